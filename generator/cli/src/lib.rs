@@ -1,0 +1,1 @@
+//! The specwright command: configuration, the straight line of stages, and its output.

@@ -1,0 +1,1 @@
+//! OpenAPI document to intermediate representation, one pass a file.

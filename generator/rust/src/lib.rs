@@ -1,0 +1,1 @@
+//! Intermediate representation to a Rust client crate: names, tokens, formatted files.

@@ -1,0 +1,60 @@
+//! The registry of diagnostic codes, sorted. A code is never given a second meaning.
+//!
+//! Families: `OA00xx` syntax and keywords · `OA01xx` references · `OA02xx` schemas ·
+//! `OA03xx` operations · `OA04xx` not supported yet · `OA05xx` names · `OA06xx` conventions ·
+//! `OA07xx` decision lock · `OA08xx` overlays · `OA09xx` files and configuration.
+//! Each code has a page `docs/diagnostics/<code>.md`, proved by a test of the command.
+
+use crate::diagnostic::Severity;
+
+/// A kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `OA` and four digits.
+    pub id: &'static str,
+    /// The kind in a few words.
+    pub title: &'static str,
+    /// What a diagnostic of this kind weighs unless a stage says otherwise.
+    pub severity: Severity,
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $severity:ident, $title:literal;)*) => {
+        $(
+            #[doc = concat!($id, ": ", $title, ".")]
+            pub static $name: Code =
+                Code { id: $id, title: $title, severity: Severity::$severity };
+        )*
+
+        /// Every code, sorted by id.
+        pub static ALL: &[&Code] = &[$(&$name),*];
+    };
+}
+
+codes! {
+    SYNTAX = "OA0001", Error, "text is not YAML or JSON";
+    UNKNOWN_KEYWORD = "OA0002", Warning, "keyword is not known here";
+    WRONG_KIND = "OA0003", Error, "value is of the wrong kind";
+    MISSING_MEMBER = "OA0004", Error, "required member is missing";
+    DUPLICATE_KEY = "OA0005", Error, "key is given twice";
+    BUDGET = "OA0006", Error, "document is larger than its budget";
+    VERSION = "OA0007", Error, "OpenAPI version is missing or not known";
+    REFERENCE_UNRESOLVED = "OA0101", Error, "reference does not resolve";
+    REFERENCE_REFUSED = "OA0102", Error, "reference leaves the reference root";
+    REFERENCE_CYCLE = "OA0103", Error, "reference leads back to itself";
+    SCHEMA_NOT_AN_OBJECT = "OA0205", Error, "schema is neither an object nor a boolean";
+    MAPPING_NOT_A_STRING = "OA0209", Error, "discriminator mapping value is not a string";
+    OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";
+    OVERLAY_MALFORMED = "OA0802", Error, "overlay document is malformed";
+    FILE_UNREADABLE = "OA0901", Error, "file cannot be read";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        assert!(ALL.windows(2).all(|pair| pair[0].id < pair[1].id));
+    }
+}

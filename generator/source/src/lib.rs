@@ -1,0 +1,26 @@
+//! Text to span tree.
+//!
+//! Input: bytes of YAML or JSON files and OpenAPI Overlay files. Output: a [`Tree`] in which every
+//! node and every key remembers where it was written, and a [`Sink`] full of [`Diagnostic`]s.
+//!
+//! This crate knows nothing about OpenAPI beyond the Overlay format. Its invariants:
+//!
+//! - Reading never fails and never panics: text that cannot be read gives a located diagnostic and
+//!   the best tree that can be had from it.
+//! - Every node has a [`Span`] in a file of the [`SourceMap`] and a JSON Pointer.
+//! - Budgets on bytes, depth and nodes (after alias expansion) hold for every input.
+//! - Only [`loader`] touches the disk, it stays under the reference root, and nothing opens a socket.
+
+pub mod codes;
+pub mod diagnostic;
+pub mod file;
+pub mod pointer;
+pub mod span;
+pub mod tree;
+
+pub use codes::Code;
+pub use diagnostic::{Diagnostic, Label, Severity, Sink};
+pub use file::{Position, SourceFile, SourceMap};
+pub use pointer::Pointer;
+pub use span::{FileId, Span};
+pub use tree::{Entry, Kind, NodeId, NodeRef, Number, Tree};

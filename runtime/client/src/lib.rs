@@ -1,0 +1,1 @@
+//! The request loop behind every generated client, and the one import they need.

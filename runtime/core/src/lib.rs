@@ -1,0 +1,1 @@
+//! Vocabulary of the runtime: operations, wire codecs, errors, secrets, clock, transport.

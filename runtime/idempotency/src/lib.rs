@@ -1,0 +1,1 @@
+//! Idempotency keys: one for each logical operation, the same on every attempt.

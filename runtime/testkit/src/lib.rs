@@ -1,0 +1,1 @@
+//! Virtual clock, scripted transport and an in-process sandbox for tests of programs that use a generated client.

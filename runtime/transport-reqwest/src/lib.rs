@@ -1,0 +1,1 @@
+//! Sends the runtime's requests with reqwest: no redirects, no retries, no cookies.
