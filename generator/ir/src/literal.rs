@@ -1,0 +1,18 @@
+//! Values that a document gives: defaults, constants and the like.
+
+/// A JSON value in which numbers keep their digits and objects their order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Literal {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as it was written.
+    Number(String),
+    /// A string.
+    String(String),
+    /// An array.
+    List(Vec<Literal>),
+    /// An object.
+    Object(Vec<(String, Literal)>),
+}

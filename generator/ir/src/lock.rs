@@ -1,0 +1,154 @@
+//! `api.lock`: every guess that reaches the public surface, frozen.
+//!
+//! A TOML file with one decision a line, sorted by key. A decision that is there is obeyed; a new
+//! node gets a decision and a line; a node that is gone keeps its line until the next major
+//! version, so that a name never moves to another thing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+/// The decisions of one API version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Decisions on types, by [`crate::TypeDef::key`].
+    #[serde(default)]
+    pub types: BTreeMap<String, TypeLock>,
+    /// Decisions on operations, by [`crate::Operation::key`].
+    #[serde(default)]
+    pub operations: BTreeMap<String, OperationLock>,
+}
+
+/// Decisions on one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeLock {
+    /// Name of the type.
+    pub name: String,
+    /// Names of members, enum values or variants, by their name on the wire.
+    #[serde(default)]
+    pub members: BTreeMap<String, String>,
+    /// Members held behind a pointer, by their name on the wire, sorted.
+    #[serde(default)]
+    pub indirect: Vec<String>,
+    /// True if the type is no longer in the document.
+    #[serde(default)]
+    pub gone: bool,
+}
+
+/// Decisions on one operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationLock {
+    /// Names of the modules that lead to the group.
+    pub group: Vec<String>,
+    /// Name of the method on the group's handle.
+    pub method: String,
+    /// Name of the request type.
+    pub request: String,
+    /// Inputs that a caller gives by position, by place and name on the wire (`path:contact_id`),
+    /// in order.
+    #[serde(default)]
+    pub positional: Vec<String>,
+    /// Names of parameters, by place and name on the wire.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// True if the operation is no longer in the document.
+    #[serde(default)]
+    pub gone: bool,
+}
+
+impl Lock {
+    /// Reads the text of an `api.lock`.
+    ///
+    /// # Errors
+    ///
+    /// The message of the TOML reader, with line and column, if the text is no lock.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The text of the lock: sorted, one decision a line.
+    pub fn to_text(&self) -> String {
+        let mut text = String::from(
+            "# Decisions that the public surface rests on. Written by `cargo xtask regen`.\n\n[types]\n",
+        );
+        for (key, ty) in &self.types {
+            let mut line = format!("{} = {{ name = {}", quote(key), quote(&ty.name));
+            push_map(&mut line, "members", &ty.members);
+            push_list(&mut line, "indirect", &ty.indirect);
+            push_gone(&mut line, ty.gone);
+            let _ = writeln!(text, "{line} }}");
+        }
+        text.push_str("\n[operations]\n");
+        for (key, op) in &self.operations {
+            let mut line = format!("{} = {{ group = [", quote(key));
+            let group: Vec<String> = op.group.iter().map(|name| quote(name)).collect();
+            let _ = write!(
+                line,
+                "{}], method = {}, request = {}",
+                group.join(", "),
+                quote(&op.method),
+                quote(&op.request)
+            );
+            push_list(&mut line, "positional", &op.positional);
+            push_map(&mut line, "params", &op.params);
+            push_gone(&mut line, op.gone);
+            let _ = writeln!(text, "{line} }}");
+        }
+        text
+    }
+}
+
+fn push_map(line: &mut String, name: &str, map: &BTreeMap<String, String>) {
+    if !map.is_empty() {
+        let pairs: Vec<String> =
+            map.iter().map(|(key, value)| format!("{} = {}", quote(key), quote(value))).collect();
+        let _ = write!(line, ", {name} = {{ {} }}", pairs.join(", "));
+    }
+}
+
+fn push_list(line: &mut String, name: &str, list: &[String]) {
+    if !list.is_empty() {
+        let items: Vec<String> = list.iter().map(|item| quote(item)).collect();
+        let _ = write!(line, ", {name} = [{}]", items.join(", "));
+    }
+}
+
+fn push_gone(line: &mut String, gone: bool) {
+    if gone {
+        line.push_str(", gone = true");
+    }
+}
+
+fn quote(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_reads_back_equal() {
+        let mut lock = Lock::default();
+        let members = BTreeMap::from([("sf:new \"order\"".to_owned(), "sf_new_order".to_owned())]);
+        lock.types.insert(
+            "/components/schemas/Contact".to_owned(),
+            TypeLock { name: "Contact".to_owned(), members, gone: true, ..TypeLock::default() },
+        );
+        lock.operations.insert(
+            "GET /contacts/{id}".to_owned(),
+            OperationLock {
+                group: vec!["contacts".to_owned()],
+                method: "get".to_owned(),
+                request: "GetContact".to_owned(),
+                positional: vec!["path:id".to_owned()],
+                ..OperationLock::default()
+            },
+        );
+        assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
+    }
+}

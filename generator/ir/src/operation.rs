@@ -1,0 +1,281 @@
+//! Operations: what is sent and what may come back.
+
+use crate::api::{Docs, GroupId, Origin};
+use crate::literal::Literal;
+use crate::security::Requirement;
+use crate::ty::{Constraints, Ty};
+use crate::words::Words;
+
+/// Index into [`crate::Api::operations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OperationId(pub usize);
+
+/// One method on one path.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Stable key: method and path template, `GET /2025-09/contacts`.
+    pub key: String,
+    /// `operationId`, or method and path words if there is none.
+    pub id: String,
+    /// The request method.
+    pub method: Method,
+    /// The path.
+    pub path: PathTemplate,
+    /// The group whose handle offers it.
+    pub group: GroupId,
+    /// Words of its name inside the group: `list`, `mark as paid`.
+    pub hint: Words,
+    /// Words of its name in the whole API: `list contacts`.
+    pub full_hint: Words,
+    /// Parameters in document order, those of the path item first.
+    pub params: Vec<Param>,
+    /// The request body.
+    pub body: Option<Body>,
+    /// Responses, success first, each by ascending status.
+    pub cases: Vec<Case>,
+    /// Alternatives, one of which must hold. Empty: no credentials are sent.
+    pub security: Vec<Requirement>,
+    /// How its answers continue.
+    pub pagination: Option<Pagination>,
+    /// The header that makes repetition safe.
+    pub idempotency: Option<IdempotencyKey>,
+    /// Prose.
+    pub docs: Docs,
+    /// `deprecated: true`.
+    pub deprecated: bool,
+    /// Where the operation stands.
+    pub origin: Origin,
+}
+
+/// Request methods of OpenAPI 3.1 and the additions of 3.2.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// RFC 9110 §9.3.1.
+    Get,
+    /// RFC 9110 §9.3.2.
+    Head,
+    /// RFC 9110 §9.3.3.
+    Post,
+    /// RFC 9110 §9.3.4.
+    Put,
+    /// RFC 5789.
+    Patch,
+    /// RFC 9110 §9.3.5.
+    Delete,
+    /// RFC 9110 §9.3.7.
+    Options,
+    /// RFC 9110 §9.3.8.
+    Trace,
+    /// `QUERY` and other methods of OpenAPI 3.2.
+    Other(String),
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Trace => "TRACE",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// A path with places for parameters. Begins with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathTemplate {
+    /// Literal text and parameters in turn.
+    pub parts: Vec<PathPart>,
+}
+
+/// A piece of a [`PathTemplate`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathPart {
+    /// Text, slashes included.
+    Text(String),
+    /// The name of a path parameter.
+    Param(String),
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Where it goes.
+    pub place: Place,
+    /// Name on the wire.
+    pub wire: String,
+    /// Words of the name.
+    pub hint: Words,
+    /// Type of the value.
+    pub ty: Ty,
+    /// Whether it must be given. Path parameters always must.
+    pub required: bool,
+    /// How the value becomes text.
+    pub style: ParamStyle,
+    /// `default` of its schema.
+    pub default: Option<Literal>,
+    /// Limits on the value, for documentation.
+    pub constraints: Constraints,
+    /// `format` of its schema, for documentation.
+    pub format: Option<String>,
+    /// Prose.
+    pub docs: Docs,
+    /// `deprecated: true`.
+    pub deprecated: bool,
+    /// Where the parameter stands.
+    pub origin: Origin,
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A segment of the path.
+    Path,
+    /// The query.
+    Query,
+    /// A header field.
+    Header,
+    /// The `Cookie` header field.
+    Cookie,
+}
+
+/// How a parameter becomes text (OpenAPI 3.1, Style Values); `explode` is part of the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParamStyle {
+    /// `style: simple`: `a,b` and `k,v`, exploded `k=v`.
+    Simple {
+        /// `explode`.
+        explode: bool,
+    },
+    /// `style: label`.
+    Label {
+        /// `explode`.
+        explode: bool,
+    },
+    /// `style: matrix`.
+    Matrix {
+        /// `explode`.
+        explode: bool,
+    },
+    /// `style: form`: `name=a,b`, exploded `name=a&name=b`.
+    Form {
+        /// `explode`.
+        explode: bool,
+        /// `allowReserved`.
+        allow_reserved: bool,
+    },
+    /// `style: spaceDelimited`.
+    SpaceDelimited,
+    /// `style: pipeDelimited`.
+    PipeDelimited,
+    /// `style: deepObject`: `name[key]=value`.
+    DeepObject,
+    /// `content` with a JSON media type: the value as JSON text.
+    Json,
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Whether one must be sent.
+    pub required: bool,
+    /// What it may be; the first one is the default.
+    pub media: Vec<Media>,
+    /// Prose.
+    pub docs: Docs,
+}
+
+/// A media type and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// As written: `application/json`, `text/*`.
+    pub range: String,
+    /// How the value becomes bytes.
+    pub codec: Codec,
+    /// Type of the value.
+    pub ty: Ty,
+    /// Member of the body that holds the result (`x-specwright-envelope`).
+    pub envelope: Option<String>,
+}
+
+/// How a value becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Codec {
+    /// `application/json` and `+json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `text/*`.
+    Text,
+    /// Everything else: bytes as they are.
+    Bytes,
+}
+
+/// An answer with one status or class of statuses.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The statuses.
+    pub status: Status,
+    /// The body.
+    pub body: CaseBody,
+    /// Prose.
+    pub docs: Docs,
+}
+
+/// Statuses of a [`Case`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// `200`.
+    Exact(u16),
+    /// `2XX`, as its first digit.
+    Class(u8),
+    /// `default`: every status that no other case names.
+    Default,
+}
+
+impl Status {
+    /// True if an answer with this status is a success: 2XX.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Exact(200..=299) | Self::Class(2))
+    }
+}
+
+/// The body of a [`Case`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseBody {
+    /// No content is described.
+    Empty,
+    /// One of these, told apart by `Content-Type`; the first one is asked for.
+    Media(Vec<Media>),
+}
+
+/// How a list continues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pagination {
+    /// By the number of the page.
+    PageNumber {
+        /// Query parameter with the page number.
+        page: String,
+        /// Query parameter with the size of a page.
+        limit: Option<String>,
+        /// JSON Pointer to the items in the answer.
+        items: String,
+        /// JSON Pointer to the next page's number, null at the end.
+        next: String,
+    },
+}
+
+/// A header that makes the server answer a repetition with the first answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Name of the header field.
+    pub header: String,
+    /// How long the server remembers a key, in seconds, if it says so.
+    pub retention_seconds: Option<u64>,
+}

@@ -1,0 +1,69 @@
+//! Credentials that an API asks for.
+
+use crate::api::{Docs, Origin};
+
+/// Index into [`crate::Api::schemes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SchemeId(pub usize);
+
+/// A way to show who one is.
+#[derive(Clone, Debug)]
+pub struct SecurityScheme {
+    /// The key under `securitySchemes`.
+    pub name: String,
+    /// The kind with its data.
+    pub kind: SchemeKind,
+    /// Prose.
+    pub docs: Docs,
+    /// Where the scheme stands.
+    pub origin: Origin,
+}
+
+/// Kinds of security scheme.
+#[derive(Clone, Debug)]
+pub enum SchemeKind {
+    /// `Authorization: Bearer` (RFC 6750): `http` with scheme `bearer`.
+    Bearer,
+    /// `Authorization: Basic` (RFC 7617).
+    Basic,
+    /// A key in a header field, the query or a cookie.
+    ApiKey {
+        /// Where the key goes.
+        place: crate::operation::Place,
+        /// Its name there.
+        name: String,
+    },
+    /// OAuth 2.0 (RFC 6749).
+    OAuth2(OAuthFlows),
+    /// Anything else, or a damaged scheme: credentials are needed and the caller brings them.
+    Other {
+        /// What the document says it is.
+        kind: String,
+    },
+}
+
+/// Endpoints of an OAuth 2.0 authorization server, as URLs or paths on the API's own server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OAuthFlows {
+    /// `tokenUrl` of the flows, which agree.
+    pub token: Option<String>,
+    /// `authorizationUrl` of the authorization code flow.
+    pub authorization: Option<String>,
+    /// `x-specwright-revocation-url` (RFC 7009).
+    pub revocation: Option<String>,
+    /// True if the client credentials flow is offered.
+    pub client_credentials: bool,
+    /// True if the authorization code flow is offered.
+    pub authorization_code: bool,
+    /// Scopes with their meaning, sorted.
+    pub scopes: Vec<(String, String)>,
+}
+
+/// Schemes of which all must be satisfied, with the scopes each needs.
+///
+/// An empty list means that no credentials are needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requirement {
+    /// Scheme and scopes.
+    pub schemes: Vec<(SchemeId, Vec<String>)>,
+}

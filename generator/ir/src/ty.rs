@@ -1,0 +1,244 @@
+//! Types: definitions that deserve a name, and uses of them.
+
+use crate::api::{Docs, Origin};
+use crate::literal::Literal;
+use crate::words::Words;
+
+/// Index into [`crate::Api::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub usize);
+
+/// A definition that a back end gives a name.
+#[derive(Clone, Debug)]
+pub struct TypeDef {
+    /// Stable key: the JSON Pointer of the defining schema (`/components/schemas/Contact`).
+    pub key: String,
+    /// Words of the component key, or a path of words for an inline schema.
+    pub hint: Words,
+    /// What a value looks like.
+    pub shape: Shape,
+    /// Prose.
+    pub docs: Docs,
+    /// `deprecated: true`.
+    pub deprecated: bool,
+    /// Where values of the type travel.
+    pub usage: Usage,
+    /// Where the schema stands.
+    pub origin: Origin,
+}
+
+/// Where values of a type travel; computed by the usage analysis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Some request can hold it.
+    pub request: bool,
+    /// Some response, error or webhook can hold it.
+    pub response: bool,
+}
+
+/// The form of a definition.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// An object with known members.
+    Record {
+        /// Members in document order.
+        fields: Vec<Field>,
+        /// Members with a fixed value that are always written: `grant_type: client_credentials`.
+        constants: Vec<(String, Literal)>,
+        /// What becomes of other members.
+        rest: Rest,
+    },
+    /// A fixed set of strings or whole numbers.
+    Choice {
+        /// The known values in document order.
+        values: Vec<ChoiceValue>,
+        /// `String` or one of the whole numbers.
+        base: Scalar,
+        /// True if unknown values are kept, which is the rule.
+        open: bool,
+    },
+    /// One of several types.
+    Union {
+        /// The alternatives in document order.
+        variants: Vec<Variant>,
+        /// How a reader tells them apart.
+        dispatch: Dispatch,
+        /// True if an unknown alternative is kept as JSON, which is the rule.
+        open: bool,
+    },
+    /// Another name for a type, with constraints of its own.
+    Alias(Ty),
+}
+
+/// Members of an object beyond the known ones.
+#[derive(Clone, Debug)]
+pub enum Rest {
+    /// Dropped on reading; none can be written.
+    Ignore,
+    /// Kept as values of this type.
+    Collect(Ty),
+}
+
+/// One value of a [`Shape::Choice`].
+#[derive(Clone, Debug)]
+pub struct ChoiceValue {
+    /// The value on the wire; whole numbers as their digits.
+    pub wire: String,
+    /// Words of the value; may be empty (`""`, `+`), which the naming stage solves.
+    pub hint: Words,
+    /// Prose, from `x-enumDescriptions` and the like.
+    pub docs: Docs,
+}
+
+/// One alternative of a [`Shape::Union`].
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Words of the tag or of the alternative's type.
+    pub hint: Words,
+    /// What it holds.
+    pub ty: Ty,
+    /// Tag values that select it; several if the mapping names the type more than once. The first
+    /// one is written. Empty unless the dispatch is [`Dispatch::Tag`].
+    pub tags: Vec<String>,
+    /// Prose of the alternative.
+    pub docs: Docs,
+}
+
+/// How a reader finds the alternative of a union.
+#[derive(Clone, Debug)]
+pub enum Dispatch {
+    /// By the string in one member, and by nothing else.
+    Tag {
+        /// The member's name.
+        property: String,
+    },
+    /// By the JSON kind, which differs for each alternative; same order as the variants.
+    Kind(Vec<JsonKind>),
+    /// By the first required member that is there; same order as the variants.
+    Members(Vec<Vec<String>>),
+    /// By trying each in order.
+    FirstMatch,
+}
+
+/// The kinds of JSON value, with numbers apart by wholeness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JsonKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// A use of a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ty {
+    /// A definition.
+    Def(TypeId),
+    /// A scalar.
+    Scalar(Scalar),
+    /// An array.
+    List(Box<Ty>),
+    /// An object with any names and values of one type.
+    Map(Box<Ty>),
+    /// The same type or `null`, where a place other than a field allows it.
+    Nullable(Box<Ty>),
+    /// Any JSON value.
+    Json,
+    /// No value at all: the schema `false`, or an empty body.
+    Nothing,
+}
+
+/// Values without parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scalar {
+    /// `true` or `false`.
+    Bool,
+    /// 32-bit whole number (`format: int32`).
+    I32,
+    /// 64-bit whole number; also `integer` without a format.
+    I64,
+    /// `format: uint32` and `uint64`, common outside the registry.
+    U64,
+    /// `number`, whatever its format.
+    F64,
+    /// Text, with a format that changes nothing about its type (`uri`, `email`, `uuid`, …).
+    String,
+    /// Text that no log may hold (`format: password`, `x-specwright-sensitive`).
+    Secret,
+    /// RFC 3339 `date-time`.
+    DateTime,
+    /// RFC 3339 `full-date`.
+    Date,
+    /// Text that holds base64 (`contentEncoding: base64`, `format: byte`).
+    Base64,
+    /// Seconds, or by a server's mistake the epoch second at which they end
+    /// (`x-specwright-epoch-or-seconds`).
+    ExpiresIn,
+}
+
+/// A member of a record.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: String,
+    /// Words of the name.
+    pub hint: Words,
+    /// Type of the value when it is neither absent nor null.
+    pub ty: Ty,
+    /// Whether the value may be absent or null.
+    pub presence: Presence,
+    /// `default`.
+    pub default: Option<Literal>,
+    /// `readOnly` or `writeOnly`.
+    pub access: Access,
+    /// Held behind a pointer, because the type holds itself.
+    pub indirect: bool,
+    /// Limits on the value, for documentation.
+    pub constraints: Constraints,
+    /// `format` as written, for documentation.
+    pub format: Option<String>,
+    /// Prose; of the use if it has some, else of the type.
+    pub docs: Docs,
+    /// `deprecated: true`.
+    pub deprecated: bool,
+    /// Where the member's schema stands.
+    pub origin: Origin,
+}
+
+/// The four cases of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// The member must be there.
+    pub required: bool,
+    /// The value may be `null`.
+    pub nullable: bool,
+}
+
+/// Directions in which a member may travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Both.
+    #[default]
+    ReadWrite,
+    /// Responses only.
+    ReadOnly,
+    /// Requests only.
+    WriteOnly,
+}
+
+/// Assertions of JSON Schema that limit a value. Documented, never enforced: a server is the
+/// authority on what it accepts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// Keyword and value, in the order of the JSON Schema specification, for instance
+    /// `("maxLength", 500)`.
+    pub rules: Vec<(&'static str, Literal)>,
+}
