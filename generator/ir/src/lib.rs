@@ -15,14 +15,17 @@
 //!   order no meaning.
 
 pub mod api;
+pub mod dump;
 pub mod literal;
 pub mod lock;
 pub mod operation;
 pub mod security;
 pub mod ty;
+pub mod verify;
 pub mod words;
 
 pub use api::{Api, Docs, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag};
+pub use dump::dump;
 pub use literal::Literal;
 pub use operation::{
     Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, Pagination,
@@ -33,4 +36,5 @@ pub use ty::{
     Access, ChoiceValue, Constraints, Dispatch, Field, JsonKind, Presence, Rest, Scalar, Shape, Ty,
     TypeDef, TypeId, Usage, Variant,
 };
+pub use verify::{Violation, verify};
 pub use words::Words;

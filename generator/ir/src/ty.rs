@@ -156,6 +156,17 @@ pub enum Ty {
     Nothing,
 }
 
+impl Ty {
+    /// The definition of which every value of this type holds one in place, not in a list or map.
+    pub fn held_directly(&self) -> Option<TypeId> {
+        match self {
+            Self::Def(id) => Some(*id),
+            Self::Nullable(inner) => inner.held_directly(),
+            Self::Scalar(_) | Self::List(_) | Self::Map(_) | Self::Json | Self::Nothing => None,
+        }
+    }
+}
+
 /// Values without parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scalar {
