@@ -39,13 +39,17 @@ codes! {
     DUPLICATE_KEY = "OA0005", Error, "key is given twice";
     BUDGET = "OA0006", Error, "document is larger than its budget";
     VERSION = "OA0007", Error, "OpenAPI version is missing or not known";
+    NUMBER_NOT_JSON = "OA0008", Error, "number has no form in JSON";
+    UNKNOWN_TAG = "OA0009", Warning, "YAML tag is not known";
     REFERENCE_UNRESOLVED = "OA0101", Error, "reference does not resolve";
     REFERENCE_REFUSED = "OA0102", Error, "reference leaves the reference root";
     REFERENCE_CYCLE = "OA0103", Error, "reference leads back to itself";
     SCHEMA_NOT_AN_OBJECT = "OA0205", Error, "schema is neither an object nor a boolean";
     MAPPING_NOT_A_STRING = "OA0209", Error, "discriminator mapping value is not a string";
+    NAME_TAKEN = "OA0501", Warning, "no name is free";
     OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";
     OVERLAY_MALFORMED = "OA0802", Error, "overlay document is malformed";
+    OVERLAY_MISFIT = "OA0803", Error, "overlay action does not fit its target";
     FILE_UNREADABLE = "OA0901", Error, "file cannot be read";
 }
 

@@ -1,5 +1,7 @@
 //! What is wrong in a user's file, where, and what to do about it.
 
+use std::collections::BTreeMap;
+
 use crate::codes::Code;
 use crate::pointer::Pointer;
 use crate::span::Span;
@@ -87,29 +89,85 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    /// Diagnostics by code and primary place, so that a repetition is found without a full scan.
+    places: BTreeMap<(&'static str, Option<Span>), Vec<usize>>,
+    /// How many of each code came, kept or not.
+    counts: BTreeMap<&'static str, usize>,
+    has_errors: bool,
 }
 
 impl Sink {
+    /// How many diagnostics of one code are kept: a hostile file of a few megabytes can hold
+    /// millions of faults, and nobody reads the second thousand.
+    pub const KEPT_PER_CODE: usize = 1_000;
+
     /// Takes a diagnostic. A repetition of one that is already there is dropped, because a node
-    /// that several references reach is read once for each.
+    /// that several references reach is read once for each. Of one code the first
+    /// [`Self::KEPT_PER_CODE`] are kept, the rest is counted.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.contains(&diagnostic) {
+        self.has_errors |= diagnostic.severity == Severity::Error;
+        let place = (diagnostic.code.id, diagnostic.labels.first().map(|label| label.span));
+        let mut same_place = self.places.get(&place).into_iter().flatten();
+        if same_place.any(|index| self.diagnostics.get(*index) == Some(&diagnostic)) {
+            return;
+        }
+        let count = self.counts.entry(diagnostic.code.id).or_default();
+        *count += 1;
+        if *count <= Self::KEPT_PER_CODE {
+            self.places.entry(place).or_default().push(self.diagnostics.len());
             self.diagnostics.push(diagnostic);
         }
     }
 
-    /// Everything reported so far.
+    /// Everything that was kept.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// True if at least one diagnostic is an error.
+    /// Codes of which more came than were kept, each with the number that was left out.
+    pub fn left_out(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let counts = self.counts.iter().map(|(id, count)| (*id, *count));
+        counts.filter_map(|(id, count)| {
+            let left_out = count.saturating_sub(Self::KEPT_PER_CODE);
+            (left_out > 0).then_some((id, left_out))
+        })
+    }
+
+    /// True if at least one diagnostic was an error.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.has_errors
     }
 
     /// Ends the collection.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes;
+    use crate::file::SourceMap;
+
+    #[test]
+    fn a_repetition_is_reported_once() {
+        let file = SourceMap::default().add("a.yaml", "");
+        let mut sink = Sink::default();
+        for text in ["first", "first", "second"] {
+            let span = Span::new(file, 0, 0);
+            sink.report(Diagnostic::new(&codes::SYNTAX, text).label(span, ""));
+        }
+        assert_eq!(sink.diagnostics().len(), 2);
+    }
+
+    #[test]
+    fn more_than_a_thousand_of_a_code_are_counted_and_not_kept() {
+        let mut sink = Sink::default();
+        for number in 0..1_005 {
+            sink.report(Diagnostic::new(&codes::SYNTAX, number.to_string()));
+        }
+        assert_eq!(sink.diagnostics().len(), 1_000);
+        assert_eq!(sink.left_out().collect::<Vec<_>>(), [("OA0001", 5)]);
     }
 }

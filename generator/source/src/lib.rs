@@ -11,16 +11,26 @@
 //! - Budgets on bytes, depth and nodes (after alias expansion) hold for every input.
 //! - Only [`loader`] touches the disk, it stays under the reference root, and nothing opens a socket.
 
+pub mod budget;
+mod builder;
 pub mod codes;
 pub mod diagnostic;
 pub mod file;
+mod json;
+pub mod loader;
 pub mod pointer;
+pub mod read;
+mod scalar;
 pub mod span;
 pub mod tree;
+mod yaml;
 
+pub use budget::Budget;
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Label, Severity, Sink};
 pub use file::{Position, SourceFile, SourceMap};
+pub use loader::{DiskFiles, Files, Loader, MemoryFiles, Reference};
 pub use pointer::Pointer;
+pub use read::read;
 pub use span::{FileId, Span};
 pub use tree::{Entry, Kind, NodeId, NodeRef, Number, Tree};

@@ -102,7 +102,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-fn percent_decode(token: &str) -> String {
+pub(crate) fn percent_decode(token: &str) -> String {
     let bytes = token.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut index = 0;

@@ -1,5 +1,6 @@
 //! The span tree: one arena of nodes, each with its place in the text and in the document.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::pointer::Pointer;
@@ -73,21 +74,39 @@ pub struct Entry {
 struct Node {
     kind: Kind,
     span: Span,
-    parent: Option<NodeId>,
+    place: Option<Place>,
 }
 
-/// A document as a tree. Invariant: a node has one parent, so it has one pointer.
+/// Where in its parent a node is: what makes pointers and keys cheap to find.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    parent: NodeId,
+    /// Index into the parent's entries or items.
+    slot: u32,
+}
+
+/// A document as a tree. Invariants: a node has one parent, so it has one pointer; no node lies
+/// inside itself. All nodes are in one list, so copying and dropping a tree needs no recursion.
 #[derive(Clone, Debug)]
 pub struct Tree {
     nodes: Vec<Node>,
     root: NodeId,
+    /// Of each large object, the indexes of its entries in the order of their keys.
+    key_order: BTreeMap<NodeId, Box<[u32]>>,
+    /// What an overlay replaced, with the place where the replaced text stands.
+    replaced: BTreeMap<NodeId, Span>,
 }
 
 impl Tree {
     /// Creates a tree whose root is `null` at `span`.
     pub fn new(span: Span) -> Self {
-        let root = Node { kind: Kind::Null, span, parent: None };
-        Self { nodes: vec![root], root: NodeId(0) }
+        let root = Node { kind: Kind::Null, span, place: None };
+        Self {
+            nodes: vec![root],
+            root: NodeId(0),
+            key_order: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+        }
     }
 
     /// The root node.
@@ -117,8 +136,8 @@ impl Tree {
 
     /// Adds a node that belongs to nothing yet; children it names become its own.
     pub fn add(&mut self, kind: Kind, span: Span) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { kind: Kind::Null, span, parent: None });
+        let id = node_id(self.nodes.len());
+        self.nodes.push(Node { kind: Kind::Null, span, place: None });
         self.set_kind(id, kind);
         id
     }
@@ -126,18 +145,25 @@ impl Tree {
     /// Makes a node the root.
     pub fn set_root(&mut self, id: NodeId) {
         self.root = id;
-        self.slot(id).parent = None;
+        self.slot(id).place = None;
     }
 
     /// Replaces what a node holds; its place in the document stays.
     pub fn set_kind(&mut self, id: NodeId, kind: Kind) {
-        let children: Vec<NodeId> = match &kind {
-            Kind::Sequence(items) => items.clone(),
-            Kind::Mapping(entries) => entries.iter().map(|entry| entry.value).collect(),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => Vec::new(),
-        };
-        for child in children {
-            self.slot(child).parent = Some(id);
+        self.key_order.remove(&id);
+        match &kind {
+            Kind::Sequence(items) => {
+                for (slot, item) in (0..).zip(items) {
+                    self.slot(*item).place = Some(Place { parent: id, slot });
+                }
+            }
+            Kind::Mapping(entries) => {
+                for (slot, entry) in (0..).zip(entries) {
+                    self.slot(entry.value).place = Some(Place { parent: id, slot });
+                }
+                self.key_order.extend(key_order(entries).map(|order| (id, order)));
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
         }
         self.slot(id).kind = kind;
     }
@@ -147,25 +173,80 @@ impl Tree {
         self.slot(id).span = span;
     }
 
-    /// Copies a node of another tree, or of this one, with everything in it.
+    /// Remembers where the text stands that a node replaced; the first such place is kept.
+    pub(crate) fn set_replaced(&mut self, id: NodeId, span: Span) {
+        self.replaced.entry(id).or_insert(span);
+    }
+
+    /// Copies a node of another tree with everything in it.
     pub fn copy(&mut self, source: NodeRef<'_>) -> NodeId {
-        let kind = match source.kind() {
-            Kind::Sequence(items) => Kind::Sequence(
-                items.iter().map(|item| self.copy(source.tree.node(*item))).collect(),
-            ),
-            Kind::Mapping(entries) => Kind::Mapping(
-                entries
-                    .iter()
-                    .map(|entry| Entry {
-                        key: entry.key.clone(),
-                        key_span: entry.key_span,
-                        value: self.copy(source.tree.node(entry.value)),
-                    })
-                    .collect(),
-            ),
-            scalar => scalar.clone(),
-        };
-        self.add(kind, source.span())
+        let copied = self.copy_nodes(Some(source.tree), source.id, usize::MAX);
+        copied.unwrap_or(self.root)
+    }
+
+    /// Copies a node of this tree with everything in it.
+    ///
+    /// `None` if the tree would have more than `limit` nodes; it has at most `limit` then.
+    pub fn duplicate(&mut self, source: NodeId, limit: usize) -> Option<NodeId> {
+        self.copy_nodes(None, source, limit)
+    }
+
+    /// How many arrays and objects lie inside each other from this node on; 0 for a scalar.
+    pub(crate) fn height(&self, id: NodeId) -> usize {
+        let mut highest = 0;
+        let mut waiting = vec![(id, 0)];
+        while let Some((id, above)) = waiting.pop() {
+            let node = self.node(id);
+            if node.is_mapping() || node.is_sequence() {
+                highest = highest.max(above + 1);
+            }
+            waiting.extend(node.items().map(|item| (item.id, above + 1)));
+            waiting.extend(node.entries().iter().map(|entry| (entry.value, above + 1)));
+        }
+        highest
+    }
+
+    /// Copies breadth first: the copy of the n-th node of `order` is the n-th new node, so the id
+    /// of a child's copy is known before the child is copied. `source` of `None` is this tree.
+    fn copy_nodes(&mut self, source: Option<&Self>, top: NodeId, limit: usize) -> Option<NodeId> {
+        let base = self.nodes.len();
+        let mut order: Vec<(NodeId, Option<Place>)> = vec![(top, None)];
+        let mut done = 0;
+        while let Some((old, place)) = order.get(done).copied() {
+            if base + order.len() > limit {
+                self.nodes.truncate(base);
+                self.key_order.split_off(&node_id(base));
+                return None;
+            }
+            let parent = node_id(base + done);
+            let mut enlist = |child: NodeId, slot: usize| {
+                let slot = u32::try_from(slot).unwrap_or(u32::MAX);
+                order.push((child, Some(Place { parent, slot })));
+                node_id(base + order.len() - 1)
+            };
+            let node = source.unwrap_or(self).node(old);
+            let span = node.span();
+            let kind = match node.kind() {
+                Kind::Sequence(items) => {
+                    let items = items.iter().enumerate();
+                    Kind::Sequence(items.map(|(slot, item)| enlist(*item, slot)).collect())
+                }
+                Kind::Mapping(entries) => {
+                    let entries = entries.iter().enumerate();
+                    let entries = entries.map(|(slot, entry)| Entry {
+                        value: enlist(entry.value, slot),
+                        ..entry.clone()
+                    });
+                    let entries: Vec<Entry> = entries.collect();
+                    self.key_order.extend(key_order(&entries).map(|order| (parent, order)));
+                    Kind::Mapping(entries)
+                }
+                scalar => scalar.clone(),
+            };
+            self.nodes.push(Node { kind, span, place });
+            done += 1;
+        }
+        Some(node_id(base))
     }
 
     fn slot(&mut self, id: NodeId) -> &mut Node {
@@ -196,6 +277,11 @@ impl<'t> NodeRef<'t> {
         self.inner().span
     }
 
+    /// Where the text stands that this node replaced, if an overlay put the node there.
+    pub fn replaced_span(self) -> Option<Span> {
+        self.tree.replaced.get(&self.id).copied()
+    }
+
     /// Where the node's key was written if it is a member of an object, else where it was written.
     pub fn key_span(self) -> Span {
         self.entry_in_parent().map_or(self.span(), |entry| entry.key_span)
@@ -208,25 +294,19 @@ impl<'t> NodeRef<'t> {
 
     /// The node that holds this one.
     pub fn parent(self) -> Option<NodeRef<'t>> {
-        self.inner().parent.map(|id| self.tree.node(id))
+        self.inner().place.map(|place| self.tree.node(place.parent))
     }
 
     /// The node's place in the document.
     pub fn pointer(self) -> Pointer {
         let mut tokens: Vec<Box<str>> = Vec::new();
         let mut node = self;
-        while let Some(parent) = node.parent() {
-            match parent.kind() {
-                Kind::Mapping(entries) => {
-                    tokens
-                        .extend(entries.iter().find(|e| e.value == node.id).map(|e| e.key.clone()));
-                }
-                Kind::Sequence(items) => {
-                    let index = items.iter().position(|item| *item == node.id);
-                    tokens.extend(index.map(|index| index.to_string().into_boxed_str()));
-                }
-                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
-            }
+        while let Some(place) = node.inner().place {
+            let parent = self.tree.node(place.parent);
+            tokens.push(match parent.entries().get(place.slot as usize) {
+                Some(entry) => entry.key.clone(),
+                None => place.slot.to_string().into_boxed_str(),
+            });
             node = parent;
         }
         tokens.into_iter().rev().collect()
@@ -234,7 +314,16 @@ impl<'t> NodeRef<'t> {
 
     /// The member with this name, if the node is an object that has it.
     pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
-        let entry = self.entries().iter().find(|entry| &*entry.key == key)?;
+        let entries = self.entries();
+        let entry = match self.tree.key_order.get(&self.id) {
+            None => entries.iter().find(|entry| &*entry.key == key)?,
+            Some(order) => {
+                let found = order.binary_search_by(|index| {
+                    entries.get(*index as usize).map_or("", |entry| &*entry.key).cmp(key)
+                });
+                entries.get(*order.get(found.ok()?)? as usize)?
+            }
+        };
         Some(self.tree.node(entry.value))
     }
 
@@ -318,12 +407,32 @@ impl<'t> NodeRef<'t> {
         }
     }
 
+    /// The node in a short notation for tests: keys without quotes, strings as Rust writes them.
+    #[cfg(test)]
+    pub(crate) fn sketch(self) -> String {
+        match self.kind() {
+            Kind::Null => "null".to_owned(),
+            Kind::Bool(value) => value.to_string(),
+            Kind::Number(number) => number.to_string(),
+            Kind::String(text) => format!("{text:?}"),
+            Kind::Sequence(_) => {
+                format!("[{}]", self.items().map(Self::sketch).collect::<Vec<_>>().join(", "))
+            }
+            Kind::Mapping(_) => {
+                let members =
+                    self.members().map(|(key, value)| format!("{key}: {}", value.sketch()));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
     fn inner(self) -> &'t Node {
         &self.tree.nodes[self.id.0 as usize]
     }
 
     fn entry_in_parent(self) -> Option<&'t Entry> {
-        self.parent()?.entries().iter().find(|entry| entry.value == self.id)
+        let place = self.inner().place?;
+        self.tree.node(place.parent).entries().get(place.slot as usize)
     }
 }
 
@@ -333,5 +442,74 @@ impl fmt::Debug for NodeRef<'_> {
             .field("pointer", &self.pointer().to_string())
             .field("kind", self.kind())
             .finish()
+    }
+}
+
+fn node_id(index: usize) -> NodeId {
+    NodeId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// The indexes of the entries in the order of their keys; `None` for an object that is small
+/// enough to be searched from the front.
+fn key_order(entries: &[Entry]) -> Option<Box<[u32]>> {
+    if entries.len() <= SEARCHED_FROM_THE_FRONT {
+        return None;
+    }
+    let mut keyed: Vec<(&str, u32)> = entries.iter().map(|entry| &*entry.key).zip(0..).collect();
+    keyed.sort_unstable();
+    Some(keyed.into_iter().map(|(_, index)| index).collect())
+}
+
+const SEARCHED_FROM_THE_FRONT: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::FileId;
+
+    const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
+
+    fn object(tree: &mut Tree, keys: impl Iterator<Item = String>) -> NodeId {
+        let entries = keys.map(|key| Entry {
+            value: tree.add(Kind::String(key.clone().into()), NOWHERE),
+            key: key.into(),
+            key_span: NOWHERE,
+        });
+        let entries = entries.collect();
+        tree.add(Kind::Mapping(entries), NOWHERE)
+    }
+
+    #[test]
+    fn every_member_of_a_large_object_is_found_by_its_key() {
+        let mut tree = Tree::new(NOWHERE);
+        let root = object(&mut tree, (0..100).rev().map(|number| format!("k{number}")));
+        tree.set_root(root);
+        let found = (0..100).filter_map(|number| {
+            let key = format!("k{number}");
+            tree.root().get(&key).and_then(NodeRef::as_str).filter(|text| **text == key)
+        });
+        assert_eq!(found.count(), 100);
+        assert!(tree.root().get("k100").is_none());
+    }
+
+    #[test]
+    fn a_copy_has_its_own_pointers() {
+        let mut tree = Tree::new(NOWHERE);
+        let inner = object(&mut tree, (0..40).map(|number| format!("k{number}")));
+        let copy = tree.duplicate(inner, usize::MAX).unwrap();
+        let root = tree.add(Kind::Sequence(vec![inner, copy]), NOWHERE);
+        tree.set_root(root);
+        let member = tree.node(copy).get("k7").unwrap();
+        assert_eq!(member.pointer().to_string(), "/1/k7");
+        assert_eq!(member.key(), Some("k7"));
+    }
+
+    #[test]
+    fn a_copy_stops_at_its_limit() {
+        let mut tree = Tree::new(NOWHERE);
+        let inner = object(&mut tree, (0..40).map(|number| format!("k{number}")));
+        let limit = tree.len() + 40;
+        assert_eq!(tree.duplicate(inner, limit), None);
+        assert!(tree.len() <= limit);
     }
 }
