@@ -1,0 +1,127 @@
+//! The sandbox's own time, which tests can move.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+/// The time by which tokens expire, keys are forgotten and windows roll.
+///
+/// Clones share one time: move any of them and the sandbox has moved.
+#[derive(Clone, Debug)]
+pub struct SandboxClock {
+    base: Base,
+    advanced_micros: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Base {
+    Machine,
+    Fixed(Moment),
+}
+
+impl SandboxClock {
+    /// Follows the machine's clock, plus whatever [`advance`](Self::advance) added.
+    pub fn machine() -> Self {
+        Self::from_base(Base::Machine)
+    }
+
+    /// Stands at `unix_seconds` (seconds since 1970, UTC) until it is advanced.
+    pub fn fixed_at(unix_seconds: u64) -> Self {
+        Self::from_base(Base::Fixed(Moment(Duration::from_secs(unix_seconds))))
+    }
+
+    /// Moves time forward. There is no way back: an expired token stays expired.
+    pub fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
+        let moved = |micros: u64| Some(micros.saturating_add(by));
+        // The closure never answers `None`, so there is no error to look at.
+        let _ = self.advanced_micros.fetch_update(Ordering::SeqCst, Ordering::SeqCst, moved);
+    }
+
+    /// Whole seconds since 1970 (UTC).
+    pub fn unix_seconds(&self) -> u64 {
+        self.now().unix_seconds()
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        let base = match self.base {
+            Base::Machine => Moment::of_machine(),
+            Base::Fixed(moment) => moment,
+        };
+        base.plus(Duration::from_micros(self.advanced_micros.load(Ordering::SeqCst)))
+    }
+
+    fn from_base(base: Base) -> Self {
+        Self { base, advanced_micros: Arc::new(AtomicU64::new(0)) }
+    }
+}
+
+/// A moment, as the time since 1970 (UTC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(Duration);
+
+impl Moment {
+    pub(crate) fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration))
+    }
+
+    pub(crate) fn unix_seconds(self) -> u64 {
+        self.0.as_secs()
+    }
+
+    /// RFC 3339 in UTC with milliseconds, the form of every time in an answer.
+    pub(crate) fn to_rfc3339(self) -> String {
+        let millis = i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX);
+        let timestamp = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
+        format!("{timestamp:.3}")
+    }
+
+    /// The form of the `Date` header (RFC 9110, section 5.6.7).
+    pub(crate) fn to_http_date(self) -> String {
+        // `httpdate` knows no year after 9999 and would panic there.
+        let seconds = self.unix_seconds().min(LAST_HTTP_DATE);
+        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    fn of_machine() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the sandbox reads the machine's clock"
+        )]
+        let now = SystemTime::now();
+        Self(now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
+    }
+}
+
+/// 9999-12-31T23:59:59Z.
+const LAST_HTTP_DATE: u64 = 253_402_300_799;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_advanced() {
+        let clock = SandboxClock::fixed_at(1_767_225_600);
+        assert_eq!(clock.now().to_rfc3339(), "2026-01-01T00:00:00.000Z");
+        clock.advance(Duration::from_millis(1_500));
+        assert_eq!(clock.now().to_rfc3339(), "2026-01-01T00:00:01.500Z");
+    }
+
+    #[test]
+    fn clones_share_one_time() {
+        let clock = SandboxClock::fixed_at(0);
+        clock.clone().advance(Duration::from_secs(7));
+        assert_eq!(clock.unix_seconds(), 7);
+    }
+
+    #[test]
+    fn the_end_of_time_is_still_a_date() {
+        let clock = SandboxClock::fixed_at(u64::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now().to_http_date(), "Fri, 31 Dec 9999 23:59:59 GMT");
+        assert!(clock.now().to_rfc3339().starts_with("9999-12-30"));
+    }
+}

@@ -1,0 +1,223 @@
+//! The effective document as the sandbox reads it: raw JSON, and a table of its operations.
+
+use std::collections::BTreeSet;
+
+use http::{Method, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::error::StartError;
+use crate::json::escape;
+use crate::limits::Window;
+use crate::operation::Operation;
+use crate::route::PathValues;
+use crate::validate::Schemas;
+
+/// An OpenAPI 3.1 document that can be played.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) windows: Vec<Window>,
+}
+
+impl Document {
+    /// Reads the JSON of an effective document (overlays applied).
+    ///
+    /// Everything a request may need is compiled here: what cannot be played is said at the start,
+    /// not in the middle of somebody's test.
+    pub(crate) fn parse(text: &str) -> Result<Self, StartError> {
+        let raw: Value = serde_json::from_str(text)
+            .map_err(|error| StartError::document("", format!("this is not JSON: {error}")))?;
+        let root = Place::root(&raw);
+        let schemas = Schemas::of(&raw)?;
+        let mut operations = Vec::new();
+        for (path, item) in root.members("paths") {
+            let item = item.resolved()?;
+            for method in METHODS {
+                if let Some(place) = item.get(&method.as_str().to_ascii_lowercase()) {
+                    let path = format!("{}{path}", base_path(&root));
+                    operations
+                        .push(Operation::read(&root, &item, &place, method, &path, &schemas)?);
+                }
+            }
+        }
+        Ok(Self { operations, windows: windows(&root)? })
+    }
+
+    pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The operation a request line means, and the values in its path.
+    pub(crate) fn route(&self, method: &Method, path: &str) -> Option<(&Operation, PathValues)> {
+        self.operations
+            .iter()
+            .filter(|operation| operation.method == *method)
+            .filter_map(|operation| Some((operation, operation.template.matches(path)?)))
+            .max_by_key(|(operation, _)| operation.template.literals())
+    }
+
+    /// Every scope an operation asks for.
+    pub(crate) fn scopes(&self) -> BTreeSet<String> {
+        self.operations.iter().flat_map(|operation| operation.security.scopes()).collect()
+    }
+}
+
+/// A value of the document together with where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Place<'d> {
+    root: &'d Value,
+    pub(crate) pointer: String,
+    pub(crate) value: &'d Value,
+}
+
+impl<'d> Place<'d> {
+    pub(crate) fn root(document: &'d Value) -> Self {
+        Self { root: document, pointer: String::new(), value: document }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Self> {
+        Some(self.child(name, self.value.get(name)?))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&'d str> {
+        self.value.get(name).and_then(Value::as_str)
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.value.get(name).and_then(Value::as_u64)
+    }
+
+    /// The items of the array `name`; nothing if there is none.
+    pub(crate) fn items(&self, name: &str) -> Vec<Self> {
+        let Some(list) = self.get(name) else { return Vec::new() };
+        let items = list.value.as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().enumerate().map(|(at, item)| list.child(&at.to_string(), item)).collect()
+    }
+
+    /// The members of the object `name`; nothing if there is none.
+    pub(crate) fn members(&self, name: &str) -> Vec<(&'d str, Self)> {
+        let Some(object) = self.get(name) else { return Vec::new() };
+        let members = object.value.as_object().into_iter().flat_map(Map::iter);
+        members.map(|(name, member)| (name.as_str(), object.child(name, member))).collect()
+    }
+
+    /// Where `$ref` leads, if there is one.
+    pub(crate) fn reference(&self) -> Result<Option<Self>, StartError> {
+        let Some(reference) = self.text("$ref") else { return Ok(None) };
+        let wrong = |reason: &str| StartError::document(&self.pointer, reason);
+        let pointer = reference
+            .strip_prefix('#')
+            .ok_or_else(|| wrong("a reference leads out of the document; bundle it first"))?;
+        let value = self
+            .root
+            .pointer(pointer)
+            .ok_or_else(|| wrong("a reference leads to nothing in the document"))?;
+        Ok(Some(Self { root: self.root, pointer: pointer.to_owned(), value }))
+    }
+
+    /// This place, or where its references lead in the end.
+    pub(crate) fn resolved(&self) -> Result<Self, StartError> {
+        let mut place = self.clone();
+        for _ in 0..LONGEST_CHAIN {
+            match place.reference()? {
+                Some(target) => place = target,
+                None => return Ok(place),
+            }
+        }
+        Err(StartError::document(&self.pointer, "a reference leads back to itself"))
+    }
+
+    pub(crate) fn error(&self, reason: impl Into<String>) -> StartError {
+        StartError::document(&self.pointer, reason)
+    }
+
+    fn child(&self, name: &str, value: &'d Value) -> Self {
+        let pointer = format!("{}/{}", self.pointer, escape(name));
+        Self { root: self.root, pointer, value }
+    }
+}
+
+/// Whether a status falls under a key of the `responses` object: `404`, `4XX` or `default`.
+pub(crate) fn covers(key: &str, status: StatusCode) -> bool {
+    match key.strip_suffix("XX") {
+        Some(class) => status.as_str().starts_with(class),
+        None => key == status.as_str() || key == "default",
+    }
+}
+
+/// The path of the first server: it stands before every path of the document.
+fn base_path(root: &Place<'_>) -> String {
+    let url = root.items("servers").first().and_then(|server| server.text("url")).unwrap_or("");
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest.trim_start_matches(|c| c != '/'));
+    rest.trim_end_matches('/').to_owned()
+}
+
+fn windows(root: &Place<'_>) -> Result<Vec<Window>, StartError> {
+    let mut windows = Vec::new();
+    for place in root.items("x-specwright-rate-limits") {
+        let pair = place.number("requests").zip(place.number("seconds"));
+        let (requests, seconds) =
+            pair.ok_or_else(|| place.error("a window has `requests` and `seconds`"))?;
+        let window = Window::new(requests, seconds)
+            .ok_or_else(|| place.error("a window is longer than zero seconds"))?;
+        windows.push(window);
+    }
+    Ok(windows)
+}
+
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::PUT,
+    Method::POST,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::HEAD,
+    Method::PATCH,
+];
+
+/// More than any real document needs, and enough to end a circle.
+const LONGEST_CHAIN: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_circle_of_references_is_an_error_and_not_a_hang() {
+        let document = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}});
+        let place = Place::root(&document).get("a").unwrap();
+        assert!(place.resolved().is_err());
+    }
+
+    #[test]
+    fn a_status_falls_under_its_class_and_under_default() {
+        assert!(covers("4XX", StatusCode::NOT_FOUND));
+        assert!(covers("default", StatusCode::NOT_FOUND));
+        assert!(!covers("40", StatusCode::NOT_FOUND));
+    }
+
+    #[test]
+    fn the_path_of_the_server_stands_before_each_path() {
+        let base = |url: &str| {
+            let document = json!({"servers": [{"url": url}]});
+            base_path(&Place::root(&document))
+        };
+        assert_eq!(base("https://api.example/v1/"), "/v1");
+        assert_eq!(base("https://api.example"), "");
+        assert_eq!(base("/v2"), "/v2");
+    }
+
+    #[test]
+    fn of_two_templates_the_one_with_more_literals_is_meant() {
+        let any = json!({"get": {"operationId": "any", "responses": {}, "parameters": [
+            {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
+        ]}});
+        let fixed = json!({"get": {"operationId": "fixed", "responses": {}}});
+        let document = json!({"paths": {"/a/{id}": any, "/a/fixed": fixed}});
+        let document = Document::parse(&document.to_string()).unwrap();
+        let (operation, _) = document.route(&Method::GET, "/a/fixed").unwrap();
+        assert_eq!(operation.id, "fixed");
+    }
+}

@@ -1,0 +1,402 @@
+//! What happened, as the server saw it: every request, token and effect. It holds no secret.
+
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use http::{HeaderMap, Method};
+use serde::Serialize;
+
+use crate::clock::Moment;
+use crate::percent::{Plus, decode};
+use crate::secret::Secret;
+
+/// A copy of the ledger. `seq` counts over all lists, so entries of different lists can be ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Ledger {
+    /// `operationId` of the token endpoint.
+    pub token_operation: String,
+    /// Every request, in the order of arrival.
+    pub requests: Vec<RequestEntry>,
+    /// What became of each token.
+    pub tokens: Vec<TokenEntry>,
+    /// Every change of a resource.
+    pub effects: Vec<EffectEntry>,
+    /// Every answer given again for an idempotency key. Such a request has no effect.
+    pub replays: Vec<ReplayEntry>,
+    /// Every scripted fault that was played.
+    pub faults: Vec<FaultEntry>,
+    /// Answers of the sandbox itself that broke the document: bugs of the sandbox or its profile.
+    pub defects: Vec<DefectEntry>,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RequestEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock.
+    pub at: String,
+    /// The method.
+    pub method: String,
+    /// The path as it was sent.
+    pub path: String,
+    /// The query as it was sent, without the question mark; values that name a credential are cut.
+    pub query: String,
+    /// Name and value; the values of credential headers are cut.
+    pub headers: Vec<(String, String)>,
+    /// Bytes of the body.
+    pub body_size: usize,
+    /// `operationId`; `None` if the request meant no operation.
+    pub operation: Option<String>,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It has not ended yet.
+    Open,
+    /// It was answered.
+    Answered {
+        /// The status.
+        status: u16,
+        /// Why it was refused, if it was.
+        reason: Option<String>,
+    },
+    /// The connection was closed without an answer.
+    Closed,
+}
+
+/// Something that became of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TokenEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock. Of an expiry, the moment it was due.
+    pub at: String,
+    /// The token's ordinal, counted from 1.
+    pub token: usize,
+    /// What became of it.
+    pub event: TokenEvent,
+}
+
+/// What became of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TokenEvent {
+    /// It was made.
+    Minted {
+        /// Its scopes, sorted.
+        scopes: Vec<String>,
+    },
+    /// A request with it was let in.
+    Used,
+    /// Its time is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+/// A change of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct EffectEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock.
+    pub at: String,
+    /// What was done.
+    pub kind: EffectKind,
+    /// The collection, such as `contacts`.
+    pub collection: String,
+    /// The id of the resource.
+    pub id: String,
+    /// The key of the request, if it had one.
+    pub idempotency_key: Option<String>,
+}
+
+/// What was done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EffectKind {
+    /// It is new.
+    Created,
+    /// It was changed.
+    Updated,
+    /// It is gone.
+    Deleted,
+}
+
+/// An answer that was given again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ReplayEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock.
+    pub at: String,
+    /// The key.
+    pub idempotency_key: String,
+    /// The status that was given again.
+    pub status: u16,
+}
+
+/// A fault that was played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FaultEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock.
+    pub at: String,
+    /// Its name, such as `close_after_effect`.
+    pub fault: String,
+}
+
+/// An answer of the sandbox that broke the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DefectEntry {
+    /// Position in the ledger.
+    pub seq: u64,
+    /// RFC 3339, by the sandbox clock.
+    pub at: String,
+    /// The operation.
+    pub operation: String,
+    /// What is wrong with the answer.
+    pub reason: String,
+}
+
+impl Ledger {
+    /// How many requests the token endpoint got.
+    pub fn token_posts(&self) -> usize {
+        self.requests_for(&self.token_operation).len()
+    }
+
+    /// Every change of a resource.
+    pub fn effects(&self) -> &[EffectEntry] {
+        &self.effects
+    }
+
+    /// The requests that meant this operation, in the order of arrival.
+    pub fn requests_for(&self, operation: &str) -> Vec<&RequestEntry> {
+        let meant = |entry: &&RequestEntry| entry.operation.as_deref() == Some(operation);
+        self.requests.iter().filter(meant).collect()
+    }
+}
+
+impl RequestEntry {
+    /// The value of a header, by its name in lower case; of several, the first.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        match self.verdict {
+            Verdict::Answered { status, .. } => Some(status),
+            Verdict::Open | Verdict::Closed => None,
+        }
+    }
+}
+
+/// Writes the ledger. Secrets it was told of are cut out of whatever it writes.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    ledger: Ledger,
+    written: u64,
+    /// A secret and what stands in its place.
+    hidden: Vec<(Secret, String)>,
+}
+
+/// A request, as it arrives.
+pub(crate) struct Arrival<'r> {
+    pub(crate) method: &'r Method,
+    pub(crate) path: &'r str,
+    pub(crate) query: &'r str,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) body_size: usize,
+    pub(crate) operation: Option<&'r str>,
+}
+
+/// Names the entry of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestNumber(usize);
+
+impl Journal {
+    pub(crate) fn new(token_operation: &str) -> Self {
+        let ledger = Ledger { token_operation: token_operation.to_owned(), ..Ledger::default() };
+        Self { ledger, written: 0, hidden: Vec::new() }
+    }
+
+    pub(crate) fn snapshot(&self) -> Ledger {
+        self.ledger.clone()
+    }
+
+    /// From now on `secret` is written as `label`.
+    pub(crate) fn hide(&mut self, secret: Secret, label: String) {
+        if !secret.expose().is_empty() {
+            self.hidden.push((secret, label));
+        }
+    }
+
+    pub(crate) fn request(&mut self, at: Moment, arrival: &Arrival<'_>) -> RequestNumber {
+        let headers = arrival.headers.iter().map(|(name, value)| {
+            let credential = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name);
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let value = if credential { CUT.to_owned() } else { self.clean(&value) };
+            (name.as_str().to_owned(), value)
+        });
+        let entry = RequestEntry {
+            headers: headers.collect(),
+            seq: self.written,
+            at: at.to_rfc3339(),
+            method: arrival.method.as_str().to_owned(),
+            path: self.clean(arrival.path),
+            query: self.clean(&cut_query(arrival.query)),
+            body_size: arrival.body_size,
+            operation: arrival.operation.map(str::to_owned),
+            verdict: Verdict::Open,
+        };
+        self.written += 1;
+        self.ledger.requests.push(entry);
+        RequestNumber(self.ledger.requests.len() - 1)
+    }
+
+    pub(crate) fn conclude(&mut self, number: RequestNumber, verdict: Verdict) {
+        let verdict = match verdict {
+            Verdict::Answered { status, reason } => {
+                Verdict::Answered { status, reason: reason.map(|reason| self.clean(&reason)) }
+            }
+            Verdict::Open | Verdict::Closed => verdict,
+        };
+        if let Some(entry) = self.ledger.requests.get_mut(number.0) {
+            entry.verdict = verdict;
+        }
+    }
+
+    pub(crate) fn token(&mut self, at: Moment, token: usize, event: TokenEvent) {
+        let (seq, at) = self.next(at);
+        self.ledger.tokens.push(TokenEntry { seq, at, token, event });
+    }
+
+    pub(crate) fn effect(
+        &mut self,
+        at: Moment,
+        kind: EffectKind,
+        collection: &str,
+        id: &str,
+        idempotency_key: Option<&str>,
+    ) {
+        let (seq, at) = self.next(at);
+        self.ledger.effects.push(EffectEntry {
+            seq,
+            at,
+            kind,
+            collection: collection.to_owned(),
+            id: id.to_owned(),
+            idempotency_key: idempotency_key.map(|key| self.clean(key)),
+        });
+    }
+
+    pub(crate) fn replay(&mut self, at: Moment, key: &str, status: u16) {
+        let (seq, at) = self.next(at);
+        let idempotency_key = self.clean(key);
+        self.ledger.replays.push(ReplayEntry { seq, at, idempotency_key, status });
+    }
+
+    pub(crate) fn fault(&mut self, at: Moment, fault: &str) {
+        let (seq, at) = self.next(at);
+        self.ledger.faults.push(FaultEntry { seq, at, fault: fault.to_owned() });
+    }
+
+    pub(crate) fn defect(&mut self, at: Moment, operation: &str, reason: &str) {
+        let (seq, at) = self.next(at);
+        let reason = self.clean(reason);
+        self.ledger.defects.push(DefectEntry { seq, at, operation: operation.to_owned(), reason });
+    }
+
+    fn next(&mut self, at: Moment) -> (u64, String) {
+        let seq = self.written;
+        self.written += 1;
+        (seq, at.to_rfc3339())
+    }
+
+    fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (secret, label) in &self.hidden {
+            if text.contains(secret.expose()) {
+                text = text.replace(secret.expose(), label);
+            }
+        }
+        text
+    }
+}
+
+/// Cuts the values of parameters that carry credentials: a client may put one into a URL by mistake.
+fn cut_query(query: &str) -> String {
+    let cut = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if is_credential(name) => format!("{name}={CUT}"),
+        _ => pair.to_owned(),
+    };
+    query.split('&').map(cut).collect::<Vec<_>>().join("&")
+}
+
+fn is_credential(name: &str) -> bool {
+    decode(name, Plus::Space).is_ok_and(|name| CREDENTIALS.contains(&name.as_str()))
+}
+
+const CUT: &str = "[redacted]";
+
+const CREDENTIALS: [&str; 7] = [
+    "access_token",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "token",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SandboxClock;
+
+    fn written(query: &str, headers: &HeaderMap) -> String {
+        let mut journal = Journal::new("token");
+        journal.hide(Secret::new("canary-one"), "[token 1]".to_owned());
+        let arrival = Arrival {
+            method: &Method::GET,
+            path: "/a/canary-one",
+            query,
+            headers,
+            body_size: 0,
+            operation: None,
+        };
+        journal.request(SandboxClock::fixed_at(0).now(), &arrival);
+        serde_json::to_string(&journal.snapshot()).unwrap()
+    }
+
+    #[test]
+    fn a_known_secret_is_cut_wherever_it_stands() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-debug", "canary-one".parse().unwrap());
+        assert!(!written("q=canary-one", &headers).contains("canary-one"));
+    }
+
+    #[test]
+    fn an_unknown_credential_is_cut_by_its_name() {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, "Bearer canary-two".parse().unwrap());
+        assert!(
+            !written("access_token=canary-two&%74oken=canary-two", &headers).contains("canary-two")
+        );
+    }
+}

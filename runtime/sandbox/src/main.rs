@@ -1,0 +1,180 @@
+//! The sandbox as a process: prints where it listens and with which credentials, then serves until
+//! it is interrupted.
+
+use std::error::Error;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use specwright_sandbox::{ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
+
+/// Plays the Stora API for tests and first steps.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Arguments {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Address to listen on. Anything but loopback lets others in.
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Effective document to play instead of Stora's: OpenAPI 3.1 in JSON, overlays applied.
+    #[arg(long, value_name = "FILE")]
+    document: Option<PathBuf>,
+    /// Profile to play with instead of Stora's: YAML.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// How many contacts there are at the start.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    contacts: usize,
+    /// Which rate windows hold.
+    #[arg(long, value_enum, default_value_t = LimitsArgument::Off)]
+    limits: LimitsArgument,
+    /// What `expires_in` of a token answer holds.
+    #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
+    expires_in: ExpiresInArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LimitsArgument {
+    /// None.
+    Off,
+    /// Those of the document.
+    Documented,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ExpiresInArgument {
+    /// The lifetime in seconds.
+    Seconds,
+    /// The moment of expiry in seconds since 1970.
+    Epoch,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to do if the standard error cannot be written.
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            if let Some(source) = failure.source() {
+                let _ = writeln!(io::stderr(), "  because: {source}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let options = options(arguments)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Run)?;
+    runtime.block_on(async {
+        let sandbox = Sandbox::start(options).await.map_err(Failure::Start)?;
+        announce(&sandbox).map_err(Failure::Run)?;
+        tokio::signal::ctrl_c().await.map_err(Failure::Run)?;
+        sandbox.shutdown().await;
+        Ok(())
+    })
+}
+
+fn options(arguments: &Arguments) -> Result<Options, Failure> {
+    let mut options = Options::new()
+        .with_listen(SocketAddr::new(arguments.listen, arguments.port))
+        .with_contacts(arguments.contacts)
+        .with_limits(match arguments.limits {
+            LimitsArgument::Off => Limits::Off,
+            LimitsArgument::Documented => Limits::Documented,
+        })
+        .with_expires_in(match arguments.expires_in {
+            ExpiresInArgument::Seconds => ExpiresIn::Seconds,
+            ExpiresInArgument::Epoch => ExpiresIn::Epoch,
+        });
+    if let Some(path) = &arguments.document {
+        options = options.with_document(read(path)?);
+    }
+    if let Some(path) = &arguments.profile {
+        let profile = Profile::from_yaml(&read(path)?).map_err(Failure::Start)?;
+        options = options.with_profile(profile);
+    }
+    Ok(options)
+}
+
+/// One line on the standard output, for people and for scripts; words go to the standard error.
+fn announce(sandbox: &Sandbox) -> io::Result<()> {
+    if !sandbox.address().ip().is_loopback() {
+        writeln!(
+            io::stderr(),
+            "warning: everyone who reaches {} can use this sandbox",
+            sandbox.address()
+        )?;
+    }
+    let mut out = io::stdout();
+    writeln!(
+        out,
+        "base_url={} client_id={} client_secret={}",
+        sandbox.base_url(),
+        sandbox.client_id(),
+        sandbox.client_secret()
+    )?;
+    out.flush()
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })
+}
+
+#[derive(Debug)]
+enum Failure {
+    Unreadable { path: PathBuf, source: io::Error },
+    Start(StartError),
+    Run(io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Run(_) | Self::Start(StartError::Listen { .. } | StartError::Randomness) => {
+                ExitCode::from(1)
+            }
+            Self::Unreadable { .. } | Self::Start(_) => ExitCode::from(3),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { path, .. } => write!(f, "cannot read {}", path.display()),
+            Self::Start(error) => error.fmt(f),
+            Self::Run(_) => f.write_str("the operating system refused something"),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Unreadable { source, .. } | Self::Run(source) => Some(source),
+            Self::Start(error) => error.source(),
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+Example:
+  specwright-sandbox --port 4010 --contacts 3
+
+Prints one line, `base_url=… client_id=… client_secret=…`, and serves until Ctrl-C. The credentials
+are invented at each start. What the server saw is at GET /__sandbox/ledger.
+
+Exit codes:
+  0  stopped by Ctrl-C
+  1  the address cannot be listened on, or the operating system refused something else
+  2  the command line is wrong
+  3  the document or the profile cannot be read or played";

@@ -1,0 +1,206 @@
+//! The token endpoint (RFC 6749) and the book of tokens.
+//!
+//! This storey grants client credentials. The other two grants of the document are understood and
+//! refused the way a server refuses them when it knows no such code or refresh token.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::body::ReadBody;
+use crate::clock::Moment;
+use crate::envelope::Answer;
+use crate::error::StartError;
+use crate::ledger::{Journal, TokenEvent};
+use crate::options::{Client, ExpiresIn};
+use crate::secret::Secret;
+
+/// Every token that was ever minted.
+#[derive(Debug)]
+pub(crate) struct TokenBook {
+    clients: Vec<Client>,
+    lifetime: Duration,
+    expires_in: ExpiresIn,
+    tokens: Vec<Token>,
+}
+
+/// An access token.
+#[derive(Debug)]
+pub(crate) struct Token {
+    /// Counted from 1. The ledger knows tokens by it and never by their value.
+    pub(crate) ordinal: usize,
+    value: Secret,
+    pub(crate) scopes: BTreeSet<String>,
+    /// `None` for a static token.
+    expires: Option<Moment>,
+    end: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Expired,
+    Revoked,
+}
+
+/// What a presented value is.
+#[derive(Debug)]
+pub(crate) enum TokenState<'b> {
+    Live(&'b Token),
+    Unknown,
+    Expired,
+    Revoked,
+}
+
+impl TokenBook {
+    pub(crate) fn new(clients: Vec<Client>, lifetime: Duration, expires_in: ExpiresIn) -> Self {
+        Self { clients, lifetime, expires_in, tokens: Vec::new() }
+    }
+
+    /// Adds a token; gives its ordinal.
+    pub(crate) fn mint(
+        &mut self,
+        value: Secret,
+        scopes: BTreeSet<String>,
+        expires: Option<Moment>,
+        journal: &mut Journal,
+        now: Moment,
+    ) -> usize {
+        let ordinal = self.tokens.len() + 1;
+        journal.hide(value.clone(), format!("[token {ordinal}]"));
+        journal.token(
+            now,
+            ordinal,
+            TokenEvent::Minted { scopes: scopes.iter().cloned().collect() },
+        );
+        self.tokens.push(Token { ordinal, value, scopes, expires, end: None });
+        ordinal
+    }
+
+    /// Ends every token whose time is over by `now`.
+    pub(crate) fn expire(&mut self, journal: &mut Journal, now: Moment) {
+        for token in &mut self.tokens {
+            let over = token.expires.filter(|expires| *expires <= now);
+            if let (Some(expires), None) = (over, token.end) {
+                token.end = Some(End::Expired);
+                journal.token(expires, token.ordinal, TokenEvent::Expired);
+            }
+        }
+    }
+
+    /// Ends the token with this ordinal before its time. Nothing happens if it has ended already.
+    pub(crate) fn revoke(&mut self, ordinal: usize, journal: &mut Journal, now: Moment) {
+        let token = self.tokens.iter_mut().find(|token| token.ordinal == ordinal);
+        if let Some(token) = token.filter(|token| token.end.is_none()) {
+            token.end = Some(End::Revoked);
+            journal.token(now, ordinal, TokenEvent::Revoked);
+        }
+    }
+
+    /// The ordinals of all tokens that are neither expired nor revoked.
+    pub(crate) fn live(&self) -> Vec<usize> {
+        self.tokens.iter().filter(|token| token.end.is_none()).map(|token| token.ordinal).collect()
+    }
+
+    /// Looks a presented value up.
+    pub(crate) fn present(&self, presented: &str) -> TokenState<'_> {
+        match self.tokens.iter().find(|token| token.value.matches(presented)) {
+            None => TokenState::Unknown,
+            Some(token) => match token.end {
+                None => TokenState::Live(token),
+                Some(End::Expired) => TokenState::Expired,
+                Some(End::Revoked) => TokenState::Revoked,
+            },
+        }
+    }
+
+    /// Answers a token request.
+    pub(crate) fn answer(&mut self, body: &ReadBody, journal: &mut Journal, now: Moment) -> Answer {
+        self.grant(body, journal, now).unwrap_or_else(
+            |TokenError { status, error, description }| {
+                Answer::oauth_error(status, error, &description)
+            },
+        )
+    }
+
+    fn grant(
+        &mut self,
+        body: &ReadBody,
+        journal: &mut Journal,
+        now: Moment,
+    ) -> Result<Answer, TokenError> {
+        let text = |name: &str| body.value.get(name).and_then(Value::as_str).unwrap_or_default();
+        let grant = text("grant_type");
+        if !grant.is_empty() && !GRANTS.contains(&grant) {
+            return Err(TokenError::new("unsupported_grant_type", "The grant type is not known."));
+        }
+        if !body.violations.is_empty() {
+            let reasons: Vec<String> = body.violations.iter().map(ToString::to_string).collect();
+            return Err(TokenError::new("invalid_request", reasons.join("; ")));
+        }
+        let client = self
+            .clients
+            .iter()
+            .find(|client| client.id == text("client_id"))
+            .filter(|client| client.secret.matches(text("client_secret")))
+            .ok_or_else(TokenError::invalid_client)?;
+        if !client.grants.contains(grant) {
+            let description = "The client may not use this grant type.";
+            return Err(TokenError::new("unauthorized_client", description));
+        }
+        if grant != CLIENT_CREDENTIALS {
+            let description = "The code or refresh token is not known to this server.";
+            return Err(TokenError::new("invalid_grant", description));
+        }
+        let scopes: BTreeSet<String> =
+            text("scope").split_whitespace().map(str::to_owned).collect();
+        let allowed = client.scopes.as_ref().is_some_and(|allowed| scopes.is_subset(allowed));
+        if scopes.is_empty() || !allowed {
+            let description = "The scope is unknown, or more than the client may have.";
+            return Err(TokenError::new("invalid_scope", description));
+        }
+        let value = Secret::invent().map_err(TokenError::server_error)?;
+        let expires = now.plus(self.lifetime);
+        let answer = json!({
+            "access_token": value.expose(),
+            "token_type": "Bearer",
+            "expires_in": match self.expires_in {
+                ExpiresIn::Seconds => self.lifetime.as_secs(),
+                ExpiresIn::Epoch => expires.unix_seconds(),
+            },
+            "scope": scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
+            "created_at": now.unix_seconds(),
+        });
+        self.mint(value, scopes, Some(expires), journal, now);
+        Ok(Answer::json(StatusCode::OK, answer).uncached())
+    }
+}
+
+/// RFC 6749, section 5.2.
+struct TokenError {
+    status: StatusCode,
+    error: &'static str,
+    description: String,
+}
+
+impl TokenError {
+    fn new(error: &'static str, description: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error, description: description.into() }
+    }
+
+    fn invalid_client() -> Self {
+        let description = "The client is not known, or its secret is wrong.";
+        Self { status: StatusCode::UNAUTHORIZED, ..Self::new("invalid_client", description) }
+    }
+
+    fn server_error(error: StartError) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self { status, ..Self::new("server_error", error.to_string()) }
+    }
+}
+
+pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+/// The grants of the document.
+const GRANTS: [&str; 3] = [CLIENT_CREDENTIALS, "refresh_token", "authorization_code"];

@@ -1,0 +1,176 @@
+//! How a sandbox is set up.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::clock::SandboxClock;
+use crate::limits::Limits;
+use crate::oauth::CLIENT_CREDENTIALS;
+use crate::profile::Profile;
+use crate::secret::Secret;
+
+/// How a sandbox is set up. The default plays Stora 2025-09 on a free loopback port, by the
+/// machine's clock, without rate windows, with one invented client and one static token.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Options {
+    pub(crate) listen: SocketAddr,
+    pub(crate) document: Option<String>,
+    pub(crate) profile: Option<Profile>,
+    pub(crate) clock: SandboxClock,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) static_tokens: Vec<StaticToken>,
+    pub(crate) token_lifetime: Option<Duration>,
+    pub(crate) expires_in: ExpiresIn,
+    pub(crate) limits: Limits,
+    pub(crate) contacts: usize,
+}
+
+/// A client of the token endpoint.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
+    /// `None`: every scope of the document.
+    pub(crate) scopes: Option<BTreeSet<String>>,
+    pub(crate) grants: BTreeSet<String>,
+}
+
+/// A token that was made by hand and does not expire.
+#[derive(Clone)]
+pub(crate) struct StaticToken {
+    pub(crate) value: Secret,
+    pub(crate) scopes: BTreeSet<String>,
+}
+
+/// What `expires_in` of a token answer holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExpiresIn {
+    /// The lifetime in seconds (RFC 6749, section 5.1).
+    #[default]
+    Seconds,
+    /// The moment of expiry in seconds since 1970, as in the vendor's example of a refresh.
+    Epoch,
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            document: None,
+            profile: None,
+            clock: SandboxClock::machine(),
+            clients: Vec::new(),
+            static_tokens: Vec::new(),
+            token_lifetime: None,
+            expires_in: ExpiresIn::Seconds,
+            limits: Limits::Off,
+            contacts: 0,
+        }
+    }
+
+    /// Listens there; port 0 takes a free one. Anything but loopback lets others in.
+    pub fn with_listen(self, listen: SocketAddr) -> Self {
+        Self { listen, ..self }
+    }
+
+    /// Plays this effective document (OpenAPI 3.1 in JSON, overlays applied) instead of Stora's.
+    pub fn with_document(self, json: impl Into<String>) -> Self {
+        Self { document: Some(json.into()), ..self }
+    }
+
+    /// Plays with this profile instead of Stora's.
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Self { profile: Some(profile), ..self }
+    }
+
+    /// Goes by this clock.
+    pub fn with_clock(self, clock: SandboxClock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Knows this client. The first one given takes the place of the invented one.
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// Knows this token, which has these scopes and no end, beside the invented one.
+    pub fn with_static_token<S: Into<String>>(
+        mut self,
+        value: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        self.static_tokens.push(StaticToken { value: Secret::new(value), scopes });
+        self
+    }
+
+    /// Tokens last this long instead of the profile's time.
+    pub fn with_token_lifetime(self, lifetime: Duration) -> Self {
+        Self { token_lifetime: Some(lifetime), ..self }
+    }
+
+    /// What `expires_in` holds.
+    pub fn with_expires_in(self, expires_in: ExpiresIn) -> Self {
+        Self { expires_in, ..self }
+    }
+
+    /// Which rate windows hold.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Starts with this many contacts.
+    pub fn with_contacts(self, contacts: usize) -> Self {
+        Self { contacts, ..self }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Client {
+    /// A client with every scope of the document and the grant `client_credentials`.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self::with_secret(id.into(), Secret::new(secret))
+    }
+
+    /// May have only these scopes.
+    pub fn with_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        Self { scopes: Some(scopes.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// May use only these grant types.
+    pub fn with_grants<S: Into<String>>(self, grants: impl IntoIterator<Item = S>) -> Self {
+        Self { grants: grants.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    pub(crate) fn with_secret(id: String, secret: Secret) -> Self {
+        let grants = BTreeSet::from([CLIENT_CREDENTIALS.to_owned()]);
+        Self { id, secret, scopes: None, grants }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("id", &self.id)
+            .field("scopes", &self.scopes)
+            .field("grants", &self.grants)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for StaticToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StaticToken").field("scopes", &self.scopes).finish_non_exhaustive()
+    }
+}
