@@ -52,8 +52,8 @@ codes! {
     SECURITY_UNDECLARED = "OA0310", Error, "security scheme is not declared";
     SECURITY_UNREADABLE = "OA0311", Error, "security cannot be read";
     STYLE_MISFIT = "OA0312", Error, "style does not fit its place";
-    NAME_TAKEN = "OA0501", Warning, "no name is free";
     LOCK_MALFORMED = "OA0701", Error, "decision lock is not understood";
+    NAME_TAKEN = "OA0501", Warning, "no name is free";
     OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";
     OVERLAY_MALFORMED = "OA0802", Error, "overlay document is malformed";
     OVERLAY_MISFIT = "OA0803", Error, "overlay action does not fit its target";

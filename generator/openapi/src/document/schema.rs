@@ -45,6 +45,7 @@ impl Schema {
 /// Keywords stand beside each other and all hold, `$ref` included (Core §8.2.3.1). An assertion
 /// that is absent is `None` or empty, except that an absent `enum` and an empty one differ.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a keyword of its own")]
 pub struct SchemaObject {
     /// Where the schema stands.
     pub at: Place,

@@ -23,7 +23,7 @@ pub struct SecurityRequirement {
 pub struct SchemeUse {
     /// The scheme.
     pub scheme: SchemeId,
-    /// Scopes of OAuth 2.0 and OpenID Connect, roles of others.
+    /// OAuth 2.0 scopes; roles, if the scheme is of another kind.
     pub scopes: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ pub enum SecuritySchemeKind {
     /// `type: oauth2`.
     OAuth2 {
         /// `flows`.
-        flows: OAuthFlows,
+        flows: Box<OAuthFlows>,
         /// `oauth2MetadataUrl` (OpenAPI 3.2; RFC 8414).
         metadata_url: Option<String>,
     },

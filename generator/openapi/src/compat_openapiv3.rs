@@ -1,0 +1,63 @@
+//! Documents that a program holds as `openapiv3::OpenAPI`.
+//!
+//! That type knows OpenAPI 3.0 and drops what it does not know, so a document that exists as text
+//! should be read as text. What is in the type is written as JSON and read like any other text.
+
+use std::fmt;
+use std::path::Path;
+
+use specwright_source::{Budget, Diagnostic, Loader, MemoryFiles, Severity, Sink};
+
+use crate::document::Document;
+use crate::read_document;
+
+/// Why a document in memory cannot be read: it has errors.
+#[derive(Debug)]
+pub struct Unreadable {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Unreadable {
+    /// What is wrong; places are those of the JSON text of the document.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+        match self.diagnostics.iter().find(is_error) {
+            Some(first) => {
+                f.write_str(&first.message)?;
+                first.pointer.as_ref().map_or(Ok(()), |pointer| write!(f, " at `#{pointer}`"))
+            }
+            None => f.write_str("document cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Reads the document as OpenAPI 3.0. Stricter than reading a file: a program that built the
+/// document can mend it, so an error is an error.
+impl TryFrom<&openapiv3::OpenAPI> for Document {
+    type Error = Unreadable;
+
+    fn try_from(document: &openapiv3::OpenAPI) -> Result<Self, Unreadable> {
+        let nothing = || Unreadable { diagnostics: Vec::new() };
+        let json = serde_json::to_vec(document).map_err(|_| nothing())?;
+        let files = MemoryFiles::default().with(NAME, json);
+        let mut loader =
+            Loader::beside(files, Path::new(NAME), Budget::DEFAULT).map_err(|_| nothing())?;
+        let mut sink = Sink::default();
+        let main = loader.open(Path::new(NAME), &mut sink);
+        let read = main.and_then(|main| read_document(&mut loader, main, &mut sink));
+        match read {
+            Some(document) if !sink.has_errors() => Ok(document),
+            _ => Err(Unreadable { diagnostics: sink.into_diagnostics() }),
+        }
+    }
+}
+
+const NAME: &str = "openapi.json";

@@ -1,0 +1,52 @@
+//! The Example Object, and a lone `example`.
+
+use specwright_source::Files;
+
+use super::{Reader, Site};
+use crate::document::{Example, Value};
+use crate::keywords::Object;
+
+impl<'t, F: Files> Reader<'t, F> {
+    /// `examples` and `example` of a parameter, a header or a media type.
+    pub(super) fn examples(&mut self, owner: Site<'t>) -> Vec<Example> {
+        self.exclusive(owner, "examples", "example");
+        if owner.get("examples").is_none() {
+            return owner.get("example").map(|value| lone_example(value)).into_iter().collect();
+        }
+        let examples = self.map_of(owner, "examples", Self::named_example);
+        examples.into_iter().map(|(name, example)| Example { name, ..example }).collect()
+    }
+
+    pub(super) fn named_example(&mut self, site: Site<'t>) -> Option<Example> {
+        let mut example = self.within(site, Object::Example, |reader, site| {
+            reader.exclusive(site, "value", "externalValue");
+            let value = site.get("value").or_else(|| site.get("dataValue"));
+            Example {
+                name: String::new(),
+                summary: reader.text(site, "summary"),
+                description: reader.text(site, "description"),
+                value: value.map(|value| Value::of(value.node)),
+                serialized_value: reader.text(site, "serializedValue"),
+                external_value: reader.text(site, "externalValue"),
+                extensions: site.extensions(),
+                at: site.at(),
+            }
+        })?;
+        example.description = site.overriding("description", example.description);
+        example.summary = site.overriding("summary", example.summary);
+        Some(example)
+    }
+}
+
+fn lone_example(value: Site<'_>) -> Example {
+    Example {
+        name: String::new(),
+        summary: None,
+        description: None,
+        value: Some(Value::of(value.node)),
+        serialized_value: None,
+        external_value: None,
+        extensions: Vec::new(),
+        at: value.at(),
+    }
+}

@@ -1,0 +1,44 @@
+//! The Server and Server Variable Objects.
+
+use specwright_source::{Files, codes};
+
+use super::{Reader, Site};
+use crate::document::{Server, ServerVariable};
+use crate::keywords::Object;
+
+impl<'t, F: Files> Reader<'t, F> {
+    /// `servers` of a document, a path item or an operation.
+    pub(super) fn servers(&mut self, owner: Site<'t>) -> Vec<Server> {
+        let items = self.list(owner, "servers");
+        items.into_iter().filter_map(|item| self.server(item)).collect()
+    }
+
+    pub(super) fn server(&mut self, site: Site<'t>) -> Option<Server> {
+        let site = self.as_object(site, Object::Server)?;
+        Some(Server {
+            url: self.required_text(site, "url", Object::Server),
+            name: self.text(site, "name"),
+            description: self.text(site, "description"),
+            variables: self.map_of(site, "variables", Self::server_variable),
+            extensions: site.extensions(),
+            at: site.at(),
+        })
+    }
+
+    fn server_variable(&mut self, site: Site<'t>) -> Option<ServerVariable> {
+        let site = self.as_object(site, Object::ServerVariable)?;
+        let values = self.texts(site, "enum");
+        if let Some(listed) = site.get("enum")
+            && values.is_empty()
+        {
+            self.report(&codes::UNKNOWN_VALUE, listed, "`enum` of a server variable has no value");
+        }
+        Some(ServerVariable {
+            values,
+            default: self.required_text(site, "default", Object::ServerVariable),
+            description: self.text(site, "description"),
+            extensions: site.extensions(),
+            at: site.at(),
+        })
+    }
+}
