@@ -1,0 +1,104 @@
+//! Examples of calls, composed from names: text of a document never reaches them.
+
+use proc_macro2::TokenStream;
+use specwright_ir::{Scalar, Ty};
+
+use super::operation::{InputField, Op};
+use crate::names::{MAX_POSITIONAL, Name};
+
+/// A doctest that compiles and never runs.
+pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
+    let library = &op.cx.settings.library;
+    let positional = op.positional();
+    let mut parameters = vec![format!("client: {library}::Client")];
+    let mut arguments = Vec::new();
+    if positional.len() > MAX_POSITIONAL {
+        let path = module_path(op);
+        parameters.push(format!("args: {library}::{path}::{}", op.names.args));
+        arguments.push("args".to_owned());
+    } else {
+        for field in &positional {
+            let (argument, parameter) = argument(op, field);
+            arguments.push(argument);
+            parameters.extend(parameter);
+        }
+    }
+    let call = format!("client.{}({})", method_path(op), arguments.join(", "));
+    let mut lines = vec![
+        "```no_run".to_owned(),
+        format!("# async fn example({}) -> Result<(), {library}::Error> {{", parameters.join(", ")),
+    ];
+    if super::pages::emit(op).is_empty() {
+        let unit = op.output_ty().to_string() == "()";
+        lines.push(if unit {
+            format!("{call}.await?;")
+        } else {
+            format!("let answer = {call}.await?;")
+        });
+    } else {
+        lines.push(format!("let mut items = {call}.items();"));
+        lines.push(
+            "while let Some(item) = items.next().await { println!(\"{:?}\", item?); }".to_owned(),
+        );
+    }
+    lines.extend(["# Ok(()) }".to_owned(), "```".to_owned()]);
+    lines
+}
+
+/// An argument as an expression, and the parameter of the example it comes from if it has no
+/// simple literal.
+fn argument(op: Op<'_>, field: &InputField<'_>) -> (String, Option<String>) {
+    let name = field.name.to_string();
+    match op.cx.resolve(field.ty) {
+        Ty::Scalar(Scalar::String) => (format!("{:?}", field.name.as_str()), None),
+        Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64) => ("1".to_owned(), None),
+        Ty::Scalar(Scalar::Bool) => ("true".to_owned(), None),
+        _ => {
+            let ty = qualified(op, &field.tokens);
+            (name.clone(), Some(format!("{name}: {ty}")))
+        }
+    }
+}
+
+/// A type as an example names it, from outside the crate.
+fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
+    let library = &op.cx.settings.library;
+    let mut text = String::new();
+    for tree in ty.clone() {
+        let token = tree.to_string();
+        let path = if RUNTIME_TYPES.contains(&token.as_str()) {
+            format!("{library}::runtime::types::")
+        } else if token == "BTreeMap" {
+            "std::collections::".to_owned()
+        } else if is_model(op, &token) {
+            format!("{library}::model::")
+        } else {
+            String::new()
+        };
+        text.push_str(&path);
+        text.push_str(&token);
+        if token == "," {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+fn is_model(op: Op<'_>, token: &str) -> bool {
+    let ids = (0..op.cx.api.types.len()).map(specwright_ir::TypeId);
+    ids.map(|id| op.cx.names.of_type(id)).any(|names| names.name.to_string() == token)
+}
+
+fn module_path(op: Op<'_>) -> String {
+    let path = op.module_path().map(Name::to_string);
+    path.collect::<Vec<_>>().join("::")
+}
+
+fn method_path(op: Op<'_>) -> String {
+    let mut path: Vec<String> = op.module_path().map(|name| format!("{name}()")).collect();
+    path.push(op.names.method.to_string());
+    path.join(".")
+}
+
+const RUNTIME_TYPES: &[&str] =
+    &["Bytes", "Date", "DateTime", "ExpiresIn", "Json", "Maybe", "SecretString", "UnknownValue"];

@@ -1,0 +1,218 @@
+//! Data about the API and its operations, as the runtime reads it.
+
+use std::fmt::Write as _;
+
+use proc_macro2::{Literal as Token, TokenStream};
+use quote::quote;
+use specwright_ir::{Literal, Method, Operation, Place, ResetUnit, SchemeKind};
+
+use super::{Cx, docs, imports};
+
+/// The file with the profile of the API.
+pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
+    let api = cx.api;
+    let (title, version) = (&cx.settings.title, &api.version);
+    let server = api.server.as_deref().unwrap_or("");
+    let oauth = match oauth(cx) {
+        Some(oauth) => quote!(Some(#oauth)),
+        None => quote!(None),
+    };
+    let windows = api.rate_windows.iter().map(|window| {
+        let requests = Token::u32_unsuffixed(window.requests);
+        let seconds = Token::u32_unsuffixed(window.seconds);
+        quote!(RateWindow { requests: #requests, period: Duration::from_secs(#seconds) })
+    });
+    let reset = match api.rate_reset {
+        ResetUnit::Unknown => quote!(RateReset::Undocumented),
+        ResetUnit::DeltaSeconds => quote!(RateReset::DelaySeconds),
+        ResetUnit::EpochSeconds => quote!(RateReset::EpochSeconds),
+    };
+    let schemes = api.schemes.iter().map(|scheme| {
+        let name = &scheme.name;
+        let kind = scheme_kind(&scheme.kind);
+        quote!(Scheme { name: #name, kind: #kind })
+    });
+    let operations: Vec<TokenStream> = cx
+        .names
+        .modules
+        .iter()
+        .flat_map(|module| {
+            let path = &module.path;
+            module.operations.iter().map(move |id| {
+                let request = &cx.names.of_operation(*id).request;
+                quote!(<crate #(::#path)* ::#request as Operation>::META)
+            })
+        })
+        .collect();
+    let items = quote! {
+        #[doc = " The version of the API, as its document states it."]
+        pub const API_VERSION: &str = #version;
+        #[doc = " What the runtime needs to know of the API."]
+        pub static PROFILE: ApiProfile = ApiProfile {
+            name: #title,
+            version: #version,
+            server: #server,
+            oauth: #oauth,
+            rate_windows: &[#(#windows),*],
+            rate_reset: #reset,
+            schemes: &[#(#schemes),*],
+        };
+        #[doc = " Every operation of the crate, by module and key."]
+        #[allow(deprecated)]
+        pub static OPERATIONS: &[&OperationMeta] = &[#(#operations),*];
+    };
+    let mentioned = imports::mentioned(&items);
+    let duration = mentioned.contains("Duration").then(|| {
+        quote!(
+            use std::time::Duration;
+        )
+    });
+    let operation = if operations.is_empty() {
+        quote!(
+            use specwright_client::operation::OperationMeta;
+        )
+    } else {
+        quote!(
+            use specwright_client::operation::{Operation, OperationMeta};
+        )
+    };
+    let profile: Vec<TokenStream> = PROFILE
+        .iter()
+        .filter(|name| mentioned.contains(**name))
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    let docs = docs::inner_attributes(&["What the API is, as data.".to_owned()]);
+    quote! {
+        #docs
+        #duration
+        #operation
+        use specwright_client::profile::{#(#profile),*};
+        #items
+    }
+}
+
+/// The `OperationMeta` of an operation.
+pub(super) fn operation(
+    cx: Cx<'_>,
+    operation: &Operation,
+    path: &str,
+    accept: &str,
+) -> TokenStream {
+    let id = &operation.id;
+    let method = method(&operation.method);
+    let alternatives = operation.security.iter().map(|requirement| {
+        let schemes = requirement.schemes.iter().filter_map(|(scheme, scopes)| {
+            let name = &cx.api.schemes.get(scheme.0)?.name;
+            Some(quote!((#name, &[#(#scopes),*])))
+        });
+        quote!(&[#(#schemes),*])
+    });
+    let idempotency = match (&operation.idempotency, &operation.method) {
+        (Some(key), _) => {
+            let header = &key.header;
+            quote!(Idempotency::Key { header: #header })
+        }
+        (None, Method::Get | Method::Head | Method::Options | Method::Trace) => {
+            quote!(Idempotency::Safe)
+        }
+        (None, Method::Put | Method::Delete) => quote!(Idempotency::Idempotent),
+        (None, Method::Post | Method::Patch | Method::Other(_)) => quote!(Idempotency::Unsafe),
+    };
+    quote! {
+        OperationMeta {
+            id: #id,
+            method: #method,
+            path: #path,
+            accept: #accept,
+            security: &[#(#alternatives),*],
+            idempotency: #idempotency,
+        }
+    }
+}
+
+/// The text of a JSON value, for constants of records.
+pub(super) fn json_text(value: &Literal) -> String {
+    match value {
+        Literal::Null => "null".to_owned(),
+        Literal::Bool(value) => value.to_string(),
+        Literal::Number(digits) => digits.clone(),
+        Literal::String(text) => quote_json(text),
+        Literal::List(items) => {
+            format!("[{}]", items.iter().map(json_text).collect::<Vec<_>>().join(","))
+        }
+        Literal::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(key, value)| format!("{}:{}", quote_json(key), json_text(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
+fn quote_json(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn method(method: &Method) -> TokenStream {
+    match method {
+        Method::Get => quote!(Method::GET),
+        Method::Head => quote!(Method::HEAD),
+        Method::Post => quote!(Method::POST),
+        Method::Put => quote!(Method::PUT),
+        Method::Patch => quote!(Method::PATCH),
+        Method::Delete => quote!(Method::DELETE),
+        Method::Options => quote!(Method::OPTIONS),
+        Method::Trace => quote!(Method::TRACE),
+        // `lower` reports methods that a constant cannot name and drops the operation.
+        Method::Other(_) => quote!(Method::GET),
+    }
+}
+
+fn oauth(cx: Cx<'_>) -> Option<TokenStream> {
+    let flows = cx.api.schemes.iter().find_map(|scheme| match &scheme.kind {
+        SchemeKind::OAuth2(flows) => Some(flows),
+        _ => None,
+    })?;
+    let token = flows.token.as_deref()?;
+    let optional = |url: &Option<String>| match url {
+        Some(url) => quote!(Some(#url)),
+        None => quote!(None),
+    };
+    let (authorization, revocation) = (optional(&flows.authorization), optional(&flows.revocation));
+    Some(quote! {
+        OAuthProfile { token: #token, authorization: #authorization, revocation: #revocation }
+    })
+}
+
+fn scheme_kind(kind: &SchemeKind) -> TokenStream {
+    match kind {
+        SchemeKind::Bearer => quote!(SchemeKind::Bearer),
+        SchemeKind::Basic => quote!(SchemeKind::Basic),
+        SchemeKind::ApiKey { place, name } => {
+            let place = match place {
+                Place::Query => quote!(KeyPlace::Query),
+                Place::Cookie => quote!(KeyPlace::Cookie),
+                Place::Header | Place::Path => quote!(KeyPlace::Header),
+            };
+            quote!(SchemeKind::ApiKey { place: #place, name: #name })
+        }
+        SchemeKind::OAuth2(_) => quote!(SchemeKind::OAuth2),
+        SchemeKind::Other { .. } => quote!(SchemeKind::Other),
+    }
+}
+
+/// What `specwright_client::profile` offers to this file.
+const PROFILE: &[&str] =
+    &["ApiProfile", "KeyPlace", "OAuthProfile", "RateReset", "RateWindow", "Scheme", "SchemeKind"];

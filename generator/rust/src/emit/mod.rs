@@ -1,0 +1,62 @@
+//! Items to tokens.
+//!
+//! One function an item kind; each looks names up and decides nothing. A `quote!` block looks like
+//! what it produces.
+
+mod call;
+mod choice;
+mod client;
+mod docs;
+mod example;
+mod group;
+mod imports;
+mod input;
+mod meta;
+mod model;
+mod operation;
+mod pages;
+mod record;
+mod root;
+mod types;
+mod union;
+mod webhooks;
+
+use specwright_ir::Api;
+
+use crate::names::Names;
+use crate::render::rust_file;
+use crate::{File, Settings};
+
+/// What every emitting function looks things up in.
+#[derive(Clone, Copy)]
+struct Cx<'a> {
+    api: &'a Api,
+    settings: &'a Settings,
+    names: &'a Names,
+}
+
+/// The Rust files of the crate.
+pub(crate) fn sources(api: &Api, settings: &Settings, names: &Names) -> Vec<File> {
+    let cx = Cx { api, settings, names };
+    let mut files = vec![
+        cx.file("src/lib.rs", root::emit(cx)),
+        cx.file("src/client.rs", client::emit(cx)),
+        cx.file("src/call.rs", call::emit()),
+        cx.file("src/meta.rs", meta::emit(cx)),
+        cx.file("src/model.rs", model::emit(cx)),
+    ];
+    for module in &names.modules {
+        let path: Vec<&str> = module.path.iter().map(crate::names::Name::as_str).collect();
+        files.push(cx.file(&format!("src/{}.rs", path.join("/")), group::emit(cx, module)));
+    }
+    if !api.webhooks.is_empty() {
+        files.push(cx.file("src/webhooks.rs", webhooks::emit(cx)));
+    }
+    files
+}
+
+impl Cx<'_> {
+    fn file(&self, path: &str, tokens: proc_macro2::TokenStream) -> File {
+        File { path: path.to_owned(), text: rust_file(&self.settings.command, tokens) }
+    }
+}

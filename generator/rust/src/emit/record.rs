@@ -1,0 +1,305 @@
+//! Records: structs with named members.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use specwright_ir::{Field, Literal, Rest, Shape, TypeDef, TypeId};
+
+use super::types::Held;
+use super::{Cx, docs};
+use crate::names::Name;
+
+/// `new` takes at most this many arguments; more come as one struct, because a row of strings
+/// invites mistakes.
+const MAX_ARGUMENTS: usize = 4;
+
+struct Record<'a> {
+    cx: Cx<'a>,
+    id: TypeId,
+    ty: &'a TypeDef,
+    fields: Vec<(&'a Field, &'a Name)>,
+    constants: &'a [(String, Literal)],
+    rest: &'a Rest,
+}
+
+/// The struct with its constructor, setters and codec.
+pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
+    let ty = &cx.api.types[id.0];
+    let Shape::Record { fields, constants, rest } = &ty.shape else {
+        unreachable!("the model dispatches by shape")
+    };
+    let names = cx.names.of_type(id);
+    let fields = fields.iter().zip(&names.members).collect();
+    let record = Record { cx, id, ty, fields, constants, rest };
+    let declaration = record.declaration();
+    let constructor = record.constructor();
+    let decode = record.decode();
+    let encode = record.encode();
+    quote!(#declaration #constructor #decode #encode)
+}
+
+impl Record<'_> {
+    fn name(&self) -> &Name {
+        &self.cx.names.of_type(self.id).name
+    }
+
+    fn rest_field(&self) -> Option<(&Name, TokenStream)> {
+        match self.rest {
+            Rest::Ignore => None,
+            Rest::Collect(ty) => Some((&self.cx.names.of_type(self.id).rest, self.cx.ty(ty))),
+        }
+    }
+
+    fn required(&self) -> Vec<(&Field, &Name)> {
+        let needed = |(field, _): &&(&Field, &Name)| {
+            matches!(self.cx.held(self.id, field), Held::Plain | Held::Nullable)
+        };
+        self.fields.iter().filter(needed).map(|(field, name)| (*field, *name)).collect()
+    }
+
+    fn declaration(&self) -> TokenStream {
+        let name = self.name();
+        let written = self.ty.hint.to_string();
+        let docs = docs::attributes(&docs::prose_or(
+            &self.ty.docs,
+            &format!("The {}.", crate::prose::escape(&written)),
+        ));
+        let default = self.required().is_empty().then(|| quote!(, Default));
+        let deprecated = self
+            .ty
+            .deprecated
+            .then(|| quote!(#[deprecated(note = "the API marks this type as deprecated")]));
+        let fields = self.fields.iter().map(|(field, name)| {
+            let docs = docs::attributes(&docs::of_field(field, name));
+            let ty = self.cx.field_ty(self.id, field);
+            let deprecated = field
+                .deprecated
+                .then(|| quote!(#[deprecated(note = "the API marks this member as deprecated")]));
+            quote!(#docs #deprecated pub #name: #ty)
+        });
+        let rest = self.rest_field().map(|(name, ty)| {
+            quote! {
+                #[doc = " Members that the document does not name."]
+                pub #name: BTreeMap<String, #ty>,
+            }
+        });
+        quote! {
+            #docs
+            #deprecated
+            #[derive(Clone, Debug, PartialEq #default)]
+            #[non_exhaustive]
+            pub struct #name {
+                #(#fields,)*
+                #rest
+            }
+        }
+    }
+
+    fn constructor(&self) -> TokenStream {
+        let name = self.name();
+        let required = self.required();
+        let (args_struct, new) = if required.is_empty() {
+            (
+                None,
+                quote!(
+                    pub fn new() -> Self {
+                        Self::default()
+                    }
+                ),
+            )
+        } else if required.len() <= MAX_ARGUMENTS {
+            (None, self.positional_new(&required))
+        } else {
+            (Some(self.args_struct(&required)), self.struct_new())
+        };
+        let setters = self.ty.usage.request.then(|| self.setters());
+        quote! {
+            #args_struct
+            impl #name {
+                #[doc = " A value with everything that must be there."]
+                #new
+                #setters
+            }
+        }
+    }
+
+    fn positional_new(&self, required: &[(&Field, &Name)]) -> TokenStream {
+        let mut parameters = Vec::new();
+        let mut values = Vec::new();
+        for (field, name) in required {
+            let (ty, value) = self.required_argument(field, name);
+            parameters.push(quote!(#name: #ty));
+            let direct = value.to_string() == name.to_string();
+            values.push(if direct { quote!(#name) } else { quote!(#name: #value) });
+        }
+        let absent = self.absent();
+        quote! {
+            pub fn new(#(#parameters),*) -> Self {
+                Self { #(#values,)* #(#absent),* }
+            }
+        }
+    }
+
+    fn required_argument(&self, field: &Field, name: &Name) -> (TokenStream, TokenStream) {
+        match self.cx.held(self.id, field) {
+            Held::Plain if field.indirect => {
+                let argument = self.cx.argument(&field.ty, name);
+                let value = argument.value;
+                (argument.ty, quote!(Box::new(#value)))
+            }
+            Held::Plain => {
+                let argument = self.cx.argument(&field.ty, name);
+                (argument.ty, argument.value)
+            }
+            Held::Nullable | Held::Optional | Held::ThreeState => {
+                (self.cx.field_ty(self.id, field), quote!(#name))
+            }
+        }
+    }
+
+    fn args_struct(&self, required: &[(&Field, &Name)]) -> TokenStream {
+        let name = self.name();
+        let args = &self.cx.names.of_type(self.id).args;
+        let doc = format!(" What [`{name}::new`] needs.");
+        let fields = required.iter().map(|(field, field_name)| {
+            let doc = format!(" [`{name}::{}`].", field_name.as_str());
+            let ty = self.cx.field_ty(self.id, field);
+            quote!(#[doc = #doc] pub #field_name: #ty)
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(Clone, Debug, PartialEq)]
+            pub struct #args {
+                #(#fields),*
+            }
+        }
+    }
+
+    fn struct_new(&self) -> TokenStream {
+        let args = &self.cx.names.of_type(self.id).args;
+        let fields = self.required().into_iter().map(|(_, name)| quote!(#name: args.#name));
+        let absent = self.absent();
+        quote! {
+            pub fn new(args: #args) -> Self {
+                Self { #(#fields,)* #(#absent),* }
+            }
+        }
+    }
+
+    /// The members that `new` leaves out.
+    fn absent(&self) -> Vec<TokenStream> {
+        let mut absent: Vec<TokenStream> = Vec::new();
+        for (field, name) in &self.fields {
+            match self.cx.held(self.id, field) {
+                Held::Plain | Held::Nullable => {}
+                Held::Optional => absent.push(quote!(#name: None)),
+                Held::ThreeState => absent.push(quote!(#name: Maybe::Absent)),
+            }
+        }
+        absent.extend(self.rest_field().map(|(name, _)| quote!(#name: BTreeMap::new())));
+        absent
+    }
+
+    fn setters(&self) -> TokenStream {
+        let setter = |(field, name): &(&Field, &Name)| {
+            let boxed =
+                |value: TokenStream| if field.indirect { quote!(Box::new(#value)) } else { value };
+            let doc = format!(" Sets [`Self::{}`].", name.as_str());
+            let (ty, value) = match self.cx.held(self.id, field) {
+                Held::Plain | Held::Nullable => return None,
+                Held::Optional => {
+                    let argument = self.cx.argument(&field.ty, name);
+                    let value = boxed(argument.value);
+                    (argument.ty, quote!(Some(#value)))
+                }
+                Held::ThreeState => {
+                    let ty = self.cx.field_ty(self.id, field);
+                    (quote!(impl Into<#ty>), quote!(#name.into()))
+                }
+            };
+            Some(quote! {
+                #[doc = #doc]
+                pub fn #name(mut self, #name: #ty) -> Self {
+                    self.#name = #value;
+                    self
+                }
+            })
+        };
+        let setters = self.fields.iter().filter_map(setter);
+        quote!(#(#setters)*)
+    }
+
+    fn decode(&self) -> TokenStream {
+        let name = self.name();
+        let members = self.fields.iter().map(|(field, name)| {
+            let wire = &field.wire;
+            let read = match self.cx.held(self.id, field) {
+                Held::Plain => quote!(required),
+                Held::Nullable => quote!(nullable),
+                Held::Optional => quote!(optional),
+                Held::ThreeState => quote!(maybe),
+            };
+            quote!(#name: object.#read(#wire)?)
+        });
+        let known = self.constants.iter().map(|(wire, _)| wire);
+        let rest = self.rest_field().map(|(name, _)| quote!(#name: object.rest(&[#(#known),*])?));
+        if self.fields.is_empty() && rest.is_none() {
+            return quote! {
+                impl Decode for #name {
+                    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+                        from.object().map(|_| Self {})
+                    }
+                }
+            };
+        }
+        quote! {
+            impl Decode for #name {
+                fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+                    let mut object = from.object()?;
+                    Ok(Self { #(#members,)* #rest })
+                }
+            }
+        }
+    }
+
+    fn encode(&self) -> TokenStream {
+        let name = self.name();
+        let constants = self.constants.iter().map(|(wire, value)| match value {
+            Literal::String(text) => quote!(object.required(#wire, #text);),
+            Literal::Bool(value) => quote!(object.required(#wire, &#value);),
+            other => {
+                let text = super::meta::json_text(other);
+                quote!(object.constant(#wire, #text);)
+            }
+        });
+        let members = self.fields.iter().map(|(field, name)| {
+            let wire = &field.wire;
+            match self.cx.held(self.id, field) {
+                Held::Plain => quote!(object.required(#wire, &self.#name);),
+                Held::Nullable => quote!(object.nullable(#wire, &self.#name);),
+                Held::Optional => quote!(object.optional(#wire, &self.#name);),
+                Held::ThreeState => quote!(object.maybe(#wire, &self.#name);),
+            }
+        });
+        let rest = self.rest_field().map(|(name, _)| quote!(object.rest(&self.#name);));
+        if self.fields.is_empty() && self.constants.is_empty() && rest.is_none() {
+            return quote! {
+                impl Encode for #name {
+                    fn encode(&self, to: &mut Writer) {
+                        to.object().end();
+                    }
+                }
+            };
+        }
+        quote! {
+            impl Encode for #name {
+                fn encode(&self, to: &mut Writer) {
+                    let mut object = to.object();
+                    #(#constants)*
+                    #(#members)*
+                    #rest
+                    object.end();
+                }
+            }
+        }
+    }
+}

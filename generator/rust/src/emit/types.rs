@@ -1,0 +1,109 @@
+//! Uses of types.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use specwright_ir::{Field, Scalar, Shape, Ty, TypeId};
+
+use super::Cx;
+
+/// How a member or an input is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// `T`.
+    Plain,
+    /// `Option<T>`, written as `null` when it is `None`.
+    Nullable,
+    /// `Option<T>`, left out when it is `None`.
+    Optional,
+    /// `Maybe<T>`.
+    ThreeState,
+}
+
+impl Cx<'_> {
+    /// The type as Rust source names it.
+    pub(super) fn ty(self, ty: &Ty) -> TokenStream {
+        match ty {
+            Ty::Def(id) => self.names.of_type(*id).name.to_token_stream(),
+            Ty::Scalar(scalar) => scalar_ty(*scalar),
+            Ty::List(item) => {
+                let item = self.ty(item);
+                quote!(Vec<#item>)
+            }
+            Ty::Map(value) => {
+                let value = self.ty(value);
+                quote!(BTreeMap<String, #value>)
+            }
+            Ty::Nullable(inner) => {
+                let inner = self.ty(inner);
+                quote!(Option<#inner>)
+            }
+            Ty::Json => quote!(Json),
+            Ty::Nothing => quote!(()),
+        }
+    }
+
+    /// The type a name stands for, aliases followed.
+    pub(super) fn resolve<'t>(self, ty: &'t Ty) -> &'t Ty
+    where
+        Self: 't,
+    {
+        let mut ty = ty;
+        // As many steps as there are types: a cycle of aliases cannot hold us.
+        for _ in 0..=self.api.types.len() {
+            match ty {
+                Ty::Def(id) => match &self.api.types[id.0].shape {
+                    Shape::Alias(inner) => ty = inner,
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        ty
+    }
+
+    /// The shape of the type a name stands for, if it is a definition.
+    pub(super) fn shape(&self, ty: &Ty) -> Option<(TypeId, &Shape)> {
+        match self.resolve(ty) {
+            Ty::Def(id) => Some((*id, &self.api.types[id.0].shape)),
+            _ => None,
+        }
+    }
+
+    /// How a member of a record is held.
+    pub(super) fn held(self, owner: TypeId, field: &Field) -> Held {
+        let request = self.api.types[owner.0].usage.request;
+        match (field.presence.required, field.presence.nullable) {
+            (true, false) => Held::Plain,
+            (true, true) => Held::Nullable,
+            (false, true) if request => Held::ThreeState,
+            (false, _) => Held::Optional,
+        }
+    }
+
+    /// The type of a member, as the struct declares it.
+    pub(super) fn field_ty(self, owner: TypeId, field: &Field) -> TokenStream {
+        let inner = self.ty(&field.ty);
+        let inner = if field.indirect { quote!(Box<#inner>) } else { inner };
+        match self.held(owner, field) {
+            Held::Plain => inner,
+            Held::Nullable | Held::Optional => quote!(Option<#inner>),
+            Held::ThreeState => quote!(Maybe<#inner>),
+        }
+    }
+}
+
+fn scalar_ty(scalar: Scalar) -> TokenStream {
+    match scalar {
+        Scalar::Bool => quote!(bool),
+        Scalar::I32 => quote!(i32),
+        Scalar::I64 => quote!(i64),
+        Scalar::U64 => quote!(u64),
+        Scalar::F64 => quote!(f64),
+        Scalar::String => quote!(String),
+        Scalar::Secret => quote!(SecretString),
+        Scalar::DateTime => quote!(DateTime),
+        Scalar::Date => quote!(Date),
+        Scalar::Base64 => quote!(Bytes),
+        Scalar::ExpiresIn => quote!(ExpiresIn),
+    }
+}

@@ -1,0 +1,146 @@
+//! Unions: enums with a payload each, that stay open.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use specwright_ir::{Dispatch, JsonKind, Shape, TypeId, Variant};
+
+use super::{Cx, docs};
+use crate::names::Name;
+use crate::prose;
+
+/// The enum with its codec.
+pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
+    let ty = &cx.api.types[id.0];
+    let Shape::Union { variants, dispatch, open: _ } = &ty.shape else {
+        unreachable!("the model dispatches by shape")
+    };
+    let names = cx.names.of_type(id);
+    let name = &names.name;
+    let mut lines =
+        docs::prose_or(&ty.docs, &format!("The {}.", prose::escape(&ty.hint.to_string())));
+    lines.extend([String::new(), manner(dispatch)]);
+    let docs = docs::attributes(&lines);
+    let variants: Vec<(&Variant, &Name)> = variants.iter().zip(&names.members).collect();
+    let declared = variants.iter().map(|(variant, name)| {
+        let first = variant
+            .tags
+            .first()
+            .map_or_else(|| prose::escape(&variant.hint.to_string()), |tag| prose::code(tag));
+        let docs = docs::attributes(&docs::prose_or(&variant.docs, &first));
+        let ty = cx.ty(&variant.ty);
+        quote!(#docs #name(#ty))
+    });
+    let decode = decode(dispatch, &variants);
+    let encode = variants.iter().map(|(variant, name)| match (dispatch, variant.tags.first()) {
+        (Dispatch::Tag { property }, Some(tag)) => {
+            quote!(Self::#name(value) => to.tagged(#property, #tag, value))
+        }
+        _ => quote!(Self::#name(value) => value.encode(to)),
+    });
+    let conversions = conversions(cx, name, &variants);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#declared,)*
+            #[doc = " An alternative that the document does not name."]
+            Unknown(Json),
+        }
+        impl Decode for #name {
+            fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+                #decode
+            }
+        }
+        impl Encode for #name {
+            fn encode(&self, to: &mut Writer) {
+                match self {
+                    #(#encode,)*
+                    Self::Unknown(value) => value.encode(to),
+                }
+            }
+        }
+        #conversions
+    }
+}
+
+fn manner(dispatch: &Dispatch) -> String {
+    let manner = match dispatch {
+        Dispatch::Tag { property } => format!("Told apart by {}.", prose::code(property)),
+        Dispatch::Kind(_) => "Told apart by the kind of JSON value.".to_owned(),
+        Dispatch::Members(_) => "Told apart by the members that are there.".to_owned(),
+        Dispatch::FirstMatch => "The first alternative that fits is taken.".to_owned(),
+    };
+    format!("{manner} What this version does not know is kept as `Unknown`.")
+}
+
+fn decode(dispatch: &Dispatch, variants: &[(&Variant, &Name)]) -> TokenStream {
+    let names: Vec<&Name> = variants.iter().map(|(_, name)| *name).collect();
+    match dispatch {
+        Dispatch::Tag { property } => {
+            let tags = variants.iter().map(|(variant, _)| {
+                let tags = &variant.tags;
+                quote!(#(#tags)|*)
+            });
+            quote! {
+                match from.tag(#property)? {
+                    #(#tags => from.decode().map(Self::#names),)*
+                    _ => from.decode().map(Self::Unknown),
+                }
+            }
+        }
+        Dispatch::Kind(kinds) => {
+            let kinds = kinds.iter().map(|kind| kind_path(*kind));
+            quote! {
+                match from.kind() {
+                    #(#kinds => from.decode().map(Self::#names),)*
+                    _ => from.decode().map(Self::Unknown),
+                }
+            }
+        }
+        Dispatch::Members(members) => {
+            let conditions = members.iter().map(|members| quote!(from.has(&[#(#members),*])));
+            quote! {
+                #(if #conditions { return from.decode().map(Self::#names); })*
+                from.decode().map(Self::Unknown)
+            }
+        }
+        Dispatch::FirstMatch => quote! {
+            #(if let Ok(value) = from.decode() { return Ok(Self::#names(value)); })*
+            from.decode().map(Self::Unknown)
+        },
+    }
+}
+
+fn kind_path(kind: JsonKind) -> TokenStream {
+    match kind {
+        JsonKind::Null => quote!(Kind::Null),
+        JsonKind::Bool => quote!(Kind::Bool),
+        JsonKind::Number => quote!(Kind::Number),
+        JsonKind::String => quote!(Kind::String),
+        JsonKind::Array => quote!(Kind::Array),
+        JsonKind::Object => quote!(Kind::Object),
+    }
+}
+
+/// `From` for each payload that only one variant has.
+fn conversions(cx: Cx<'_>, name: &Name, variants: &[(&Variant, &Name)]) -> TokenStream {
+    let types: Vec<String> =
+        variants.iter().map(|(variant, _)| cx.ty(cx.resolve(&variant.ty)).to_string()).collect();
+    let own = |index: usize| {
+        types.iter().filter(|ty| **ty == types[index]).count() == 1 && types[index] != "Json"
+    };
+    let conversions = variants.iter().enumerate().filter(|(index, _)| own(*index)).map(
+        |(_, (variant, variant_name))| {
+            let ty = cx.ty(&variant.ty);
+            quote! {
+                impl From<#ty> for #name {
+                    fn from(value: #ty) -> Self {
+                        Self::#variant_name(value)
+                    }
+                }
+            }
+        },
+    );
+    quote!(#(#conversions)*)
+}

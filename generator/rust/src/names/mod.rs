@@ -1,0 +1,154 @@
+//! Names, decided once.
+//!
+//! Input: the word lists of the [`Api`] and the decisions of the [`Lock`]. Output: [`Names`], which
+//! emission looks things up in. A name that the lock holds is taken first; then every new thing
+//! claims one, in the order of keys, never in the order of the document.
+
+mod ident;
+mod operations;
+mod scope;
+mod types;
+
+use specwright_ir::lock::Lock;
+use specwright_ir::{Api, OperationId, TypeId};
+use specwright_source::Sink;
+
+pub(crate) use ident::Name;
+pub(crate) use operations::{Input, MAX_POSITIONAL, Module, OperationNames};
+use scope::Scope;
+pub(crate) use types::TypeNames;
+
+/// Every identifier of the crate.
+#[derive(Debug)]
+pub(crate) struct Names {
+    types: Vec<TypeNames>,
+    operations: Vec<OperationNames>,
+    /// Modules of operations, sorted by path; a parent stands before its children.
+    pub(crate) modules: Vec<Module>,
+    /// Variants of the event enum, in the order of [`Api::webhooks`].
+    pub(crate) events: Vec<Name>,
+}
+
+impl Names {
+    /// The names of a type.
+    pub(crate) fn of_type(&self, id: TypeId) -> &TypeNames {
+        &self.types[id.0]
+    }
+
+    /// The names of an operation.
+    pub(crate) fn of_operation(&self, id: OperationId) -> &OperationNames {
+        &self.operations[id.0]
+    }
+}
+
+/// Names everything and brings the lock up to date.
+pub(crate) fn decide(api: &Api, lock: &mut Lock, sink: &mut Sink) -> Names {
+    let mut scope = Scope::reserving(RESERVED_TYPES);
+    // Names of the lock are taken before anything new is named, those of things that are gone
+    // included: a name must never come to mean another thing.
+    for ty in lock.types.values() {
+        scope.take_family(&ty.name, types::FAMILY);
+    }
+    for operation in lock.operations.values() {
+        scope.take_family(&operation.request, operations::FAMILY);
+    }
+    let types = types::decide(api, lock, &mut scope, sink);
+    let (modules, operations) = operations::decide(api, lock, &mut scope, sink);
+    let mut events = Scope::reserving(&["Unknown"]);
+    let events = api
+        .webhooks
+        .iter()
+        .map(|event| {
+            let words = specwright_ir::Words::split(&event.name);
+            let spelled = ident::spelled(&event.name);
+            let candidates = [ident::upper_camel(&words), ident::upper_camel(&spelled)];
+            events.claim(candidates, &event.name).0
+        })
+        .collect();
+    Names { types, operations, modules, events }
+}
+
+/// Names that generated files use for something else: the prelude, and what they import.
+const RESERVED_TYPES: &[&str] = &[
+    "Answer",
+    "Arc",
+    "AsMut",
+    "AsRef",
+    "Body",
+    "BodyCodec",
+    "Box",
+    "BTreeMap",
+    "Builder",
+    "Bytes",
+    "Call",
+    "Clone",
+    "Client",
+    "Copy",
+    "Date",
+    "DateTime",
+    "Debug",
+    "Decode",
+    "DecodeError",
+    "Decoded",
+    "Default",
+    "Drop",
+    "Duration",
+    "Encode",
+    "EncodeError",
+    "Eq",
+    "Err",
+    "Error",
+    "Event",
+    "ExpiresIn",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Hash",
+    "Idempotency",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Items",
+    "Iterator",
+    "Json",
+    "Maybe",
+    "Method",
+    "Node",
+    "None",
+    "Ok",
+    "Operation",
+    "OperationMeta",
+    "Option",
+    "Ord",
+    "Pages",
+    "Paginated",
+    "ParamValue",
+    "PartialEq",
+    "PartialOrd",
+    "PathStyle",
+    "QueryStyle",
+    "Reply",
+    "RequestEncoder",
+    "Response",
+    "Result",
+    "SecretString",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToParam",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unknown",
+    "UnknownValue",
+    "Unpin",
+    "Vec",
+    "Writer",
+];

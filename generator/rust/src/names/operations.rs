@@ -1,0 +1,346 @@
+//! Names of modules, handles, requests, methods and inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use specwright_ir::lock::{Lock, OperationLock};
+use specwright_ir::{Api, Operation, OperationId, Param, Place, Words};
+use specwright_source::{Diagnostic, Sink, codes};
+
+use super::ident::{Name, snake, upper_camel, verbatim_value};
+use super::scope::{Found, Scope};
+
+/// More inputs than this are given as one struct, because a row of strings invites mistakes.
+pub(crate) const MAX_POSITIONAL: usize = 4;
+
+const ARGS: &str = "Args";
+const ERROR: &str = "Error";
+const OUTPUT: &str = "Output";
+
+/// Suffixes that belong to the name of a request.
+pub(super) const FAMILY: &[&str] = &[ARGS, ERROR, OUTPUT];
+
+/// A module of operations: one file, one handle.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// Names of the modules that lead here, this one last.
+    pub(crate) path: Vec<Name>,
+    /// The handle.
+    pub(crate) handle: Name,
+    /// Its operations, in the order of their keys.
+    pub(crate) operations: Vec<OperationId>,
+}
+
+/// The names of one operation.
+#[derive(Debug)]
+pub(crate) struct OperationNames {
+    /// The request type.
+    pub(crate) request: Name,
+    /// The method on the handle.
+    pub(crate) method: Name,
+    /// The struct that holds the positional inputs when they are more than [`MAX_POSITIONAL`].
+    pub(crate) args: Name,
+    /// The enum of error bodies, if they differ.
+    pub(crate) error: Name,
+    /// The enum of success bodies, if they differ.
+    pub(crate) output: Name,
+    /// Fields of the request, in the order of [`Operation::params`].
+    pub(crate) params: Vec<Name>,
+    /// The field that holds the body.
+    pub(crate) body: Name,
+    /// The field that says how the body is encoded.
+    pub(crate) body_codec: Name,
+    /// What `new` needs, in order.
+    pub(crate) positional: Vec<Input>,
+}
+
+/// An input of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Index into [`Operation::params`].
+    Param(usize),
+    /// The request body.
+    Body,
+}
+
+/// Names all operations and the modules they stand in.
+pub(super) fn decide(
+    api: &Api,
+    lock: &mut Lock,
+    scope: &mut Scope,
+    sink: &mut Sink,
+) -> (Vec<Module>, Vec<OperationNames>) {
+    let paths = module_paths(api, lock);
+    let mut modules = modules(&paths, scope);
+    // A child's accessor and an operation's method share a handle, so they share a scope.
+    let mut methods: BTreeMap<Vec<String>, Scope> = BTreeMap::new();
+    for module in &modules {
+        let (last, parent) = split_last(&module.path);
+        let scope = methods.entry(parent).or_insert_with(method_scope);
+        scope.take(&last);
+    }
+    for (key, decision) in &lock.operations {
+        if !api.operations.iter().any(|operation| operation.key == *key) {
+            methods
+                .entry(decision.group.clone())
+                .or_insert_with(method_scope)
+                .take(&decision.method);
+        }
+    }
+    let mut order: Vec<usize> = (0..api.operations.len()).collect();
+    order.sort_by_key(|index| !lock.operations.contains_key(&api.operations[*index].key));
+    let mut named: BTreeMap<usize, OperationNames> = BTreeMap::new();
+    for index in order {
+        let (operation, path) = (&api.operations[index], &paths[index]);
+        let method_scope = methods.entry(path.clone()).or_insert_with(method_scope);
+        let known = lock.operations.get(&operation.key);
+        named.insert(index, names_of(operation, known, method_scope, scope, sink));
+    }
+    for module in &mut modules {
+        let path: Vec<String> = module.path.iter().map(|name| name.as_str().to_owned()).collect();
+        let inside = paths.iter().enumerate().filter(|(_, other)| **other == path);
+        module.operations = inside.map(|(index, _)| OperationId(index)).collect();
+    }
+    let names: Vec<OperationNames> = named.into_values().collect();
+    update_lock(api, &paths, &names, lock);
+    (modules, names)
+}
+
+fn method_scope() -> Scope {
+    Scope::reserving(&["new", "clone"])
+}
+
+/// The module of each operation: the lock's; else that of the locked operations of its group, so
+/// that a renamed tag moves nothing; else the words of the group.
+fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
+    let mut of_group: BTreeMap<usize, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for operation in &api.operations {
+        if let Some(decision) = lock.operations.get(&operation.key) {
+            of_group.entry(operation.group.0).or_default().insert(decision.group.clone());
+        }
+    }
+    let mut fresh: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut scopes: BTreeMap<Vec<String>, (Scope, BTreeMap<Words, String>)> = BTreeMap::new();
+    for (index, group) in api.groups.iter().enumerate() {
+        let mut path = Vec::new();
+        for words in &group.path {
+            let (scope, known) = scopes
+                .entry(path.clone())
+                .or_insert_with(|| (Scope::reserving(RESERVED_MODULES), BTreeMap::new()));
+            let name = known.entry(words.clone()).or_insert_with(|| {
+                let plain = snake(words);
+                let qualified = plain.as_ref().map(|name| format!("{name}_group"));
+                scope.claim([plain, qualified], &words.to_string()).0.as_str().to_owned()
+            });
+            path.push(name.clone());
+        }
+        fresh.insert(index, path);
+    }
+    let path_of = |operation: &Operation| {
+        if let Some(decision) = lock.operations.get(&operation.key) {
+            return decision.group.clone();
+        }
+        let locked = of_group.get(&operation.group.0).filter(|paths| paths.len() == 1);
+        locked
+            .and_then(|paths| paths.first().cloned())
+            .or_else(|| fresh.get(&operation.group.0).cloned())
+            .filter(|path| !path.is_empty())
+            .unwrap_or_else(|| vec!["api".to_owned()])
+    };
+    api.operations.iter().map(path_of).collect()
+}
+
+fn modules(paths: &[Vec<String>], scope: &mut Scope) -> Vec<Module> {
+    let mut all: BTreeSet<Vec<String>> = BTreeSet::new();
+    for path in paths {
+        for length in 1..=path.len() {
+            all.insert(path[..length].to_vec());
+        }
+    }
+    all.into_iter()
+        .map(|path| {
+            let words = Words::split(&path.join(" "));
+            let plain = upper_camel(&words);
+            let qualified = plain.as_ref().map(|name| format!("{name}Group"));
+            let (handle, _) = scope.claim([plain, qualified], &path.join("/"));
+            let path = path.into_iter().map(Name::new).collect();
+            Module { path, handle, operations: Vec::new() }
+        })
+        .collect()
+}
+
+fn split_last(path: &[Name]) -> (String, Vec<String>) {
+    let mut path: Vec<String> = path.iter().map(|name| name.as_str().to_owned()).collect();
+    let last = path.pop().unwrap_or_default();
+    (last, path)
+}
+
+fn names_of(
+    operation: &Operation,
+    known: Option<&OperationLock>,
+    methods: &mut Scope,
+    scope: &mut Scope,
+    sink: &mut Sink,
+) -> OperationNames {
+    let (request, method) = match known {
+        Some(decision) => (Name::new(decision.request.clone()), methods.take(&decision.method)),
+        None => {
+            let plain = upper_camel(&operation.full_hint);
+            let qualified = plain.as_ref().map(|name| format!("{name}Request"));
+            let (request, _) = scope.claim_family([plain, qualified], FAMILY, &operation.key);
+            let candidates = [snake(&operation.hint), snake(&operation.full_hint)];
+            let (method, found) = methods.claim(candidates, &operation.key);
+            if found == Found::Fingerprint {
+                report_method(operation, &method, sink);
+            }
+            (request, method)
+        }
+    };
+    let [args, error, output] =
+        [ARGS, ERROR, OUTPUT].map(|suffix| Name::new(format!("{}{suffix}", request.as_str())));
+    let mut inputs = Scope::reserving(RESERVED_INPUTS);
+    let body = inputs.take("body");
+    let body_codec = inputs.take("body_codec");
+    let params = param_names(operation, known, &mut inputs);
+    OperationNames {
+        request,
+        method,
+        args,
+        error,
+        output,
+        params,
+        body,
+        body_codec,
+        positional: positional(operation, known),
+    }
+}
+
+fn report_method(operation: &Operation, method: &Name, sink: &mut Sink) {
+    sink.report(
+        Diagnostic::new(&codes::NAME_TAKEN, format!("no free name for `{}`", operation.key))
+            .label(operation.origin.span, format!("called `{method}` now"))
+            .at(operation.origin.pointer.clone())
+            .help("give the operation an `operationId` of its own with an overlay"),
+    );
+}
+
+fn param_names(
+    operation: &Operation,
+    known: Option<&OperationLock>,
+    scope: &mut Scope,
+) -> Vec<Name> {
+    let locked = |param: &Param| known.and_then(|lock| lock.params.get(&param_key(param)));
+    for name in operation.params.iter().filter_map(locked) {
+        scope.take(name);
+    }
+    let name_of = |param: &Param, scope: &mut Scope| match locked(param) {
+        Some(name) => Name::new(name.clone()),
+        None => {
+            let plain = verbatim_value(&param.wire).or_else(|| snake(&param.hint));
+            let qualified =
+                plain.as_ref().map(|name| format!("{}_{name}", place_word(param.place)));
+            scope.claim([plain.filter(|name| !name.starts_with("with_")), qualified], &param.wire).0
+        }
+    };
+    operation.params.iter().map(|param| name_of(param, scope)).collect()
+}
+
+/// What `new` needs: path parameters in path order, the body, then required query and header
+/// parameters. What the lock holds stays positional even if the document relaxes it.
+fn positional(operation: &Operation, known: Option<&OperationLock>) -> Vec<Input> {
+    let mut inputs: Vec<Input> = Vec::new();
+    if let Some(lock) = known {
+        inputs.extend(lock.positional.iter().filter_map(|key| find_input(operation, key)));
+    }
+    let of_place = |wanted: &'static [Place]| {
+        let params = operation.params.iter().enumerate();
+        params
+            .filter(move |(_, param)| param.required && wanted.contains(&param.place))
+            .map(|(index, _)| Input::Param(index))
+    };
+    let mut path: Vec<Input> = of_place(&[Place::Path]).collect();
+    path.sort_by_key(|input| path_position(operation, *input));
+    let body = operation.body.as_ref().filter(|body| body.required).map(|_| Input::Body);
+    let rest = of_place(&[Place::Query, Place::Header, Place::Cookie]);
+    for input in path.into_iter().chain(body).chain(rest) {
+        if !inputs.contains(&input) {
+            inputs.push(input);
+        }
+    }
+    inputs
+}
+
+fn path_position(operation: &Operation, input: Input) -> usize {
+    let Input::Param(index) = input else { return usize::MAX };
+    let wire = &operation.params[index].wire;
+    let mut parts = operation.path.parts.iter();
+    parts
+        .position(|part| matches!(part, specwright_ir::PathPart::Param(name) if name == wire))
+        .unwrap_or(usize::MAX)
+}
+
+fn find_input(operation: &Operation, key: &str) -> Option<Input> {
+    if key == "body" {
+        return operation.body.as_ref().map(|_| Input::Body);
+    }
+    let index = operation.params.iter().position(|param| param_key(param) == key)?;
+    Some(Input::Param(index))
+}
+
+fn param_key(param: &Param) -> String {
+    format!("{}:{}", place_word(param.place), param.wire)
+}
+
+fn place_word(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+        Place::Cookie => "cookie",
+    }
+}
+
+fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock: &mut Lock) {
+    for decision in lock.operations.values_mut() {
+        decision.gone = true;
+    }
+    for ((operation, path), names) in api.operations.iter().zip(paths).zip(names) {
+        let input_key = |input: &Input| match input {
+            Input::Param(index) => param_key(&operation.params[*index]),
+            Input::Body => "body".to_owned(),
+        };
+        let params = operation.params.iter().zip(&names.params);
+        let mut decision = OperationLock {
+            group: path.clone(),
+            method: names.method.as_str().to_owned(),
+            request: names.request.as_str().to_owned(),
+            positional: names.positional.iter().map(input_key).collect(),
+            params: params.map(|(p, name)| (param_key(p), name.as_str().to_owned())).collect(),
+            gone: false,
+        };
+        if let Some(before) = lock.operations.remove(&operation.key) {
+            // A parameter that is gone keeps its name, as everything in the lock does.
+            let gone = before.params.into_iter();
+            decision.params = gone.chain(decision.params).collect();
+        }
+        lock.operations.insert(operation.key.clone(), decision);
+    }
+}
+
+const RESERVED_MODULES: &[&str] = &[
+    "builder", "call", "client", "clone", "ext", "lib", "main", "meta", "model", "new", "request",
+    "send", "webhooks",
+];
+
+/// Methods of the generated `Call`, which setters share a type with.
+const RESERVED_INPUTS: &[&str] = &[
+    "as_request",
+    "clone",
+    "default",
+    "into_future",
+    "into_request",
+    "items",
+    "new",
+    "pages",
+    "send",
+    "send_with_response",
+];

@@ -1,0 +1,201 @@
+//! Names of types and of what they hold.
+
+use std::collections::BTreeMap;
+
+use specwright_ir::lock::Lock;
+use specwright_ir::{Api, Field, Rest, Shape, TypeDef, Words};
+use specwright_source::{Diagnostic, Pointer, Sink, codes};
+
+use super::ident::{Name, snake, spelled, upper_camel, verbatim_type, verbatim_value};
+use super::scope::{Found, Scope};
+
+/// Suffix of the struct that holds what `new` needs.
+const ARGS: &str = "Args";
+
+/// Suffixes that belong to the name of a type.
+pub(super) const FAMILY: &[&str] = &[ARGS];
+
+/// The names of one type.
+#[derive(Debug)]
+pub(crate) struct TypeNames {
+    /// The type.
+    pub(crate) name: Name,
+    /// The struct that holds what `new` needs when that is more than a few arguments.
+    pub(crate) args: Name,
+    /// Fields, values or variants, in the order of the shape.
+    pub(crate) members: Vec<Name>,
+    /// The field with members that the document does not name.
+    pub(crate) rest: Name,
+}
+
+/// Names all types: first those of `components`, then those that stand inside something.
+pub(super) fn decide(
+    api: &Api,
+    lock: &mut Lock,
+    scope: &mut Scope,
+    sink: &mut Sink,
+) -> Vec<TypeNames> {
+    let mut named: BTreeMap<usize, Name> = BTreeMap::new();
+    let new = |component: bool| {
+        api.types.iter().enumerate().filter(move |(_, ty)| is_component(ty) == component)
+    };
+    for (index, ty) in new(true).chain(new(false)) {
+        let name = match lock.types.get(&ty.key) {
+            Some(decision) => Name::new(decision.name.clone()),
+            None => new_type_name(ty, scope, sink),
+        };
+        named.insert(index, name);
+    }
+    let mut names = Vec::with_capacity(api.types.len());
+    for (ty, name) in api.types.iter().zip(named.into_values()) {
+        let known = lock.types.get(&ty.key).map(|decision| decision.members.clone());
+        let (members, rest) = member_names(ty, &name, &known.unwrap_or_default(), sink);
+        let args = Name::new(format!("{}{ARGS}", name.as_str()));
+        names.push(TypeNames { name, args, members, rest });
+    }
+    update_lock(api, &names, lock);
+    names
+}
+
+fn is_component(ty: &TypeDef) -> bool {
+    Pointer::parse(&ty.key).is_some_and(|pointer| {
+        let tokens: Vec<&str> = pointer.tokens().collect();
+        matches!(tokens.as_slice(), ["components", _, _])
+    })
+}
+
+fn new_type_name(ty: &TypeDef, scope: &mut Scope, sink: &mut Sink) -> Name {
+    let written = Pointer::parse(&ty.key).and_then(|key| key.last().map(str::to_owned));
+    let verbatim = written.filter(|_| is_component(ty)).and_then(|text| verbatim_type(&text));
+    let plain =
+        verbatim.or_else(|| upper_camel(&ty.hint)).or_else(|| upper_camel(&spelled(&ty.key)));
+    let qualified = plain.as_ref().map(|name| format!("{name}Model"));
+    let (name, found) = scope.claim_family([plain, qualified], FAMILY, &ty.key);
+    if found == Found::Fingerprint {
+        sink.report(
+            Diagnostic::new(&codes::NAME_TAKEN, format!("no free name for `{}`", ty.hint))
+                .label(ty.origin.span, format!("called `{name}` now"))
+                .at(ty.origin.pointer.clone())
+                .help(
+                    "give the schema a name of its own under `components/schemas` with an overlay",
+                ),
+        );
+    }
+    name
+}
+
+fn member_names(
+    ty: &TypeDef,
+    type_name: &Name,
+    known: &BTreeMap<String, String>,
+    sink: &mut Sink,
+) -> (Vec<Name>, Name) {
+    let mut scope = match &ty.shape {
+        Shape::Record { .. } => Scope::reserving(&["new", "clone", "default"]),
+        Shape::Choice { .. } | Shape::Union { .. } => Scope::reserving(&["Unknown", "Self"]),
+        Shape::Alias(_) => Scope::default(),
+    };
+    for name in known.values() {
+        scope.take(name);
+    }
+    let mut claim = |wire: &str, candidates: [Option<String>; 3]| match known.get(wire) {
+        Some(name) => Name::new(name.clone()),
+        None => {
+            let (name, found) = scope.claim(candidates, wire);
+            if found == Found::Fingerprint {
+                report_member(ty, wire, &name, sink);
+            }
+            name
+        }
+    };
+    let members = match &ty.shape {
+        Shape::Record { fields, .. } => {
+            fields.iter().map(|field| claim(&field.wire, field_candidates(field))).collect()
+        }
+        Shape::Choice { values, .. } => values
+            .iter()
+            .map(|value| claim(&value.wire, value_candidates(&value.wire, &value.hint, type_name)))
+            .collect(),
+        Shape::Union { variants, .. } => variants
+            .iter()
+            .enumerate()
+            .map(|(index, variant)| {
+                let key = variant
+                    .tags
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| variant_key(&variant.hint, index));
+                claim(&key, value_candidates(&key, &variant.hint, type_name))
+            })
+            .collect(),
+        Shape::Alias(_) => Vec::new(),
+    };
+    let rest = match &ty.shape {
+        Shape::Record { rest: Rest::Collect(_), .. } => claim(
+            "",
+            [Some("additional".to_owned()), Some("additional_properties".to_owned()), None],
+        ),
+        _ => Name::new("additional"),
+    };
+    (members, rest)
+}
+
+fn report_member(ty: &TypeDef, wire: &str, name: &Name, sink: &mut Sink) {
+    sink.report(
+        Diagnostic::new(&codes::NAME_TAKEN, format!("no free name for `{wire}`"))
+            .label(ty.origin.span, format!("called `{name}` now"))
+            .at(ty.origin.pointer.clone())
+            .help("its name differs from another one by case or symbols alone"),
+    );
+}
+
+fn variant_key(hint: &Words, index: usize) -> String {
+    if hint.is_empty() { index.to_string() } else { hint.to_string() }
+}
+
+fn field_candidates(field: &Field) -> [Option<String>; 3] {
+    let plain = verbatim_value(&field.wire).or_else(|| snake(&field.hint));
+    let qualified = plain.as_ref().map(|name| format!("{name}_member"));
+    [plain, snake(&spelled(&field.wire)), qualified]
+}
+
+fn value_candidates(wire: &str, hint: &Words, type_name: &Name) -> [Option<String>; 3] {
+    let plain = if wire.is_empty() { Some("Empty".to_owned()) } else { upper_camel(hint) };
+    let spelled = upper_camel(&spelled(wire));
+    let qualified = plain.as_ref().map(|name| format!("{}{name}", type_name.as_str()));
+    [plain, spelled.filter(|name| name != "Unknown"), qualified]
+}
+
+fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
+    for decision in lock.types.values_mut() {
+        decision.gone = true;
+    }
+    for (ty, names) in api.types.iter().zip(names) {
+        let decision = lock.types.entry(ty.key.clone()).or_default();
+        decision.gone = false;
+        names.name.as_str().clone_into(&mut decision.name);
+        for (wire, name) in wires(ty).into_iter().zip(&names.members) {
+            decision.members.insert(wire, name.as_str().to_owned());
+        }
+        if let Shape::Record { fields, .. } = &ty.shape {
+            let indirect = fields.iter().filter(|field| field.indirect);
+            decision.indirect = indirect.map(|field| field.wire.clone()).collect();
+            decision.indirect.sort();
+        }
+    }
+}
+
+fn wires(ty: &TypeDef) -> Vec<String> {
+    match &ty.shape {
+        Shape::Record { fields, .. } => fields.iter().map(|field| field.wire.clone()).collect(),
+        Shape::Choice { values, .. } => values.iter().map(|value| value.wire.clone()).collect(),
+        Shape::Union { variants, .. } => variants
+            .iter()
+            .enumerate()
+            .map(|(index, variant)| {
+                variant.tags.first().cloned().unwrap_or_else(|| variant_key(&variant.hint, index))
+            })
+            .collect(),
+        Shape::Alias(_) => Vec::new(),
+    }
+}
