@@ -1,0 +1,38 @@
+//! JSON: from text to values and back, in one direction of cost: little code for each type.
+//!
+//! Reading goes through a flat tree that borrows from the body. Parsing is not generic, and a type's own [`Decode`] only
+//! names its members, so a generated crate compiles fast. Writing goes through [`Encode`], which the writer sees as
+//! `dyn`, for the same reason. The tree itself is private: types see a [`Node`].
+
+mod decode;
+mod encode;
+mod error;
+mod node;
+mod object;
+mod reader;
+mod tree;
+mod writer;
+
+pub use decode::Decode;
+pub use encode::Encode;
+pub use error::DecodeError;
+pub use node::{Node, NodeKind};
+pub use object::Object;
+pub use writer::{ObjectWriter, Writer};
+
+use crate::request::EncodeError;
+
+/// Reads a value from JSON text (RFC 8259) in UTF-8, with or without a byte order mark.
+///
+/// Members that the type does not know are ignored. Text after the value is refused, and so is nesting beyond 128.
+pub fn from_slice<T: Decode>(text: &[u8]) -> Result<T, DecodeError> {
+    let tree = reader::read(text)?;
+    T::decode(Node::root(&tree))
+}
+
+/// Writes a value as JSON text.
+pub fn to_vec(value: &dyn Encode) -> Result<Vec<u8>, EncodeError> {
+    let mut writer = Writer::new();
+    value.encode(&mut writer);
+    writer.finish()
+}

@@ -1,0 +1,99 @@
+//! What a generated crate tells the runtime about its API: plain data, written as one `const`.
+//!
+//! The fields are public and the types are not `#[non_exhaustive]`, because generated crates write them as literals. A
+//! new field is a new version of this crate, and regenerating adds it everywhere.
+
+use std::time::Duration;
+
+/// One API at one version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiProfile {
+    /// Short name, as in `stora`. It appears in logs and in the `User-Agent`.
+    pub name: &'static str,
+    /// Version of the API, as in `2025-09`.
+    pub version: &'static str,
+    /// Base URL that paths are appended to, without a slash at its end.
+    pub server: &'static str,
+    /// Where tokens come from, if the API uses OAuth 2.0.
+    pub oauth: Option<OAuthProfile>,
+    /// Each of these windows holds at the same time.
+    pub rate_windows: &'static [RateWindow],
+    /// How to read the number in the API's rate-limit reset header.
+    pub rate_reset: RateReset,
+    /// The security schemes that [`crate::operation::OperationMeta::security`] names.
+    pub schemes: &'static [Scheme],
+}
+
+/// The endpoints of an authorization server (RFC 6749 §3, RFC 7009 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OAuthProfile {
+    /// URL of the token endpoint.
+    pub token: &'static str,
+    /// URL of the authorization endpoint, if there is a grant with a user.
+    pub authorization: Option<&'static str>,
+    /// URL of the revocation endpoint, if there is one.
+    pub revocation: Option<&'static str>,
+}
+
+/// So many requests in so much time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateWindow {
+    /// The most requests in any stretch of [`Self::period`].
+    pub requests: u32,
+    /// Length of the window.
+    pub period: Duration,
+}
+
+/// Meaning of the number in a rate-limit reset header. APIs disagree, and a wrong guess waits for decades or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateReset {
+    /// Seconds since 1970-01-01 UTC at which the window starts anew.
+    EpochSeconds,
+    /// Seconds from the moment of the answer.
+    DelaySeconds,
+    /// The document does not say: a number of at least 1,000,000,000 is an epoch, a smaller one a delay.
+    Undocumented,
+}
+
+/// A security scheme of the document (OpenAPI 3.1, Security Scheme Object).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    /// Name in the document's `securitySchemes`.
+    pub name: &'static str,
+    /// How it authenticates a request.
+    pub kind: SchemeKind,
+}
+
+/// How a security scheme authenticates a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SchemeKind {
+    /// `Authorization: Bearer` (RFC 6750 §2.1).
+    Bearer,
+    /// `Authorization: Basic` (RFC 7617).
+    Basic,
+    /// A key in a parameter.
+    ApiKey {
+        /// Where the key goes.
+        place: KeyPlace,
+        /// Name of the parameter.
+        name: &'static str,
+    },
+    /// An OAuth 2.0 access token, sent as a bearer token.
+    OAuth2,
+    /// One that this runtime cannot satisfy, such as mutual TLS or Digest.
+    Other,
+}
+
+/// Where an API key goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyPlace {
+    /// A request header.
+    Header,
+    /// The query. It ends in other people's logs; the document asks for it.
+    Query,
+    /// A cookie.
+    Cookie,
+}

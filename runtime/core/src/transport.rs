@@ -1,0 +1,159 @@
+//! One attempt on the wire, as a trait.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Debug};
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use crate::body::Body;
+
+/// A boxed future, which lets a trait with asynchronous methods be used as `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An error of any type, kept as the cause of one of ours.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// One request as it goes on the wire: absolute URI, headers, body.
+pub type TransportRequest = http::Request<Body>;
+
+/// One whole answer: status, headers, and a body that was read to its end.
+pub type TransportResponse = http::Response<Body>;
+
+/// Sends one request and reads one answer.
+///
+/// An implementation makes exactly one attempt: it never retries, never follows a redirect, never stores a cookie and
+/// never adds credentials. All of that is decided above it, once, for every transport.
+///
+/// Dropping the future may cancel the request; whether the server saw it is then unknown.
+pub trait Transport: Debug + Send + Sync + 'static {
+    /// Makes one attempt within `limits`.
+    ///
+    /// An answer with any status is `Ok`. A body that breaks off is an error, never a short success.
+    fn send(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<TransportResponse, SendError>>;
+}
+
+/// What one attempt may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AttemptLimits {
+    /// Time for the whole attempt, from connecting to the last byte of the answer.
+    pub timeout: Duration,
+    /// The most bytes of an answer's body, counted after decompression.
+    pub max_response_bytes: usize,
+}
+
+impl AttemptLimits {
+    /// Largest answer unless another limit is set: 16 MiB. Larger JSON is a defect of a server or an attack.
+    pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+
+    /// Limits with `timeout` and the usual size of an answer.
+    pub fn new(timeout: Duration) -> Self {
+        Self { timeout, max_response_bytes: Self::DEFAULT_MAX_RESPONSE_BYTES }
+    }
+
+    /// Sets [`Self::max_response_bytes`].
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+}
+
+/// An attempt that gave no answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SendError {
+    /// Whether the server may have seen the request.
+    pub sent: Sent,
+    /// What went wrong.
+    pub kind: SendErrorKind,
+    source: Option<BoxError>,
+}
+
+impl SendError {
+    /// An attempt that failed as `kind`.
+    pub fn new(sent: Sent, kind: SendErrorKind) -> Self {
+        Self { sent, kind, source: None }
+    }
+
+    /// Keeps the cause. Its text must hold neither a header nor a query of the request.
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = match self.sent {
+            Sent::No => "the request was not sent",
+            Sent::Maybe => "the server may have seen the request",
+        };
+        write!(to, "{}; {sent}", self.kind.text())
+    }
+}
+
+impl StdError for SendError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Whether a server may have acted on a request. This is the only question that a retry asks.
+///
+/// In doubt the answer is [`Sent::Maybe`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Surely not: no byte of the request left, or the server refused it unread (HTTP/2 `REFUSED_STREAM`).
+    No,
+    /// It may have been executed.
+    Maybe,
+}
+
+/// How an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendErrorKind {
+    /// No connection: name resolution, refusal, TLS.
+    Connect,
+    /// [`AttemptLimits::timeout`] passed.
+    Timeout,
+    /// The connection broke before the end of the answer.
+    Interrupted,
+    /// The answer is larger than [`AttemptLimits::max_response_bytes`].
+    TooLarge,
+    /// The answer is not HTTP, or its body cannot be decompressed.
+    Protocol,
+    /// The request is one that the transport cannot send.
+    Request,
+}
+
+impl SendErrorKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Connect => "no connection to the server",
+            Self::Timeout => "no answer in time",
+            Self::Interrupted => "the connection broke before the end of the answer",
+            Self::TooLarge => "the answer is larger than the limit",
+            Self::Protocol => "the answer is not readable as HTTP",
+            Self::Request => "the transport cannot send this request",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::{SendError, SendErrorKind, Sent};
+
+    #[test]
+    fn display_says_whether_the_request_was_sent_and_leaves_the_cause_to_source() {
+        let error = SendError::new(Sent::No, SendErrorKind::Connect).with_source("refused");
+        assert_eq!(error.to_string(), "no connection to the server; the request was not sent");
+        assert_eq!(error.source().unwrap().to_string(), "refused");
+    }
+}

@@ -1,0 +1,20 @@
+//! The types that generated models are made of, beside those of `std`.
+
+mod date;
+mod date_time;
+mod expires_in;
+mod maybe;
+mod unknown_value;
+
+pub use bytes::Bytes;
+/// Any JSON value.
+///
+/// Integers beyond 64 bits become floating-point numbers, and the order of members is not kept.
+pub use serde_json::Value as Json;
+
+pub use crate::secret::SecretString;
+pub use date::{Date, DateError};
+pub use date_time::{DateTime, DateTimeError};
+pub use expires_in::ExpiresIn;
+pub use maybe::Maybe;
+pub use unknown_value::UnknownValue;
