@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use crate::scratch::Scratch;
 use crate::shape::Shape;
@@ -20,6 +20,12 @@ pub struct Cost {
     /// User and system time. Other programs on the machine disturb it less than the wall time.
     pub cpu: f64,
     pub peak_mb: f64,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} s CPU, {:.2} s wall, {:.0} MB", self.cpu, self.wall, self.peak_mb)
+    }
 }
 
 /// GNU time prints one line of this form after rustc's own messages.

@@ -106,10 +106,16 @@ fn rows(scratch: &Scratch, trial: &Trial<'_>, runs: usize) -> io::Result<Vec<Row
         rows.push(Row { shape, check: Vec::new(), release: Vec::new(), lines, library_kb, speed });
     }
     for run in 1..=runs {
-        eprintln!("run {run} of {runs}");
         for row in &mut rows {
-            row.check.push(compile::measure(scratch, row.shape, Mode::Check)?);
-            row.release.push(compile::measure(scratch, row.shape, Mode::Release)?);
+            let check = compile::measure(scratch, row.shape, Mode::Check)?;
+            let release = compile::measure(scratch, row.shape, Mode::Release)?;
+            // Printed at once: on a busy machine the runs take long, and a stopped one should not be lost.
+            eprintln!(
+                "run {run} of {runs}: {}: check {check}, release {release}",
+                row.shape.title()
+            );
+            row.check.push(check);
+            row.release.push(release);
         }
     }
     Ok(rows)

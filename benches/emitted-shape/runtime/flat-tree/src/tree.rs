@@ -98,7 +98,6 @@ impl Parser<'_> {
             b'f' => self.literal("false", Kind::False),
             b'n' => self.literal("null", Kind::Null),
             _ => {
-                self.lexer.peek();
                 let start = self.lexer.at();
                 self.lexer.number()?;
                 self.push(Kind::Number, start, self.lexer.at());
