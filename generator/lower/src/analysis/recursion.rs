@@ -1,0 +1,146 @@
+//! Types that hold themselves.
+
+use specwright_ir::lock::Lock;
+use specwright_ir::{Api, Shape, Ty, TypeDef, TypeId};
+use specwright_source::{Diagnostic, Sink, codes};
+
+/// Marks members that must stand behind a pointer so that every type has a finite size.
+///
+/// Before: I1 to I4. After: also I5. First the members that the lock names are marked, needed or
+/// not, because whoever reads the type sees the pointer. Then, as long as there is a cycle of direct
+/// holding, the record with the smallest key in it marks its members that lead on along it; a cycle
+/// without a record has no finite value, and its smallest definition becomes any JSON value.
+///
+/// Deterministic: definitions are visited in the order of their keys. Ends because every round
+/// removes an edge. Cost: the edges once for each round, and a round for each nested cycle.
+pub(crate) fn mark(api: &mut Api, lock: &Lock, sink: &mut Sink) {
+    for def in &mut api.types {
+        if let Some(decided) = lock.types.get(&def.key) {
+            obey(def, &decided.indirect);
+        }
+    }
+    loop {
+        let cycles = cycles(&edges(api));
+        if cycles.is_empty() {
+            return;
+        }
+        for cycle in cycles {
+            break_cycle(api, &cycle, sink);
+        }
+    }
+}
+
+fn obey(def: &mut TypeDef, indirect: &[String]) {
+    match &mut def.shape {
+        Shape::Record { fields, .. } => {
+            for field in fields {
+                field.indirect |=
+                    indirect.contains(&field.wire) && field.ty.held_directly().is_some();
+            }
+        }
+        Shape::Choice { .. } | Shape::Union { .. } | Shape::Alias(_) => {}
+    }
+}
+
+/// Removes the edges of one definition that stay inside the cycle.
+fn break_cycle(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
+    let inside = |ty: &Ty| ty.held_directly().is_some_and(|TypeId(id)| cycle.contains(&id));
+    let record = cycle.iter().find(|index| {
+        api.types.get(**index).is_some_and(|def| matches!(def.shape, Shape::Record { .. }))
+    });
+    let Some(def) = record.or(cycle.first()).and_then(|index| api.types.get_mut(*index)) else {
+        return;
+    };
+    match &mut def.shape {
+        Shape::Record { fields, .. } => {
+            for field in fields.iter_mut().filter(|field| inside(&field.ty)) {
+                field.indirect = true;
+            }
+            return;
+        }
+        Shape::Union { variants, .. } => {
+            for variant in variants.iter_mut().filter(|variant| inside(&variant.ty)) {
+                variant.ty = Ty::Json;
+            }
+        }
+        Shape::Alias(ty) => *ty = Ty::Json,
+        Shape::Choice { .. } => {}
+    }
+    sink.report(
+        Diagnostic::new(&codes::SCHEMA_ENDLESS, "a schema is made of nothing but itself")
+            .label(def.origin.span, "leads back here by alternatives alone")
+            .at(def.origin.pointer.clone())
+            .note("the alternative is read as any JSON value"),
+    );
+}
+
+/// The definitions that each one holds directly, by index.
+fn edges(api: &Api) -> Vec<Vec<usize>> {
+    let held = |ty: &Ty| ty.held_directly().map(|id| id.0).filter(|id| *id < api.types.len());
+    api.types
+        .iter()
+        .map(|def| match &def.shape {
+            Shape::Record { fields, .. } => {
+                let direct = fields.iter().filter(|field| !field.indirect);
+                direct.filter_map(|field| held(&field.ty)).collect()
+            }
+            Shape::Choice { .. } => Vec::new(),
+            Shape::Union { variants, .. } => {
+                variants.iter().filter_map(|variant| held(&variant.ty)).collect()
+            }
+            Shape::Alias(ty) => held(ty).into_iter().collect(),
+        })
+        .collect()
+}
+
+/// The strongly connected components that hold a cycle, each sorted: Kosaraju's two walks, both
+/// without recursion, so that a long chain cannot exhaust the stack.
+fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut back = vec![Vec::new(); edges.len()];
+    for (from, held) in edges.iter().enumerate() {
+        for to in held {
+            back[*to].push(from);
+        }
+    }
+    let mut order = Vec::new();
+    let mut seen = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        walk(edges, start, &mut seen, &mut order);
+    }
+    let mut seen = vec![false; edges.len()];
+    let mut found = Vec::new();
+    for start in order.into_iter().rev() {
+        let mut component = Vec::new();
+        walk(&back, start, &mut seen, &mut component);
+        component.sort_unstable();
+        let is_cycle = match component.as_slice() {
+            [] => false,
+            [one] => edges[*one].contains(one),
+            _ => true,
+        };
+        if is_cycle {
+            found.push(component);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Adds what can be reached and was not seen, each node behind everything it leads to.
+fn walk(edges: &[Vec<usize>], start: usize, seen: &mut [bool], order: &mut Vec<usize>) {
+    if std::mem::replace(&mut seen[start], true) {
+        return;
+    }
+    let mut stack = vec![(start, 0)];
+    while let Some((node, next)) = stack.pop() {
+        match edges[node].get(next) {
+            None => order.push(node),
+            Some(held) => {
+                stack.push((node, next + 1));
+                if !std::mem::replace(&mut seen[*held], true) {
+                    stack.push((*held, 0));
+                }
+            }
+        }
+    }
+}

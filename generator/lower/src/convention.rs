@@ -1,0 +1,33 @@
+//! What a document states beyond OpenAPI, with the `x-specwright-*` keys of `specs/README.md`.
+//!
+//! A convention is checked against the types it speaks of. One that does not fit is reported and
+//! left out: a client that pages wrongly is worse than one that does not page.
+
+pub(crate) mod envelope;
+pub(crate) mod idempotency;
+pub(crate) mod pagination;
+pub(crate) mod rate;
+pub(crate) mod vocabulary;
+mod walk;
+
+use specwright_ir::{Api, Operation};
+use specwright_openapi::Document;
+use specwright_openapi::document;
+
+/// The operation of the API that came from one of the document.
+fn lowered<'a>(
+    api: &'a mut Api,
+    template: &str,
+    op: &document::Operation,
+) -> Option<&'a mut Operation> {
+    let key = format!("{} {template}", op.method.as_str());
+    api.operations.iter_mut().find(|lowered| lowered.key == key)
+}
+
+/// Every operation of the document with its path.
+fn operations(document: &Document) -> impl Iterator<Item = (&str, &document::Operation)> {
+    document
+        .paths
+        .iter()
+        .flat_map(|(path, item)| item.operations.iter().map(move |op| (path.as_str(), op)))
+}

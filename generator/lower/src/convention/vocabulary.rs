@@ -1,0 +1,209 @@
+//! The `x-specwright-*` keys: which there are, where they may stand, and what they hold.
+
+use specwright_openapi::Document;
+use specwright_openapi::document::{Extension, MediaType, Operation, PathItem, Schema, Value};
+use specwright_source::{Diagnostic, Number, Sink, codes};
+
+pub(crate) const PAGINATION: &str = "x-specwright-pagination";
+pub(crate) const RATE_LIMITS: &str = "x-specwright-rate-limits";
+pub(crate) const RATE_LIMIT_RESET: &str = "x-specwright-rate-limit-reset";
+pub(crate) const IDEMPOTENCY_KEY: &str = "x-specwright-idempotency-key";
+pub(crate) const SENSITIVE: &str = "x-specwright-sensitive";
+pub(crate) const ENVELOPE: &str = "x-specwright-envelope";
+pub(crate) const REVOCATION_URL: &str = "x-specwright-revocation-url";
+pub(crate) const WEBHOOK_SIGNATURE: &str = "x-specwright-webhook-signature";
+pub(crate) const EPOCH_OR_SECONDS: &str = "x-specwright-epoch-or-seconds";
+
+const PREFIX: &str = "x-specwright-";
+
+/// Reports every key that is unknown, stands in the wrong place or holds the wrong kind of value.
+/// Such a key has no effect: each reader takes the right form only.
+///
+/// Before: nothing. After: nothing changed but the sink. Cost: one look at each extension.
+pub(crate) fn check(document: &Document, sink: &mut Sink) {
+    here(&document.extensions, Site::Root, sink);
+    here(&document.info.extensions, Site::Elsewhere, sink);
+    for scheme in &document.schemes {
+        here(&scheme.extensions, Site::SecurityScheme, sink);
+    }
+    for schema in document.schemas.iter().filter_map(Schema::as_object) {
+        here(&schema.extensions, Site::Schema, sink);
+    }
+    for (_, item) in &document.paths {
+        path_item(item, Site::Operation, sink);
+    }
+    for (_, item) in &document.webhooks {
+        path_item(item, Site::Webhook, sink);
+    }
+}
+
+fn path_item(item: &PathItem, site: Site, sink: &mut Sink) {
+    here(&item.extensions, Site::Elsewhere, sink);
+    for op in &item.operations {
+        here(&op.extensions, site, sink);
+        operation(op, sink);
+    }
+}
+
+fn operation(op: &Operation, sink: &mut Sink) {
+    for param in &op.parameters {
+        here(&param.extensions, Site::Elsewhere, sink);
+    }
+    if let Some(body) = &op.request_body {
+        here(&body.extensions, Site::Elsewhere, sink);
+        media(&body.content, Site::Elsewhere, sink);
+    }
+    for (_, response) in &op.responses.cases {
+        here(&response.extensions, Site::Elsewhere, sink);
+        media(&response.content, Site::ResponseMedia, sink);
+    }
+}
+
+fn media(content: &[(String, MediaType)], site: Site, sink: &mut Sink) {
+    for (_, media) in content {
+        here(&media.extensions, site, sink);
+    }
+}
+
+fn here(extensions: &[Extension], site: Site, sink: &mut Sink) {
+    for extension in extensions.iter().filter(|one| one.name.starts_with(PREFIX)) {
+        let name = &extension.name;
+        let Some((_, right, form)) = KEYS.iter().find(|(known, ..)| known == name) else {
+            let known: Vec<&str> =
+                KEYS.iter().filter(|(_, right, _)| *right == site).map(|(key, ..)| *key).collect();
+            let help = match known.as_slice() {
+                [] => "no such key is known in this place".to_owned(),
+                known => format!("known in this place: {}", known.join(", ")),
+            };
+            sink.report(
+                Diagnostic::new(&codes::EXTENSION_UNKNOWN, format!("`{name}` is not known"))
+                    .label(extension.at.span, "")
+                    .at(extension.at.pointer.clone())
+                    .help(help),
+            );
+            continue;
+        };
+        let problem = if *right != site {
+            Some(format!("`{name}` belongs to {}", right.name()))
+        } else if !form.fits(&extension.value) {
+            Some(format!("`{name}` has the wrong form"))
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            sink.report(
+                Diagnostic::new(&codes::EXTENSION_MALFORMED, problem)
+                    .label(extension.at.span, "")
+                    .at(extension.at.pointer.clone())
+                    .note("left out")
+                    .help(format!("it holds {}", form.name())),
+            );
+        }
+    }
+}
+
+/// Where a key may stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Site {
+    Root,
+    Operation,
+    Webhook,
+    ResponseMedia,
+    Schema,
+    SecurityScheme,
+    Elsewhere,
+}
+
+impl Site {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Root => "the root of the document",
+            Self::Operation => "an operation",
+            Self::Webhook => "an operation of a webhook",
+            Self::ResponseMedia => "a media type of a response",
+            Self::Schema => "a schema",
+            Self::SecurityScheme => "a security scheme",
+            Self::Elsewhere => "no place",
+        }
+    }
+}
+
+/// What a key holds.
+#[derive(Clone, Copy)]
+enum Form {
+    True,
+    Text,
+    Windows,
+    ResetUnit,
+    Pages,
+    Key,
+    Signature,
+}
+
+impl Form {
+    fn name(self) -> &'static str {
+        match self {
+            Self::True => "`true`",
+            Self::Text => "a string",
+            Self::Windows => "a list of objects with `requests` and `seconds`, both above zero",
+            Self::ResetUnit => "`epoch-seconds` or `delta-seconds`",
+            Self::Pages => {
+                "an object with `style: page-number`, `page`, `items`, `next`, and maybe `limit`"
+            }
+            Self::Key => "an object with `header`, and maybe `retention_seconds`",
+            Self::Signature => "an object with `header` and `scheme`",
+        }
+    }
+
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::True => *value == Value::Bool(true),
+            Self::Text => value.as_str().is_some(),
+            Self::Windows => matches!(value, Value::List(_)) && value.items().iter().all(is_window),
+            Self::ResetUnit => matches!(value.as_str(), Some("epoch-seconds" | "delta-seconds")),
+            Self::Pages => {
+                value.member("style").and_then(Value::as_str) == Some("page-number")
+                    && is_object(value, &["style", "page", "items", "next"], &["limit"])
+            }
+            Self::Key => {
+                let mut rest = value.members().iter().filter(|(name, _)| name != "header");
+                value.member("header").is_some_and(|header| header.as_str().is_some())
+                    && rest.all(|(name, value)| {
+                        name == "retention_seconds"
+                            && value.as_number().and_then(Number::as_u64).is_some()
+                    })
+            }
+            Self::Signature => is_object(value, &["header", "scheme"], &[]),
+        }
+    }
+}
+
+/// An object of strings with these members and no other.
+fn is_object(value: &Value, required: &[&str], optional: &[&str]) -> bool {
+    required.iter().all(|name| value.member(name).is_some())
+        && value.members().iter().all(|(name, value)| {
+            value.as_str().is_some()
+                && (required.contains(&name.as_str()) || optional.contains(&name.as_str()))
+        })
+}
+
+fn is_window(value: &Value) -> bool {
+    let positive = |name: &str| {
+        let number = value.member(name).and_then(Value::as_number);
+        number.and_then(Number::as_u64).is_some_and(|n| (1..=u64::from(u32::MAX)).contains(&n))
+    };
+    value.members().len() == 2 && positive("requests") && positive("seconds")
+}
+
+const KEYS: [(&str, Site, Form); 9] = [
+    (ENVELOPE, Site::ResponseMedia, Form::Text),
+    (EPOCH_OR_SECONDS, Site::Schema, Form::True),
+    (IDEMPOTENCY_KEY, Site::Operation, Form::Key),
+    (PAGINATION, Site::Operation, Form::Pages),
+    (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),
+    (RATE_LIMITS, Site::Root, Form::Windows),
+    (REVOCATION_URL, Site::SecurityScheme, Form::Text),
+    (SENSITIVE, Site::Schema, Form::True),
+    // Read by whoever checks signatures; the API does not hold it yet.
+    (WEBHOOK_SIGNATURE, Site::Webhook, Form::Signature),
+];

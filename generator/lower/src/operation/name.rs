@@ -1,0 +1,125 @@
+//! Words for operations.
+
+use specwright_ir::Words;
+use specwright_openapi::document::{Method, Operation};
+
+use super::group::is_version;
+
+/// `operationId`, or the words that stand for it.
+pub(super) fn id(op: &Operation, full: &Words) -> String {
+    op.operation_id.clone().unwrap_or_else(|| full.iter().collect::<Vec<_>>().join("_"))
+}
+
+/// The words of an operation in the whole API: those of its `operationId`, else verb and path.
+pub(super) fn full(op: &Operation, template: &str) -> Words {
+    let words = Words::split(op.operation_id.as_deref().unwrap_or_default());
+    if !words.is_empty() {
+        return words;
+    }
+    verb(&op.method, template).join(&path_words(template))
+}
+
+/// The words of an operation inside its group: those that its group has not said already; if none
+/// is left, what the method does.
+pub(super) fn in_group(op: &Operation, template: &str, group: &[Words], full: &Words) -> Words {
+    let mut words: Vec<&str> = full.iter().collect();
+    let whole: Vec<&str> = group.iter().flat_map(Words::iter).collect();
+    if !remove(&mut words, &whole) {
+        for part in group {
+            remove(&mut words, &part.iter().collect::<Vec<_>>());
+        }
+    }
+    if words.is_empty() {
+        return verb(&op.method, template);
+    }
+    Words::split(&words.join(" "))
+}
+
+/// The text parts of a path that are no version.
+pub(super) fn path_words(template: &str) -> Words {
+    template
+        .split('/')
+        .filter(|segment| !segment.contains('{') && !is_version(segment))
+        .map(Words::split)
+        .fold(Words::default(), |words, part| words.join(&part))
+}
+
+/// What a method does to a resource: to all of them unless the path ends with a parameter.
+fn verb(method: &Method, template: &str) -> Words {
+    let is_item = template.ends_with('}');
+    Words::split(match method {
+        Method::Get if is_item => "get",
+        Method::Get => "list",
+        Method::Post => "create",
+        Method::Put => "replace",
+        Method::Patch => "update",
+        Method::Delete => "delete",
+        Method::Head => "head",
+        Method::Options => "options",
+        Method::Trace => "trace",
+        Method::Other(name) => name,
+    })
+}
+
+/// Removes the first run of words that says what `said` says. The ends of words may differ
+/// (`oauth2` is `o auth 2`), and so may singular and plural.
+fn remove(words: &mut Vec<&str>, said: &[&str]) -> bool {
+    let target: String = said.iter().copied().map(singular).collect();
+    if target.is_empty() {
+        return false;
+    }
+    for start in 0..words.len() {
+        let mut run = String::new();
+        for end in start..words.len() {
+            run.push_str(&words.get(end).copied().map(singular).unwrap_or_default());
+            if run == target {
+                words.drain(start..=end);
+                return true;
+            }
+            if run.len() > target.len() {
+                break;
+            }
+        }
+    }
+    false
+}
+
+/// A word without the end of its plural. Wrong for some words, but for both sides alike.
+fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    let stem = ["sses", "shes", "ches", "xes", "uses"]
+        .iter()
+        .find(|end| word.ends_with(**end))
+        .and_then(|_| word.strip_suffix("es"));
+    if let Some(stem) = stem {
+        return stem.to_owned();
+    }
+    let keeps = word.ends_with("ss") || word.ends_with("us") || word.len() < 3;
+    word.strip_suffix('s').filter(|_| !keeps).unwrap_or(word).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_group_says_is_not_said_again() {
+        for (group, id, left) in [
+            ("contacts", "list contacts", "list"),
+            ("contacts", "show contact", "show"),
+            ("o auth 2", "oauth2 token", "token"),
+            ("invoices", "mark invoice as paid", "mark as paid"),
+            ("categories", "get category", "get"),
+            ("addresses", "create address", "create"),
+            ("statuses", "list status", "list"),
+            ("news", "list news items", "list items"),
+            ("users", "accuse user", "accuse"),
+        ] {
+            let mut words: Vec<&str> = id.split(' ').collect();
+            remove(&mut words, &group.split(' ').collect::<Vec<_>>());
+            assert_eq!(words.join(" "), left, "{id} in {group}");
+        }
+    }
+}

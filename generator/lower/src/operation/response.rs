@@ -1,0 +1,62 @@
+//! Responses.
+
+use specwright_ir::{Case, CaseBody, Docs, Status, Words};
+use specwright_openapi::document::{Responses, StatusPattern};
+
+use super::{media, section};
+use crate::lowering::Lowering;
+
+/// Says how schemas inside responses are called: a shared one by its own key, the first success by
+/// `response`, and every other one by its status.
+pub(super) fn add_hints(lowering: &mut Lowering<'_>, responses: &Responses, op: &Words) {
+    let first = responses
+        .cases
+        .iter()
+        .map(|(pattern, _)| status(*pattern))
+        .filter(|status| status.is_success())
+        .min();
+    for (pattern, response) in &responses.cases {
+        let status = status(*pattern);
+        let role = match status {
+            Status::Default => "error".to_owned(),
+            status if Some(status) == first => "response".to_owned(),
+            Status::Exact(code) => format!("response {code}"),
+            Status::Class(digit) => format!("response {digit} xx"),
+        };
+        let words = section(&response.at, "responses").map_or_else(
+            || op.join(&Words::split(&role)),
+            |shared| shared.join(&Words::split("response")),
+        );
+        media::add_hints(lowering, &response.content, &words);
+    }
+}
+
+/// The cases of an operation, success first, each by ascending status.
+pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> Vec<Case> {
+    let mut cases: Vec<Case> = responses
+        .cases
+        .iter()
+        .map(|(pattern, response)| {
+            let media = media::lower_all(lowering, &response.content);
+            Case {
+                status: status(*pattern),
+                body: if media.is_empty() { CaseBody::Empty } else { CaseBody::Media(media) },
+                docs: Docs {
+                    summary: response.summary.clone(),
+                    description: response.description.clone(),
+                },
+            }
+        })
+        .collect();
+    cases.sort_by_key(|case| (!case.status.is_success(), case.status));
+    cases.dedup_by_key(|case| case.status);
+    cases
+}
+
+fn status(pattern: StatusPattern) -> Status {
+    match pattern {
+        StatusPattern::Exact(code) => Status::Exact(code),
+        StatusPattern::Class(digit) => Status::Class(digit),
+        StatusPattern::Default => Status::Default,
+    }
+}

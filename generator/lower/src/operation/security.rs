@@ -1,0 +1,141 @@
+//! Security schemes, and what an operation asks of them.
+
+use std::collections::BTreeMap;
+
+use specwright_ir::{
+    Api, Docs, OAuthFlows, Place, Requirement, SchemeId, SchemeKind, SecurityScheme,
+};
+use specwright_openapi::Document;
+use specwright_openapi::document::{
+    self, ApiKeyLocation, OAuthFlow, SecurityRequirement, SecuritySchemeKind, extension,
+};
+use specwright_source::codes;
+
+use crate::convention::vocabulary;
+use crate::lowering::{Lowering, origin};
+use crate::unsupported::unsupported;
+
+/// The schemes sorted by name. What the runtime cannot do stays a scheme, so that its operations
+/// are never taken for anonymous.
+pub(super) fn schemes(lowering: &mut Lowering<'_>) -> Vec<SecurityScheme> {
+    let mut schemes: Vec<SecurityScheme> =
+        lowering.document.schemes.iter().map(|scheme| lower(lowering, scheme)).collect();
+    schemes.sort_by(|one, two| one.name.cmp(&two.name));
+    schemes.dedup_by(|one, two| one.name == two.name);
+    schemes
+}
+
+/// What an operation asks for: its own `security`, else that of the document.
+pub(super) fn requirements(
+    document: &Document,
+    api: &Api,
+    own: Option<&[SecurityRequirement]>,
+) -> Vec<Requirement> {
+    let stated = own.or(document.security.as_deref()).unwrap_or_default();
+    stated.iter().map(|requirement| self::requirement(document, api, requirement)).collect()
+}
+
+fn requirement(document: &Document, api: &Api, requirement: &SecurityRequirement) -> Requirement {
+    let mut schemes: Vec<(SchemeId, Vec<String>)> = requirement
+        .schemes
+        .iter()
+        .map(|used| {
+            let name = &document.scheme(used.scheme).name;
+            let index = api.schemes.iter().position(|scheme| scheme.name == *name);
+            (SchemeId(index.unwrap_or_default()), used.scopes.clone())
+        })
+        .collect();
+    schemes.sort();
+    Requirement { schemes }
+}
+
+fn lower(lowering: &mut Lowering<'_>, scheme: &document::SecurityScheme) -> SecurityScheme {
+    SecurityScheme {
+        name: scheme.name.clone(),
+        kind: kind(lowering, scheme),
+        docs: Docs { summary: None, description: scheme.description.clone() },
+        origin: origin(&scheme.at),
+    }
+}
+
+fn kind(lowering: &mut Lowering<'_>, scheme: &document::SecurityScheme) -> SchemeKind {
+    match &scheme.kind {
+        SecuritySchemeKind::ApiKey { name, location } => SchemeKind::ApiKey {
+            place: match location {
+                ApiKeyLocation::Query => Place::Query,
+                ApiKeyLocation::Header => Place::Header,
+                ApiKeyLocation::Cookie => Place::Cookie,
+            },
+            name: name.clone(),
+        },
+        SecuritySchemeKind::Http { scheme: name, .. } => match name.as_str() {
+            "bearer" => SchemeKind::Bearer,
+            "basic" => SchemeKind::Basic,
+            other => foreign(lowering, scheme, &format!("http {other}")),
+        },
+        SecuritySchemeKind::OAuth2 { flows, .. } => {
+            let offered = [&flows.implicit, &flows.password, &flows.device_authorization];
+            if offered.into_iter().any(Option::is_some) {
+                lowering.sink.report(unsupported(
+                    &codes::SECURITY_UNSUPPORTED,
+                    &flows.at,
+                    "OAuth flows other than client credentials and authorization code",
+                    "the other flows are left out",
+                ));
+            }
+            SchemeKind::OAuth2(oauth_flows(lowering, scheme, flows))
+        }
+        SecuritySchemeKind::MutualTls => foreign(lowering, scheme, "mutualTLS"),
+        SecuritySchemeKind::OpenIdConnect { .. } => foreign(lowering, scheme, "openIdConnect"),
+        // The reader has said what is wrong with it.
+        SecuritySchemeKind::Unreadable => SchemeKind::Other { kind: "unreadable".to_owned() },
+    }
+}
+
+fn foreign(
+    lowering: &mut Lowering<'_>,
+    scheme: &document::SecurityScheme,
+    kind: &str,
+) -> SchemeKind {
+    lowering.sink.report(unsupported(
+        &codes::SECURITY_UNSUPPORTED,
+        &scheme.at,
+        &format!("security by {kind}"),
+        "the caller brings the credentials",
+    ));
+    SchemeKind::Other { kind: kind.to_owned() }
+}
+
+fn oauth_flows(
+    lowering: &mut Lowering<'_>,
+    scheme: &document::SecurityScheme,
+    flows: &document::OAuthFlows,
+) -> OAuthFlows {
+    let offered: Vec<&OAuthFlow> =
+        [&flows.client_credentials, &flows.authorization_code].into_iter().flatten().collect();
+    let tokens: Vec<&String> = offered.iter().filter_map(|flow| flow.token_url.as_ref()).collect();
+    if tokens.windows(2).any(|pair| pair.first() != pair.last()) {
+        lowering.sink.report(unsupported(
+            &codes::SECURITY_UNSUPPORTED,
+            &flows.at,
+            "OAuth flows with different token endpoints",
+            "the endpoint of client credentials is taken",
+        ));
+    }
+    let scopes: BTreeMap<&String, &String> = offered
+        .iter()
+        .flat_map(|flow| flow.scopes.iter().map(|(name, text)| (name, text)))
+        .collect();
+    let revocation = extension(&scheme.extensions, vocabulary::REVOCATION_URL);
+    OAuthFlows {
+        token: tokens.first().map(|url| (*url).clone()),
+        authorization: flows
+            .authorization_code
+            .as_ref()
+            .and_then(|flow| flow.authorization_url.clone()),
+        revocation: revocation.and_then(|url| url.value.as_str()).map(str::to_owned),
+        client_credentials: flows.client_credentials.is_some(),
+        authorization_code: flows.authorization_code.is_some(),
+        scopes: scopes.into_iter().map(|(name, text)| (name.clone(), text.clone())).collect(),
+    }
+}

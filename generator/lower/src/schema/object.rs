@@ -1,0 +1,128 @@
+//! Objects: records with known members, maps without.
+
+use specwright_ir::{Field, Presence, Rest, Shape, Ty, Words};
+use specwright_openapi::document::{SchemaId, SchemaObject};
+use specwright_source::{Diagnostic, codes};
+
+use super::{Body, default, facets, use_of};
+use crate::lowering::{Lowering, origin};
+use crate::unsupported::unsupported;
+
+/// An object with members of its own is a record, one without is a map.
+///
+/// `additionalProperties` with a schema keeps other members; `true` and its absence drop them,
+/// because almost every schema allows them and almost none means them; `false` limits what is sent
+/// and never what is read.
+pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Body {
+    let others = others(lowering, schema);
+    if schema.properties.is_empty() {
+        return match others {
+            Others::Forbidden => record(Vec::new(), Rest::Ignore),
+            Others::Open => Body::ty(Ty::Map(Box::new(Ty::Json))),
+            Others::Of(ty) => Body::ty(Ty::Map(Box::new(ty))),
+        };
+    }
+    if schema.discriminator.is_some() {
+        lowering.sink.report(unsupported(
+            &codes::SUBTYPES_UNSUPPORTED,
+            &schema.at,
+            "a `discriminator` without `oneOf`, which means every schema that extends this one",
+            "read as this schema alone",
+        ));
+    }
+    let mut fields = Vec::new();
+    for (name, id) in &schema.properties {
+        // The schema `false` says that there is no such member.
+        if lowering.boolean(*id) != Some(false) {
+            fields.push(field(lowering, schema, name, *id));
+        }
+    }
+    match others {
+        Others::Of(ty) => record(fields, Rest::Collect(ty)),
+        Others::Open | Others::Forbidden => {
+            report_undescribed(lowering, schema);
+            record(fields, Rest::Ignore)
+        }
+    }
+}
+
+fn record(fields: Vec<Field>, rest: Rest) -> Body {
+    Body::Shape(Shape::Record { fields, constants: Vec::new(), rest })
+}
+
+fn field(lowering: &mut Lowering<'_>, schema: &SchemaObject, name: &str, id: SchemaId) -> Field {
+    let found = use_of(lowering, id);
+    let (facets, at) = facets(lowering, id);
+    let access = facets.access();
+    Field {
+        wire: name.to_owned(),
+        hint: Words::split(name),
+        presence: Presence {
+            required: schema.required.iter().any(|required| required == name),
+            nullable: found.nullable,
+        },
+        default: default::lower(lowering, facets.default.as_ref(), &found, &at),
+        ty: found.ty,
+        access,
+        indirect: false,
+        constraints: facets.constraints,
+        format: facets.format,
+        docs: facets.docs,
+        deprecated: facets.deprecated,
+        origin: origin(&at),
+    }
+}
+
+/// What is said of members without a name.
+enum Others {
+    Open,
+    Forbidden,
+    Of(Ty),
+}
+
+fn others(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Others {
+    let patterns: Vec<SchemaId> = schema.pattern_properties.iter().map(|(_, id)| *id).collect();
+    let rest = schema.additional_properties.or(schema.unevaluated_properties);
+    let mut types: Vec<Ty> =
+        patterns.into_iter().map(|id| use_of(lowering, id).in_place()).collect();
+    match rest {
+        None => {}
+        Some(id) => match lowering.boolean(id) {
+            Some(false) if types.is_empty() => return Others::Forbidden,
+            Some(_) => {}
+            None => types.push(use_of(lowering, id).in_place()),
+        },
+    }
+    types.dedup();
+    match types.as_slice() {
+        // `{}` says what `true` says.
+        [] | [Ty::Json] => Others::Open,
+        [one] => Others::Of(one.clone()),
+        _ => {
+            lowering.sink.report(unsupported(
+                &codes::PATTERNS_UNSUPPORTED,
+                &schema.at,
+                "members whose type depends on their name (`patternProperties`)",
+                "read as members of any JSON value",
+            ));
+            Others::Of(Ty::Json)
+        }
+    }
+}
+
+fn report_undescribed(lowering: &mut Lowering<'_>, schema: &SchemaObject) {
+    for name in &schema.required {
+        if !schema.properties.iter().any(|(known, _)| known == name) {
+            lowering.sink.report(
+                Diagnostic::new(
+                    &codes::REQUIRED_UNDESCRIBED,
+                    format!("required member `{name}` is not described"),
+                )
+                .label(schema.at.span, "no such name under `properties`")
+                .at(schema.at.pointer.clone())
+                .note("the member is left out")
+                .help("correct the name in `required`, or describe the member"),
+            );
+        }
+    }
+}
