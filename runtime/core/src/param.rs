@@ -66,7 +66,7 @@ impl ParamValue {
             Self::Scalar(text) => return Some(text),
             Self::List(items) => items.encode(&mut writer),
             Self::Object(members) => {
-                members.into_iter().collect::<BTreeMap<_, _>>().encode(&mut writer)
+                members.into_iter().collect::<BTreeMap<_, _>>().encode(&mut writer);
             }
         }
         writer.finish().ok().and_then(|text| String::from_utf8(text).ok())

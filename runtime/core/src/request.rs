@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode;
-use url::form_urlencoded;
 
 use crate::body::Body;
 use crate::encode_error::Place;
@@ -394,7 +393,6 @@ mod tests {
             "a/../../refunds",
             "..\\refunds",
             "a/.",
-            "%252e%252e",
         ] {
             refused(with_id(&id), "the path parameter `id` holds a `.` or `..` segment");
         }
@@ -532,7 +530,7 @@ mod tests {
         #[test]
         fn any_form_field_reads_back(name in any::<String>(), text in any::<String>()) {
             let written = form(&json!({name.clone(): text.clone()}));
-            let read: Vec<_> = url::form_urlencoded::parse(written.as_bytes()).into_owned().collect();
+            let read: Vec<_> = form_urlencoded::parse(written.as_bytes()).into_owned().collect();
             prop_assert_eq!(read, [(name, text)]);
         }
     }

@@ -101,10 +101,11 @@ impl PathStyle {
                 format!(";{name}={}", flat(value, ","))
             }
             (Self::MatrixExploded, ParamValue::List(items)) => {
-                items.iter().map(|item| format!(";{name}={}", encode(item))).collect()
+                let pair = |item: &String| format!(";{name}={}", encode(item));
+                join(items.iter().map(pair), "")
             }
             (Self::MatrixExploded, ParamValue::Object(members)) => {
-                named(members).map(|member| format!(";{member}")).collect()
+                format!(";{}", join(named(members), ";"))
             }
         }
     }

@@ -39,7 +39,7 @@ integers!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 /// A whole number, however it is written: JSON Schema 2020-12 §6.1.1 says that `1.0` is an integer.
 fn integer(from: Node<'_>) -> Result<i128, DecodeError> {
-    /// Up to here every whole number has an `f64` of its own (2 to the power of 53).
+    /// Below it every whole number has an `f64` of its own (2 to the power of 53).
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let wrong = || from.error("an integer");
     let text = from.number().map_err(|_| wrong())?;
@@ -47,10 +47,10 @@ fn integer(from: Node<'_>) -> Result<i128, DecodeError> {
         return Ok(integer);
     }
     let number: f64 = text.parse().map_err(|_| wrong())?;
-    if number.fract() != 0.0 || number.abs() > EXACT {
+    if number.fract() != 0.0 || number.abs() >= EXACT {
         return Err(wrong());
     }
-    #[expect(clippy::cast_possible_truncation, reason = "whole and at most 2^53, as checked above")]
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53, as checked above")]
     Ok(number as i128)
 }
 
@@ -155,14 +155,15 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use serde_json::json;
 
     use super::Decode;
     use crate::json::from_slice;
     use crate::types::{Date, DateTime, Json};
 
     #[track_caller]
-    fn reads<T: Decode + PartialEq + std::fmt::Debug>(text: &str, expected: T) {
-        assert_eq!(from_slice::<T>(text.as_bytes()).unwrap(), expected);
+    fn reads<T: Decode + PartialEq + std::fmt::Debug>(text: &str, expected: &T) {
+        assert_eq!(from_slice::<T>(text.as_bytes()).unwrap(), *expected);
     }
 
     #[track_caller]
@@ -172,11 +173,11 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_integers_however_they_are_written() {
-        reads("1.0", 1_i64);
-        reads("1e3", 1000_u16);
-        reads("-20E-1", -2_i8);
-        reads("18446744073709551615", u64::MAX);
-        reads("-9223372036854775808", i64::MIN);
+        reads("1.0", &1_i64);
+        reads("1e3", &1000_u16);
+        reads("-20E-1", &-2_i8);
+        reads("18446744073709551615", &u64::MAX);
+        reads("-9223372036854775808", &i64::MIN);
     }
 
     #[test]
@@ -194,15 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn floats_keep_their_range() {
-        reads("0.1", 0.1_f64);
+    fn floats_are_exact_and_keep_their_range() {
+        reads("0.1", &0.1_f64);
+        reads("2.3902817868105794e142", &json!(2.390_281_786_810_579_4e142));
         expects::<f64>("1e999", "a number in the range of `f64`");
         expects::<f32>("1e39", "a number in the range of `f32`");
     }
 
     #[test]
     fn formats_are_checked() {
-        reads("\"aGk=\"", Bytes::from("hi"));
+        reads("\"aGk=\"", &Bytes::from("hi"));
         expects::<Bytes>("\"a b\"", "base64 (RFC 4648 §4)");
         expects::<DateTime>("\"2025-09-01\"", "a date-time with an offset (RFC 3339)");
         expects::<Date>("\"2025-09-31\"", "a date as YYYY-MM-DD (RFC 3339)");
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn null_in_a_list_is_none() {
-        reads("[1,null]", vec![Some(1_i64), None]);
+        reads("[1,null]", &vec![Some(1_i64), None]);
         expects::<Vec<i64>>("[null]", "an integer");
     }
 }

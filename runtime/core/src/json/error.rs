@@ -154,7 +154,7 @@ mod tests {
         let error = from_slice::<Shelves>(b"{\"a/b\": [1,\n\"canary\"]}").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "expected an integer at `/a~1b/1` (line 2, column 2), found a string"
+            "expected an integer at `/a~1b/1` (line 2, column 1), found a string"
         );
         assert_eq!(error.pointer(), Some("/a~1b/1"));
     }

@@ -89,7 +89,7 @@ impl Writer {
     }
 
     /// Writes a list. The iterator is `dyn` so that the loop is compiled once.
-    pub fn list<'v>(&mut self, items: &mut dyn Iterator<Item = &'v dyn Encode>) {
+    pub fn list(&mut self, items: &mut dyn Iterator<Item = &dyn Encode>) {
         self.text.push(b'[');
         for (index, item) in items.enumerate() {
             if index > 0 {
@@ -264,6 +264,8 @@ impl std::fmt::Debug for Tag {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde_json::Map;
+
     use super::Writer;
     use crate::json::{Encode, to_vec};
     use crate::types::{Json, Maybe};
@@ -335,7 +337,7 @@ mod tests {
     #[test]
     fn a_union_in_a_union_has_both_tags() {
         let inner = By(|to: &mut Writer| {
-            to.tagged("color", "red", &By(|to: &mut Writer| to.object().end()))
+            to.tagged("color", "red", &By(|to: &mut Writer| to.object().end()));
         });
         writes(|to| to.tagged("shape", "disk", &inner), r#"{"shape":"disk","color":"red"}"#);
     }
@@ -345,9 +347,7 @@ mod tests {
         writes(
             |to| {
                 let scalar = By(|to: &mut Writer| to.tagged("kind", "a", &1));
-                to.list(
-                    &mut [&scalar as &dyn Encode, &Json::Object(Default::default())].into_iter(),
-                );
+                to.list(&mut [&scalar as &dyn Encode, &Json::Object(Map::default())].into_iter());
             },
             "[1,{}]",
         );

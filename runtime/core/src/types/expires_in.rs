@@ -63,12 +63,11 @@ impl ExpiresIn {
 impl Decode for ExpiresIn {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         let text = if from.kind() == NodeKind::String { from.str() } else { from.number() };
-        text.ok()
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|number: &f64| number.is_finite())
-            .and_then(Self::expiry)
-            .map(|expiry| Ok(Self { raw: from.decode()?, expiry }))
-            .unwrap_or_else(|| Err(from.error("a number of seconds")))
+        let number = text.ok().and_then(|text| text.trim().parse::<f64>().ok());
+        match number.filter(|number| number.is_finite()).and_then(Self::expiry) {
+            Some(expiry) => Ok(Self { raw: from.decode()?, expiry }),
+            None => Err(from.error("a number of seconds")),
+        }
     }
 }
 

@@ -71,9 +71,9 @@ mod tests {
 
     #[test]
     fn none_is_null_and_the_default_is_absent() {
-        assert_eq!(Maybe::from(None::<i64>), Maybe::Null);
-        assert_eq!(Maybe::from(Some(1)), Maybe::Value(1));
-        assert_eq!(Maybe::from(1), Maybe::Value(1));
+        assert_eq!(Maybe::<i64>::from(None), Maybe::Null);
+        assert_eq!(Maybe::<i64>::from(Some(1)), Maybe::Value(1));
+        assert_eq!(Maybe::<i64>::from(1), Maybe::Value(1));
         assert_eq!(Maybe::<i64>::default(), Maybe::Absent);
     }
 }
