@@ -3,8 +3,8 @@
 use std::path::{Component, Path};
 
 use serde::Deserialize;
-use specwright_source::loader::{Files, Loader};
 use specwright_source::{Diagnostic, FileId, Pointer, Sink, SourceMap, Span, Tree, codes};
+use specwright_source::{Files, Loader};
 
 /// The configuration of one API version. Every key is known; an unknown one is an error.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -107,7 +107,7 @@ fn message(error: &serde_yaml::Error) -> String {
     }
 }
 
-fn is_package(name: &str) -> bool {
+pub(crate) fn is_package(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }

@@ -1,6 +1,27 @@
-//! The specwright command: configuration, the straight line of stages, and its output.
+//! The `specwright` command as a library.
+//!
+//! Input: OpenAPI documents, overlays, `api.yaml` and `api.lock`. Output: a client crate, the lock,
+//! the effective document, and diagnostics in the form that the user asked for. The repository's own
+//! tasks use the same functions.
+//!
+//! [`pipeline`] is the straight line of stages and fits on a screen. Around it: [`config`] and
+//! [`project`] say what goes in, [`output`] puts what comes out on the disk, [`render`] shows what
+//! was found, [`command`] is the command line. Invariants:
+//!
+//! - Damage in a document is never a reason to write nothing; only an input that cannot be read is.
+//! - What is written is written whole or not at all, only below the output folder, and never over a
+//!   file that the generator did not write.
+//! - Data goes to stdout, words go to stderr, and [`exit`] gives every exit code its one meaning.
+//! - Equal input gives equal bytes.
+//!
+//! This crate decides nothing about an API and makes no Rust: the stages do.
 
+pub mod command;
 pub mod config;
 pub mod exit;
+pub mod explain;
 pub mod output;
+pub mod pipeline;
+pub mod project;
 pub mod render;
+pub mod second_opinion;

@@ -1,2 +1,7 @@
 //! The `specwright` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    specwright_cli::command::run().into()
+}
