@@ -1,1 +1,33 @@
-//! When to send again and how long to wait: retry matrix, full jitter, budgets, server hints.
+//! When to send again and how long to wait.
+//!
+//! Input: what came back from an attempt, what kind of request it was, what went before, and how much time is left.
+//! Output: the next [`Step`] of the call. Everything is a pure function of its arguments, so the whole behavior is
+//! tested without a network and without a clock; only [`RetryBudget`] keeps a count.
+//!
+//! - [`classify()`] turns an answer into an [`Event`], and [`class_of`] a request into a [`Class`].
+//! - [`decide`] is the retry matrix: one table, read by the request loop and by the tests.
+//! - [`hint`] reads `Retry-After` and `RateLimit-Reset`.
+//! - [`Backoff`] draws the waits that no server asked for.
+//! - [`next_step`] puts them together.
+//!
+//! # Invariants
+//!
+//! - A request that may have been executed is repeated only if it is idempotent or carries a key.
+//! - No wait ends after the deadline, and none is longer than its cap: beyond it the caller is told when to come back.
+//! - No input panics, wraps or waits for ever.
+//!
+//! This crate never sleeps, never sends and never reads a clock.
+
+mod budget;
+mod classify;
+mod delay;
+pub mod hint;
+mod matrix;
+mod plan;
+
+pub use budget::RetryBudget;
+pub use classify::{Author, Earlier, Repeat, class_of, classify};
+pub use delay::{Backoff, spread};
+pub use hint::Hint;
+pub use matrix::{Class, Decision, Event, decide};
+pub use plan::{Cost, History, Policy, Step, Stop, next_step};

@@ -1,0 +1,270 @@
+//! When the server says how long to wait.
+//!
+//! `Retry-After` (RFC 9110 §10.2.3) wins; after it `RateLimit-Reset` and `X-RateLimit-Reset`. A moment is compared with
+//! the `Date` of the same answer, so a wrong local clock does no harm; only an answer without `Date` is compared with
+//! the local clock. A header that is not exactly of its grammar is as good as absent.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use specwright_core::security::RateReset;
+
+/// The longest wait that a `Retry-After` may ask for.
+const RETRY_AFTER_CAP: Duration = Duration::from_secs(600);
+
+/// The longest wait for a rate window: the largest documented one is 60 s, and half of it again for clocks.
+const RESET_CAP: Duration = Duration::from_secs(90);
+
+/// A reset below this is a number of seconds, from here on a moment in seconds since 1970 (2001-09-09).
+const EPOCH_SECONDS: u64 = 1_000_000_000;
+
+/// From here on a reset is a moment in milliseconds since 1970.
+const EPOCH_MILLIS: u64 = 1_000_000_000_000;
+
+/// More digits than the largest 64-bit number has are no number that anyone means.
+const MAX_DIGITS: usize = 20;
+
+/// `Date` and a reset are both cut to whole seconds, which can hide almost one of them.
+const TRUNCATION: Duration = Duration::from_secs(1);
+
+const RESETS: [HeaderName; 2] =
+    [HeaderName::from_static("ratelimit-reset"), HeaderName::from_static("x-ratelimit-reset")];
+
+/// How long the server asks its caller to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Wait so long, then send again.
+    Wait(Duration),
+    /// Longer than anyone should sleep for (`Retry-After`: 10 min, a rate window: 90 s). Not to be slept; tell the
+    /// caller when to come back.
+    TooLong(Duration),
+}
+
+impl Hint {
+    /// The wait that the server asked for.
+    pub fn duration(self) -> Duration {
+        match self {
+            Self::Wait(duration) | Self::TooLong(duration) => duration,
+        }
+    }
+
+    fn capped(wait: Duration, cap: Duration) -> Self {
+        if wait > cap { Self::TooLong(wait) } else { Self::Wait(wait) }
+    }
+}
+
+/// The hint of a 429: `Retry-After`, or else the reset of the rate window.
+///
+/// `local_now` is used only when the answer has no usable `Date`.
+pub fn rate_limit_hint(
+    headers: &HeaderMap,
+    meaning: RateReset,
+    local_now: SystemTime,
+) -> Option<Hint> {
+    retry_after(headers, local_now)
+        .or_else(|| reset(headers, meaning, local_now).map(|wait| Hint::capped(wait, RESET_CAP)))
+}
+
+/// The hint of any other answer: `Retry-After` alone, because a reset rides on every answer of some servers and says
+/// nothing about a fault.
+pub fn retry_after(headers: &HeaderMap, local_now: SystemTime) -> Option<Hint> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim_matches([' ', '\t']);
+    let wait = match digits(value) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => until(httpdate::parse_http_date(value).ok()?, server_now(headers, local_now)),
+    };
+    Some(Hint::capped(wait, RETRY_AFTER_CAP))
+}
+
+/// The wait until a rate window opens again. A moment that has passed is no wait, never a number of seconds.
+///
+/// A number below 1,000,000,000 is a delay even where the document promises moments: as a moment it would be of 2001.
+fn reset(headers: &HeaderMap, meaning: RateReset, local_now: SystemTime) -> Option<Duration> {
+    RESETS.iter().find_map(|name| {
+        let value = digits(headers.get(name)?.to_str().ok()?.trim_matches([' ', '\t']))?;
+        if value < EPOCH_SECONDS || meaning == RateReset::DelaySeconds {
+            return Some(Duration::from_secs(value));
+        }
+        let since_1970 = if value < EPOCH_MILLIS {
+            Duration::from_secs(value)
+        } else {
+            Duration::from_millis(value)
+        };
+        let now = server_now(headers, local_now);
+        Some(match UNIX_EPOCH.checked_add(since_1970) {
+            Some(moment) => until(moment, now),
+            None => Duration::MAX,
+        })
+    })
+}
+
+/// Time until a moment of the server's clock: zero when it has passed, otherwise rounded up for what `Date` cuts off.
+fn until(moment: SystemTime, now: SystemTime) -> Duration {
+    match moment.duration_since(now) {
+        Ok(wait) if !wait.is_zero() => wait.saturating_add(TRUNCATION),
+        Ok(_) | Err(_) => Duration::ZERO,
+    }
+}
+
+fn server_now(headers: &HeaderMap, local_now: SystemTime) -> SystemTime {
+    headers
+        .get(DATE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| httpdate::parse_http_date(value).ok())
+        .unwrap_or(local_now)
+}
+
+/// ASCII digits and nothing else; a number too large for 64 bits is the largest one.
+fn digits(text: &str) -> Option<u64> {
+    let plausible = !text.is_empty() && text.len() <= MAX_DIGITS;
+    (plausible && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    const DATE_TEXT: &str = "Tue, 10 Mar 2026 08:00:00 GMT";
+    /// [`DATE_TEXT`] in seconds since 1970.
+    const NOW: u64 = 1_773_129_600;
+
+    fn local(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn hint_at(headers: &[(&'static str, &str)], local_now: SystemTime) -> Option<Hint> {
+        let map: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+            })
+            .collect();
+        rate_limit_hint(&map, RateReset::Undocumented, local_now)
+    }
+
+    fn hint(headers: &[(&'static str, &str)]) -> Option<Hint> {
+        hint_at(headers, local(NOW))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what `hint` returns")]
+    fn wait(seconds: u64) -> Option<Hint> {
+        Some(Hint::Wait(Duration::from_secs(seconds)))
+    }
+
+    #[test]
+    fn retry_after_in_seconds_is_the_wait() {
+        assert_eq!(hint(&[("retry-after", "7")]), wait(7));
+    }
+
+    #[test]
+    fn retry_after_as_a_date_is_compared_with_the_date_of_the_answer() {
+        let headers = [("retry-after", "Tue, 10 Mar 2026 08:00:20 GMT"), ("date", DATE_TEXT)];
+        assert_eq!(hint_at(&headers, local(NOW - 31_536_000)), wait(21));
+    }
+
+    #[test]
+    fn the_two_older_date_forms_are_read() {
+        for date in ["Tuesday, 10-Mar-26 08:00:20 GMT", "Tue Mar 10 08:00:20 2026"] {
+            assert_eq!(hint(&[("retry-after", date), ("date", DATE_TEXT)]), wait(21), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_has_passed_is_no_wait() {
+        let headers = [("retry-after", "Tue, 10 Mar 2026 07:00:00 GMT"), ("date", DATE_TEXT)];
+        assert_eq!(hint(&headers), wait(0));
+    }
+
+    #[test]
+    fn retry_after_wins_over_a_reset() {
+        assert_eq!(hint(&[("retry-after", "2"), ("ratelimit-reset", "40")]), wait(2));
+    }
+
+    #[test]
+    fn what_is_not_digits_is_as_good_as_absent() {
+        for value in ["inf", "-1", "+3", "1.5", "1e3", "", "٣", "0x10", "111111111111111111111"] {
+            assert_eq!(hint(&[("retry-after", value)]), None, "{value}");
+            assert_eq!(hint(&[("ratelimit-reset", value)]), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_retry_after_leaves_the_reset_in_charge() {
+        assert_eq!(hint(&[("retry-after", "soon"), ("x-ratelimit-reset", "4")]), wait(4));
+    }
+
+    #[test]
+    fn a_reset_below_a_thousand_million_is_a_number_of_seconds() {
+        assert_eq!(hint(&[("ratelimit-reset", "30")]), wait(30));
+    }
+
+    #[test]
+    fn a_reset_moment_is_compared_with_the_date_of_the_answer_whatever_the_local_clock_says() {
+        let reset = (NOW + 30).to_string();
+        let headers = [("ratelimit-reset", reset.as_str()), ("date", DATE_TEXT)];
+        for wrong in [NOW - 31_536_000, NOW, NOW + 31_536_000] {
+            assert_eq!(hint_at(&headers, local(wrong)), wait(31));
+        }
+    }
+
+    #[test]
+    fn a_documented_delay_is_never_read_as_a_moment() {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("ratelimit-reset"),
+            HeaderValue::from_static("1773129630"),
+        )]);
+        let hint = rate_limit_hint(&headers, RateReset::DelaySeconds, local(NOW));
+        assert_eq!(hint, Some(Hint::TooLong(Duration::from_secs(1_773_129_630))));
+    }
+
+    #[test]
+    fn a_reset_moment_in_milliseconds_is_understood() {
+        let reset = ((NOW + 30) * 1_000).to_string();
+        assert_eq!(hint(&[("ratelimit-reset", &reset), ("date", DATE_TEXT)]), wait(31));
+    }
+
+    #[test]
+    fn a_reset_moment_that_has_passed_is_no_wait() {
+        let reset = (NOW - 300).to_string();
+        assert_eq!(hint(&[("ratelimit-reset", &reset), ("date", DATE_TEXT)]), wait(0));
+    }
+
+    #[test]
+    fn without_a_date_the_local_clock_is_used() {
+        let reset = (NOW + 30).to_string();
+        assert_eq!(hint(&[("ratelimit-reset", &reset)]), wait(31));
+    }
+
+    #[test]
+    fn a_reset_says_nothing_about_a_fault() {
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("ratelimit-reset"),
+            HeaderValue::from_static("30"),
+        )]);
+        assert_eq!(retry_after(&headers, local(NOW)), None);
+    }
+
+    #[test]
+    fn beyond_the_cap_nobody_sleeps() {
+        for (name, value) in [("retry-after", "601"), ("ratelimit-reset", "91")] {
+            let hint = hint(&[(name, value)]).unwrap();
+            assert!(matches!(hint, Hint::TooLong(_)), "{name}: {hint:?}");
+        }
+        assert_eq!(hint(&[("retry-after", "600")]), wait(600));
+        assert_eq!(hint(&[("ratelimit-reset", "90")]), wait(90));
+    }
+
+    #[test]
+    fn the_largest_numbers_neither_wrap_nor_panic() {
+        for value in ["9223372036854775807", "18446744073709551615", "99999999999999999999"] {
+            for name in ["retry-after", "ratelimit-reset"] {
+                let hint = hint(&[(name, value), ("date", DATE_TEXT)]).unwrap();
+                assert!(matches!(hint, Hint::TooLong(_)), "{name}: {value}: {hint:?}");
+            }
+        }
+    }
+}

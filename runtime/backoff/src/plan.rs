@@ -1,0 +1,288 @@
+//! What a call does next: the matrix, the attempts, the waits and the deadline in one pure function.
+
+use std::time::Duration;
+
+use specwright_core::random::Random;
+
+use crate::delay::{Backoff, spread};
+use crate::hint::Hint;
+use crate::matrix::{Class, Decision, Event, decide};
+
+/// How often and how patiently a call is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Sends within one call, the first included. Default: 3. Two kinds do not count: the replay after a 401, and the
+    /// send after a wait that a 429 asked for; the deadline bounds those.
+    pub attempts: u32,
+    /// The waits that no server asked for.
+    pub backoff: Backoff,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { attempts: 3, backoff: Backoff::DEFAULT }
+    }
+}
+
+/// What the attempts of one call came to so far, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    events: Vec<Event>,
+    counted: u32,
+}
+
+/// The next thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The call succeeded.
+    Accept,
+    /// Get a newer credential, then send again.
+    Renew,
+    /// Sleep, then send again.
+    Resend {
+        /// How long to sleep.
+        after: Duration,
+        /// Whether the client's [`RetryBudget`](crate::RetryBudget) must agree.
+        cost: Cost,
+    },
+    /// The call is over.
+    Stop(Stop),
+}
+
+/// Whether a resend weighs on the retry budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cost {
+    /// Spends one retry.
+    OneRetry,
+    /// The server asked for the wait; obeying it is no burden to it.
+    Free,
+}
+
+/// Why a call is over without success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// The answer stands.
+    Final,
+    /// The request may have been executed and cannot be sent again without doubling its effect.
+    Unknown,
+    /// The server keeps this answer under the key; whether the effect took place is unknown.
+    Stored,
+    /// It may be sent again, but not within this call: attempts used up.
+    Exhausted,
+    /// It may be sent again after this wait, which is longer than the deadline leaves or than anyone should sleep.
+    TooLate {
+        /// The wait.
+        wait: Duration,
+    },
+}
+
+impl History {
+    /// Whether any attempt may have been executed without a usable answer saying so.
+    pub fn leaves_outcome_unknown(&self) -> bool {
+        self.events.iter().any(|event| event.leaves_outcome_unknown())
+    }
+
+    /// How often an event has occurred.
+    fn times(&self, event: Event) -> usize {
+        self.events.iter().filter(|earlier| **earlier == event).count()
+    }
+}
+
+/// Notes the event of the attempt that just ended and says what comes next.
+///
+/// `time_left` is what the deadline of the call leaves now. A step never asks for a sleep that ends after it.
+pub fn next_step(
+    policy: &Policy,
+    history: &mut History,
+    event: Event,
+    class: Class,
+    hint: Option<Hint>,
+    time_left: Duration,
+    random: &dyn Random,
+) -> Step {
+    let before = history.times(event);
+    history.events.push(event);
+    let times = match decide(event, class) {
+        Decision::Accept => return Step::Accept,
+        Decision::Unknown => return Step::Stop(Stop::Unknown),
+        Decision::Stored => return Step::Stop(Stop::Stored),
+        Decision::Renew if before == 0 => return Step::Renew,
+        Decision::Final | Decision::Renew => return Step::Stop(Stop::Final),
+        Decision::Resend { times } => usize::from(times),
+    };
+    if before >= times {
+        return Step::Stop(Stop::Exhausted);
+    }
+    let asked = match hint {
+        Some(Hint::TooLong(wait)) => return Step::Stop(Stop::TooLate { wait }),
+        // A wait of nothing is a moment that has passed; it says no more than no hint at all.
+        Some(Hint::Wait(wait)) if !wait.is_zero() => Some(wait),
+        Some(Hint::Wait(_)) | None => None,
+    };
+    // Both words of the server: it did not look at the request, and when it will. Nothing is repeated in vain.
+    let invited = event == Event::Throttled && asked.is_some();
+    if !invited {
+        history.counted = history.counted.saturating_add(1);
+        if history.counted >= policy.attempts {
+            return Step::Stop(Stop::Exhausted);
+        }
+    }
+    let own = policy.backoff.delay(history.counted.saturating_sub(1), random);
+    let after = match asked {
+        // Spread, so that a fleet that was told the same moment does not arrive in it.
+        Some(wait) => wait.saturating_add(spread(random)),
+        None => own.max(floor(event, class)),
+    };
+    if after >= time_left {
+        return Step::Stop(Stop::TooLate { wait: after });
+    }
+    Step::Resend { after, cost: if invited { Cost::Free } else { Cost::OneRetry } }
+}
+
+/// The least wait before a key is used again while its first request may still be running: not every server holds the
+/// second back until the first is done.
+const STILL_RUNNING: Duration = Duration::from_secs(5);
+
+fn floor(event: Event, class: Class) -> Duration {
+    match (event, class) {
+        (Event::TimedOut, Class::Keyed) => STILL_RUNNING,
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Always the largest number, so that a wait is its bound.
+    #[derive(Debug)]
+    struct Highest;
+
+    impl Random for Highest {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0xff);
+        }
+
+        fn up_to(&self, max: u64) -> u64 {
+            max
+        }
+    }
+
+    const PLENTY: Duration = Duration::from_secs(120);
+
+    fn steps(events: &[Event], class: Class, hint: Option<Hint>) -> Vec<Step> {
+        let mut history = History::default();
+        let policy = Policy::default();
+        events
+            .iter()
+            .map(|event| next_step(&policy, &mut history, *event, class, hint, PLENTY, &Highest))
+            .collect()
+    }
+
+    fn after(millis: u64) -> Step {
+        Step::Resend { after: Duration::from_millis(millis), cost: Cost::OneRetry }
+    }
+
+    #[test]
+    fn three_sends_and_no_more() {
+        assert_eq!(
+            steps(&[Event::Lost; 3], Class::Safe, None),
+            [after(500), after(1_000), Step::Stop(Stop::Exhausted)]
+        );
+    }
+
+    #[test]
+    fn a_foreign_fault_is_tried_once_more() {
+        assert_eq!(
+            steps(&[Event::UpstreamFault; 2], Class::Safe, None),
+            [after(500), Step::Stop(Stop::Exhausted)]
+        );
+    }
+
+    #[test]
+    fn a_credential_is_renewed_once() {
+        assert_eq!(
+            steps(&[Event::Unauthorized; 2], Class::Post, None),
+            [Step::Renew, Step::Stop(Stop::Final)]
+        );
+    }
+
+    #[test]
+    fn a_renewal_uses_up_no_attempt() {
+        assert_eq!(
+            steps(&[Event::Unauthorized, Event::Lost, Event::Lost], Class::Safe, None),
+            [Step::Renew, after(500), after(1_000)]
+        );
+    }
+
+    #[test]
+    fn a_wait_that_a_429_asks_for_is_spread_and_costs_neither_attempt_nor_budget() {
+        let step = Step::Resend { after: Duration::from_secs(8), cost: Cost::Free };
+        let hint = Some(Hint::Wait(Duration::from_secs(7)));
+        assert_eq!(steps(&[Event::Throttled; 5], Class::Post, hint), [step; 5]);
+    }
+
+    #[test]
+    fn a_429_whose_moment_has_passed_backs_off_as_without_a_hint() {
+        let hint = Some(Hint::Wait(Duration::ZERO));
+        assert_eq!(
+            steps(&[Event::Throttled; 3], Class::Safe, hint),
+            [after(500), after(1_000), Step::Stop(Stop::Exhausted)]
+        );
+    }
+
+    #[test]
+    fn a_hint_beyond_its_cap_ends_the_call_with_the_wait() {
+        let wait = Duration::from_secs(5_000);
+        assert_eq!(
+            steps(&[Event::Throttled], Class::Safe, Some(Hint::TooLong(wait))),
+            [Step::Stop(Stop::TooLate { wait })]
+        );
+    }
+
+    #[test]
+    fn a_key_whose_first_request_may_still_run_waits_five_seconds() {
+        assert_eq!(steps(&[Event::TimedOut], Class::Keyed, None), [after(5_000)]);
+        assert_eq!(steps(&[Event::Lost], Class::Keyed, None), [after(500)]);
+    }
+
+    #[test]
+    fn no_sleep_reaches_the_deadline() {
+        let mut history = History::default();
+        let step = next_step(
+            &Policy::default(),
+            &mut history,
+            Event::Lost,
+            Class::Safe,
+            None,
+            Duration::from_millis(500),
+            &Highest,
+        );
+        assert_eq!(step, Step::Stop(Stop::TooLate { wait: Duration::from_millis(500) }));
+    }
+
+    #[test]
+    fn one_attempt_means_one_send() {
+        let policy = Policy { attempts: 1, ..Policy::default() };
+        let mut history = History::default();
+        let step =
+            next_step(&policy, &mut history, Event::NotSent, Class::Safe, None, PLENTY, &Highest);
+        assert_eq!(step, Step::Stop(Stop::Exhausted));
+    }
+
+    #[test]
+    fn the_history_remembers_an_unknown_outcome() {
+        let mut history = History::default();
+        let policy = Policy::default();
+        for (event, unknown) in
+            [(Event::NotSent, false), (Event::Lost, true), (Event::NotSent, true)]
+        {
+            next_step(&policy, &mut history, event, Class::Safe, None, PLENTY, &Highest);
+            assert_eq!(history.leaves_outcome_unknown(), unknown, "{event:?}");
+        }
+    }
+}
