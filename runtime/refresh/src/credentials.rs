@@ -1,0 +1,125 @@
+//! The face of every credential towards the request loop.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_core::transport::{BoxError, BoxFuture};
+use specwright_oauth::TokenError;
+
+use crate::bearer::{Bearer, Generation};
+
+/// Hands out the token that a request carries.
+///
+/// Implement it to take tokens from elsewhere, such as a secret store or a broker. An implementation serves any number
+/// of concurrent callers, and none of them may be needed for its work to finish.
+pub trait Credentials: Debug + Send + Sync + 'static {
+    /// A token that is valid now. Waits for a new one if there is none.
+    fn bearer(&self) -> BoxFuture<'_, Result<Arc<Bearer>, CredentialsError>>;
+
+    /// The API refused the token of this generation (401).
+    ///
+    /// Says whether [`Self::bearer`] can bring another one. A generation that has been replaced already is old news and
+    /// must change nothing.
+    fn refuse(&self, generation: Generation) -> Renewal;
+}
+
+/// Whether a refused token can be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Ask for the token again: it is another one.
+    Possible,
+    /// Asking again brings the same one. The refusal stands.
+    Impossible,
+}
+
+/// Why there is no token. Cheap to clone: all callers that waited for one refresh get the same error.
+#[derive(Clone)]
+pub struct CredentialsError {
+    cause: Arc<Cause>,
+    retry_after: Option<Duration>,
+}
+
+enum Cause {
+    Token(TokenError),
+    Ended,
+    Abandoned,
+    Other(BoxError),
+}
+
+impl CredentialsError {
+    /// An error of a custom implementation. The text of the cause must hold no secret.
+    pub fn new(cause: impl Into<BoxError>) -> Self {
+        Self::of(Cause::Other(cause.into()))
+    }
+
+    /// A token whose known end has come.
+    pub(crate) fn ended() -> Self {
+        Self::of(Cause::Ended)
+    }
+
+    /// The task of the refresh was dropped before it was done, as when a program shuts down.
+    pub(crate) fn abandoned() -> Self {
+        Self::of(Cause::Abandoned)
+    }
+
+    pub(crate) fn token(error: TokenError) -> Self {
+        Self::of(Cause::Token(error))
+    }
+
+    fn of(cause: Cause) -> Self {
+        Self { cause: Arc::new(cause), retry_after: None }
+    }
+
+    /// Says that asking again after `wait` may succeed.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// How long to wait before asking again; `None` if that cannot help.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// What the token endpoint said, if it was asked.
+    pub fn token_error(&self) -> Option<&TokenError> {
+        match &*self.cause {
+            Cause::Token(error) => Some(error),
+            Cause::Ended | Cause::Abandoned | Cause::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match &*self.cause {
+            Cause::Token(_) => "no access token could be had",
+            Cause::Ended => "the access token has ended and nothing can refresh it",
+            Cause::Abandoned => "the refresh of the access token was given up",
+            Cause::Other(_) => "the credentials gave no access token",
+        })
+    }
+}
+
+impl Debug for CredentialsError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("CredentialsError")
+            .field("reason", &self.to_string())
+            .field("source", &self.source().map(ToString::to_string))
+            .field("retry_after", &self.retry_after)
+            .finish()
+    }
+}
+
+impl StdError for CredentialsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &*self.cause {
+            Cause::Token(error) => Some(error),
+            Cause::Other(error) => Some(&**error),
+            Cause::Ended | Cause::Abandoned => None,
+        }
+    }
+}
