@@ -72,8 +72,8 @@ pub(crate) fn check_accept(operation: &Operation, headers: &HeaderMap) -> Result
         return Ok(());
     }
     let offered =
-        |range: &&str| success.content.iter().any(|content| accepts(range, &content.media_type));
-    if ranges.iter().any(|range| offered(&range)) {
+        |range: &str| success.content.iter().any(|content| accepts(range, &content.media_type));
+    if ranges.iter().any(|range| offered(range)) {
         return Ok(());
     }
     Err(Refusal::invalid_format("The resource is not available in an accepted media type."))

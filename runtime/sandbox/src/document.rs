@@ -1,6 +1,7 @@
 //! The effective document as the sandbox reads it: raw JSON, and a table of its operations.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
@@ -20,6 +21,16 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// Stora's effective document. It is read once: compiling it takes longer than most tests.
+    pub(crate) fn stora() -> Result<Arc<Self>, StartError> {
+        static READ: OnceLock<Arc<Document>> = OnceLock::new();
+        if let Some(document) = READ.get() {
+            return Ok(Arc::clone(document));
+        }
+        let document = Arc::new(Self::parse(STORA)?);
+        Ok(Arc::clone(READ.get_or_init(|| document)))
+    }
+
     /// Reads the JSON of an effective document (overlays applied).
     ///
     /// Everything a request may need is compiled here: what cannot be played is said at the start,
@@ -174,6 +185,9 @@ const METHODS: [Method; 7] = [
     Method::HEAD,
     Method::PATCH,
 ];
+
+/// Written by `cargo xtask regen`.
+const STORA: &str = include_str!("../profiles/stora-2025-09/openapi.json");
 
 /// More than any real document needs, and enough to end a circle.
 const LONGEST_CHAIN: usize = 64;

@@ -154,14 +154,7 @@ impl World {
             return Refusal::invalid_endpoint(message).into_answer(&begun.request_id);
         };
         let turn = Turn { world: self, operation, path, received, begun, now };
-        match turn.play(state) {
-            Ok(answer) => answer,
-            // RFC 6749, section 5.2: the token endpoint has an error form of its own.
-            Err(refusal) if operation.id == self.profile.token_operation => {
-                Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &refusal.reason())
-            }
-            Err(refusal) => refusal.into_answer(&begun.request_id),
-        }
+        turn.play(state).unwrap_or_else(|refusal| turn.refused(refusal))
     }
 }
 
@@ -224,13 +217,7 @@ impl Turn<'_> {
         state: &mut State,
         perform: impl FnOnce(&mut State) -> Result<Answer, Refusal>,
     ) -> Answer {
-        let answer = match perform(state) {
-            Ok(answer) => answer,
-            Err(refusal) if self.is_token_request() => {
-                Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &refusal.reason())
-            }
-            Err(refusal) => refusal.into_answer(&self.begun.request_id),
-        };
+        let answer = perform(state).unwrap_or_else(|refusal| self.refused(refusal));
         match self.defect(&answer) {
             None => answer,
             Some(defect) => {
@@ -361,8 +348,13 @@ impl Turn<'_> {
         self.operation.success().map_or(StatusCode::OK, |(status, _)| status)
     }
 
-    fn is_token_request(&self) -> bool {
-        self.operation.id == self.world.profile.token_operation
+    /// RFC 6749, section 5.2: the token endpoint has an error form of its own.
+    fn refused(&self, refusal: Refusal) -> Answer {
+        if self.operation.id == self.world.profile.token_operation {
+            let status = StatusCode::BAD_REQUEST;
+            return Answer::oauth_error(status, "invalid_request", &refusal.reason());
+        }
+        refusal.into_answer(&self.begun.request_id)
     }
 }
 

@@ -86,10 +86,7 @@ fn order(resources: &mut [&Resource], collection: &Collection, arguments: &Argum
     }
     resources.sort_by(|one, other| {
         let rising = key(one).cmp(&key(other));
-        match falling {
-            true => rising.reverse(),
-            false => rising,
-        }
+        if falling { rising.reverse() } else { rising }
     });
 }
 

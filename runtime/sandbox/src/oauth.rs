@@ -160,7 +160,7 @@ impl TokenBook {
             let description = "The scope is unknown, or more than the client may have.";
             return Err(TokenError::new("invalid_scope", description));
         }
-        let value = Secret::invent().map_err(TokenError::server_error)?;
+        let value = Secret::invent().map_err(|error| TokenError::server_error(&error))?;
         let expires = now.plus(self.lifetime);
         let answer = json!({
             "access_token": value.expose(),
@@ -194,7 +194,7 @@ impl TokenError {
         Self { status: StatusCode::UNAUTHORIZED, ..Self::new("invalid_client", description) }
     }
 
-    fn server_error(error: StartError) -> Self {
+    fn server_error(error: &StartError) -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self { status, ..Self::new("server_error", error.to_string()) }
     }

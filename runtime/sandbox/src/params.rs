@@ -154,12 +154,7 @@ impl Parameter {
             location,
             style: Style::read(place, location, flag("explode"))?,
             required: flag("required").unwrap_or(false),
-            default: schema
-                .resolved()?
-                .value
-                .get("default")
-                .or(schema.value.get("default"))
-                .cloned(),
+            default: default_of(&schema)?,
             shape: Shape::of(&schema)?,
             check: schemas.check(&schema.pointer)?,
         }))
@@ -225,43 +220,46 @@ impl Parameter {
     }
 
     fn read_query(&self, query: &mut Query<'_>) -> Read {
+        let (list, object) = (self.shape.is_array(), self.shape.is_object());
         match self.style {
             Style::DeepObject => self.read_deep_object(query),
-            Style::FormExploded if self.shape.is_object() => {
-                let mut texts = Vec::new();
-                for name in self.shape.property_names() {
-                    if let Some(raw) = query.take_one(name)? {
-                        texts.push((name.to_owned(), decode(raw, Plus::Space)?));
-                    }
-                }
-                Ok((!texts.is_empty()).then(|| self.shape.read_members(texts)))
-            }
-            Style::FormExploded if self.shape.is_array() => {
-                let items = query.take(&self.name);
-                if items.is_empty() {
-                    return Ok(None);
-                }
-                let texts: Vec<String> = items
-                    .into_iter()
-                    .map(|raw| decode(raw, Plus::Space))
-                    .collect::<Result<_, _>>()?;
-                Ok(Some(self.shape.read_items(texts.iter().map(String::as_str))))
-            }
-            Style::FormExploded => self.read_scalar(query),
-            Style::Delimited(delimiter) if self.shape.is_array() || self.shape.is_object() => {
-                let Some(raw) = query.take_one(&self.name)? else { return Ok(None) };
-                let texts: Vec<String> = delimiter
-                    .cut(raw)
-                    .into_iter()
-                    .map(|raw| decode(raw, Plus::Space))
-                    .collect::<Result<_, _>>()?;
-                if self.shape.is_array() {
-                    return Ok(Some(self.shape.read_items(texts.iter().map(String::as_str))));
-                }
-                Ok(Some(self.shape.read_members(alternating(&texts)?)))
-            }
-            Style::Delimited(_) | Style::Simple(_) => self.read_scalar(query),
+            Style::FormExploded if object => self.read_members(query),
+            Style::FormExploded if list => self.read_repeated(query),
+            Style::Delimited(delimiter) if list || object => self.read_cut(delimiter, query),
+            // A single value looks the same in every style.
+            Style::FormExploded | Style::Delimited(_) | Style::Simple(_) => self.read_scalar(query),
         }
+    }
+
+    /// An object in exploded form style: one pair a member, under the member's own name.
+    fn read_members(&self, query: &mut Query<'_>) -> Read {
+        let mut texts = Vec::new();
+        for name in self.shape.property_names() {
+            if let Some(raw) = query.take_one(name)? {
+                texts.push((name.to_owned(), decode(raw, Plus::Space)?));
+            }
+        }
+        Ok((!texts.is_empty()).then(|| self.shape.read_members(texts)))
+    }
+
+    /// A list in exploded form style: one pair an item.
+    fn read_repeated(&self, query: &mut Query<'_>) -> Read {
+        let items = query.take(&self.name);
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let texts = decode_all(&items)?;
+        Ok(Some(self.shape.read_items(texts.iter().map(String::as_str))))
+    }
+
+    /// A list or an object in one pair.
+    fn read_cut(&self, delimiter: Delimiter, query: &mut Query<'_>) -> Read {
+        let Some(raw) = query.take_one(&self.name)? else { return Ok(None) };
+        let texts = decode_all(&delimiter.cut(raw))?;
+        if self.shape.is_array() {
+            return Ok(Some(self.shape.read_items(texts.iter().map(String::as_str))));
+        }
+        Ok(Some(self.shape.read_members(alternating(&texts)?)))
     }
 
     fn read_scalar(&self, query: &mut Query<'_>) -> Read {
@@ -401,6 +399,16 @@ impl<'q> Query<'q> {
             Violation::new(format!("/query/{}", escape(&name)), "the parameter is not known")
         })
     }
+}
+
+/// A default beside a `$ref` comes before the one behind it.
+fn default_of(schema: &Place<'_>) -> Result<Option<Value>, StartError> {
+    let behind = schema.resolved()?;
+    Ok(schema.value.get("default").or_else(|| behind.value.get("default")).cloned())
+}
+
+fn decode_all(raw: &[&str]) -> Result<Vec<String>, &'static str> {
+    raw.iter().map(|raw| decode(raw, Plus::Space)).collect()
 }
 
 /// `name,value,name,value`

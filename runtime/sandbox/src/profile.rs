@@ -155,11 +155,11 @@ impl Profile {
             for id in [create, show, update, delete].into_iter().flatten() {
                 exists(id)?;
             }
-            if let Some(id) = list {
-                if exists(id)?.pages.is_none() {
-                    let reason = format!("the list `{id}` has no `x-specwright-pagination`");
-                    return Err(StartError::profile(reason));
-                }
+            if let Some(id) = list
+                && exists(id)?.pages.is_none()
+            {
+                let reason = format!("the list `{id}` has no `x-specwright-pagination`");
+                return Err(StartError::profile(reason));
             }
         }
         Ok(())

@@ -61,12 +61,9 @@ impl Shape {
         if takes(Kind::Boolean) && (text == "true" || text == "false") {
             return Value::Bool(text == "true");
         }
-        if (takes(Kind::Integer) || takes(Kind::Number)) && is_plain_integer(text)
-            || takes(Kind::Number)
-        {
-            if let Ok(number) = serde_json::from_str::<Number>(text) {
-                return Value::Number(number);
-            }
+        let numeric = takes(Kind::Number) || takes(Kind::Integer) && is_plain_integer(text);
+        if numeric && let Ok(number) = serde_json::from_str::<Number>(text) {
+            return Value::Number(number);
         }
         Value::String(text.to_owned())
     }
@@ -100,12 +97,12 @@ impl Shape {
         depth: usize,
         trail: &mut Vec<String>,
     ) -> Result<(), StartError> {
-        if let Some(target) = place.reference()? {
-            if !trail.contains(&target.pointer) {
-                trail.push(target.pointer.clone());
-                self.absorb(&target, depth, trail)?;
-                trail.pop();
-            }
+        if let Some(target) = place.reference()?
+            && !trail.contains(&target.pointer)
+        {
+            trail.push(target.pointer.clone());
+            self.absorb(&target, depth, trail)?;
+            trail.pop();
         }
         for branches in ["oneOf", "anyOf", "allOf"] {
             for branch in place.items(branches) {

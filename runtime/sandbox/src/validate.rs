@@ -1,6 +1,6 @@
 //! JSON Schema 2020-12 on the raw document, by the `jsonschema` package.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, ValidationError, Validator};
@@ -112,7 +112,8 @@ fn fragment(pointer: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/~-._".contains(&byte) {
             written.push(char::from(byte));
         } else {
-            written.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(written, "%{byte:02X}");
         }
     }
     written

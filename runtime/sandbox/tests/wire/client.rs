@@ -65,11 +65,11 @@ pub(crate) async fn try_send(
 ) -> Option<Answer> {
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     let mut request = format!("{line} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+    for &(name, value) in headers {
+        request.extend([name, ": ", value, "\r\n"]);
     }
     if !body.is_empty() {
-        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        request.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
     }
     request.push_str("\r\n");
     request.push_str(body);

@@ -1,4 +1,15 @@
 //! The sandbox over the wire: bytes in, bytes out, and what the ledger says.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper misses fails the test")]
+
 mod client;
 mod contacts;
+mod faults;
+mod idempotency;
+mod ledger;
+mod limits;
+mod process;
+mod refusals;
+mod start;
+mod styles;
+mod tokens;

@@ -1,0 +1,98 @@
+//! The sandbox as a process.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+#[test]
+fn it_prints_where_it_is_and_its_credentials_in_one_line() {
+    let mut process = Process::start(&["--contacts", "2"]);
+    let line = process.line();
+    let names: Vec<&str> =
+        line.split(' ').filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
+    assert_eq!(names, ["base_url", "client_id", "client_secret"]);
+}
+
+#[test]
+fn its_ledger_can_be_read_over_http() {
+    let mut process = Process::start(&[]);
+    let line = process.line();
+    let url = line.split(' ').next().and_then(|pair| pair.strip_prefix("base_url=")).unwrap();
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"GET /__sandbox/ledger HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"token_operation\": \"oauth2_token\""), "{answer}");
+}
+
+#[test]
+fn it_warns_when_others_can_reach_it() {
+    let mut process = Process::start(&["--listen", "0.0.0.0"]);
+    process.line();
+    assert!(process.warning().starts_with("warning: everyone who reaches 0.0.0.0:"));
+}
+
+#[test]
+fn a_missing_document_is_exit_code_3_and_a_reason() {
+    let output = run(&["--document", "no-such-file.json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert!(words.starts_with("error: cannot read no-such-file.json\n  because: "), "{words}");
+}
+
+#[test]
+fn a_taken_port_is_exit_code_1() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert_eq!(run(&["--port", &port]).status.code(), Some(1));
+}
+
+#[test]
+fn the_help_has_an_example_and_the_exit_codes() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    assert!(help.contains("Example:") && help.contains("Exit codes:"), "{help}");
+}
+
+/// A running sandbox; it is killed in the end.
+struct Process(Child);
+
+impl Process {
+    fn start(arguments: &[&str]) -> Self {
+        let child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        Self(child.unwrap())
+    }
+
+    /// Waits for the first line on the standard output.
+    fn line(&mut self) -> String {
+        first_line(self.0.stdout.as_mut().unwrap())
+    }
+
+    /// Waits for the first line on the standard error.
+    fn warning(&mut self) -> String {
+        first_line(self.0.stderr.as_mut().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already; then there is nothing to stop.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn first_line(from: impl Read) -> String {
+    let mut line = String::new();
+    BufReader::new(from).read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_specwright-sandbox"));
+    command.args(arguments);
+    command
+}

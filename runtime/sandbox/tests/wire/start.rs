@@ -1,0 +1,90 @@
+//! What keeps a sandbox from starting, and what stops it.
+
+use serde_json::{Value, json};
+use specwright_sandbox::{Options, Profile, Sandbox, StartError};
+use tokio::net::TcpStream;
+
+use crate::client::{call, options, sandbox};
+
+const STORA: &str = include_str!("../../profiles/stora-2025-09/openapi.json");
+const PROFILE: &str = include_str!("../../profiles/stora-2025-09/profile.yaml");
+
+#[tokio::test]
+async fn it_listens_on_loopback() {
+    assert!(sandbox().await.address().ip().is_loopback());
+}
+
+#[tokio::test]
+async fn nobody_listens_after_a_shutdown() {
+    let sandbox = sandbox().await;
+    let address = sandbox.address();
+    sandbox.shutdown().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_taken_port_is_an_error_that_names_it() {
+    let sandbox = sandbox().await;
+    let error = Sandbox::start(Options::new().with_listen(sandbox.address())).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("cannot listen on {}", sandbox.address()));
+}
+
+#[tokio::test]
+async fn a_document_that_is_not_json_is_an_error() {
+    let error = Sandbox::start(options().with_document("openapi: 3.1.1")).await.unwrap_err();
+    assert!(matches!(error, StartError::Document { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_schema_is_an_error_that_names_the_place() {
+    let scope = "/components/schemas/OAuth2TokenResponse/properties/scope";
+    let error = start_with(scope, json!("not a schema")).await.unwrap_err();
+    assert!(error.to_string().contains("/paths/~1oauth2~1token/post/responses/200"), "{error}");
+}
+
+#[tokio::test]
+async fn a_style_that_cannot_be_played_is_an_error_that_names_the_place() {
+    let error = start_with("/components/parameters/ContactId/style", json!("matrix")).await;
+    let expected = "cannot play the document: at `#/components/parameters/ContactId`: \
+                    the style `matrix` cannot be played here";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_profile_for_another_document_is_an_error_that_names_the_operation() {
+    let profile = PROFILE.replace("show_contact", "show_customer");
+    let profile = Profile::from_yaml(&profile).unwrap();
+    let error = Sandbox::start(options().with_profile(profile)).await.unwrap_err();
+    let expected = "cannot use the profile: the document has no operation `show_customer`";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn an_answer_of_ours_that_breaks_the_document_does_not_leave() {
+    let required = "/components/schemas/Contact/required";
+    let sandbox = start_with(required, json!(["id", "shoe_size"])).await.unwrap();
+    let id = sandbox.seed_contacts(1).remove(0);
+    let answer = call(&sandbox, &format!("GET /2025-09/contacts/{id}"), "").await;
+    assert_eq!((answer.status, answer.code().as_str()), (500, "internal_server_error"));
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.defects[0].operation, "show_contact");
+    assert_eq!(ledger.defects[0].reason, "200 OK: /contact: \"shoe_size\" is a required property");
+}
+
+#[tokio::test]
+async fn a_document_may_have_its_paths_under_a_path_of_the_server() {
+    let sandbox = start_with("/servers/0/url", json!("https://api.example/base/")).await.unwrap();
+    assert_eq!(call(&sandbox, "GET /base/2025-09/contacts", "").await.status, 200);
+}
+
+/// Starts with Stora's document after one change.
+async fn start_with(pointer: &str, value: Value) -> Result<Sandbox, StartError> {
+    let mut document: Value = serde_json::from_str(STORA).unwrap();
+    let (holder, name) = pointer.rsplit_once('/').unwrap();
+    let holder = document.pointer_mut(holder).unwrap();
+    match name.parse::<usize>() {
+        Ok(at) => holder[at] = value,
+        Err(_) => holder[name] = value,
+    }
+    Sandbox::start(options().with_document(document.to_string())).await
+}
