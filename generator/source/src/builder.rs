@@ -150,7 +150,8 @@ impl<'b> Builder<'b> {
         span: Span,
         sink: &mut Sink,
     ) -> Result<(), Exhausted> {
-        if self.open.len() + self.tree.height(source) > self.budget.depth {
+        let (_, height) = self.tree.measure(source);
+        if self.open.len() + height > self.budget.depth {
             return Err(self.too_deep(span.start as usize, sink));
         }
         match self.tree.duplicate(source, self.budget.nodes) {

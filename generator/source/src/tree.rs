@@ -149,8 +149,16 @@ impl Tree {
     }
 
     /// Replaces what a node holds; its place in the document stays.
+    ///
+    /// Children that are not named again belong to nothing, unless they have moved already.
     pub fn set_kind(&mut self, id: NodeId, kind: Kind) {
         self.key_order.remove(&id);
+        for child in children(&std::mem::replace(&mut self.slot(id).kind, Kind::Null)) {
+            let place = &mut self.slot(child).place;
+            if place.is_some_and(|place| place.parent == id) {
+                *place = None;
+            }
+        }
         match &kind {
             Kind::Sequence(items) => {
                 for (slot, item) in (0..).zip(items) {
@@ -191,19 +199,20 @@ impl Tree {
         self.copy_nodes(None, source, limit)
     }
 
-    /// How many arrays and objects lie inside each other from this node on; 0 for a scalar.
-    pub(crate) fn height(&self, id: NodeId) -> usize {
-        let mut highest = 0;
+    /// How many nodes a node consists of, and how many arrays and objects lie inside each other
+    /// from it on (0 for a scalar).
+    pub(crate) fn measure(&self, id: NodeId) -> (usize, usize) {
+        let (mut size, mut height) = (0, 0);
         let mut waiting = vec![(id, 0)];
         while let Some((id, above)) = waiting.pop() {
+            size += 1;
             let node = self.node(id);
             if node.is_mapping() || node.is_sequence() {
-                highest = highest.max(above + 1);
+                height = height.max(above + 1);
             }
-            waiting.extend(node.items().map(|item| (item.id, above + 1)));
-            waiting.extend(node.entries().iter().map(|entry| (entry.value, above + 1)));
+            waiting.extend(children(node.kind()).into_iter().map(|child| (child, above + 1)));
         }
-        highest
+        (size, height)
     }
 
     /// Copies breadth first: the copy of the n-th node of `order` is the n-th new node, so the id
@@ -445,6 +454,14 @@ impl fmt::Debug for NodeRef<'_> {
     }
 }
 
+fn children(kind: &Kind) -> Vec<NodeId> {
+    match kind {
+        Kind::Sequence(items) => items.clone(),
+        Kind::Mapping(entries) => entries.iter().map(|entry| entry.value).collect(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => Vec::new(),
+    }
+}
+
 fn node_id(index: usize) -> NodeId {
     NodeId(u32::try_from(index).unwrap_or(u32::MAX))
 }
@@ -502,6 +519,19 @@ mod tests {
         let member = tree.node(copy).get("k7").unwrap();
         assert_eq!(member.pointer().to_string(), "/1/k7");
         assert_eq!(member.key(), Some("k7"));
+    }
+
+    #[test]
+    fn a_node_that_is_no_longer_named_belongs_to_nothing() {
+        let mut tree = Tree::new(NOWHERE);
+        let inner = object(&mut tree, ["a".to_owned()].into_iter());
+        let root = tree.add(Kind::Sequence(vec![inner]), NOWHERE);
+        tree.set_root(root);
+        let wrapper = tree.add(Kind::Sequence(vec![inner]), NOWHERE);
+        tree.set_kind(root, Kind::Sequence(vec![wrapper]));
+        assert_eq!(tree.node(inner).pointer().to_string(), "/0/0");
+        tree.set_kind(root, Kind::Null);
+        assert!(tree.node(wrapper).parent().is_none());
     }
 
     #[test]

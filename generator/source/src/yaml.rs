@@ -141,7 +141,8 @@ impl<'t> Reader<'t, '_> {
             return Ok(());
         }
         // The parser names an absent scalar `~`; an absent key is the empty text.
-        let name: Box<str> = if span.start == span.end { "".into() } else { text.into() };
+        let is_absent = style == ScalarStyle::Plain && span.start == span.end;
+        let name: Box<str> = if is_absent { "".into() } else { text.into() };
         if anchor != 0 {
             let kind = Kind::String(name.clone());
             let id = self.builder.detached(kind, span, self.sink)?;
@@ -442,6 +443,19 @@ mod tests {
         check(
             "200: a\ntrue: b\nnull: c\n'x': d\n1.0: e\n? f\n: g\n",
             r#"{200: "a", true: "b", null: "c", x: "d", 1.0: "e", f: "g"}"#,
+            &[],
+        );
+    }
+
+    #[test]
+    fn an_absent_key_is_empty_and_a_key_of_line_breaks_is_not() {
+        check(
+            ": a\n? |+\n\n\n: b\n",
+            r#"{: "a", 
+
+: "b"}"#
+                .replace("\\n", "\n")
+                .as_str(),
             &[],
         );
     }
