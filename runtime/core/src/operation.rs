@@ -8,7 +8,7 @@ pub use crate::answer::Answer;
 pub use crate::json::DecodeError;
 pub use crate::param::{ParamValue, ToParam};
 pub use crate::request::{BodyCodec, EncodeError, EncodedRequest, RequestEncoder};
-pub use crate::style::{HeaderStyle, PathStyle, QueryStyle};
+pub use crate::style::{PathStyle, QueryStyle};
 
 /// One operation of an API, as a value that holds its inputs.
 ///

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::{Encode, Writer};
+use crate::json::{self, Decode, DecodeError, Encode, Node, NodeKind, Writer};
 use crate::secret::SecretString;
-use crate::types::{Date, DateTime, Json, Maybe, UnknownValue};
+use crate::types::{Bytes, Date, DateTime, ExpiresIn, Json, Maybe, UnknownValue};
 
 /// A type that can be a path, query, header or cookie parameter.
 ///
@@ -14,7 +14,7 @@ pub trait ToParam {
     fn to_param(&self) -> ParamValue;
 }
 
-/// The value of a parameter, in the three shapes that the styles of OpenAPI tell apart.
+/// The value of a parameter, in the shapes that the styles of OpenAPI tell apart.
 ///
 /// It has no `Debug`: a parameter may be a key.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum ParamValue {
     List(Vec<String>),
     /// Names and texts.
     Object(Vec<(String, String)>),
+    /// There is a value, but no text for it: a number that is infinite or not a number. Sending fails.
+    Unwritable,
 }
 
 impl ParamValue {
@@ -35,41 +37,75 @@ impl ParamValue {
         Self::Scalar(text.into())
     }
 
+    /// The value that the type has as JSON. Members stand in the order of writing; null is absent.
+    pub fn encoded(value: &dyn Encode) -> Self {
+        json::to_vec(value)
+            .ok()
+            .and_then(|text| json::from_slice(&text).ok())
+            .unwrap_or(Self::Unwritable)
+    }
+
     /// Whether there is no text at all.
     pub fn is_empty(&self) -> bool {
         match self {
-            Self::Absent => true,
+            Self::Absent | Self::Unwritable => true,
             Self::Scalar(text) => text.is_empty(),
             Self::List(items) => items.is_empty(),
             Self::Object(members) => members.is_empty(),
         }
     }
 
-    /// Several values. Absent ones are left out.
-    fn list<T: ToParam>(items: impl IntoIterator<Item = T>) -> Self {
-        Self::List(items.into_iter().filter_map(|item| item.to_param().nested()).collect())
-    }
-
-    /// Named values. Absent ones are left out.
-    fn object<K: Into<String>, T: ToParam>(members: impl IntoIterator<Item = (K, T)>) -> Self {
-        let text = |(name, value): (K, T)| Some((name.into(), value.to_param().nested()?));
-        Self::Object(members.into_iter().filter_map(text).collect())
-    }
-
-    /// The text of a value within a list or object.
+    /// The text of a value within a list or object, `None` if it is absent.
     ///
     /// OpenAPI 3.1 leaves nesting undefined. JSON text is what most servers that accept any read.
-    fn nested(self) -> Option<String> {
+    fn nested(self) -> Result<Option<String>, Unwritable> {
         let mut writer = Writer::new();
         match self {
-            Self::Absent => return None,
-            Self::Scalar(text) => return Some(text),
+            Self::Absent => return Ok(None),
+            Self::Scalar(text) => return Ok(Some(text)),
+            Self::Unwritable => return Err(Unwritable),
             Self::List(items) => items.encode(&mut writer),
             Self::Object(members) => {
-                members.into_iter().collect::<BTreeMap<_, _>>().encode(&mut writer);
+                let mut object = writer.object();
+                for (name, text) in &members {
+                    object.required(name, text);
+                }
+                object.end();
             }
         }
-        writer.finish().ok().and_then(|text| String::from_utf8(text).ok())
+        let text = writer.finish().map_err(|_| Unwritable)?;
+        String::from_utf8(text).map(Some).map_err(|_| Unwritable)
+    }
+}
+
+struct Unwritable;
+
+/// The shape that a JSON value has as a parameter.
+impl Decode for ParamValue {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let text = |node: Node<'_>| match node.kind() {
+            NodeKind::Null => Ok(None),
+            NodeKind::String => node.str().map(|text| Some(text.to_owned())),
+            NodeKind::Bool | NodeKind::Number | NodeKind::Array | NodeKind::Object => {
+                Ok(Some(node.written().to_owned()))
+            }
+        };
+        match from.kind() {
+            NodeKind::Array => {
+                let texts = from.items()?.map(text);
+                Ok(Self::List(texts.filter_map(Result::transpose).collect::<Result<_, _>>()?))
+            }
+            NodeKind::Object => {
+                let mut members = Vec::new();
+                for (name, value) in from.entries()? {
+                    members.extend(text(value)?.map(|text| (name.to_owned(), text)));
+                }
+                Ok(Self::Object(members))
+            }
+            NodeKind::Null | NodeKind::Bool | NodeKind::Number | NodeKind::String => {
+                Ok(text(from)?.map_or(Self::Absent, Self::Scalar))
+            }
+        }
     }
 }
 
@@ -83,7 +119,19 @@ macro_rules! by_display {
     )*};
 }
 
-by_display!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, str, String, Date, DateTime);
+by_display!(bool, i8, i16, i32, i64, u8, u16, u32, u64, str, String, Date, DateTime);
+
+macro_rules! by_json {
+    ($($ty:ty),*) => {$(
+        impl ToParam for $ty {
+            fn to_param(&self) -> ParamValue {
+                ParamValue::encoded(self)
+            }
+        }
+    )*};
+}
+
+by_json!(f32, f64, Bytes, ExpiresIn, Json, ());
 
 impl ToParam for UnknownValue {
     fn to_param(&self) -> ParamValue {
@@ -125,7 +173,8 @@ impl<T: ToParam> ToParam for Maybe<T> {
 
 impl<T: ToParam> ToParam for [T] {
     fn to_param(&self) -> ParamValue {
-        ParamValue::list(self)
+        let texts = self.iter().filter_map(|item| item.to_param().nested().transpose());
+        texts.collect::<Result<_, _>>().map_or(ParamValue::Unwritable, ParamValue::List)
     }
 }
 
@@ -137,25 +186,19 @@ impl<T: ToParam> ToParam for Vec<T> {
 
 impl<T: ToParam> ToParam for BTreeMap<String, T> {
     fn to_param(&self) -> ParamValue {
-        ParamValue::object(self)
-    }
-}
-
-impl ToParam for Json {
-    fn to_param(&self) -> ParamValue {
-        match self {
-            Self::Null => ParamValue::Absent,
-            Self::Bool(value) => value.to_param(),
-            Self::Number(value) => ParamValue::Scalar(value.to_string()),
-            Self::String(value) => value.to_param(),
-            Self::Array(items) => items.to_param(),
-            Self::Object(members) => ParamValue::object(members),
-        }
+        let member = |(name, value): (&String, &T)| {
+            let text = value.to_param().nested().transpose()?;
+            Some(text.map(|text| (name.clone(), text)))
+        };
+        let members = self.iter().filter_map(member).collect::<Result<_, _>>();
+        members.map_or(ParamValue::Unwritable, ParamValue::Object)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::{ParamValue, ToParam};
@@ -187,9 +230,23 @@ mod tests {
         is(
             &json!({"a": [1, "b"], "c": {"d": "e"}}),
             &ParamValue::Object(vec![
-                ("a".to_owned(), r#"["1","b"]"#.to_owned()),
+                ("a".to_owned(), r#"[1,"b"]"#.to_owned()),
                 ("c".to_owned(), r#"{"d":"e"}"#.to_owned()),
             ]),
         );
+    }
+
+    #[test]
+    fn typed_lists_in_lists_are_json_text_too() {
+        is(&vec![vec!["a", "b"]], &ParamValue::List(vec![r#"["a","b"]"#.to_owned()]));
+        let map = BTreeMap::from([("k".to_owned(), BTreeMap::from([("l".to_owned(), 1)]))]);
+        is(&map, &ParamValue::Object(vec![("k".to_owned(), r#"{"l":"1"}"#.to_owned())]));
+    }
+
+    #[test]
+    fn a_number_without_text_is_not_passed_over() {
+        is(&f64::NAN, &ParamValue::Unwritable);
+        is(&vec![Some(1.0), Some(f64::INFINITY)], &ParamValue::Unwritable);
+        is(&BTreeMap::from([("a".to_owned(), f64::NAN)]), &ParamValue::Unwritable);
     }
 }

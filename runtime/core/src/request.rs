@@ -9,8 +9,8 @@ use percent_encoding::percent_decode;
 
 use crate::body::Body;
 use crate::encode_error::Place;
-use crate::json::{self, Decode, DecodeError, Encode, Node, NodeKind};
-use crate::param::ToParam;
+use crate::json::{self, Decode, DecodeError, Encode, Node};
+use crate::param::{ParamValue, ToParam};
 use crate::style::{HeaderStyle, PathStyle, QueryStyle};
 
 pub use crate::encode_error::EncodeError;
@@ -88,11 +88,32 @@ impl RequestEncoder {
         style: QueryStyle,
         value: &dyn ToParam,
     ) -> Result<(), EncodeError> {
+        self.query_value(name, style, &value.to_param())
+    }
+
+    fn query_value(
+        &mut self,
+        name: &str,
+        style: QueryStyle,
+        value: &ParamValue,
+    ) -> Result<(), EncodeError> {
         let text = style
-            .expand(name, &value.to_param())
+            .expand(name, value)
             .map_err(|problem| EncodeError::parameter(Place::Query, name, problem))?;
         self.query.extend(text);
         Ok(())
+    }
+
+    /// Adds a query parameter whose text is JSON (`content` instead of `schema` in OpenAPI), unless it is null.
+    pub fn query_json(&mut self, name: &str, value: &dyn Encode) -> Result<(), EncodeError> {
+        let text = json::to_vec(value)
+            .ok()
+            .and_then(|text| String::from_utf8(text).ok())
+            .map_or(ParamValue::Unwritable, ParamValue::Scalar);
+        if text == ParamValue::scalar("null") {
+            return Ok(());
+        }
+        self.query_value(name, QueryStyle::Form, &text)
     }
 
     /// Adds a header in the style `simple`, unless it is absent.
@@ -103,8 +124,12 @@ impl RequestEncoder {
         self.header_styled(name, HeaderStyle::Simple, value)
     }
 
-    /// Adds a header in the given style. See [`Self::header`].
-    pub fn header_styled(
+    /// Adds a header in the style `simple`, exploded. See [`Self::header`].
+    pub fn header_exploded(&mut self, name: &str, value: &dyn ToParam) -> Result<(), EncodeError> {
+        self.header_styled(name, HeaderStyle::SimpleExploded, value)
+    }
+
+    fn header_styled(
         &mut self,
         name: &str,
         style: HeaderStyle,
@@ -162,18 +187,19 @@ impl RequestEncoder {
         }
     }
 
-    /// Sets the body as plain text.
-    pub fn text(&mut self, text: &str) -> Result<(), EncodeError> {
-        self.set_body("text/plain; charset=utf-8", text.as_bytes().to_vec().into());
-        Ok(())
+    /// Sets the body as text, in UTF-8. A `content_type` without parameters gets its `charset`.
+    pub fn text(&mut self, content_type: &str, text: &str) -> Result<(), EncodeError> {
+        let charset = if content_type.contains(';') { "" } else { "; charset=utf-8" };
+        let bytes = Bytes::copy_from_slice(text.as_bytes());
+        self.bytes(&format!("{content_type}{charset}"), &bytes)
     }
 
     /// Sets the body as it is.
-    pub fn bytes(&mut self, content_type: &str, bytes: Bytes) -> Result<(), EncodeError> {
+    pub fn bytes(&mut self, content_type: &str, bytes: &Bytes) -> Result<(), EncodeError> {
         let content_type = HeaderValue::from_str(content_type)
             .map_err(|_| EncodeError::body("has a content type that a header cannot hold"))?;
         self.content_type = Some(content_type);
-        self.body = bytes.into();
+        self.body = bytes.clone().into();
         Ok(())
     }
 
@@ -220,18 +246,12 @@ impl Decode for FormFields {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         let mut fields = Vec::new();
         for (name, value) in from.entries()? {
-            let repeated = match value.kind() {
-                NodeKind::List => value.items()?.collect(),
-                _ => vec![value],
-            };
-            for value in repeated {
-                match value.kind() {
-                    NodeKind::Null => {}
-                    NodeKind::String => fields.push((name.to_owned(), value.str()?.to_owned())),
-                    NodeKind::Bool | NodeKind::Number | NodeKind::List | NodeKind::Object => {
-                        fields.push((name.to_owned(), value.written().to_owned()));
-                    }
-                }
+            let field = |text| (name.to_owned(), text);
+            match value.decode()? {
+                ParamValue::Absent | ParamValue::Unwritable => {}
+                ParamValue::Scalar(text) => fields.push(field(text)),
+                ParamValue::List(items) => fields.extend(items.into_iter().map(field)),
+                ParamValue::Object(_) => fields.push(field(value.written().to_owned())),
             }
         }
         Ok(Self(fields))
@@ -489,6 +509,23 @@ mod tests {
     fn a_form_needs_an_object() {
         let mut to = RequestEncoder::new("/");
         refused(to.form(&1), "the body is no object, and a form has named fields");
+    }
+
+    #[test]
+    fn a_json_parameter_is_its_text() {
+        let mut to = RequestEncoder::new("/");
+        to.query_json("filter", &Some(json!({"a": [1]}))).unwrap();
+        to.query_json("other", &None::<bool>).unwrap();
+        assert_eq!(to.finish().unwrap().path_and_query, "/?filter=%7B%22a%22%3A%5B1%5D%7D");
+    }
+
+    #[test]
+    fn text_says_its_charset() {
+        let mut to = RequestEncoder::new("/");
+        to.text("text/csv", "a,b").unwrap();
+        let request = to.finish().unwrap();
+        assert_eq!(request.content_type.unwrap(), "text/csv; charset=utf-8");
+        assert_eq!(&*request.body, b"a,b");
     }
 
     #[test]

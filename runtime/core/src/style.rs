@@ -42,9 +42,8 @@ pub enum PathStyle {
 }
 
 /// How a header is written. Its text is not percent-encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum HeaderStyle {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeaderStyle {
     /// `simple`, the default of OpenAPI: `blue,black` or `R,100,G,200`.
     Simple,
     /// `simple`, exploded: `blue,black` or `R=100,G=200`.
@@ -62,6 +61,7 @@ impl QueryStyle {
         let pair = |text: String| format!("{name}={text}");
         Ok(match (self, value) {
             (_, ParamValue::Absent) => None,
+            (_, ParamValue::Unwritable) => return Err(UNWRITABLE),
             (Self::DeepObject, ParamValue::Scalar(_) | ParamValue::List(_)) => {
                 return Err("is no object, and its style `deepObject` writes objects only");
             }
@@ -90,7 +90,7 @@ impl PathStyle {
     pub(crate) fn expand(self, name: &str, value: &ParamValue) -> String {
         let name = &encode(name);
         match (self, value) {
-            (_, ParamValue::Absent) => String::new(),
+            (_, ParamValue::Absent | ParamValue::Unwritable) => String::new(),
             (Self::Simple, _) => flat(value, ","),
             (Self::SimpleExploded, _) => exploded(value, ","),
             (Self::Label, _) => format!(".{}", flat(value, ",")),
@@ -116,6 +116,7 @@ impl HeaderStyle {
     pub(crate) fn expand(self, value: &ParamValue) -> Result<Option<String>, &'static str> {
         let parts: Vec<&str> = match value {
             ParamValue::Absent => return Ok(None),
+            ParamValue::Unwritable => return Err(UNWRITABLE),
             ParamValue::Scalar(text) => return Ok(Some(text.clone())),
             ParamValue::List(items) => items.iter().map(String::as_str).collect(),
             ParamValue::Object(members) => {
@@ -138,7 +139,7 @@ impl HeaderStyle {
 /// `blue`, `blue,black` or `R,100,G,200`, with the given separator.
 fn flat(value: &ParamValue, separator: &str) -> String {
     match value {
-        ParamValue::Absent => String::new(),
+        ParamValue::Absent | ParamValue::Unwritable => String::new(),
         ParamValue::Scalar(text) => encode(text),
         ParamValue::List(items) => join(items.iter().map(|item| encode(item)), separator),
         ParamValue::Object(members) => {
@@ -163,6 +164,8 @@ fn named(members: &[(String, String)]) -> impl Iterator<Item = String> {
 fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
     parts.collect::<Vec<_>>().join(separator)
 }
+
+const UNWRITABLE: &str = "is a number that has no text (infinite or not a number)";
 
 /// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
 fn encode(text: &str) -> String {
@@ -269,6 +272,12 @@ mod tests {
             assert_eq!(style.expand("x", &ParamValue::List(vec![])), Ok(None));
         }
         assert_eq!(HeaderStyle::Simple.expand(&ParamValue::List(vec![])), Ok(None));
+    }
+
+    #[test]
+    fn a_number_without_text_is_refused() {
+        assert!(QueryStyle::Form.expand("x", &ParamValue::Unwritable).is_err());
+        assert!(HeaderStyle::Simple.expand(&ParamValue::Unwritable).is_err());
     }
 
     #[test]

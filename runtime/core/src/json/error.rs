@@ -35,7 +35,7 @@ impl DecodeError {
             None => "the end",
             Some(b'"') => "a string",
             Some(b'{') => "an object",
-            Some(b'[') => "a list",
+            Some(b'[') => "an array",
             Some(b'-' | b'0'..=b'9') => "a number",
             Some(_) => "other text",
         };

@@ -30,8 +30,8 @@ pub enum NodeKind {
     Number,
     /// A string.
     String,
-    /// A list (JSON's array).
-    List,
+    /// An array.
+    Array,
     /// An object.
     Object,
 }
@@ -43,7 +43,7 @@ impl NodeKind {
             Self::Bool => "a boolean",
             Self::Number => "a number",
             Self::String => "a string",
-            Self::List => "a list",
+            Self::Array => "an array",
             Self::Object => "an object",
         }
     }
@@ -66,7 +66,7 @@ impl<'t> Node<'t> {
             Value::True | Value::False => NodeKind::Bool,
             Value::Number => NodeKind::Number,
             Value::Plain | Value::Escaped(_) => NodeKind::String,
-            Value::List(_) => NodeKind::List,
+            Value::List(_) => NodeKind::Array,
             Value::Object(_) => NodeKind::Object,
         }
     }
@@ -98,13 +98,13 @@ impl<'t> Node<'t> {
         self.tree.string(self.slot()).ok_or_else(|| self.error("a string"))
     }
 
-    /// The items of a list.
+    /// The items of an array.
     pub fn items(self) -> Result<impl Iterator<Item = Self>, DecodeError> {
         match self.slot().value {
             Value::List(_) => {
                 Ok(items(self.children()).map(move |slots| Self { tree: self.tree, slots }))
             }
-            _ => Err(self.error("a list")),
+            _ => Err(self.error("an array")),
         }
     }
 
@@ -127,8 +127,34 @@ impl<'t> Node<'t> {
     }
 
     /// The string in the member that tells the alternatives of a union apart.
-    pub fn tag(self, property: &'static str) -> Result<&'t str, DecodeError> {
+    pub fn tag(self, property: &str) -> Result<&'t str, DecodeError> {
         self.object()?.member(property)?.str()
+    }
+
+    /// The string that tells alternatives apart where it stands deeper. `pointer` is a JSON Pointer (RFC 6901) through
+    /// objects, as in `/event/type`.
+    pub fn tag_at(self, pointer: &str) -> Result<&'t str, DecodeError> {
+        let mut node = self;
+        for token in pointer.split('/').skip(1) {
+            let name = token.replace("~1", "/").replace("~0", "~");
+            node = node.object()?.member(&name)?;
+        }
+        node.str()
+    }
+
+    /// Whether the value is an object that has all of these members.
+    pub fn has(self, names: &[&str]) -> bool {
+        let Ok(mut object) = self.object() else { return false };
+        names.iter().all(|name| object.member(name).is_ok())
+    }
+
+    /// The text of the value, as written.
+    pub fn raw(self) -> &'t str {
+        let slot = self.slot();
+        // The span of a string is without its quotes.
+        let quote = usize::from(matches!(slot.value, Value::Plain | Value::Escaped(_)));
+        let (start, end) = ((slot.start as usize).saturating_sub(quote), slot.end as usize + quote);
+        self.tree.text.get(start..end).unwrap_or_default()
     }
 
     /// The error that this value is not what was `expected`, which completes "expected ...".

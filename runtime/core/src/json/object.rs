@@ -62,20 +62,22 @@ impl<'t> Object<'t> {
         }
     }
 
-    /// The members that were not asked for: OpenAPI's `additionalProperties`.
-    pub fn rest<T: Decode>(&mut self) -> Result<BTreeMap<String, T>, DecodeError> {
-        (0..)
-            .zip(entries(self.node.children()))
-            .filter(|&(position, _)| !self.was_asked(position))
-            .map(|(_, (key, slots))| {
-                let name = self.node.tree().string(key).unwrap_or_default();
-                Ok((name.to_owned(), self.node.at(slots).decode()?))
-            })
-            .collect()
+    /// The members that were neither asked for nor are `known`: OpenAPI's `additionalProperties`.
+    ///
+    /// Call it last. `known` are names that need no asking, as their value is fixed.
+    pub fn rest<T: Decode>(&mut self, known: &[&str]) -> Result<BTreeMap<String, T>, DecodeError> {
+        let mut rest = BTreeMap::new();
+        for (position, (key, slots)) in (0..).zip(entries(self.node.children())) {
+            let name = self.node.tree().string(key).unwrap_or_default();
+            if !self.was_asked(position) && !known.contains(&name) {
+                rest.insert(name.to_owned(), self.node.at(slots).decode()?);
+            }
+        }
+        Ok(rest)
     }
 
     /// The value of a member that must be there.
-    pub(super) fn member(&mut self, name: &'static str) -> Result<Node<'t>, DecodeError> {
+    pub(super) fn member(&mut self, name: &str) -> Result<Node<'t>, DecodeError> {
         self.find(name).ok_or_else(|| self.node.missing(name))
     }
 
@@ -137,7 +139,7 @@ mod tests {
                 note: object.optional("note")?,
                 shelf: object.nullable("shelf")?,
                 due: object.maybe("due")?,
-                rest: object.rest()?,
+                rest: object.rest(&["kind"])?,
             })
         }
     }
@@ -176,8 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_what_was_not_asked_for() {
-        let card = card(r#"{"a":1,"id":1,"shelf":2,"b":2}"#).unwrap();
+    fn the_rest_is_neither_asked_for_nor_known() {
+        let card = card(r#"{"a":1,"id":1,"kind":"card","shelf":2,"b":2}"#).unwrap();
         assert_eq!(card.rest, BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)]));
     }
 

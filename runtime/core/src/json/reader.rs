@@ -3,7 +3,7 @@
 use super::error::DecodeError;
 use super::tree::{Slot, Tree, Value};
 
-/// How deep lists and objects may nest. The reader and every decoder recurse once a level, so that a hostile text must
+/// How deep arrays and objects may nest. The reader and every decoder recurse once a level, so that a hostile text must
 /// not choose the depth. Real answers stay below 20.
 const MAX_DEPTH: u32 = 128;
 
@@ -321,7 +321,7 @@ mod tests {
         assert!(from_slice::<Json>(nested(128).as_bytes()).is_ok());
         refused(
             &nested(129),
-            "expected at most 128 levels of nesting at line 1, column 129, found a list",
+            "expected at most 128 levels of nesting at line 1, column 129, found an array",
         );
         assert!(from_slice::<Json>("[".repeat(1_000_000).as_bytes()).is_err());
     }

@@ -124,6 +124,11 @@ impl Writer {
         self.tags.clear();
     }
 
+    /// Writes text that was read as JSON.
+    pub(crate) fn raw_value(&mut self, text: &str) {
+        self.raw(text);
+    }
+
     /// Writes any JSON value.
     pub fn value(&mut self, value: &Json) {
         match value {

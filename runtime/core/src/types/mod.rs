@@ -4,6 +4,7 @@ mod date;
 mod date_time;
 mod expires_in;
 mod maybe;
+mod unknown_json;
 mod unknown_value;
 
 pub use bytes::Bytes;
@@ -17,4 +18,5 @@ pub use date::{Date, DateError};
 pub use date_time::{DateTime, DateTimeError};
 pub use expires_in::ExpiresIn;
 pub use maybe::Maybe;
+pub use unknown_json::UnknownJson;
 pub use unknown_value::UnknownValue;
