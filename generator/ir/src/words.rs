@@ -5,8 +5,9 @@ use std::fmt;
 /// The words of a name, lower case, in order; casing is the back end's last step.
 ///
 /// Words end at every character that is neither letter nor digit and at a case hump; digits stay
-/// with the word on their left (`sha256`), a run of capitals is one word (`HTTPServer` is
-/// `http server`).
+/// with the word on their left (`sha256`, and `OAuth 2`, whose space is no more than typography), a
+/// run of capitals is one word (`HTTPServer` is `http server`), and so is a name of the field that is
+/// written with a hump (`OAuth`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Words(Vec<String>);
 
@@ -15,10 +16,16 @@ impl Words {
     pub fn split(text: &str) -> Self {
         let mut words: Vec<String> = Vec::new();
         let mut word = String::new();
+        let text = HUMPED
+            .iter()
+            .fold(text.to_owned(), |text, (humped, plain)| text.replace(humped, plain));
         let characters: Vec<char> = text.chars().collect();
         for (index, &character) in characters.iter().enumerate() {
             if !character.is_alphanumeric() {
-                words.extend(take(&mut word));
+                let number = characters.get(index + 1).is_some_and(char::is_ascii_digit);
+                if !(character == ' ' && number && word.ends_with(char::is_alphabetic)) {
+                    words.extend(take(&mut word));
+                }
                 continue;
             }
             let before = index.checked_sub(1).and_then(|i| characters.get(i)).copied();
@@ -64,6 +71,9 @@ fn take(word: &mut String) -> Option<String> {
     (!word.is_empty()).then(|| std::mem::take(word))
 }
 
+/// Names with a capital inside that are one word.
+const HUMPED: &[(&str, &str)] = &[("OAuth", "Oauth"), ("GitHub", "Github"), ("PayPal", "Paypal")];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,7 +82,9 @@ mod tests {
     fn names_split_at_humps_and_symbols() {
         for (name, words) in [
             ("list_contacts", "list contacts"),
-            ("OAuth2TokenRequest", "o auth2 token request"),
+            ("OAuth2TokenRequest", "oauth2 token request"),
+            ("OAuth 2", "oauth2"),
+            ("line_1", "line 1"),
             ("HTTPServer", "http server"),
             ("Deals / Stages", "deals stages"),
             ("country_alpha2", "country alpha2"),

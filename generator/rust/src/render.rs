@@ -11,7 +11,7 @@ pub(crate) fn header(comment: &str, command: &str) -> String {
 ///
 /// rustfmt is told to skip the file, because its output depends on its version and prettyplease's
 /// does not: it is a library, pinned by the lock file.
-pub(crate) fn rust_file(command: &str, tokens: TokenStream) -> String {
+pub(crate) fn rust_file(command: &str, tokens: &TokenStream) -> String {
     let file = match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => file,
         Err(error) => unreachable!("emitted tokens are Rust items: {error}\n{tokens}"),
@@ -74,7 +74,7 @@ mod tests {
     fn items_are_apart_and_imports_of_one_place_are_not() {
         let text = rust_file(
             "cargo xtask regen",
-            quote! {
+            &quote! {
                 #![doc = " Things."]
                 use std::fmt;
                 use crate::a::A;

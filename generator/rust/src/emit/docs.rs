@@ -77,7 +77,7 @@ pub(super) fn of_param(param: &Param, name: &Name) -> Vec<String> {
 }
 
 fn with_facts(docs: &Docs, wire: &str, name: &Name, mut facts: Vec<String>) -> Vec<String> {
-    if name.as_str() != wire {
+    if plain(name.as_str()) != plain(wire) {
         facts.push(format!("Named {} in the API.", prose::code(wire)));
     }
     let has_prose = docs.description.is_some() || docs.summary.is_some();
@@ -90,6 +90,11 @@ fn with_facts(docs: &Docs, wire: &str, name: &Name, mut facts: Vec<String>) -> V
         lines.push(facts.join(" "));
     }
     lines
+}
+
+/// A name as far as a reader cares: neither case nor what stands between words counts.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// Limits, default and format as short sentences.
@@ -121,6 +126,7 @@ fn rule(keyword: &str, value: &Literal) -> String {
         "maxLength" => format!("At most {value} {}.", plural("character")),
         "minItems" => format!("At least {value} {}.", plural("item")),
         "maxItems" => format!("At most {value} {}.", plural("item")),
+        "const" => format!("Always {value}."),
         "uniqueItems" => "No item twice.".to_owned(),
         "minProperties" => format!("At least {value} {}.", plural("key")),
         "maxProperties" => format!("At most {value} {}.", plural("key")),

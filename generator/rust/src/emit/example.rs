@@ -100,5 +100,14 @@ fn method_path(op: Op<'_>) -> String {
     path.join(".")
 }
 
-const RUNTIME_TYPES: &[&str] =
-    &["Bytes", "Date", "DateTime", "ExpiresIn", "Json", "Maybe", "SecretString", "UnknownValue"];
+const RUNTIME_TYPES: &[&str] = &[
+    "Bytes",
+    "Date",
+    "DateTime",
+    "ExpiresIn",
+    "Json",
+    "Maybe",
+    "SecretString",
+    "UnknownJson",
+    "UnknownValue",
+];

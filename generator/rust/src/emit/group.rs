@@ -120,7 +120,8 @@ pub(super) fn accessor(
 
 fn method(op: Op<'_>) -> TokenStream {
     let (name, request) = (&op.names.method, &op.names.request);
-    let summary = docs::summary_or(&op.operation.docs, &prose::code(&op.operation.key));
+    let otherwise = format!("Calls {}.", prose::code(&op.operation.key));
+    let summary = docs::summary_or(&op.operation.docs, &otherwise);
     let mut lines = vec![
         summary,
         String::new(),

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::Cx;
 
-/// Identifiers that occur in some tokens.
+/// Identifiers that occur in some tokens and do not continue a path: those that must be in scope.
 pub(super) fn mentioned(tokens: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(tokens.clone(), &mut found);
@@ -58,14 +58,20 @@ fn list(mentioned: &BTreeSet<String>, known: &[&str]) -> Option<TokenStream> {
 }
 
 fn collect(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    let mut colons = 0;
     for tree in tokens {
         match tree {
-            TokenTree::Ident(ident) => {
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {
+                colons += 1;
+                continue;
+            }
+            TokenTree::Ident(ident) if colons < 2 => {
                 found.insert(ident.to_string());
             }
             TokenTree::Group(group) => collect(group.stream(), found),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
+        colons = 0;
     }
 }
 
@@ -89,8 +95,17 @@ const OPERATION: &[&str] = &[
 ];
 
 /// What `specwright_client::json` offers to generated files.
-const JSON: &[&str] = &["Decode", "DecodeError", "Encode", "Kind", "Node", "Writer"];
+const JSON: &[&str] = &["Decode", "DecodeError", "Encode", "Node", "NodeKind", "Writer"];
 
 /// What `specwright_client::types` offers to generated files.
-const TYPES: &[&str] =
-    &["Bytes", "Date", "DateTime", "ExpiresIn", "Json", "Maybe", "SecretString", "UnknownValue"];
+const TYPES: &[&str] = &[
+    "Bytes",
+    "Date",
+    "DateTime",
+    "ExpiresIn",
+    "Json",
+    "Maybe",
+    "SecretString",
+    "UnknownJson",
+    "UnknownValue",
+];

@@ -1,10 +1,8 @@
 //! Data about the API and its operations, as the runtime reads it.
 
-use std::fmt::Write as _;
-
 use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
-use specwright_ir::{Literal, Method, Operation, Place, ResetUnit, SchemeKind};
+use specwright_ir::{Method, Operation, Place, ResetUnit, SchemeKind};
 
 use super::{Cx, docs, imports};
 
@@ -58,7 +56,6 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             schemes: &[#(#schemes),*],
         };
         #[doc = " Every operation of the crate, by module and key."]
-        #[allow(deprecated)]
         pub static OPERATIONS: &[&OperationMeta] = &[#(#operations),*];
     };
     let mentioned = imports::mentioned(&items);
@@ -128,41 +125,6 @@ pub(super) fn operation(
             idempotency: #idempotency,
         }
     }
-}
-
-/// The text of a JSON value, for constants of records.
-pub(super) fn json_text(value: &Literal) -> String {
-    match value {
-        Literal::Null => "null".to_owned(),
-        Literal::Bool(value) => value.to_string(),
-        Literal::Number(digits) => digits.clone(),
-        Literal::String(text) => quote_json(text),
-        Literal::List(items) => {
-            format!("[{}]", items.iter().map(json_text).collect::<Vec<_>>().join(","))
-        }
-        Literal::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(key, value)| format!("{}:{}", quote_json(key), json_text(value)));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-        }
-    }
-}
-
-fn quote_json(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 fn method(method: &Method) -> TokenStream {

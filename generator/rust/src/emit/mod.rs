@@ -57,6 +57,6 @@ pub(crate) fn sources(api: &Api, settings: &Settings, names: &Names) -> Vec<File
 
 impl Cx<'_> {
     fn file(&self, path: &str, tokens: proc_macro2::TokenStream) -> File {
-        File { path: path.to_owned(), text: rust_file(&self.settings.command, tokens) }
+        File { path: path.to_owned(), text: rust_file(&self.settings.command, &tokens) }
     }
 }

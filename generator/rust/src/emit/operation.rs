@@ -123,7 +123,8 @@ impl<'a> Op<'a> {
 
     fn request(self) -> TokenStream {
         let name = &self.names.request;
-        let mut lines = docs::prose_or(&self.operation.docs, &self.operation.key);
+        let otherwise = format!("Calls {}.", prose::code(&self.operation.key));
+        let mut lines = docs::prose_or(&self.operation.docs, &otherwise);
         lines.extend([String::new(), self.facts()]);
         let docs = docs::attributes(&lines);
         let deprecated = self.deprecated();

@@ -264,11 +264,14 @@ impl Record<'_> {
     fn encode(&self) -> TokenStream {
         let name = self.name();
         let constants = self.constants.iter().map(|(wire, value)| match value {
-            Literal::String(text) => quote!(object.required(#wire, #text);),
+            Literal::String(text) => quote!(object.constant(#wire, #text);),
             Literal::Bool(value) => quote!(object.required(#wire, &#value);),
-            other => {
-                let text = super::meta::json_text(other);
-                quote!(object.constant(#wire, #text);)
+            Literal::Number(digits) => {
+                let number: TokenStream = digits.parse().unwrap_or_default();
+                quote!(object.required(#wire, &#number);)
+            }
+            Literal::Null | Literal::List(_) | Literal::Object(_) => {
+                quote!(object.required(#wire, &Json::Null);)
             }
         });
         let members = self.fields.iter().map(|(field, name)| {

@@ -9,27 +9,52 @@ use crate::prose;
 /// `lib.rs`.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     let docs = docs::inner_attributes(&crate_docs(cx));
-    let modules = cx.names.modules.iter().filter(|module| module.path.len() == 1).map(|module| {
-        let name = module.path.last();
-        quote!(pub mod #name;)
-    });
-    let webhooks = (!cx.api.webhooks.is_empty()).then(|| {
-        quote!(
-            pub mod webhooks;
-        )
-    });
+    let mut modules: Vec<(String, TokenStream)> = vec![
+        (
+            "call".to_owned(),
+            quote!(
+                mod call;
+            ),
+        ),
+        (
+            "client".to_owned(),
+            quote!(
+                mod client;
+            ),
+        ),
+        (
+            "meta".to_owned(),
+            quote!(
+                pub mod meta;
+            ),
+        ),
+        (
+            "model".to_owned(),
+            quote!(
+                pub mod model;
+            ),
+        ),
+    ];
+    if !cx.api.webhooks.is_empty() {
+        modules.push((
+            "webhooks".to_owned(),
+            quote!(
+                pub mod webhooks;
+            ),
+        ));
+    }
+    for module in &cx.names.modules {
+        if let [name] = module.path.as_slice() {
+            modules.push((name.as_str().to_owned(), quote!(pub mod #name;)));
+        }
+    }
+    modules.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let modules = modules.into_iter().map(|(_, module)| module);
     quote! {
         #docs
-        // The crate itself uses what the API marks as deprecated: it offers it.
-        #![allow(deprecated)]
-        // A variant is never boxed by its size: growing by a member would change its type.
-        #![allow(clippy::large_enum_variant)]
-        mod call;
-        mod client;
+        #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
+        #![allow(clippy::large_enum_variant, reason = "a variant boxed by its size would change its type as it grows")]
         #(#modules)*
-        pub mod meta;
-        pub mod model;
-        #webhooks
         pub use specwright_client as runtime;
         pub use specwright_client::AnyError as Error;
         pub use self::call::Call;

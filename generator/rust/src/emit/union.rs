@@ -45,7 +45,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
         pub enum #name {
             #(#declared,)*
             #[doc = " An alternative that the document does not name."]
-            Unknown(Json),
+            Unknown(UnknownJson),
         }
         impl Decode for #name {
             fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
@@ -114,12 +114,12 @@ fn decode(dispatch: &Dispatch, variants: &[(&Variant, &Name)]) -> TokenStream {
 
 fn kind_path(kind: JsonKind) -> TokenStream {
     match kind {
-        JsonKind::Null => quote!(Kind::Null),
-        JsonKind::Bool => quote!(Kind::Bool),
-        JsonKind::Number => quote!(Kind::Number),
-        JsonKind::String => quote!(Kind::String),
-        JsonKind::Array => quote!(Kind::Array),
-        JsonKind::Object => quote!(Kind::Object),
+        JsonKind::Null => quote!(NodeKind::Null),
+        JsonKind::Bool => quote!(NodeKind::Bool),
+        JsonKind::Number => quote!(NodeKind::Number),
+        JsonKind::String => quote!(NodeKind::String),
+        JsonKind::Array => quote!(NodeKind::Array),
+        JsonKind::Object => quote!(NodeKind::Object),
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         pub enum Event {
             #(#declared,)*
             #[doc = " An event that the document does not name."]
-            Unknown(Json),
+            Unknown(UnknownJson),
         }
         impl Event {
             #[doc = " Reads the body of a webhook request whose signature was verified."]

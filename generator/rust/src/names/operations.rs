@@ -93,7 +93,7 @@ pub(super) fn decide(
         let (operation, path) = (&api.operations[index], &paths[index]);
         let method_scope = methods.entry(path.clone()).or_insert_with(method_scope);
         let known = lock.operations.get(&operation.key);
-        named.insert(index, names_of(operation, known, method_scope, scope, sink));
+        named.insert(index, names_of(operation, path, known, method_scope, scope, sink));
     }
     for module in &mut modules {
         let path: Vec<String> = module.path.iter().map(|name| name.as_str().to_owned()).collect();
@@ -158,14 +158,17 @@ fn modules(paths: &[Vec<String>], scope: &mut Scope) -> Vec<Module> {
     }
     all.into_iter()
         .map(|path| {
-            let words = Words::split(&path.join(" "));
-            let plain = upper_camel(&words);
+            let plain = upper_camel(&module_words(&path));
             let qualified = plain.as_ref().map(|name| format!("{name}Group"));
             let (handle, _) = scope.claim([plain, qualified], &path.join("/"));
             let path = path.into_iter().map(Name::new).collect();
             Module { path, handle, operations: Vec::new() }
         })
         .collect()
+}
+
+fn module_words(path: &[String]) -> Words {
+    Words::split(&path.join("_"))
 }
 
 fn split_last(path: &[Name]) -> (String, Vec<String>) {
@@ -176,6 +179,7 @@ fn split_last(path: &[Name]) -> (String, Vec<String>) {
 
 fn names_of(
     operation: &Operation,
+    module: &[String],
     known: Option<&OperationLock>,
     methods: &mut Scope,
     scope: &mut Scope,
@@ -185,8 +189,10 @@ fn names_of(
         Some(decision) => (Name::new(decision.request.clone()), methods.take(&decision.method)),
         None => {
             let plain = upper_camel(&operation.full_hint);
+            let grouped = upper_camel(&module_words(module).join(&operation.hint));
             let qualified = plain.as_ref().map(|name| format!("{name}Request"));
-            let (request, _) = scope.claim_family([plain, qualified], FAMILY, &operation.key);
+            let candidates = [plain, grouped, qualified];
+            let (request, _) = scope.claim_family(candidates, FAMILY, &operation.key);
             let candidates = [snake(&operation.hint), snake(&operation.full_hint)];
             let (method, found) = methods.claim(candidates, &operation.key);
             if found == Found::Fingerprint {
@@ -232,16 +238,32 @@ fn param_names(
     for name in operation.params.iter().filter_map(locked) {
         scope.take(name);
     }
-    let name_of = |param: &Param, scope: &mut Scope| match locked(param) {
-        Some(name) => Name::new(name.clone()),
-        None => {
-            let plain = verbatim_value(&param.wire).or_else(|| snake(&param.hint));
-            let qualified =
-                plain.as_ref().map(|name| format!("{}_{name}", place_word(param.place)));
-            scope.claim([plain.filter(|name| !name.starts_with("with_")), qualified], &param.wire).0
-        }
+    let plain = |param: &Param| {
+        let name = verbatim_value(&param.wire).or_else(|| snake(&param.hint));
+        // `with_` names the options of a call.
+        name.filter(|name| !name.starts_with("with_"))
     };
-    operation.params.iter().map(|param| name_of(param, scope)).collect()
+    // Not the order of the document, and those first whose name needs no guess.
+    let mut order: Vec<usize> = (0..operation.params.len()).collect();
+    order.sort_by_key(|index| {
+        let param = &operation.params[*index];
+        (verbatim_value(&param.wire).is_none(), param_key(param))
+    });
+    let mut names: BTreeMap<usize, Name> = BTreeMap::new();
+    for index in order {
+        let param = &operation.params[index];
+        let name = match locked(param) {
+            Some(name) => Name::new(name.clone()),
+            None => {
+                let plain = plain(param);
+                let stem = plain.clone().or_else(|| snake(&param.hint));
+                let qualified = stem.map(|name| format!("{}_{name}", place_word(param.place)));
+                scope.claim([plain, qualified], &param_key(param)).0
+            }
+        };
+        names.insert(index, name);
+    }
+    names.into_values().collect()
 }
 
 /// What `new` needs: path parameters in path order, the body, then required query and header
@@ -314,7 +336,10 @@ fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock:
             method: names.method.as_str().to_owned(),
             request: names.request.as_str().to_owned(),
             positional: names.positional.iter().map(input_key).collect(),
-            params: params.map(|(p, name)| (param_key(p), name.as_str().to_owned())).collect(),
+            params: params
+                .filter(|(param, name)| param.wire != name.as_str())
+                .map(|(param, name)| (param_key(param), name.as_str().to_owned()))
+                .collect(),
             gone: false,
         };
         if let Some(before) = lock.operations.remove(&operation.key) {

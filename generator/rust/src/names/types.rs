@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use specwright_ir::lock::Lock;
-use specwright_ir::{Api, Field, Rest, Shape, TypeDef, Words};
+use specwright_ir::{Api, Field, Shape, TypeDef, Words};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
 use super::ident::{Name, snake, spelled, upper_camel, verbatim_type, verbatim_value};
@@ -98,46 +98,70 @@ fn member_names(
     for name in known.values() {
         scope.take(name);
     }
-    let mut claim = |wire: &str, candidates: [Option<String>; 3]| match known.get(wire) {
-        Some(name) => Name::new(name.clone()),
-        None => {
-            let (name, found) = scope.claim(candidates, wire);
-            if found == Found::Fingerprint {
-                report_member(ty, wire, &name, sink);
+    let members = members(ty, type_name);
+    // Not the order of the document, and those first whose name needs no guess.
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|index| (!members[*index].verbatim, &members[*index].wire));
+    let mut names: BTreeMap<usize, Name> = BTreeMap::new();
+    for index in order {
+        let member = &members[index];
+        let name = match known.get(&member.wire) {
+            Some(name) => Name::new(name.clone()),
+            None => {
+                let (name, found) = scope.claim(member.candidates.clone(), &member.wire);
+                if found == Found::Fingerprint {
+                    report_member(ty, &member.wire, &name, sink);
+                }
+                name
             }
-            name
-        }
-    };
-    let members = match &ty.shape {
-        Shape::Record { fields, .. } => {
-            fields.iter().map(|field| claim(&field.wire, field_candidates(field))).collect()
-        }
+        };
+        names.insert(index, name);
+    }
+    let rest = ["additional", "additional_properties"].map(|name| Some(name.to_owned()));
+    let rest = scope.claim(rest, &ty.key).0;
+    (names.into_values().collect(), rest)
+}
+
+/// What a shape holds, as far as naming cares.
+struct Member {
+    /// Key in the lock.
+    wire: String,
+    /// Names to try, best first.
+    candidates: [Option<String>; 3],
+    /// True if the first candidate is the name on the wire.
+    verbatim: bool,
+}
+
+fn members(ty: &TypeDef, type_name: &Name) -> Vec<Member> {
+    match &ty.shape {
+        Shape::Record { fields, .. } => fields
+            .iter()
+            .map(|field| Member {
+                wire: field.wire.clone(),
+                candidates: field_candidates(field),
+                verbatim: verbatim_value(&field.wire).is_some(),
+            })
+            .collect(),
         Shape::Choice { values, .. } => values
             .iter()
-            .map(|value| claim(&value.wire, value_candidates(&value.wire, &value.hint, type_name)))
+            .map(|value| Member {
+                wire: value.wire.clone(),
+                candidates: value_candidates(&value.wire, &value.hint, type_name),
+                verbatim: false,
+            })
             .collect(),
         Shape::Union { variants, .. } => variants
             .iter()
             .enumerate()
             .map(|(index, variant)| {
-                let key = variant
-                    .tags
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| variant_key(&variant.hint, index));
-                claim(&key, value_candidates(&key, &variant.hint, type_name))
+                let wire = variant.tags.first().cloned();
+                let wire = wire.unwrap_or_else(|| variant_key(&variant.hint, index));
+                let candidates = value_candidates(&wire, &variant.hint, type_name);
+                Member { wire, candidates, verbatim: false }
             })
             .collect(),
         Shape::Alias(_) => Vec::new(),
-    };
-    let rest = match &ty.shape {
-        Shape::Record { rest: Rest::Collect(_), .. } => claim(
-            "",
-            [Some("additional".to_owned()), Some("additional_properties".to_owned()), None],
-        ),
-        _ => Name::new("additional"),
-    };
-    (members, rest)
+    }
 }
 
 fn report_member(ty: &TypeDef, wire: &str, name: &Name, sink: &mut Sink) {
@@ -174,28 +198,16 @@ fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
         let decision = lock.types.entry(ty.key.clone()).or_default();
         decision.gone = false;
         names.name.as_str().clone_into(&mut decision.name);
-        for (wire, name) in wires(ty).into_iter().zip(&names.members) {
-            decision.members.insert(wire, name.as_str().to_owned());
+        for (member, name) in members(ty, &names.name).into_iter().zip(&names.members) {
+            // A member that is called what the document calls it is no decision.
+            if member.wire != name.as_str() {
+                decision.members.insert(member.wire, name.as_str().to_owned());
+            }
         }
         if let Shape::Record { fields, .. } = &ty.shape {
             let indirect = fields.iter().filter(|field| field.indirect);
             decision.indirect = indirect.map(|field| field.wire.clone()).collect();
             decision.indirect.sort();
         }
-    }
-}
-
-fn wires(ty: &TypeDef) -> Vec<String> {
-    match &ty.shape {
-        Shape::Record { fields, .. } => fields.iter().map(|field| field.wire.clone()).collect(),
-        Shape::Choice { values, .. } => values.iter().map(|value| value.wire.clone()).collect(),
-        Shape::Union { variants, .. } => variants
-            .iter()
-            .enumerate()
-            .map(|(index, variant)| {
-                variant.tags.first().cloned().unwrap_or_else(|| variant_key(&variant.hint, index))
-            })
-            .collect(),
-        Shape::Alias(_) => Vec::new(),
     }
 }

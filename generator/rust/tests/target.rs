@@ -1,0 +1,81 @@
+//! The generator writes what was written by hand first: `target/*.rs` are its target, `Shelf` is an
+//! API that needs one of each kind of file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use specwright_ir::lock::Lock;
+use specwright_rust::{Runtime, Settings, generate};
+use specwright_source::{Budget, Loader, MemoryFiles, Sink};
+
+const DOCUMENT: &str = include_str!("target/openapi.yaml");
+
+/// The text of each file of the crate, by its path.
+fn shelf(lock: &mut Lock) -> BTreeMap<String, String> {
+    let files = MemoryFiles::default().with("/openapi.yaml", DOCUMENT);
+    let main = Path::new("/openapi.yaml");
+    let mut sink = Sink::default();
+    let mut loader = Loader::beside(files, main, Budget::default()).expect("the folder exists");
+    let file = loader.open(main, &mut sink).expect("the document has a tree");
+    let document =
+        specwright_openapi::read_document(&mut loader, file, &mut sink).expect("it is OpenAPI 3.1");
+    let api = specwright_lower::lower(&document, lock, &mut sink);
+    assert!(!sink.has_errors(), "{:#?}", sink.diagnostics());
+    let settings = Settings {
+        package: "shelf-v1".to_owned(),
+        library: "shelf_v1".to_owned(),
+        title: "Shelf".to_owned(),
+        runtime: Runtime::Workspace,
+        command: "cargo xtask regen".to_owned(),
+    };
+    let files = generate(&api, &settings, lock, &mut sink);
+    files.into_iter().map(|file| (file.path, file.text)).collect()
+}
+
+#[track_caller]
+fn assert_written(path: &str, by_hand: &str) {
+    let files = shelf(&mut Lock::default());
+    let text = files.get(path).map_or("", String::as_str);
+    if text == by_hand {
+        return;
+    }
+    let both = text.lines().zip(by_hand.lines()).enumerate();
+    let differs =
+        both.filter(|(_, (ours, target))| ours != target).map(|(line, _)| line + 1).next();
+    let line = differs.unwrap_or_else(|| text.lines().count().min(by_hand.lines().count()) + 1);
+    panic!("{path} differs from its target at line {line}; written was:\n{text}");
+}
+
+#[test]
+fn a_group_of_operations_is_written_as_by_hand() {
+    assert_written("src/books.rs", include_str!("target/books.rs"));
+}
+
+#[test]
+fn the_models_are_written_as_by_hand() {
+    assert_written("src/model.rs", include_str!("target/model.rs"));
+}
+
+#[test]
+fn the_events_are_written_as_by_hand() {
+    assert_written("src/webhooks.rs", include_str!("target/webhooks.rs"));
+}
+
+#[test]
+fn the_client_is_written_as_by_hand() {
+    assert_written("src/client.rs", include_str!("target/client.rs"));
+}
+
+#[test]
+fn the_call_is_written_as_by_hand() {
+    assert_written("src/call.rs", include_str!("target/call.rs"));
+}
+
+#[test]
+fn a_second_run_with_the_lock_of_the_first_writes_the_same() {
+    let mut lock = Lock::default();
+    let first = shelf(&mut lock);
+    let text = lock.to_text();
+    assert_eq!(first, shelf(&mut lock));
+    assert_eq!(text, lock.to_text());
+}
