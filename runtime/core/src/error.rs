@@ -22,6 +22,21 @@ pub struct Error<E>(Box<Failed<E>>);
 /// Why a call of some operation failed: an [`Error`] whose error model is no longer part of its type.
 ///
 /// Generated crates export it as `Error`. The model is still inside: [`Self::api`].
+///
+/// ```
+/// use specwright_core::error::{AnyError, Error};
+/// # #[derive(Debug)] struct NotFound;
+/// # #[derive(Debug)] struct Refusal;
+/// # fn find_book() -> Result<u32, Error<NotFound>> { Ok(1) }
+/// # fn lend_book(_: u32) -> Result<(), Error<Refusal>> { Ok(()) }
+///
+/// fn lend() -> Result<(), AnyError> {
+///     let book = find_book()?; // Error<NotFound>
+///     lend_book(book)?; // Error<Refusal>
+///     Ok(())
+/// }
+/// # lend().unwrap();
+/// ```
 pub struct AnyError(Box<Failed<Erased>>);
 
 type Erased = Box<dyn Any + Send + Sync>;

@@ -32,6 +32,7 @@ mod answer;
 mod body;
 mod encode_error;
 mod param;
+mod path;
 mod request;
 mod secret;
 mod style;

@@ -165,14 +165,15 @@ fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
     parts.collect::<Vec<_>>().join(separator)
 }
 
-const UNWRITABLE: &str = "is a number that has no text (infinite or not a number)";
-
 /// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
 fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What [`ParamValue::Unwritable`] is, to complete "the parameter ...".
+pub(crate) const UNWRITABLE: &str = "is a number that has no text (infinite or not a number)";
 
 #[cfg(test)]
 mod tests {

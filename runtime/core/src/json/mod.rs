@@ -25,6 +25,15 @@ use crate::request::EncodeError;
 /// Reads a value from JSON text (RFC 8259) in UTF-8, with or without a byte order mark.
 ///
 /// Members that the type does not know are ignored. Text after the value is refused, and so is nesting beyond 128.
+///
+/// ```
+/// use specwright_core::json;
+///
+/// assert_eq!(json::from_slice::<Vec<i64>>(b"[1, 2.0]")?, [1, 2]);
+/// let error = json::from_slice::<Vec<i64>>(b"[1, true]").unwrap_err();
+/// assert_eq!(error.pointer(), Some("/1"));
+/// # Ok::<(), json::DecodeError>(())
+/// ```
 pub fn from_slice<T: Decode>(text: &[u8]) -> Result<T, DecodeError> {
     let tree = reader::read(text)?;
     T::decode(Node::root(&tree))

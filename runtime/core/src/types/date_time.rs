@@ -9,6 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 /// An instant with nanoseconds, in the years -9999 to 9999: `format: date-time`.
 ///
 /// Equality, order and hash are those of the instant: `10:00+02:00` equals `08:00Z`. The offset is not kept.
+///
+/// ```
+/// use specwright_core::types::DateTime;
+///
+/// let time: DateTime = "2025-09-01T10:00:00+02:00".parse()?;
+/// assert_eq!(time.to_string(), "2025-09-01T08:00:00Z");
+/// # Ok::<(), specwright_core::types::DateTimeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(Timestamp);
 

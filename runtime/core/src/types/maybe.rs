@@ -3,6 +3,15 @@
 /// A member of a request whose absence and whose `null` mean different things.
 ///
 /// In a `PATCH`, absent leaves the stored value as it is, and null removes it (RFC 7396).
+///
+/// ```
+/// use specwright_core::types::Maybe;
+///
+/// let keep = Maybe::<&str>::Absent;
+/// let remove: Maybe<&str> = None.into();
+/// let change: Maybe<&str> = "new".into();
+/// assert_eq!((keep.value(), remove.is_null(), change.value()), (None, true, Some("new")));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Maybe<T> {
     /// The member is left out.
