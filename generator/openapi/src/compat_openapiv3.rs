@@ -61,3 +61,36 @@ impl TryFrom<&openapiv3::OpenAPI> for Document {
 }
 
 const NAME: &str = "openapi.json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::OpenApiVersion;
+
+    const TEXT: &str = r##"{
+        "openapi": "3.0.3",
+        "info": { "title": "T", "version": "1" },
+        "paths": { "/x": { "get": { "operationId": "x", "responses": { "200": { "description": "d",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/S" } } } } } } } },
+        "components": { "schemas": { "S": { "type": "string", "nullable": true } } }
+    }"##;
+
+    #[test]
+    fn a_document_in_memory_is_read_and_upgraded() {
+        let held: openapiv3::OpenAPI = serde_json::from_str(TEXT).unwrap();
+        let document = Document::try_from(&held).unwrap();
+        assert_eq!(document.version, OpenApiVersion::V30);
+        assert_eq!(document.paths[0].1.operations[0].operation_id.as_deref(), Some("x"));
+        let schema = document.schema(document.components[0].1).as_object().unwrap();
+        assert!(schema.lists_null());
+    }
+
+    #[test]
+    fn an_error_in_a_document_in_memory_is_an_error() {
+        let text = TEXT.replace("schemas/S\"", "schemas/Missing\"");
+        let held: openapiv3::OpenAPI = serde_json::from_str(&text).unwrap();
+        let error = Document::try_from(&held).unwrap_err();
+        assert_eq!(error.diagnostics()[0].code.id, "OA0101");
+        assert!(error.to_string().contains("schemas/Missing"), "{error}");
+    }
+}

@@ -16,6 +16,8 @@
 
 pub mod compat_openapiv3;
 pub mod document;
+#[cfg(test)]
+mod fixture;
 mod keywords;
 mod read;
 mod resolve;
@@ -84,4 +86,106 @@ fn version(root: NodeRef<'_>, sink: &mut Sink) -> Option<OpenApiVersion> {
         );
     }
     Some(version.unwrap_or(OpenApiVersion::V31))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use specwright_source::{Budget, Loader, MemoryFiles, Sink};
+
+    use super::*;
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn swagger_2_0_is_refused_at_its_version() {
+        let files = MemoryFiles::default().with("a.yaml", "swagger: '2.0'\npaths: {}\n");
+        let mut loader = Loader::new(files, Path::new(""), Budget::DEFAULT).unwrap();
+        let mut sink = Sink::default();
+        let main = loader.open(Path::new("a.yaml"), &mut sink).unwrap();
+        assert!(read_document(&mut loader, main, &mut sink).is_none());
+        let found = &sink.diagnostics()[0];
+        assert_eq!(found.code.id, "OA0007");
+        assert_eq!(found.pointer.clone().unwrap_or_default().to_string(), "/swagger");
+    }
+
+    #[test]
+    fn a_version_that_nobody_knows_is_read_as_3_1() {
+        let fixture =
+            Fixture::read("openapi: 4.0.0\ninfo: { title: T, version: '1' }\npaths: {}\n");
+        assert_eq!(fixture.document.version, OpenApiVersion::V31);
+        assert_eq!(fixture.found(), ["OA0007 /openapi"]);
+    }
+
+    #[test]
+    fn a_version_without_quotes_is_a_version() {
+        let fixture = Fixture::read("openapi: 3.1\ninfo: { title: T, version: '1' }\npaths: {}\n");
+        assert_eq!(fixture.document.version, OpenApiVersion::V31);
+        assert!(fixture.is_clean());
+    }
+
+    #[test]
+    fn any_kind_of_value_in_any_place_leaves_a_document() {
+        let whole = r"openapi: 3.1.1
+info: { title: T, version: '1', contact: { name: n }, license: { name: n } }
+servers: [{ url: /, variables: { v: { default: d } } }]
+tags: [{ name: t }]
+security: [{ s: [] }]
+paths:
+  /x:
+    parameters: [{ name: p, in: query, schema: { type: string } }]
+    post:
+      requestBody: { content: { a/b: { schema: {}, encoding: { e: { headers: { h: { schema: {} } } } } } } }
+      responses: { 200: { description: d, headers: { h: { schema: {} } }, links: { l: { operationId: o } } } }
+      callbacks: { c: { e: { get: {} } } }
+components:
+  securitySchemes: { s: { type: oauth2, flows: { implicit: { authorizationUrl: u, scopes: { a: b } } } } }
+  schemas:
+    S: { discriminator: { propertyName: p, mapping: { m: S } }, properties: { p: { items: { $ref: '#/components/schemas/S' } } }, required: [p], enum: [1], xml: { name: n } }
+";
+        let places = places_of(whole);
+        assert!(places.len() > 70, "{}", places.len());
+        for place in places {
+            for damage in
+                ["null", "true", "7", "word", "[]", "{}", "[[7]]", "{ $ref: 7 }", "{ k: { k: 7 } }"]
+            {
+                let text = damaged(whole, &place, damage);
+                let files = MemoryFiles::default().with("a.json", text.clone());
+                let mut loader = Loader::new(files, Path::new(""), Budget::DEFAULT).unwrap();
+                let mut sink = Sink::default();
+                let main = loader.open(Path::new("a.json"), &mut sink).unwrap();
+                assert!(read_document(&mut loader, main, &mut sink).is_some(), "{text}");
+            }
+        }
+    }
+
+    /// The JSON Pointers of everything in a YAML text.
+    fn places_of(yaml: &str) -> Vec<String> {
+        fn walk(value: &serde_json::Value, place: &str, places: &mut Vec<String>) {
+            let members: Vec<(String, &serde_json::Value)> = match value {
+                serde_json::Value::Object(members) => {
+                    members.iter().map(|(name, value)| (name.clone(), value)).collect()
+                }
+                serde_json::Value::Array(items) => {
+                    items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
+                }
+                _ => Vec::new(),
+            };
+            for (name, value) in members {
+                let place = format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"));
+                places.push(place.clone());
+                walk(value, &place, places);
+            }
+        }
+        let mut places = Vec::new();
+        walk(&serde_yaml::from_str(yaml).unwrap(), "", &mut places);
+        places
+    }
+
+    /// The text as JSON with one value replaced.
+    fn damaged(yaml: &str, place: &str, damage: &str) -> String {
+        let mut value: serde_json::Value = serde_yaml::from_str(yaml).unwrap();
+        *value.pointer_mut(place).unwrap() = serde_yaml::from_str(damage).unwrap();
+        value.to_string()
+    }
 }

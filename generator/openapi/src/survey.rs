@@ -217,6 +217,9 @@ impl<F: Files> Surveyor<'_, F> {
     }
 
     fn resolve(&mut self, pending: &Pending, text: &str) -> Result<Address, Unresolved> {
+        if text.is_empty() {
+            return Err(Unresolved::Because("it is empty".to_owned()));
+        }
         if pending.kind == PendingKind::UriOrName
             && let Some(schema) = self.component_schema(pending.at.file, text)
         {
@@ -381,4 +384,168 @@ fn without_fragment(uri: &Url) -> String {
     let mut uri = uri.clone();
     uri.set_fragment(None);
     uri.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    const HEAD: &str = "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n";
+
+    /// Reads a schema `A` beside others, and gives the pointer and the text of what it refers to.
+    #[track_caller]
+    fn target_of(reference: &str, rest: &str) -> Fixture {
+        Fixture::read(&format!(
+            "{HEAD}components:\n  schemas:\n    A: {{ $ref: '{reference}' }}\n{rest}"
+        ))
+    }
+
+    #[track_caller]
+    fn assert_target(reference: &str, rest: &str, pointer: &str) {
+        let fixture = target_of(reference, rest);
+        assert_eq!(fixture.found(), [""; 0], "{reference}");
+        let target = fixture.component("A").reference.unwrap();
+        assert_eq!(fixture.pointer(target), pointer, "{reference}");
+    }
+
+    #[test]
+    fn a_pointer_reaches_any_place() {
+        let rest = "    B: { properties: { b: { items: {} } } }\n";
+        let place = "/components/schemas/B/properties/b/items";
+        assert_target(&format!("#{place}"), rest, place);
+    }
+
+    #[test]
+    fn a_pointer_may_be_percent_encoded() {
+        let rest = "paths: { '/a/{b}': { parameters: [{ name: b, in: path, required: true, schema: {} }] } }\n";
+        assert_target(
+            "#/paths/~1a~1%7Bb%7D/parameters/0/schema",
+            rest,
+            "/paths/~1a~1{b}/parameters/0/schema",
+        );
+    }
+
+    #[test]
+    fn a_pointer_passes_through_a_reference() {
+        let rest = "    B: { $ref: '#/components/schemas/C' }\n    C: { properties: { c: {} } }\n";
+        assert_target(
+            "#/components/schemas/B/properties/c",
+            rest,
+            "/components/schemas/C/properties/c",
+        );
+    }
+
+    #[test]
+    fn an_anchor_names_a_schema() {
+        let rest = "    B: { $defs: { x: { $anchor: here } } }\n";
+        assert_target("#here", rest, "/components/schemas/B/$defs/x");
+    }
+
+    #[test]
+    fn an_id_names_a_schema_wherever_it_stands() {
+        let rest = "    B: { $id: 'https://schemas.example/b' }\n";
+        assert_target("https://schemas.example/b", rest, "/components/schemas/B");
+    }
+
+    #[test]
+    fn inside_a_schema_with_an_id_references_are_relative_to_it() {
+        let fixture = Fixture::schema(
+            "$id: 'https://schemas.example/dir/s'\n$defs: { x: { $id: other }, y: { type: string } }\nproperties: { a: { $ref: other }, b: { $ref: '#/$defs/y' } }",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let properties = &fixture.component("S").properties;
+        let targets = properties.iter().map(|(_, id)| fixture.object(*id).reference.unwrap());
+        assert_eq!(
+            targets.map(|id| fixture.pointer(id)).collect::<Vec<_>>(),
+            ["/components/schemas/S/$defs/x", "/components/schemas/S/$defs/y"]
+        );
+    }
+
+    #[test]
+    fn a_file_is_read_for_the_part_that_is_meant() {
+        let fixture = Fixture::read_files(&[
+            (
+                "openapi.yaml",
+                &format!(
+                    "{HEAD}components: {{ schemas: {{ A: {{ $ref: 'sub/other.yaml#/x/S' }} }} }}"
+                ),
+            ),
+            ("sub/other.yaml", "x: { S: { properties: { t: { $ref: third.json } } } }"),
+            ("sub/third.json", r#"{ "type": "string" }"#),
+        ]);
+        assert_eq!(fixture.found(), [""; 0]);
+        let outer = fixture.object(fixture.component("A").reference.unwrap());
+        let inner = fixture.object(outer.properties[0].1).reference.unwrap();
+        assert_eq!(fixture.object(inner).types.len(), 1);
+    }
+
+    #[test]
+    fn a_file_of_another_version_is_read_as_that_version() {
+        let other = "openapi: 3.0.3\ninfo: { title: O, version: '1' }\npaths: {}\n\
+                     components: { schemas: { S: { type: string, nullable: true } } }";
+        let fixture = Fixture::read_files(&[
+            (
+                "a.yaml",
+                &format!(
+                    "{HEAD}components: {{ schemas: {{ A: {{ $ref: 'b.yaml#/components/schemas/S' }} }} }}"
+                ),
+            ),
+            ("b.yaml", other),
+        ]);
+        assert_eq!(fixture.found(), [""; 0]);
+        assert!(fixture.object(fixture.component("A").reference.unwrap()).lists_null());
+    }
+
+    #[test]
+    fn a_reference_that_names_nothing_is_reported_with_what_may_be_meant() {
+        for (reference, meant) in [
+            ("#/components/schemas/Contcat", "#/components/schemas/Contact"),
+            ("#/definitions/Contact", "#/components/schemas/Contact"),
+            ("#/component/schemas/contact", "#/components/schemas/Contact"),
+            ("#Contact", "#/components/schemas/Contact"),
+        ] {
+            let fixture = target_of(reference, "    Contact: {}\n");
+            assert_eq!(fixture.found(), ["OA0101 /components/schemas/A/$ref"], "{reference}");
+            let help = fixture.diagnostics[0].help.clone();
+            assert_eq!(help, Some(format!("did you mean `{meant}`?")), "{reference}");
+            assert!(fixture.component("A").reference.is_none());
+        }
+    }
+
+    #[test]
+    fn an_empty_reference_names_nothing() {
+        assert_eq!(target_of("", "").found(), ["OA0101 /components/schemas/A/$ref"]);
+    }
+
+    #[test]
+    fn nothing_outside_the_root_is_read() {
+        for reference in ["/etc/passwd", "../../etc/passwd", "file:///etc/passwd"] {
+            let found = target_of(reference, "").found();
+            assert_eq!(found, ["OA0102 /components/schemas/A/$ref"], "{reference}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_fetched() {
+        for reference in ["http://127.0.0.1:9/a.yaml", "https://schemas.example/a#/x"] {
+            let found = target_of(reference, "").found();
+            assert_eq!(found, ["OA0102 /components/schemas/A/$ref"], "{reference}");
+        }
+    }
+
+    #[test]
+    fn references_that_multiply_end_in_a_budget() {
+        // Each level holds two references to the next: 2^40 readings without a limit.
+        let level = |at: usize| {
+            let next = format!("$ref: '#/components/callbacks/C{}'", at + 1);
+            format!(
+                "    C{at}: {{ e: {{ post: {{ callbacks: {{ a: {{ {next} }}, b: {{ {next} }} }} }} }} }}\n"
+            )
+        };
+        let levels: Vec<String> = (0..40).map(level).collect();
+        let levels = levels.concat();
+        let fixture =
+            Fixture::read(&format!("{HEAD}components:\n  callbacks:\n{levels}    C40: {{}}\n"));
+        assert!(fixture.found().iter().any(|found| found.starts_with("OA0006")));
+    }
 }

@@ -74,7 +74,7 @@ fn check_reference_siblings(
         return;
     }
     let names: Vec<String> = hidden.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let message = format!("{} beside `$ref` is not read", names.join(", "));
+    let message = format!("not read beside `$ref`: {}", names.join(", "));
     let mut diagnostic = Diagnostic::new(&codes::REFERENCE_SIBLINGS, message).at(node.pointer());
     for (_, value) in &hidden {
         diagnostic = diagnostic.label(value.key_span(), "");
@@ -84,4 +84,49 @@ fn check_reference_siblings(
     } else {
         diagnostic.help("put the members into the target of the reference")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_misspelled_keyword_is_reported_with_the_one_that_is_meant() {
+        let fixture = Fixture::schema("{ descrption: d }");
+        assert_eq!(fixture.found(), ["OA0002 /components/schemas/S/descrption"]);
+        assert_eq!(fixture.diagnostics[0].help.as_deref(), Some("did you mean `description`?"));
+    }
+
+    #[test]
+    fn an_unknown_member_is_reported_once_for_all_references_to_its_object() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+             paths: { /x: { parameters: [{ $ref: '#/components/parameters/P' }], get: { parameters: [{ $ref: '#/components/parameters/P' }] } } }\n\
+             components: { parameters: { P: { name: p, in: query, schema: {}, colour: red } } }\n",
+        );
+        assert_eq!(fixture.found(), ["OA0002 /components/parameters/P/colour"]);
+    }
+
+    #[test]
+    fn a_keyword_of_a_later_version_is_reported_and_read() {
+        let fixture = Fixture::components("3.0.3", "schemas", "S", "{ const: 1 }");
+        assert_eq!(fixture.found(), ["OA0002 /components/schemas/S/const"]);
+        assert!(fixture.component("S").constant.is_some());
+    }
+
+    #[test]
+    fn an_own_member_is_known() {
+        assert_eq!(Fixture::schema("{ x-anything: 1 }").found(), [""; 0]);
+    }
+
+    #[test]
+    fn members_beside_a_reference_of_3_0_are_reported_once() {
+        let fixture = Fixture::components(
+            "3.0.3",
+            "schemas",
+            "S",
+            "{ items: { $ref: '#/components/schemas/S', description: d, title: t } }",
+        );
+        assert_eq!(fixture.found(), ["OA0104 /components/schemas/S/items"]);
+    }
 }

@@ -233,3 +233,159 @@ fn is_annotation(keyword: &str) -> bool {
     ];
     keyword.starts_with("x-") || ANNOTATIONS.contains(&keyword)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Value;
+    use crate::fixture::Fixture;
+
+    /// The schema `S` of a 3.0 document after the upgrade, and the one written by hand for 3.1.
+    #[track_caller]
+    fn assert_schema(written: &str, expected: &str) {
+        let upgraded = Fixture::components("3.0.3", "schemas", "S", written).upgraded;
+        let by_hand = Fixture::components("3.1.1", "schemas", "S", expected).upgraded;
+        assert!(upgraded.same_json(&by_hand), "{upgraded:#?}");
+    }
+
+    #[test]
+    fn nullable_becomes_a_type() {
+        assert_schema("{ type: string, nullable: true }", "{ type: [string, 'null'] }");
+    }
+
+    #[test]
+    fn nullable_false_is_taken_away() {
+        assert_schema("{ type: string, nullable: false }", "{ type: string }");
+    }
+
+    #[test]
+    fn nullable_beside_an_enum_adds_the_value_null() {
+        assert_schema(
+            "{ type: string, nullable: true, enum: [a] }",
+            "{ type: [string, 'null'], enum: [a, null] }",
+        );
+    }
+
+    #[test]
+    fn nullable_beside_an_enum_with_null_adds_nothing_to_it() {
+        assert_schema(
+            "{ type: string, nullable: true, enum: [a, null] }",
+            "{ type: [string, 'null'], enum: [a, null] }",
+        );
+    }
+
+    #[test]
+    fn nullable_beside_a_reference_becomes_an_alternative() {
+        assert_schema(
+            "{ properties: { a: { $ref: '#/components/schemas/S', nullable: true } } }",
+            "{ properties: { a: { anyOf: [{ $ref: '#/components/schemas/S' }, { type: 'null' }] } } }",
+        );
+    }
+
+    #[test]
+    fn nullable_beside_one_of_becomes_one_more_alternative() {
+        assert_schema(
+            "{ oneOf: [{ type: string }, { type: object }], nullable: true }",
+            "{ oneOf: [{ type: string }, { type: object }, { type: 'null' }] }",
+        );
+    }
+
+    #[test]
+    fn nullable_beside_all_of_leaves_annotations_outside() {
+        assert_schema(
+            "{ allOf: [{ type: object }, { required: [a] }], nullable: true, description: D }",
+            "{ description: D, anyOf: [{ allOf: [{ type: object }, { required: [a] }] }, { type: 'null' }] }",
+        );
+    }
+
+    #[test]
+    fn nullable_beside_all_of_one_schema_needs_no_wrapper() {
+        assert_schema(
+            "{ allOf: [{ type: object }], nullable: true }",
+            "{ anyOf: [{ type: object }, { type: 'null' }] }",
+        );
+    }
+
+    #[test]
+    fn nullable_without_a_limit_says_nothing() {
+        assert_schema("{ nullable: true, description: D }", "{ description: D }");
+    }
+
+    #[test]
+    fn a_boolean_exclusive_limit_becomes_the_limit() {
+        assert_schema(
+            "{ minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false }",
+            "{ exclusiveMinimum: 1, maximum: 9 }",
+        );
+    }
+
+    #[test]
+    fn an_example_becomes_a_list() {
+        assert_schema("{ type: array, example: [1] }", "{ type: array, examples: [[1]] }");
+    }
+
+    #[test]
+    fn binary_becomes_a_media_type() {
+        assert_schema(
+            "{ type: string, format: binary }",
+            "{ type: string, contentMediaType: application/octet-stream }",
+        );
+    }
+
+    #[test]
+    fn byte_and_base64_become_an_encoding() {
+        for format in ["byte", "base64"] {
+            assert_schema(
+                &format!("{{ type: string, format: {format} }}"),
+                "{ type: string, contentEncoding: base64 }",
+            );
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_is_dropped() {
+        assert_schema(
+            "{ properties: { a: { $ref: '#/components/schemas/S', type: string } } }",
+            "{ properties: { a: { $ref: '#/components/schemas/S' } } }",
+        );
+    }
+
+    #[test]
+    fn keywords_inside_data_are_left_alone() {
+        assert_schema(
+            "{ type: object, default: { nullable: true, example: 1 } }",
+            "{ type: object, default: { nullable: true, example: 1 } }",
+        );
+    }
+
+    #[test]
+    fn a_body_of_bytes_becomes_an_empty_media_type() {
+        let written = "{ content: { image/png: { schema: { type: string, format: binary } } } }";
+        let upgraded = Fixture::components("3.0.3", "requestBodies", "B", written).upgraded;
+        let by_hand = "{ content: { image/png: {} } }";
+        let by_hand = Fixture::components("3.1.1", "requestBodies", "B", by_hand).upgraded;
+        assert!(upgraded.same_json(&by_hand), "{upgraded:#?}");
+    }
+
+    #[test]
+    fn a_part_of_bytes_keeps_its_schema() {
+        let written =
+            "{ content: { multipart/form-data: { schema: { type: string, format: binary } } } }";
+        let fixture = Fixture::components("3.0.3", "requestBodies", "B", written);
+        assert_eq!(fixture.document.schemas.len(), 1);
+    }
+
+    #[test]
+    fn the_version_string_is_rewritten() {
+        let upgraded = Fixture::schema("{}").upgraded;
+        assert_eq!(upgraded.member("openapi").and_then(Value::as_str), Some("3.1.1"));
+        let upgraded = Fixture::components("3.0.0", "schemas", "S", "{}").upgraded;
+        assert_eq!(upgraded.member("openapi").and_then(Value::as_str), Some("3.1.1"));
+    }
+
+    #[test]
+    fn nullable_in_a_document_of_3_1_is_understood_and_reported() {
+        let fixture = Fixture::schema("{ type: string, nullable: true }");
+        assert!(fixture.component("S").lists_null());
+        assert_eq!(fixture.found(), ["OA0002 /components/schemas/S/nullable"]);
+    }
+}

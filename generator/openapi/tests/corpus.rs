@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use specwright_openapi::read_document;
@@ -16,7 +17,7 @@ use specwright_source::{Budget, Diagnostic, DiskFiles, Loader, Severity, Sink, S
 fn every_document_of_the_corpus_is_read() {
     let root = PathBuf::from(env::var_os("SPECWRIGHT_CORPUS").expect("SPECWRIGHT_CORPUS is set"));
     let shown = env::var("SPECWRIGHT_CORPUS_SHOW").ok();
-    let files = documents(&root);
+    let files = documents(&root).unwrap();
     assert!(!files.is_empty(), "no document under {}", root.display());
     let mut unread = Vec::new();
     for file in &files {
@@ -42,19 +43,19 @@ fn every_document_of_the_corpus_is_read() {
     assert_eq!(unread, [""; 0]);
 }
 
-fn documents(folder: &Path) -> Vec<PathBuf> {
+fn documents(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut entries = entries.collect::<io::Result<Vec<PathBuf>>>()?;
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            files.extend(documents(&path));
+            files.extend(documents(&path)?);
         } else if path.extension().is_some_and(|it| it == "json" || it == "yaml" || it == "yml") {
             files.push(path);
         }
     }
-    files
+    Ok(files)
 }
 
 fn counts(diagnostics: &[Diagnostic]) -> String {
@@ -66,7 +67,7 @@ fn counts(diagnostics: &[Diagnostic]) -> String {
     format!("{errors} errors {counts:?}")
 }
 
-#[allow(clippy::print_stdout, reason = "the figures of this test are for people")]
+#[expect(clippy::print_stdout, reason = "the figures of this test are for people")]
 fn show(diagnostic: &Diagnostic, sources: &SourceMap) {
     let place = diagnostic.labels.first().map_or("-".to_owned(), |label| {
         let position = sources.position(label.span);

@@ -71,3 +71,55 @@ impl<'t, F: Files> Reader<'t, F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::Style;
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_media_type_has_schema_examples_and_encoding() {
+        let fixture = Fixture::operation(
+            r"requestBody:
+  content:
+    multipart/form-data:
+      schema: { type: object }
+      examples: { one: { value: 1 }, two: { summary: s, externalValue: u } }
+      encoding:
+        file:
+          contentType: image/png
+          style: form
+          explode: false
+          allowReserved: true
+          headers: { X-A: { schema: {} } }",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let body = fixture.first_operation().request_body.clone().unwrap();
+        let (range, media) = &body.content[0];
+        assert_eq!(range, "multipart/form-data");
+        assert_eq!(media.examples[1].name, "two");
+        let (property, encoding) = &media.encoding[0];
+        assert_eq!(property, "file");
+        assert_eq!(encoding.content_type.as_deref(), Some("image/png"));
+        assert_eq!((encoding.style, encoding.explode), (Some(Style::Form), Some(false)));
+        assert_eq!(encoding.headers.len(), 1);
+    }
+
+    #[test]
+    fn an_item_schema_of_3_2_is_read() {
+        let fixture = Fixture::components(
+            "3.2.0",
+            "requestBodies",
+            "B",
+            "{ content: { text/event-stream: { itemSchema: { type: object } } } }",
+        );
+        assert_eq!(fixture.document.schemas.len(), 1);
+        assert_eq!(fixture.found(), [""; 0]);
+    }
+
+    #[test]
+    fn a_media_type_without_a_slash_is_reported() {
+        let fixture = Fixture::operation("requestBody: { content: { json: {} } }");
+        assert_eq!(fixture.found(), ["OA0010 /paths/~1x/get/requestBody/content/json"]);
+    }
+}

@@ -116,3 +116,59 @@ fn report(schemas: &[Schema], from: SchemaId, to: SchemaId, sink: &mut Sink) {
         .note("the step that closes the circle is read as if it were not there"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[track_caller]
+    fn assert_cycles(schemas: &str, expected: usize) {
+        let fixture = Fixture::read(&format!(
+            "openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\ncomponents:\n  schemas: {schemas}\n"
+        ));
+        let cycles = fixture.found().iter().filter(|found| found.starts_with("OA0103")).count();
+        assert_eq!(cycles, expected, "{schemas}");
+        assert_eq!(fixture.diagnostics.len(), expected, "{schemas}");
+    }
+
+    #[test]
+    fn a_circle_of_references_is_cut() {
+        let a = "{ $ref: '#/components/schemas/B' }";
+        let b = "{ $ref: '#/components/schemas/A' }";
+        assert_cycles(&format!("{{ A: {a}, B: {b} }}"), 1);
+    }
+
+    #[test]
+    fn a_schema_that_is_its_own_alternative_is_cut() {
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let a = format!("{{ {keyword}: [{{ $ref: '#/components/schemas/A' }}] }}");
+            assert_cycles(&format!("{{ A: {a} }}"), 1);
+        }
+    }
+
+    #[test]
+    fn a_circle_through_a_member_or_an_element_is_no_circle() {
+        let a = "{ properties: { a: { $ref: '#/components/schemas/A' } } }";
+        let b = "{ items: { $ref: '#/components/schemas/B' } }";
+        assert_cycles(&format!("{{ A: {a}, B: {b} }}"), 0);
+    }
+
+    #[test]
+    fn a_base_that_lists_its_children_stays_whole() {
+        let base = "{ oneOf: [{ $ref: '#/components/schemas/Child' }] }";
+        let child = "{ allOf: [{ $ref: '#/components/schemas/Base' }] }";
+        assert_cycles(&format!("{{ Base: {base}, Child: {child} }}"), 0);
+    }
+
+    #[test]
+    fn a_long_chain_of_references_needs_no_stack() {
+        let link =
+            |at: usize| format!("    S{at}: {{ $ref: '#/components/schemas/S{}' }}\n", at + 1);
+        let chain: Vec<String> = (0..20_000).map(link).collect();
+        let chain = chain.concat();
+        let fixture = Fixture::read(&format!(
+            "openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\ncomponents:\n  schemas:\n{chain}    S20000: true\n"
+        ));
+        assert_eq!(fixture.document.schemas.len(), 20_001);
+    }
+}

@@ -77,3 +77,59 @@ impl<'t, F: Files> Reader<'t, F> {
         self.sink.report(diagnostic.help(help));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[track_caller]
+    fn assert_mapping(mapping: &str, found: &[&str]) {
+        let fixture = Fixture::schema(&format!(
+            "{{ discriminator: {{ propertyName: kind, mapping: {{ s: {mapping} }} }} }}"
+        ));
+        let discriminator = fixture.component("S").discriminator.clone().unwrap();
+        assert_eq!(discriminator.mapping, [("s".to_owned(), fixture.document.components[0].1)]);
+        assert_eq!(fixture.found(), found);
+    }
+
+    #[test]
+    fn a_mapping_names_a_schema() {
+        assert_mapping("S", &[]);
+    }
+
+    #[test]
+    fn a_mapping_holds_a_uri_reference() {
+        assert_mapping("'#/components/schemas/S'", &[]);
+    }
+
+    #[test]
+    fn a_mapping_to_an_object_with_a_reference_is_damage_with_a_plain_meaning() {
+        assert_mapping(
+            "{ $ref: '#/components/schemas/S' }",
+            &["OA0209 /components/schemas/S/discriminator/mapping"],
+        );
+    }
+
+    #[test]
+    fn a_mapping_that_does_not_resolve_is_left_out() {
+        let fixture = Fixture::schema(
+            "{ discriminator: { propertyName: kind, mapping: { s: T, t: 5, u: S } } }",
+        );
+        let discriminator = fixture.component("S").discriminator.clone().unwrap();
+        assert_eq!(discriminator.mapping.len(), 1);
+        assert_eq!(
+            fixture.found(),
+            [
+                "OA0101 /components/schemas/S/discriminator/mapping/s",
+                "OA0003 /components/schemas/S/discriminator/mapping/t"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_default_mapping_of_3_2_is_read() {
+        let fixture = Fixture::schema("{ discriminator: { propertyName: k, defaultMapping: S } }");
+        let discriminator = fixture.component("S").discriminator.clone().unwrap();
+        assert_eq!(discriminator.default_mapping, Some(fixture.document.components[0].1));
+    }
+}

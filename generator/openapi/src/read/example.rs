@@ -50,3 +50,34 @@ fn lone_example(value: Site<'_>) -> Example {
         at: value.at(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_lone_example_is_an_example_without_a_name() {
+        let fixture =
+            Fixture::operation("parameters: [{ name: p, in: query, schema: {}, example: 7 }]");
+        let examples = &fixture.first_operation().parameters[0].examples;
+        assert_eq!(examples[0].name, "");
+        assert_eq!(examples[0].at.pointer.to_string(), "/paths/~1x/get/parameters/0/example");
+    }
+
+    #[test]
+    fn example_and_examples_exclude_each_other() {
+        let fixture = Fixture::operation(
+            "parameters: [{ name: p, in: query, schema: {}, example: 7, examples: { a: { value: 8 } } }]",
+        );
+        assert_eq!(fixture.first_operation().parameters[0].examples[0].name, "a");
+        assert_eq!(fixture.found(), ["OA0011 /paths/~1x/get/parameters/0"]);
+    }
+
+    #[test]
+    fn a_reference_inside_an_example_is_data() {
+        let fixture = Fixture::operation(
+            "parameters: [{ name: p, in: query, schema: {}, example: { $ref: '#/nowhere' } }]",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+    }
+}

@@ -21,3 +21,21 @@ impl<'t, F: Files> Reader<'t, F> {
         Some(header)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{ParameterForm, Style};
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_header_is_written_simply() {
+        let fixture = Fixture::operation(
+            "responses: { 200: { description: d, headers: { X-A: { explode: true, schema: {} } } } }",
+        );
+        let header = &fixture.first_operation().responses.cases[0].1.headers[0].1;
+        assert!(matches!(
+            header.form,
+            ParameterForm::Schema { style: Style::Simple, explode: true, .. }
+        ));
+    }
+}

@@ -90,3 +90,49 @@ impl<'t, F: Files> Reader<'t, F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn each_member_of_info_is_read() {
+        let fixture = Fixture::read(
+            r"openapi: 3.1.1
+info:
+  title: T
+  summary: s
+  description: d
+  termsOfService: tos
+  contact: { name: n, url: u, email: e }
+  license: { name: MIT, identifier: MIT }
+  version: '1'
+  x-own: 1
+paths: {}
+tags: [{ name: a, description: d, externalDocs: { url: u } }]
+",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let info = &fixture.document.info;
+        assert_eq!((info.title.as_str(), info.version.as_str()), ("T", "1"));
+        assert_eq!(info.contact.as_ref().and_then(|found| found.email.as_deref()), Some("e"));
+        assert_eq!(info.license.as_ref().map(|found| found.name.as_str()), Some("MIT"));
+        assert_eq!(info.extensions.len(), 1);
+        assert!(fixture.document.tags[0].external_docs.is_some());
+    }
+
+    #[test]
+    fn a_version_without_quotes_is_read_and_reported() {
+        let fixture =
+            Fixture::read("openapi: 3.1.1\ninfo: { title: T, version: 1.10 }\npaths: {}\n");
+        assert_eq!(fixture.document.info.version, "1.10");
+        assert_eq!(fixture.found(), ["OA0003 /info/version"]);
+    }
+
+    #[test]
+    fn a_document_without_info_is_read() {
+        let fixture = Fixture::read("openapi: 3.1.1\npaths: { /x: { get: {} } }\n");
+        assert_eq!(fixture.document.paths.len(), 1);
+        assert_eq!(fixture.found(), ["OA0004 "]);
+    }
+}

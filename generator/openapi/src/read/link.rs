@@ -37,3 +37,24 @@ impl<'t, F: Files> Reader<'t, F> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::LinkTarget;
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_link_names_an_operation_by_a_reference() {
+        let fixture = Fixture::operation(
+            "responses: { 200: { description: d, links: { l: { operationRef: '#/paths/~1x/get' } } } }",
+        );
+        let link = &fixture.first_operation().responses.cases[0].1.links[0].1;
+        assert_eq!(link.target, Some(LinkTarget::OperationRef("#/paths/~1x/get".into())));
+    }
+
+    #[test]
+    fn a_link_without_an_operation_is_reported() {
+        let fixture = Fixture::components("3.1.1", "links", "L", "{ description: d }");
+        assert_eq!(fixture.found(), ["OA0004 /components/links/L"]);
+    }
+}

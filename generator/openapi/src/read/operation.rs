@@ -28,3 +28,50 @@ impl<'t, F: Files> Reader<'t, F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn each_member_of_an_operation_is_read() {
+        let fixture = Fixture::operation(
+            r"operationId: op
+tags: [a, b]
+summary: s
+description: d
+externalDocs: { url: u }
+parameters: [{ name: p, in: query, schema: {} }]
+requestBody: { required: true, content: { application/json: {} } }
+responses: { 200: { description: ok } }
+callbacks: { done: { '{$request.body#/url}': { post: {} } } }
+deprecated: true
+security: []
+servers: [{ url: / }]
+x-own: 1",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let operation = fixture.first_operation();
+        assert_eq!(operation.operation_id.as_deref(), Some("op"));
+        assert_eq!(operation.tags, ["a", "b"]);
+        assert!(operation.external_docs.is_some() && operation.deprecated);
+        assert_eq!((operation.parameters.len(), operation.servers.len()), (1, 1));
+        assert!(operation.request_body.as_ref().is_some_and(|body| body.required));
+        assert_eq!(operation.responses.cases.len(), 1);
+        assert_eq!(operation.callbacks[0].1.items[0].1.operations.len(), 1);
+        assert!(operation.security.as_ref().is_some_and(Vec::is_empty));
+        assert_eq!(operation.extensions[0].name, "x-own");
+    }
+
+    #[test]
+    fn a_damaged_member_leaves_the_others_alone() {
+        let fixture = Fixture::operation(
+            "{ tags: one, deprecated: 'true', parameters: { name: p, in: query, schema: {} }, responses: [] }",
+        );
+        let operation = fixture.first_operation();
+        assert_eq!(operation.tags, ["one"]);
+        assert!(operation.deprecated);
+        assert_eq!(operation.parameters[0].name, "p");
+        assert_eq!(fixture.found().len(), 4);
+    }
+}

@@ -49,7 +49,7 @@ impl<'t, F> Reader<'t, F> {
             ),
         ]);
         let yaml = serde_yaml::to_string(&overlay).unwrap_or_default();
-        format!("this overlay mends it; put the type in that the API has:\n{}", yaml.trim_end())
+        format!("this overlay mends it:\n{}", yaml.trim_end())
     }
 }
 

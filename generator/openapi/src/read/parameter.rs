@@ -1,10 +1,11 @@
 //! The Parameter Object.
 
-use specwright_source::{Diagnostic, Files, codes};
+use specwright_source::{Diagnostic, Files, Severity, codes};
 
 use super::{Reader, Site};
 use crate::document::{Parameter, ParameterForm, ParameterLocation, Style};
 use crate::keywords::Object;
+use crate::version::OpenApiVersion;
 
 impl<'t, F: Files> Reader<'t, F> {
     /// `parameters` of a path item or an operation.
@@ -42,6 +43,11 @@ impl<'t, F: Files> Reader<'t, F> {
 
     fn location(&mut self, site: Site<'t>) -> Option<ParameterLocation> {
         let place = self.required_text(site, "in", Object::Parameter);
+        if place == "querystring"
+            && let Some(member) = site.get("in")
+        {
+            self.report_younger(member, "place `querystring`");
+        }
         let location = match place.as_str() {
             "path" => ParameterLocation::Path,
             "query" => ParameterLocation::Query,
@@ -65,11 +71,11 @@ impl<'t, F: Files> Reader<'t, F> {
     fn required(&mut self, site: Site<'t>, location: ParameterLocation) -> bool {
         let required = self.flag(site, "required");
         if location == ParameterLocation::Path && !required {
-            self.send(
-                Diagnostic::new(&codes::MISSING_MEMBER, "a path parameter needs `required: true`")
-                    .note("it is read as required: a path without it is another path"),
-                site,
-            );
+            let mut diagnostic =
+                Diagnostic::new(&codes::MISSING_MEMBER, "a path parameter needs `required: true`");
+            // There is no other reading: a path without the parameter is another path.
+            diagnostic.severity = Severity::Warning;
+            self.send(diagnostic.note("it is read as required"), site);
             return true;
         }
         required
@@ -138,6 +144,9 @@ impl<'t, F: Files> Reader<'t, F> {
     /// The value of a member `style`.
     pub(super) fn style_of(&mut self, member: Site<'t>) -> Option<Style> {
         let name = self.text_of(member)?;
+        if name == "cookie" {
+            self.report_younger(member, "style `cookie`");
+        }
         let style = match name.as_str() {
             "matrix" => Style::Matrix,
             "label" => Style::Label,
@@ -153,6 +162,16 @@ impl<'t, F: Files> Reader<'t, F> {
             }
         };
         Some(style)
+    }
+
+    /// Reports a value that came with OpenAPI 3.2 in a file of an older version.
+    fn report_younger(&mut self, member: Site<'t>, value: &str) {
+        let version = self.survey.versions.get(&member.file).copied();
+        if let Some(version) = version.filter(|version| *version < OpenApiVersion::V32) {
+            let message = format!("{value} came with OpenAPI 3.2, this document is of {version}");
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_VALUE, message);
+            self.send(diagnostic.note("it is read as if it were known"), member);
+        }
     }
 
     /// `allowReserved`, which has a meaning where values are percent-encoded by this API's own
@@ -195,5 +214,103 @@ fn place_name(location: ParameterLocation) -> &'static str {
         ParameterLocation::QueryString => "a parameter in `querystring`",
         ParameterLocation::Header => "a header",
         ParameterLocation::Cookie => "a cookie",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Parameter, ParameterForm, ParameterLocation, Style};
+    use crate::fixture::Fixture;
+
+    #[track_caller]
+    fn parameter(text: &str) -> (Parameter, Vec<String>) {
+        let fixture = Fixture::operation(&format!("parameters: [{text}]"));
+        (fixture.first_operation().parameters[0].clone(), fixture.found())
+    }
+
+    #[track_caller]
+    fn assert_style(text: &str, style: Style, explode: bool) {
+        let (parameter, found) = parameter(&format!("{{ name: p, schema: {{}}, {text} }}"));
+        match parameter.form {
+            ParameterForm::Schema { style: read, explode: exploded, .. } => {
+                assert_eq!((read, exploded), (style, explode), "{text}");
+            }
+            ParameterForm::Content { .. } => panic!("{text} gave content"),
+        }
+        assert_eq!(found, [""; 0], "{text}");
+    }
+
+    #[test]
+    fn each_place_has_its_default_style() {
+        assert_style("in: path, required: true", Style::Simple, false);
+        assert_style("in: query", Style::Form, true);
+        assert_style("in: header", Style::Simple, false);
+        assert_style("in: cookie", Style::Form, true);
+    }
+
+    #[test]
+    fn explode_has_a_default_for_each_style() {
+        assert_style("in: query, style: pipeDelimited", Style::PipeDelimited, false);
+        assert_style("in: query, style: deepObject", Style::DeepObject, false);
+        assert_style("in: query, explode: false", Style::Form, false);
+        assert_style("in: path, required: true, style: matrix, explode: true", Style::Matrix, true);
+    }
+
+    #[test]
+    fn a_style_that_does_not_fit_gives_the_default() {
+        let (parameter, found) = parameter("{ name: p, in: header, style: form, schema: {} }");
+        assert!(matches!(parameter.form, ParameterForm::Schema { style: Style::Simple, .. }));
+        assert_eq!(found, ["OA0312 /paths/~1x/get/parameters/0/style"]);
+    }
+
+    #[test]
+    fn a_parameter_with_content_has_one_media_type() {
+        let (parameter, found) =
+            parameter("{ name: p, in: query, content: { application/json: { schema: {} } } }");
+        let ParameterForm::Content { range, media } = parameter.form else { panic!("no content") };
+        assert_eq!(range, "application/json");
+        assert!(media.schema.is_some());
+        assert_eq!(found, [""; 0]);
+    }
+
+    #[test]
+    fn a_path_parameter_is_required_whatever_it_says() {
+        let (parameter, found) = parameter("{ name: p, in: path, schema: {} }");
+        assert!(parameter.required);
+        assert_eq!(found, ["OA0004 /paths/~1x/get/parameters/0"]);
+    }
+
+    #[test]
+    fn a_parameter_without_schema_or_content_is_any_value() {
+        let (parameter, found) = parameter("{ name: p, in: query }");
+        assert!(matches!(parameter.form, ParameterForm::Schema { .. }));
+        assert_eq!(found, ["OA0004 /paths/~1x/get/parameters/0"]);
+    }
+
+    #[test]
+    fn a_parameter_in_an_unknown_place_is_left_out() {
+        let fixture = Fixture::operation("parameters: [{ name: p, in: body, schema: {} }]");
+        assert!(fixture.first_operation().parameters.is_empty());
+        assert_eq!(fixture.found(), ["OA0010 /paths/~1x/get/parameters/0/in"]);
+    }
+
+    #[test]
+    fn the_whole_query_of_3_2_is_a_place() {
+        let (parameter, found) =
+            parameter("{ name: q, in: querystring, content: { application/json: {} } }");
+        assert_eq!(parameter.location, ParameterLocation::QueryString);
+        assert_eq!(found, ["OA0010 /paths/~1x/get/parameters/0/in"]);
+    }
+
+    #[test]
+    fn the_description_beside_a_reference_wins() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+             paths: { /x: { get: { parameters: [{ $ref: '#/components/parameters/P', description: here }] } } }\n\
+             components: { parameters: { P: { name: p, in: query, description: there, schema: {} } } }\n",
+        );
+        let parameter = &fixture.first_operation().parameters[0];
+        assert_eq!(parameter.description.as_deref(), Some("here"));
+        assert_eq!(parameter.at.pointer.to_string(), "/components/parameters/P");
     }
 }

@@ -145,3 +145,63 @@ fn method(name: &str) -> Option<Method> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn operations_keep_the_order_of_the_file() {
+        let fixture = Fixture::read(
+            "openapi: 3.2.0\ninfo: { title: T, version: '1' }\n\
+             paths: { /x: { post: {}, query: {}, get: {}, additionalOperations: { COPY: {} } } }\n",
+        );
+        let operations = &fixture.document.paths[0].1.operations;
+        let methods: Vec<&str> = operations.iter().map(|found| found.method.as_str()).collect();
+        assert_eq!(methods, ["POST", "QUERY", "GET", "COPY"]);
+        assert_eq!(fixture.found(), [""; 0]);
+    }
+
+    #[test]
+    fn a_path_without_a_slash_gets_one() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\npaths: { x: { get: {} } }\n",
+        );
+        assert_eq!(fixture.document.paths[0].0, "/x");
+        assert_eq!(fixture.found(), ["OA0010 /paths/x"]);
+    }
+
+    #[test]
+    fn members_beside_the_reference_of_a_path_item_win() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+             paths: { /x: { $ref: '#/components/pathItems/I', get: { summary: own } } }\n\
+             components: { pathItems: { I: { get: { summary: other }, put: {} } } }\n",
+        );
+        let operations = &fixture.document.paths[0].1.operations;
+        assert_eq!(operations.len(), 2);
+        assert_eq!(operations[0].summary.as_deref(), Some("own"));
+    }
+
+    #[test]
+    fn a_path_item_that_refers_to_itself_is_reported() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+             paths: { /x: { $ref: '#/paths/~1y', get: {} }, /y: { $ref: '#/paths/~1x' } }\n",
+        );
+        assert!(fixture.found().iter().all(|found| found.starts_with("OA0103")));
+        assert!(!fixture.diagnostics.is_empty());
+        assert_eq!(fixture.document.paths[0].1.operations.len(), 1);
+    }
+
+    #[test]
+    fn a_webhook_is_a_path_item_by_name() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+             webhooks: { contact.created: { post: { operationId: created } } }\n",
+        );
+        let (name, item) = &fixture.document.webhooks[0];
+        assert_eq!(name, "contact.created");
+        assert_eq!(item.operations[0].operation_id.as_deref(), Some("created"));
+    }
+}

@@ -74,6 +74,45 @@ fn status_pattern(text: &str) -> Option<StatusPattern> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{LinkTarget, ParameterForm};
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn a_response_has_headers_content_and_links() {
+        let fixture = Fixture::operation(
+            r"responses:
+  2xx:
+    description: d
+    headers: { X-A: { required: true, schema: { type: integer } } }
+    content: { application/json: { schema: {} } }
+    links: { next: { operationId: op, parameters: { p: $response.body#/n } } }",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let (status, response) = &fixture.first_operation().responses.cases[0];
+        assert_eq!(*status, StatusPattern::Class(2));
+        assert!(response.headers[0].1.required);
+        assert!(matches!(response.headers[0].1.form, ParameterForm::Schema { .. }));
+        assert_eq!(response.content[0].0, "application/json");
+        assert_eq!(response.links[0].1.target, Some(LinkTarget::OperationId("op".into())));
+    }
+
+    #[test]
+    fn a_key_that_is_no_status_is_left_out() {
+        let fixture =
+            Fixture::operation("responses: { ok: { description: d }, 204: { description: d } }");
+        assert_eq!(fixture.first_operation().responses.cases.len(), 1);
+        assert_eq!(fixture.found(), ["OA0010 /paths/~1x/get/responses/ok"]);
+    }
+
+    #[test]
+    fn responses_that_refer_to_each_other_are_reported() {
+        let fixture = Fixture::read(
+            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\ncomponents:\n  responses:\n    \
+             A: { $ref: '#/components/responses/B' }\n    B: { $ref: '#/components/responses/A' }\n",
+        );
+        assert!(fixture.found().iter().all(|found| found.starts_with("OA0103")));
+        assert_eq!(fixture.diagnostics.len(), 2);
+    }
 
     #[test]
     fn a_status_is_a_number_a_class_or_the_default() {

@@ -53,7 +53,8 @@ impl<'t, F: Files> Reader<'t, F> {
             &codes::SCHEMA_NOT_AN_OBJECT,
             format!("{subject} is {kind}, where a schema belongs"),
         )
-        .note("it is read as a schema that allows any JSON value");
+        .note("it is read as a schema that allows any JSON value")
+        .note("`type: string` in the overlay is a guess: put in what the API has");
         let help = self.overlay_for_schema(site);
         self.send(diagnostic.help(help), site);
     }
@@ -291,5 +292,180 @@ impl<'t, F: Files> Reader<'t, F> {
 
     fn schema_map(&mut self, site: Site<'t>, name: &str) -> Vec<(String, SchemaId)> {
         self.map_of(site, name, |reader, member| Some(reader.schema(member)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{JsonType, Schema, Value};
+    use crate::fixture::Fixture;
+
+    #[test]
+    fn each_keyword_of_json_schema_is_read() {
+        let fixture = Fixture::schema(
+            r"$id: s
+$anchor: here
+$comment: c
+$defs: { d: true }
+type: [object, 'null']
+enum: [1, a]
+const: { k: [1.50] }
+allOf: [{}]
+anyOf: [{}, {}]
+oneOf: [{}, {}, {}]
+not: false
+if: {}
+then: {}
+else: {}
+properties: { z: {}, a: {} }
+required: [z, z, q]
+additionalProperties: false
+patternProperties: { ^x: {} }
+propertyNames: {}
+unevaluatedProperties: {}
+dependentSchemas: { z: {} }
+dependentRequired: { z: [a] }
+minProperties: 1
+maxProperties: 2
+prefixItems: [{}]
+items: {}
+unevaluatedItems: {}
+contains: {}
+minContains: 3
+maxContains: 4
+minItems: 5
+maxItems: 6
+uniqueItems: true
+minimum: 0.10
+maximum: 8
+exclusiveMinimum: 9
+exclusiveMaximum: 10
+multipleOf: 11
+minLength: 12
+maxLength: 13
+pattern: p
+format: f
+contentEncoding: base64
+contentMediaType: text/plain
+contentSchema: {}
+title: t
+description: d
+default: null
+examples: [1]
+example: 2
+deprecated: true
+readOnly: true
+writeOnly: true
+xml: { name: n, attribute: true }
+externalDocs: { url: u }
+x-own: 1",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let schema = fixture.component("S");
+        let mut at_default = Vec::new();
+        let text = format!("{schema:#?}");
+        for line in
+            text.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "))
+        {
+            if line.ends_with(": None,") || line.ends_with(": [],") || line.ends_with(": false,") {
+                at_default.push(line.trim());
+            }
+        }
+        assert_eq!(
+            at_default,
+            [
+                "reference: None,",
+                "dynamic_reference: None,",
+                "dynamic_anchor: None,",
+                "dialect: None,",
+                "discriminator: None,"
+            ]
+        );
+        assert_eq!(schema.types, [JsonType::Object, JsonType::Null]);
+        assert_eq!(schema.required, ["z", "q"]);
+        assert_eq!(schema.minimum.as_ref().map(ToString::to_string).as_deref(), Some("0.10"));
+        assert_eq!(schema.default, Some(Value::Null));
+        assert_eq!(schema.examples.len(), 2);
+    }
+
+    #[test]
+    fn properties_keep_the_order_of_the_file() {
+        let fixture = Fixture::schema("properties: { z: {}, a: {}, m: {} }");
+        let names: Vec<&str> =
+            fixture.component("S").properties.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["z", "a", "m"]);
+    }
+
+    #[test]
+    fn a_reference_keeps_its_siblings() {
+        let fixture = Fixture::schema(
+            "{ $ref: '#/components/schemas/S/$defs/T', description: D, $defs: { T: { type: string } } }",
+        );
+        let schema = fixture.component("S");
+        assert_eq!(schema.description.as_deref(), Some("D"));
+        let target = fixture.object(schema.reference.unwrap());
+        assert_eq!(target.types, [JsonType::String]);
+    }
+
+    #[test]
+    fn a_schema_that_holds_itself_is_read_once() {
+        let fixture = Fixture::schema("properties: { next: { $ref: '#/components/schemas/S' } }");
+        assert_eq!(fixture.document.schemas.len(), 2);
+        let next = fixture.component("S").properties[0].1;
+        assert_eq!(fixture.object(next).reference, Some(fixture.document.components[0].1));
+    }
+
+    #[test]
+    fn boolean_schemas_are_schemas() {
+        let fixture = Fixture::schema("{ properties: { any: true, none: false } }");
+        let values = fixture.component("S").properties.iter().map(|(_, id)| {
+            matches!(fixture.document.schema(*id), Schema::Boolean { value: true, .. })
+        });
+        assert_eq!(values.collect::<Vec<_>>(), [true, false]);
+        assert!(fixture.is_clean());
+    }
+
+    #[test]
+    fn a_bare_value_is_read_as_anything() {
+        let fixture = Fixture::schema("{ properties: { scope: a-bare-word } }");
+        let scope = fixture.component("S").properties[0].1;
+        assert!(matches!(fixture.document.schema(scope), Schema::Boolean { value: true, .. }));
+        assert_eq!(fixture.found(), ["OA0205 /components/schemas/S/properties/scope"]);
+    }
+
+    #[test]
+    fn a_type_null_without_quotes_is_the_type_null() {
+        let fixture = Fixture::schema("{ type: [string, null] }");
+        assert_eq!(fixture.component("S").types, [JsonType::String, JsonType::Null]);
+        assert_eq!(fixture.found(), ["OA0003 /components/schemas/S/type/1"]);
+    }
+
+    #[test]
+    fn a_type_that_nobody_knows_limits_nothing() {
+        let fixture = Fixture::schema("{ type: strnig }");
+        assert_eq!(fixture.component("S").types, []);
+        assert_eq!(fixture.found(), ["OA0010 /components/schemas/S/type"]);
+    }
+
+    #[test]
+    fn items_with_an_array_are_prefix_items() {
+        let fixture = Fixture::schema("{ items: [{ type: string }, { type: integer }] }");
+        assert_eq!(fixture.component("S").prefix_items.len(), 2);
+        assert_eq!(fixture.found(), ["OA0003 /components/schemas/S/items"]);
+    }
+
+    #[test]
+    fn required_as_a_boolean_is_reported_once() {
+        let fixture = Fixture::schema("{ properties: { a: { required: true } } }");
+        assert_eq!(fixture.found(), ["OA0003 /components/schemas/S/properties/a/required"]);
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number() {
+        let fixture = Fixture::schema("{ minLength: -1, maxLength: 1.5, maxItems: 3.0 }");
+        assert_eq!(
+            fixture.found(),
+            ["OA0010 /components/schemas/S/minLength", "OA0010 /components/schemas/S/maxLength"]
+        );
     }
 }

@@ -30,9 +30,9 @@ impl<'t, F: Files> Reader<'t, F> {
         if !site.node.is_mapping() {
             return self.unreadable_requirement(site);
         }
-        let schemes = site.members().filter(|(name, _)| !name.starts_with("x-"));
+        // Names that start with `x-` are schemes too (`x-api-key`): this object has no extensions.
         SecurityRequirement {
-            schemes: schemes.map(|(name, scopes)| self.scheme_use(name, scopes)).collect(),
+            schemes: site.members().map(|(name, scopes)| self.scheme_use(name, scopes)).collect(),
             at: site.at(),
         }
     }
@@ -220,3 +220,129 @@ fn is_nameless(scheme: &SecurityScheme) -> bool {
 
 /// The name of the scheme that stands for requirements which name none.
 const UNREADABLE: &str = "unreadable";
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{ApiKeyLocation, SecurityRequirement, SecuritySchemeKind};
+    use crate::fixture::Fixture;
+
+    /// Reads `security` of an operation in a document that declares the scheme `key`.
+    #[track_caller]
+    fn security(text: &str) -> (Fixture, Option<Vec<SecurityRequirement>>) {
+        let fixture = Fixture::read(&format!(
+            "openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\n\
+             paths: {{ /x: {{ get: {{ {text} }} }} }}\n\
+             components: {{ securitySchemes: {{ key: {{ type: apiKey, in: header, name: K }} }} }}\n"
+        ));
+        let security = fixture.first_operation().security.clone();
+        (fixture, security)
+    }
+
+    #[test]
+    fn an_absent_security_and_an_empty_one_differ() {
+        assert!(security("").1.is_none());
+        assert!(security("security: []").1.is_some_and(|alternatives| alternatives.is_empty()));
+    }
+
+    #[test]
+    fn an_empty_requirement_is_anonymous() {
+        let (fixture, alternatives) = security("security: [{}]");
+        assert!(alternatives.unwrap()[0].schemes.is_empty());
+        assert!(fixture.is_clean());
+    }
+
+    #[test]
+    fn a_requirement_names_a_scheme_and_scopes() {
+        let (fixture, alternatives) = security("security: [{ key: [read] }]");
+        let first = alternatives.unwrap()[0].schemes[0].clone();
+        assert_eq!(fixture.document.scheme(first.scheme).name, "key");
+        assert_eq!(first.scopes, ["read"]);
+    }
+
+    #[test]
+    fn a_scheme_may_be_named_like_an_extension() {
+        let (_, alternatives) = security("security: [{ x-api-key: [] }]");
+        assert_eq!(alternatives.unwrap()[0].schemes.len(), 1);
+    }
+
+    #[test]
+    fn damage_never_makes_an_operation_anonymous() {
+        for damaged in [
+            "null",
+            "true",
+            "key",
+            "5",
+            "[null]",
+            "[key]",
+            "[[]]",
+            "{}",
+            "[{ other: [] }]",
+            "{ key: [] }",
+        ] {
+            let (fixture, alternatives) = security(&format!("security: {damaged}"));
+            let alternatives = alternatives.unwrap();
+            assert!(!alternatives.is_empty(), "{damaged}");
+            assert!(alternatives.iter().all(|found| !found.schemes.is_empty()), "{damaged}");
+            assert!(!fixture.diagnostics.is_empty(), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_that_cannot_be_read_stays_as_one_of_unknown_kind() {
+        for damaged in [
+            "null",
+            "{}",
+            "{ type: basic }",
+            "{ type: http }",
+            "{ type: oauth2 }",
+            "{ $ref: '#/x' }",
+            "{ type: apiKey, in: body, name: k }",
+        ] {
+            let fixture = Fixture::components("3.1.1", "securitySchemes", "s", damaged);
+            let schemes = &fixture.document.schemes;
+            assert!(matches!(schemes[0].kind, SecuritySchemeKind::Unreadable), "{damaged}");
+            assert!(!fixture.diagnostics.is_empty(), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_scheme_is_read() {
+        let kind = |text: &str| {
+            let fixture = Fixture::components("3.2.0", "securitySchemes", "s", text);
+            assert_eq!(fixture.found(), [""; 0]);
+            fixture.document.schemes[0].kind.clone()
+        };
+        assert!(matches!(
+            kind("{ type: apiKey, in: cookie, name: k }"),
+            SecuritySchemeKind::ApiKey { location: ApiKeyLocation::Cookie, name } if name == "k"
+        ));
+        assert!(matches!(
+            kind("{ type: http, scheme: Bearer, bearerFormat: JWT }"),
+            SecuritySchemeKind::Http { scheme, bearer_format: Some(_) } if scheme == "bearer"
+        ));
+        assert!(matches!(kind("{ type: mutualTLS }"), SecuritySchemeKind::MutualTls));
+        assert!(matches!(
+            kind("{ type: openIdConnect, openIdConnectUrl: /.well-known }"),
+            SecuritySchemeKind::OpenIdConnect { .. }
+        ));
+        let oauth = kind(
+            "{ type: oauth2, flows: { clientCredentials: { tokenUrl: /t, scopes: { r: read, w: write } } } }",
+        );
+        let SecuritySchemeKind::OAuth2 { flows, .. } = oauth else { panic!("{oauth:?}") };
+        let flow = flows.client_credentials.unwrap();
+        assert_eq!(flow.token_url.as_deref(), Some("/t"));
+        assert_eq!(flow.scopes.len(), 2);
+        assert!(flows.implicit.is_none());
+    }
+
+    #[test]
+    fn a_flow_without_its_token_url_is_reported() {
+        let fixture = Fixture::components(
+            "3.1.1",
+            "securitySchemes",
+            "s",
+            "{ type: oauth2, flows: { password: { scopes: {} } } }",
+        );
+        assert_eq!(fixture.found(), ["OA0004 /components/securitySchemes/s/flows/password"]);
+    }
+}

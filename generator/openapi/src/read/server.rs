@@ -42,3 +42,39 @@ impl<'t, F: Files> Reader<'t, F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::Fixture;
+
+    #[track_caller]
+    fn servers(text: &str) -> Fixture {
+        Fixture::read(&format!(
+            "openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\npaths: {{}}\nservers: {text}\n"
+        ))
+    }
+
+    #[test]
+    fn a_server_has_variables() {
+        let fixture = servers(
+            "[{ url: 'https://{r}.example', variables: { r: { enum: [eu, us], default: eu } } }]",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let (name, variable) = &fixture.document.servers[0].variables[0];
+        assert_eq!((name.as_str(), variable.default.as_str()), ("r", "eu"));
+        assert_eq!(variable.values, ["eu", "us"]);
+    }
+
+    #[test]
+    fn one_server_without_a_list_is_a_list_of_one() {
+        let fixture = servers("{ url: /v1 }");
+        assert_eq!(fixture.document.servers[0].url, "/v1");
+        assert_eq!(fixture.found(), ["OA0003 /servers"]);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_to_choose_is_reported() {
+        let fixture = servers("[{ url: '/{v}', variables: { v: { enum: [], default: a } } }]");
+        assert_eq!(fixture.found(), ["OA0010 /servers/0/variables/v/enum"]);
+    }
+}
