@@ -32,6 +32,16 @@ fn it_warns_when_others_can_reach_it() {
     assert!(process.warning().starts_with("warning: everyone who reaches 0.0.0.0:"));
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_it_with_exit_code_0() {
+    let mut process = Process::start(&[]);
+    process.line();
+    let id = process.0.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert_eq!(process.0.wait().unwrap().code(), Some(0));
+}
+
 #[test]
 fn a_missing_document_is_exit_code_3_and_a_reason() {
     let output = run(&["--document", "no-such-file.json"]);

@@ -9,6 +9,14 @@ use crate::client::{call, options, sandbox};
 const STORA: &str = include_str!("../../profiles/stora-2025-09/openapi.json");
 const PROFILE: &str = include_str!("../../profiles/stora-2025-09/profile.yaml");
 
+/// With shared code, one mistake could be made on both sides of the wire.
+#[test]
+fn it_depends_on_no_crate_of_ours() {
+    let manifest = include_str!("../../Cargo.toml");
+    let dependencies = manifest.split_once("[dependencies]").unwrap().1;
+    assert!(!dependencies.contains("specwright"), "{dependencies}");
+}
+
 #[tokio::test]
 async fn it_listens_on_loopback() {
     assert!(sandbox().await.address().ip().is_loopback());
