@@ -1,0 +1,121 @@
+//! The public surface of a generated crate as text, one line an item.
+//!
+//! Input: the text of the crate's files. Output: for each group (a file of the crate) its public
+//! items as sorted lines with their whole signature, so that the difference of two versions is the
+//! difference of two texts. Generated files hold no macro, no glob and no `cfg`, so reading them is
+//! exact.
+
+mod line;
+
+use std::collections::BTreeMap;
+
+use syn::{Fields, ImplItem, Item, Visibility};
+
+use line::{Line, compact};
+
+/// The lines of each group, by the path of its file without `src/` and `.rs`.
+///
+/// # Errors
+///
+/// The path and the message of syn if a file is not Rust.
+pub fn of_files<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f str)>,
+) -> Result<BTreeMap<String, String>, String> {
+    let mut groups = BTreeMap::new();
+    for (path, text) in files {
+        let Some(group) = path.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs"))
+        else {
+            continue;
+        };
+        let file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
+        let mut lines: Vec<String> = file.items.iter().flat_map(item_lines).collect();
+        lines.sort();
+        lines.dedup();
+        let mut text = lines.join("\n");
+        text.push('\n');
+        groups.insert(group.to_owned(), text);
+    }
+    Ok(groups)
+}
+
+fn item_lines(item: &Item) -> Vec<String> {
+    match item {
+        Item::Struct(item) if is_public(&item.vis) => {
+            let name = &item.ident;
+            let mut lines = vec![Line::new("struct", name).attributes(&item.attrs).text()];
+            if let Fields::Named(fields) = &item.fields {
+                for field in fields.named.iter().filter(|field| is_public(&field.vis)) {
+                    let Some(field_name) = &field.ident else { continue };
+                    let rest = format!("{name}::{field_name}: {}", compact(&field.ty));
+                    lines.push(Line::new("field", rest).attributes(&field.attrs).text());
+                }
+            }
+            lines
+        }
+        Item::Enum(item) if is_public(&item.vis) => {
+            let name = &item.ident;
+            let mut lines = vec![Line::new("enum", name).attributes(&item.attrs).text()];
+            for variant in &item.variants {
+                let rest = format!("{name}::{}{}", variant.ident, compact(&variant.fields));
+                lines.push(Line::new("variant", rest).attributes(&variant.attrs).text());
+            }
+            lines
+        }
+        Item::Type(item) if is_public(&item.vis) => {
+            let rest = format!("{} = {}", item.ident, compact(&item.ty));
+            vec![Line::new("type", rest).attributes(&item.attrs).text()]
+        }
+        Item::Const(item) if is_public(&item.vis) => {
+            let rest = format!("{}: {} = {}", item.ident, compact(&item.ty), compact(&item.expr));
+            vec![Line::new("const", rest).text()]
+        }
+        Item::Static(item) if is_public(&item.vis) => {
+            let rest = format!("{}: {} = {}", item.ident, compact(&item.ty), compact(&item.expr));
+            vec![Line::new("static", rest).text()]
+        }
+        Item::Mod(item) if is_public(&item.vis) => vec![Line::new("mod", &item.ident).text()],
+        Item::Use(item) if is_public(&item.vis) => {
+            vec![Line::new("use", compact(&item.tree)).text()]
+        }
+        Item::Impl(item) => impl_lines(item),
+        _ => Vec::new(),
+    }
+}
+
+fn impl_lines(item: &syn::ItemImpl) -> Vec<String> {
+    let ty = compact(&item.self_ty);
+    if let Some((path, _)) = &item.trait_ {
+        let inside: Vec<String> = item
+            .items
+            .iter()
+            .filter_map(|inside| match inside {
+                ImplItem::Type(item) => Some(format!("{} = {}", item.ident, compact(&item.ty))),
+                ImplItem::Const(item) => Some(format!("{} = {}", item.ident, compact(&item.expr))),
+                _ => None,
+            })
+            .collect();
+        let inside =
+            if inside.is_empty() { String::new() } else { format!(" {{ {} }}", inside.join(", ")) };
+        let generics = compact(&item.generics);
+        return vec![
+            Line::new(
+                "impl",
+                format!("{generics} {} for {ty}{inside}", compact(path)).trim_start(),
+            )
+            .text(),
+        ];
+    }
+    let methods = item.items.iter().filter_map(|inside| match inside {
+        ImplItem::Fn(method) if is_public(&method.vis) => {
+            let signature = compact(&method.sig);
+            let rest = format!("{ty}::{}", signature.strip_prefix("fn ").unwrap_or(&signature));
+            Some(Line::new("fn", rest).attributes(&method.attrs).text())
+        }
+        _ => None,
+    });
+    methods.collect()
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
