@@ -87,7 +87,7 @@ impl Decode for ParamValue {
             NodeKind::Null => Ok(None),
             NodeKind::String => node.str().map(|text| Some(text.to_owned())),
             NodeKind::Bool | NodeKind::Number | NodeKind::Array | NodeKind::Object => {
-                Ok(Some(node.written().to_owned()))
+                Ok(Some(node.raw().to_owned()))
             }
         };
         match from.kind() {

@@ -263,7 +263,7 @@ impl Decode for FormFields {
                 ParamValue::Absent | ParamValue::Unwritable => {}
                 ParamValue::Scalar(text) => fields.push(field(text)),
                 ParamValue::List(items) => fields.extend(items.into_iter().map(field)),
-                ParamValue::Object(_) => fields.push(field(value.written().to_owned())),
+                ParamValue::Object(_) => fields.push(field(value.raw().to_owned())),
             }
         }
         Ok(Self(fields))

@@ -11,7 +11,7 @@ use specwright_core::operation::{
     Answer, Decoded, EncodeError, EncodedRequest, Idempotency, Method, Operation, OperationMeta,
     Paginated, ParamValue, QueryStyle, Reply, RequestEncoder, ToParam,
 };
-use specwright_core::types::{ExpiresIn, Json, Maybe, SecretString, UnknownValue};
+use specwright_core::types::{ExpiresIn, Json, Maybe, SecretString, UnknownJson, UnknownValue};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shelf {
@@ -90,7 +90,7 @@ impl Encode for Credentials {
 #[derive(Clone, Debug, PartialEq)]
 enum Grant {
     Credentials(Credentials),
-    Unknown(Json),
+    Unknown(UnknownJson),
 }
 
 impl Decode for Grant {
@@ -106,7 +106,7 @@ impl Encode for Grant {
     fn encode(&self, to: &mut Writer) {
         match self {
             Self::Credentials(value) => to.tagged("grant_type", "client_credentials", value),
-            Self::Unknown(value) => to.value(value),
+            Self::Unknown(value) => value.encode(to),
         }
     }
 }
@@ -187,9 +187,7 @@ fn an_unknown_alternative_is_written_back_unchanged() {
     let text = r#"{"grant_type":"device_code","interval":5,"n":18446744073709551615,"x":{"y":[1.50e1,null]}}"#;
     let value: Grant = from_slice(text.as_bytes()).unwrap();
     assert!(matches!(value, Grant::Unknown(_)));
-    let before: Json = text.parse().unwrap();
-    let after: Json = reencoded::<Grant>(text).parse().unwrap();
-    assert_eq!(before, after);
+    assert_eq!(reencoded::<Grant>(text), text);
 }
 
 #[test]

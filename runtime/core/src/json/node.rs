@@ -88,7 +88,7 @@ impl<'t> Node<'t> {
     /// The text of the number, as written.
     pub fn number(self) -> Result<&'t str, DecodeError> {
         match self.slot().value {
-            Value::Number => Ok(self.written()),
+            Value::Number => Ok(self.raw()),
             _ => Err(self.error("a number")),
         }
     }
@@ -184,7 +184,7 @@ impl<'t> Node<'t> {
             Value::True => Json::Bool(true),
             Value::False => Json::Bool(false),
             Value::Number => Json::Number(
-                number(self.written()).ok_or_else(|| self.error("a number of at most 64 bits"))?,
+                number(self.raw()).ok_or_else(|| self.error("a number of at most 64 bits"))?,
             ),
             Value::Plain | Value::Escaped(_) => Json::String(self.str()?.to_owned()),
             Value::List(_) => {
@@ -196,11 +196,6 @@ impl<'t> Node<'t> {
                     .collect::<Result<Map<_, _>, DecodeError>>()?,
             ),
         })
-    }
-
-    /// The text of the value, as written; that of a string without its quotes.
-    pub(crate) fn written(self) -> &'t str {
-        self.tree.written(self.slot())
     }
 
     pub(super) fn tree(self) -> &'t Tree<'t> {

@@ -67,24 +67,20 @@ impl Writer {
     /// Writes a string.
     pub fn str(&mut self, value: &str) {
         self.text.push(b'"');
-        for piece in value.split_inclusive(needs_escape) {
-            let (plain, last) = match piece.chars().next_back() {
-                Some(last) if needs_escape(last) => (piece.strip_suffix(last), Some(last)),
-                _ => (None, None),
-            };
-            self.raw(plain.unwrap_or(if last.is_some() { "" } else { piece }));
-            match last {
-                None => {}
-                Some('\n') => self.raw("\\n"),
-                Some('\r') => self.raw("\\r"),
-                Some('\t') => self.raw("\\t"),
-                Some(special @ ('"' | '\\')) => {
-                    self.text.push(b'\\');
-                    self.display(special);
-                }
-                Some(control) => self.display(format_args!("\\u{:04x}", u32::from(control))),
+        let mut rest = value;
+        while let Some((plain, special, after)) = split_at_special(rest) {
+            self.raw(plain);
+            match special {
+                b'"' => self.raw("\\\""),
+                b'\\' => self.raw("\\\\"),
+                b'\n' => self.raw("\\n"),
+                b'\r' => self.raw("\\r"),
+                b'\t' => self.raw("\\t"),
+                control => self.display(format_args!("\\u{control:04x}")),
             }
+            rest = after;
         }
+        self.raw(rest);
         self.text.push(b'"');
     }
 
@@ -176,8 +172,11 @@ impl std::fmt::Debug for Writer {
     }
 }
 
-fn needs_escape(char: char) -> bool {
-    matches!(char, '"' | '\\' | '\0'..' ')
+/// The text up to the first byte that cannot stand for itself, that byte, and the text after it.
+fn split_at_special(text: &str) -> Option<(&str, u8, &str)> {
+    let at = text.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    let (plain, rest) = text.split_at_checked(at)?;
+    Some((plain, *rest.as_bytes().first()?, rest.get(1..)?))
 }
 
 /// Writes the members of one object.
