@@ -1,6 +1,8 @@
 //! The generator writes what was written by hand first: `target/*.rs` are its target, `Shelf` is an
 //! API that needs one of each kind of file.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! One item as one line.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use quote::ToTokens;
 use syn::Attribute;
@@ -26,7 +26,8 @@ impl Line {
                 .iter()
                 .any(|name| path.is_ident(name))
             {
-                self.text.push_str(&format!(" #[{}]", compact(&attribute.meta)));
+                // Writing to a string does not fail.
+                let _ = write!(self.text, " #[{}]", compact(&attribute.meta));
             }
         }
         self

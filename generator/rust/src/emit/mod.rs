@@ -39,24 +39,24 @@ struct Cx<'a> {
 pub(crate) fn sources(api: &Api, settings: &Settings, names: &Names) -> Vec<File> {
     let cx = Cx { api, settings, names };
     let mut files = vec![
-        cx.file("src/lib.rs", root::emit(cx)),
-        cx.file("src/client.rs", client::emit(cx)),
-        cx.file("src/call.rs", call::emit()),
-        cx.file("src/meta.rs", meta::emit(cx)),
-        cx.file("src/model.rs", model::emit(cx)),
+        cx.file("src/lib.rs", &root::emit(cx)),
+        cx.file("src/client.rs", &client::emit(cx)),
+        cx.file("src/call.rs", &call::emit()),
+        cx.file("src/meta.rs", &meta::emit(cx)),
+        cx.file("src/model.rs", &model::emit(cx)),
     ];
     for module in &names.modules {
         let path: Vec<&str> = module.path.iter().map(crate::names::Name::as_str).collect();
-        files.push(cx.file(&format!("src/{}.rs", path.join("/")), group::emit(cx, module)));
+        files.push(cx.file(&format!("src/{}.rs", path.join("/")), &group::emit(cx, module)));
     }
     if !api.webhooks.is_empty() {
-        files.push(cx.file("src/webhooks.rs", webhooks::emit(cx)));
+        files.push(cx.file("src/webhooks.rs", &webhooks::emit(cx)));
     }
     files
 }
 
 impl Cx<'_> {
-    fn file(&self, path: &str, tokens: proc_macro2::TokenStream) -> File {
-        File { path: path.to_owned(), text: rust_file(&self.settings.command, &tokens) }
+    fn file(&self, path: &str, tokens: &proc_macro2::TokenStream) -> File {
+        File { path: path.to_owned(), text: rust_file(&self.settings.command, tokens) }
     }
 }
