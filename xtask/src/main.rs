@@ -1,2 +1,127 @@
-//! Work on the repository.
-fn main() {}
+//! Work on the repository: `cargo xtask VERB`.
+//!
+//! This program links the generator and nothing of the runtime, so that `regen` starts quickly;
+//! the other verbs run other programs. Exit codes are those of `specwright` (see
+//! [`specwright_cli::exit`]): 0 done, 1 findings or failed tests, 2 wrong command line, 3 an input
+//! cannot be read, 4 an output was refused, 5 not fresh.
+
+mod corpus;
+mod regen;
+mod spec;
+mod suite;
+mod tidy;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use regen::Regen;
+
+/// Work on the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Write the generated crates, locks and effective documents
+    #[command(after_help = "\
+Examples:
+  cargo xtask regen
+  cargo xtask regen --check stora/2025-09
+
+Ends with 1 if a document has errors (the output is written all the same), with 5 if `--check` finds
+files that are not fresh.")]
+    Regen {
+        /// Write nothing; say what is not fresh
+        #[arg(long)]
+        check: bool,
+        /// One folder of specs, as API/VERSION; all of them if it is left out
+        project: Option<String>,
+    },
+    /// Run all tests; ends with `total: N passed, N failed, N skipped`
+    #[command(after_help = "\
+Example:
+  CI=true cargo xtask test
+
+With CI=true a skipped test is a failure. Uses cargo-nextest if it is installed.")]
+    Test,
+    /// Work on a document of specs
+    #[command(subcommand)]
+    Spec(Spec),
+    /// Generate from every document below a folder; ends with `corpus: N documents, …`
+    #[command(after_help = "\
+Example:
+  cargo xtask corpus ../shared/corpus
+
+Ends with 1 if the generator panicked or hung.")]
+    Corpus {
+        /// Folder with .json, .yaml and .yml documents
+        folder: PathBuf,
+    },
+    /// Check the rules of the repository that no other tool knows
+    #[command(after_help = "Example:\n  cargo xtask tidy")]
+    Tidy,
+}
+
+#[derive(Subcommand)]
+enum Spec {
+    /// Replace a document by a newer one
+    #[command(after_help = "\
+Example:
+  cargo xtask spec pull stora/2025-09 openapi.json --prune
+
+Lists the overlay actions that match nothing in the new document. Changes nothing if the file cannot
+be read (exit code 3).")]
+    Pull {
+        /// Folder of specs, as API/VERSION
+        project: String,
+        /// The new document
+        file: PathBuf,
+        /// Remove the overlay actions that match nothing
+        #[arg(long)]
+        prune: bool,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    // Paths of the command line are those of the caller's folder.
+    let here = |path: PathBuf| std::path::absolute(&path).context("no current folder");
+    let root = workspace::root()?;
+    match arguments.verb {
+        Verb::Regen { check, project } => {
+            enter(&root)?;
+            regen::run(if check { Regen::Check } else { Regen::Write }, project.as_deref())
+        }
+        Verb::Test => {
+            enter(&root)?;
+            suite::run()
+        }
+        Verb::Spec(Spec::Pull { project, file, prune }) => {
+            let file = here(file)?;
+            enter(&root)?;
+            let stale = if prune { spec::Stale::Prune } else { spec::Stale::List };
+            spec::pull(&project, &file, stale)
+        }
+        Verb::Corpus { folder } => {
+            let folder = here(folder)?;
+            enter(&root)?;
+            corpus::run(&folder)
+        }
+        Verb::Tidy => {
+            enter(&root)?;
+            tidy::run()
+        }
+    }
+}
+
+fn enter(root: &std::path::Path) -> anyhow::Result<()> {
+    std::env::set_current_dir(root).with_context(|| format!("cannot enter {}", root.display()))
+}

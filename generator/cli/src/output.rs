@@ -38,6 +38,8 @@ pub struct FileSet {
     pub root: PathBuf,
     /// Files by their path below the root, with forward slashes.
     pub files: BTreeMap<String, NewFile>,
+    /// Files below the root that go, whatever they hold: the caller has read them.
+    pub gone: Vec<String>,
     /// A folder below the root in which marked files that are not in `files` are deleted: the
     /// generator wrote them once and does not any more.
     pub sweep: Option<String>,

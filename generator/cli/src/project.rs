@@ -110,13 +110,13 @@ pub fn crate_set(root: PathBuf, client: Client) -> FileSet {
     let files = client.files.into_iter();
     let files =
         files.map(|file| (file.path, NewFile { text: file.text, replace: Replace::Marked }));
-    FileSet { root, files: files.collect(), sweep: Some("src".to_owned()) }
+    FileSet { root, files: files.collect(), gone: Vec::new(), sweep: Some("src".to_owned()) }
 }
 
 /// One file that was read as what it is before it is written again.
 pub fn single(root: PathBuf, path: &str, text: String) -> FileSet {
     let files = BTreeMap::from([(path.to_owned(), NewFile { text, replace: Replace::Known })]);
-    FileSet { root, files, sweep: None }
+    FileSet { root, files, gone: Vec::new(), sweep: None }
 }
 
 /// Name of the file with the decisions.

@@ -19,6 +19,9 @@ pub(super) fn plan(disk: &dyn Disk, sets: &[FileSet]) -> Result<Vec<Change>, Out
         }
     }
     for set in sets {
+        for path in &set.gone {
+            found.gone(set, path)?;
+        }
         if let Some(folder) = &set.sweep {
             let wanted = set.files.keys().map(|path| target(&set.root, path)).collect();
             found.orphans(&target(&set.root, folder), &wanted)?;
@@ -48,40 +51,48 @@ impl Found<'_> {
             self.refuse(&target, RefusalReason::Unmarked);
             return Ok(());
         }
-        // A file or a link on the way makes the target unreachable without saying why.
-        for folder in folders(&set.root, &target) {
-            match self.entry(folder)? {
-                Entry::Folder | Entry::Missing => {}
-                Entry::Link => {
-                    self.refuse(folder, RefusalReason::SymbolicLink);
-                    return Ok(());
-                }
-                Entry::File | Entry::Other => {
-                    self.refuse(folder, RefusalReason::InTheWay);
-                    return Ok(());
-                }
-            }
-        }
-        let old = match self.entry(&target)? {
-            Entry::Missing => None,
-            Entry::File => Some(self.read(&target)?),
-            Entry::Link => {
-                self.refuse(&target, RefusalReason::SymbolicLink);
-                return Ok(());
-            }
-            Entry::Folder | Entry::Other => {
-                self.refuse(&target, RefusalReason::InTheWay);
-                return Ok(());
-            }
-        };
-        match old {
-            Some(old) if old == file.text.as_bytes() => {}
-            Some(old) if file.replace == Replace::Marked && !is_marked(&old) => {
+        match self.old(set, &target)? {
+            Old::Refused => {}
+            Old::File(old) if old == file.text.as_bytes() => {}
+            Old::File(old) if file.replace == Replace::Marked && !is_marked(&old) => {
                 self.refuse(&target, RefusalReason::NotGenerated);
             }
-            old => self.changes.push(Change { path: target, old, new: Some(file.text.clone()) }),
+            Old::File(old) => self.change(target, Some(old), Some(file.text.clone())),
+            Old::Missing => self.change(target, None, Some(file.text.clone())),
         }
         Ok(())
+    }
+
+    fn gone(&mut self, set: &FileSet, path: &str) -> Result<(), OutputError> {
+        if !is_plain(path) {
+            self.refuse(Path::new(path), RefusalReason::NotAPlainPath);
+            return Ok(());
+        }
+        let target = target(&set.root, path);
+        if let Old::File(old) = self.old(set, &target)? {
+            self.change(target, Some(old), None);
+        }
+        Ok(())
+    }
+
+    /// What is at a file's place now. A file or a link on the way to it is refused: the system
+    /// would follow it, or fail without saying why.
+    fn old(&mut self, set: &FileSet, target: &Path) -> Result<Old, OutputError> {
+        for folder in folders(&set.root, target) {
+            match self.entry(folder)? {
+                Entry::Folder | Entry::Missing => {}
+                Entry::Link => return Ok(self.refuse(folder, RefusalReason::SymbolicLink)),
+                Entry::File | Entry::Other => {
+                    return Ok(self.refuse(folder, RefusalReason::InTheWay));
+                }
+            }
+        }
+        Ok(match self.entry(target)? {
+            Entry::Missing => Old::Missing,
+            Entry::File => Old::File(self.read(target)?),
+            Entry::Link => self.refuse(target, RefusalReason::SymbolicLink),
+            Entry::Folder | Entry::Other => self.refuse(target, RefusalReason::InTheWay),
+        })
     }
 
     /// Marked files below a folder that the set does not have. Links are neither followed nor
@@ -96,7 +107,7 @@ impl Found<'_> {
                 Entry::File if !wanted.contains(&path) => {
                     let old = self.read(&path)?;
                     if is_marked(&old) {
-                        self.changes.push(Change { path, old: Some(old), new: None });
+                        self.change(path, Some(old), None);
                     }
                 }
                 Entry::File | Entry::Missing | Entry::Link | Entry::Other => {}
@@ -113,12 +124,24 @@ impl Found<'_> {
         self.disk.read(path).map_err(|source| failed("read", path, source))
     }
 
-    fn refuse(&mut self, path: &Path, reason: RefusalReason) {
+    fn change(&mut self, path: PathBuf, old: Option<Vec<u8>>, new: Option<String>) {
+        self.changes.push(Change { path, old, new });
+    }
+
+    fn refuse(&mut self, path: &Path, reason: RefusalReason) -> Old {
         let refusal = Refusal { path: path.to_owned(), reason };
         if !self.refusals.contains(&refusal) {
             self.refusals.push(refusal);
         }
+        Old::Refused
     }
+}
+
+/// What is at the place of a file.
+enum Old {
+    Missing,
+    File(Vec<u8>),
+    Refused,
 }
 
 /// The folders from the root down to a file below it, both ends included.

@@ -117,6 +117,16 @@ fn only_marked_files_are_swept() {
 }
 
 #[test]
+fn a_file_that_shall_go_needs_no_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("old.yaml"), "openapi: 3.1.0\n").unwrap();
+    let gone = vec!["old.yaml".to_owned(), "never-there.yaml".to_owned()];
+    let set = FileSet { root: folder.path().to_owned(), files: BTreeMap::new(), gone, sweep: None };
+    assert_eq!(sync(&RealDisk, &[set], Mode::Write).unwrap().len(), 1);
+    assert_eq!(bytes_below(folder.path()), []);
+}
+
+#[test]
 fn a_failure_at_any_step_leaves_the_old_tree_byte_identical() {
     let mut failures = 0;
     loop {
@@ -156,7 +166,12 @@ fn crate_of(folder: &Path, files: &[(&str, &str)]) -> FileSet {
     let files = files.iter().map(|(path, text)| {
         ((*path).to_owned(), NewFile { text: (*text).to_owned(), replace: Replace::Marked })
     });
-    FileSet { root: folder.join("out"), files: files.collect(), sweep: Some("src".to_owned()) }
+    FileSet {
+        root: folder.join("out"),
+        files: files.collect(),
+        gone: Vec::new(),
+        sweep: Some("src".to_owned()),
+    }
 }
 
 #[track_caller]
