@@ -49,6 +49,11 @@ impl Words {
         Self(self.0.iter().chain(&other.0).cloned().collect())
     }
 
+    /// The words behind those of `prefix`; `None` if these words begin otherwise.
+    pub fn strip_prefix(&self, prefix: &Self) -> Option<Self> {
+        self.0.strip_prefix(prefix.0.as_slice()).map(|rest| Self(rest.to_vec()))
+    }
+
     /// The words in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(String::as_str)

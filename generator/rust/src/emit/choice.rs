@@ -22,8 +22,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     }
     let names = cx.names.of_type(id);
     let name = &names.name;
-    let mut lines =
-        docs::prose_or(&ty.docs, &format!("The {}.", prose::escape(&ty.hint.to_string())));
+    let mut lines = docs::of_type(ty, name);
     lines.extend([
         String::new(),
         "A value that this version does not know is kept as `Unknown`.".to_owned(),
@@ -95,8 +94,7 @@ fn emit_numbers(cx: Cx<'_>, id: TypeId, values: &[ChoiceValue], base: Scalar) ->
     let ty = &cx.api.types[id.0];
     let name = &cx.names.of_type(id).name;
     let listed: Vec<&str> = values.iter().map(|value| value.wire.as_str()).collect();
-    let mut lines =
-        docs::prose_or(&ty.docs, &format!("The {}.", prose::escape(&ty.hint.to_string())));
+    let mut lines = docs::of_type(ty, name);
     lines.extend([String::new(), format!("One of {}.", prose::escape(&listed.join(", ")))]);
     let docs = docs::attributes(&lines);
     let base = cx.ty(&Ty::Scalar(base));

@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use specwright_ir::{Access, Constraints, Docs, Field, Literal, Param, Place};
+use specwright_ir::{Access, Constraints, Docs, Field, Literal, Param, Place, TypeDef};
+use specwright_source::Pointer;
 
 use crate::names::Name;
 use crate::prose;
@@ -47,6 +48,19 @@ pub(super) fn prose_or(docs: &Docs, otherwise: &str) -> Vec<String> {
 pub(super) fn summary_or(docs: &Docs, otherwise: &str) -> String {
     let text = docs.summary.as_deref().or(docs.description.as_deref());
     text.and_then(prose::summary).map_or_else(|| otherwise.to_owned(), sentence)
+}
+
+/// Documentation of a type, before what its shape adds.
+pub(super) fn of_type(ty: &TypeDef, name: &Name) -> Vec<String> {
+    let mut lines = prose_or(&ty.docs, &format!("The {}.", prose::escape(&ty.hint.to_string())));
+    let key = Pointer::parse(&ty.key).and_then(|key| match key.tokens().collect::<Vec<_>>()[..] {
+        ["components", _, written] => Some(written.to_owned()),
+        _ => None,
+    });
+    if let Some(written) = key.filter(|written| plain(written) != plain(name.as_str())) {
+        lines.extend([String::new(), format!("Named {} in the API.", prose::code(&written))]);
+    }
+    lines
 }
 
 /// Documentation of a record's member.

@@ -7,7 +7,6 @@ use quote::quote;
 use specwright_ir::{Shape, Ty, TypeId};
 
 use super::{Cx, choice, docs, imports, record, union};
-use crate::prose;
 
 /// All types, sorted by name.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
@@ -84,10 +83,7 @@ pub(super) fn is_param(cx: Cx<'_>, id: TypeId) -> bool {
 fn alias(cx: Cx<'_>, id: TypeId, ty: &Ty) -> TokenStream {
     let def = &cx.api.types[id.0];
     let name = &cx.names.of_type(id).name;
-    let docs = docs::attributes(&docs::prose_or(
-        &def.docs,
-        &format!("The {}.", prose::escape(&def.hint.to_string())),
-    ));
+    let docs = docs::attributes(&docs::of_type(def, name));
     let ty = cx.ty(ty);
     quote!(#docs pub type #name = #ty;)
 }

@@ -58,11 +58,7 @@ impl Record<'_> {
 
     fn declaration(&self) -> TokenStream {
         let name = self.name();
-        let written = self.ty.hint.to_string();
-        let docs = docs::attributes(&docs::prose_or(
-            &self.ty.docs,
-            &format!("The {}.", crate::prose::escape(&written)),
-        ));
+        let docs = docs::attributes(&docs::of_type(self.ty, name));
         let default = self.required().is_empty().then(|| quote!(, Default));
         let deprecated = self
             .ty

@@ -16,8 +16,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     };
     let names = cx.names.of_type(id);
     let name = &names.name;
-    let mut lines =
-        docs::prose_or(&ty.docs, &format!("The {}.", prose::escape(&ty.hint.to_string())));
+    let mut lines = docs::of_type(ty, name);
     lines.extend([String::new(), manner(dispatch)]);
     let docs = docs::attributes(&lines);
     let variants: Vec<(&Variant, &Name)> = variants.iter().zip(&names.members).collect();

@@ -42,7 +42,7 @@ pub(super) fn decide(
     for (index, ty) in new(true).chain(new(false)) {
         let name = match lock.types.get(&ty.key) {
             Some(decision) => Name::new(decision.name.clone()),
-            None => new_type_name(ty, scope, sink),
+            None => new_type_name(api, ty, &named, scope, sink),
         };
         named.insert(index, name);
     }
@@ -64,11 +64,19 @@ fn is_component(ty: &TypeDef) -> bool {
     })
 }
 
-fn new_type_name(ty: &TypeDef, scope: &mut Scope, sink: &mut Sink) -> Name {
+fn new_type_name(
+    api: &Api,
+    ty: &TypeDef,
+    named: &BTreeMap<usize, Name>,
+    scope: &mut Scope,
+    sink: &mut Sink,
+) -> Name {
     let written = Pointer::parse(&ty.key).and_then(|key| key.last().map(str::to_owned));
     let verbatim = written.filter(|_| is_component(ty)).and_then(|text| verbatim_type(&text));
-    let plain =
-        verbatim.or_else(|| upper_camel(&ty.hint)).or_else(|| upper_camel(&spelled(&ty.key)));
+    let plain = verbatim
+        .or_else(|| inside_another(api, ty, named))
+        .or_else(|| upper_camel(&ty.hint))
+        .or_else(|| upper_camel(&spelled(&ty.key)));
     let qualified = plain.as_ref().map(|name| format!("{name}Model"));
     let (name, found) = scope.claim_family([plain, qualified], FAMILY, &ty.key);
     if found == Found::Fingerprint {
@@ -82,6 +90,19 @@ fn new_type_name(ty: &TypeDef, scope: &mut Scope, sink: &mut Sink) -> Name {
         );
     }
     name
+}
+
+/// The name of the type that holds an inline type, followed by the words that lead on from there.
+fn inside_another(api: &Api, ty: &TypeDef, named: &BTreeMap<usize, Name>) -> Option<String> {
+    let holds = |(index, _): &(&usize, &Name)| {
+        let holder = &api.types[**index];
+        let below = ty.key.strip_prefix(&holder.key).is_some_and(|rest| rest.starts_with('/'));
+        below && ty.hint.strip_prefix(&holder.hint).is_some_and(|rest| !rest.is_empty())
+    };
+    let (index, name) =
+        named.iter().filter(holds).max_by_key(|(index, _)| api.types[**index].key.len())?;
+    let rest = upper_camel(&ty.hint.strip_prefix(&api.types[*index].hint)?)?;
+    Some(format!("{}{rest}", name.as_str()))
 }
 
 fn member_names(
