@@ -17,9 +17,13 @@ pub fn to_json(node: NodeRef<'_>) -> String {
 
 /// Writes a node as YAML.
 ///
-/// Numbers are written by value, see [`to_value`]. An error means that the YAML library refused
-/// the value; no tree is known that it refuses.
+/// Numbers are written by value, see [`to_value`]. Some strings cannot be entrusted to the YAML
+/// library; a document that holds one is written in JSON notation, which is YAML too. An error
+/// means that the library refused the value; no tree is known that it refuses.
 pub fn to_yaml(node: NodeRef<'_>) -> Result<String, serde_yaml::Error> {
+    if any_string(node, &|text| text == "<<" || text.contains(['\u{2028}', '\u{2029}'])) {
+        return Ok(to_json(node));
+    }
     serde_yaml::to_string(&yaml_value(node))
 }
 
@@ -62,6 +66,21 @@ fn yaml_value(node: NodeRef<'_>) -> serde_yaml::Value {
         Kind::Mapping(_) => Value::Mapping(
             node.members().map(|(key, value)| (Value::from(key), yaml_value(value))).collect(),
         ),
+    }
+}
+
+/// True if a key or a string in the node is of this kind.
+///
+/// The YAML library writes `<<` without quotes, which makes it a merge key, and takes the line and
+/// paragraph separators for line breaks, as YAML 1.1 does, which adds spaces to them in YAML 1.2.
+fn any_string(node: NodeRef<'_>, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+    match node.kind() {
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+        Kind::String(text) => is_wanted(text),
+        Kind::Sequence(_) => node.items().any(|item| any_string(item, is_wanted)),
+        Kind::Mapping(_) => {
+            node.members().any(|(key, value)| is_wanted(key) || any_string(value, is_wanted))
+        }
     }
 }
 

@@ -56,6 +56,75 @@ fn yaml_is_read_as_serde_yaml_reads_it() {
     }
 }
 
+#[test]
+fn strings_that_yaml_must_quote_survive_as_keys_and_as_values() {
+    for text in [
+        "",
+        " ",
+        "\n",
+        "\n\n",
+        " a",
+        "a ",
+        "a\n",
+        "\ta",
+        "a\tb",
+        "-",
+        "- a",
+        "?",
+        "? a",
+        "a: b",
+        "a #b",
+        "~",
+        "null",
+        "True",
+        "yes",
+        "1",
+        "007",
+        "0x1F",
+        "0o17",
+        "1.",
+        ".5",
+        "+1",
+        "1e3",
+        ".inf",
+        ".nan",
+        "=",
+        "---",
+        "...",
+        "%a",
+        "@a",
+        "`a",
+        "!a",
+        "&a",
+        "*a",
+        "|",
+        ">",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "'",
+        "\"",
+        "a\r\nb",
+        "\u{1}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{9f}",
+        "\u{2028}",
+        "a\u{2029}b\nc",
+        "<<",
+        "\u{feff}",
+        "😀",
+        "2024-01-01",
+    ] {
+        let value = serde_json::json!({ text: text });
+        let tree = load("a.json", &value.to_string());
+        let yaml = to_yaml(tree.root()).unwrap();
+        assert_eq!(to_value(load("a.yaml", &yaml).root()), value, "{yaml:?}");
+    }
+}
+
 /// Any JSON value, with strings that YAML has to quote among them.
 fn values() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
