@@ -189,6 +189,14 @@ mod tests {
     }
 
     #[test]
+    fn every_control_character_is_escaped() {
+        for control in '\0'..' ' {
+            let text = to_vec(&control.to_string()).unwrap();
+            assert_eq!(serde_json::from_slice::<String>(&text).unwrap(), control.to_string());
+        }
+    }
+
+    #[test]
     fn a_number_that_json_lacks_is_an_error_and_not_null() {
         for value in [f64::NAN, f64::INFINITY] {
             let error = to_vec(&vec![value]).unwrap_err();

@@ -1,7 +1,6 @@
 //! The parsed text: one slot for each key and value, in the order of the text.
 
 /// A parsed text. Nothing is copied but strings that hold escapes.
-#[derive(Debug)]
 pub(super) struct Tree<'t> {
     pub(super) text: &'t str,
     /// A container's children follow it at once. The slots of one value are a slice, which is what a node holds.
