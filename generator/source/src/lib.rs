@@ -9,7 +9,8 @@
 //!   the best tree that can be had from it.
 //! - Every node has a [`Span`] in a file of the [`SourceMap`] and a JSON Pointer.
 //! - Budgets on bytes, depth and nodes (after alias expansion) hold for every input.
-//! - Only [`loader`] touches the disk, it stays under the reference root, and nothing opens a socket.
+//! - Only [`loader`] touches the disk; what documents refer to stays under the reference root; nothing
+//!   opens a socket.
 
 pub mod budget;
 mod builder;
