@@ -9,80 +9,82 @@ use quote::quote;
 /// `call.rs`.
 pub(super) fn emit() -> TokenStream {
     quote! {
-        //! A prepared call.
-        use std::future::{Future, IntoFuture};
-        use std::pin::Pin;
-        use std::time::Duration;
+            //! A prepared call.
+            use std::future::{Future, IntoFuture};
+            use std::pin::Pin;
+            use std::time::Duration;
 
-        use specwright_client::call::{CallOptions, Items, Pages, Response};
-        use specwright_client::operation::{Operation, Paginated};
-        use specwright_client::{Client, Error};
+                    use specwright_client::operation::{Operation, Paginated};
+            use specwright_client::{
+        CallOptions, Client, Error, IdempotencyKey, Items, Pages, Response,
+    };
 
-        /// A request together with the client that sends it. Nothing is sent before `.await`.
-        ///
-        /// Setters fill the optional inputs of the request; what they mean is said at its fields.
-        #[derive(Clone, Debug)]
-        #[must_use = "nothing is sent before the call is awaited"]
-        pub struct Call<O> {
-            pub(crate) request: O,
-            client: Client,
-            options: CallOptions,
+            /// A request together with the client that sends it. Nothing is sent before `.await`.
+            ///
+            /// Setters fill the optional inputs of the request; what they mean is said at its fields.
+            #[derive(Clone, Debug)]
+            #[must_use = "nothing is sent before the call is awaited"]
+            pub struct Call<O> {
+                pub(crate) request: O,
+                client: Client,
+                options: CallOptions,
+            }
+
+            impl<O: Operation> Call<O> {
+                pub(crate) fn new(client: &Client, request: O) -> Self {
+                    Self { request, client: client.clone(), options: CallOptions::default() }
+                }
+                /// Sends the request; the same as `.await` on the call.
+                pub async fn send(self) -> Result<O::Output, Error<O::Error>> {
+                    self.send_with_response().await.map(Response::into_inner)
+                }
+                /// Sends the request and keeps the status, the headers and the body of the answer.
+                pub async fn send_with_response(self) -> Result<Response<O::Output>, Error<O::Error>> {
+                    self.client.send(&self.request, self.options).await
+                }
+                /// Sets how long the call may take in all: waiting, renewing credentials, every attempt.
+                pub fn with_deadline(mut self, deadline: Duration) -> Self {
+                    self.options = self.options.with_deadline(deadline);
+                    self
+                }
+                /// Adds a header field to each attempt. A value that no header may hold fails the call.
+                pub fn with_header(mut self, name: &str, value: &str) -> Self {
+                    self.options = self.options.with_header(name, value);
+                    self
+                }
+                /// Sends this idempotency key instead of a random one, for an operation that must stay one
+        /// across restarts of the program.
+                pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+                    self.options = self.options.with_idempotency_key(key);
+                    self
+                }
+                /// The request as it stands.
+                pub fn as_request(&self) -> &O {
+                    &self.request
+                }
+                /// The request, to be kept or sent later.
+                pub fn into_request(self) -> O {
+                    self.request
+                }
+            }
+
+            impl<O: Paginated> Call<O> {
+                /// The answers page by page, each fetched when it is asked for.
+                pub fn pages(self) -> Pages<O> {
+                    Pages::new(self.client, self.request, self.options)
+                }
+                /// The items of all pages, each page fetched when its first item is asked for.
+                pub fn items(self) -> Items<O> {
+                    Items::new(self.pages())
+                }
+            }
+
+            impl<O: Operation> IntoFuture for Call<O> {
+                type Output = Result<O::Output, Error<O::Error>>;
+                type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+                fn into_future(self) -> Self::IntoFuture {
+                    Box::pin(self.send())
+                }
+            }
         }
-
-        impl<O: Operation> Call<O> {
-            pub(crate) fn new(client: &Client, request: O) -> Self {
-                Self { request, client: client.clone(), options: CallOptions::default() }
-            }
-            /// Sends the request; the same as `.await` on the call.
-            pub async fn send(self) -> Result<O::Output, Error<O::Error>> {
-                self.send_with_response().await.map(Response::into_inner)
-            }
-            /// Sends the request and keeps the status, the headers and the body of the answer.
-            pub async fn send_with_response(self) -> Result<Response<O::Output>, Error<O::Error>> {
-                self.client.execute(&self.request, &self.options).await
-            }
-            /// Sets how long the call may take in all: waiting, renewing credentials, every attempt.
-            pub fn with_deadline(mut self, deadline: Duration) -> Self {
-                self.options = self.options.with_deadline(deadline);
-                self
-            }
-            /// Adds a header field to each attempt. A value that no header may hold fails the call.
-            pub fn with_header(mut self, name: &str, value: &str) -> Self {
-                self.options = self.options.with_header(name, value);
-                self
-            }
-            /// Sets the idempotency key, which is made at random otherwise.
-            pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
-                self.options = self.options.with_idempotency_key(key);
-                self
-            }
-            /// The request as it stands.
-            pub fn as_request(&self) -> &O {
-                &self.request
-            }
-            /// The request, to be kept or sent later.
-            pub fn into_request(self) -> O {
-                self.request
-            }
-        }
-
-        impl<O: Paginated> Call<O> {
-            /// The answers page by page, each fetched when it is asked for.
-            pub fn pages(self) -> Pages<O> {
-                Pages::new(self.client, self.request, self.options)
-            }
-            /// The items of all pages, each page fetched when its first item is asked for.
-            pub fn items(self) -> Items<O> {
-                Items::new(self.pages())
-            }
-        }
-
-        impl<O: Operation> IntoFuture for Call<O> {
-            type Output = Result<O::Output, Error<O::Error>>;
-            type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
-            }
-        }
-    }
 }

@@ -11,9 +11,8 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     let accessors = roots.map(|module| group::accessor(cx, module, &quote!(self), &[]));
     quote! {
         //! The client of the API.
-        use specwright_client::call::RawCall;
         use specwright_client::operation::{Method, Operation};
-        use specwright_client::{Builder, Client as Inner};
+        use specwright_client::{Builder, Client as Inner, RawRequest};
 
         use crate::call::Call;
         use crate::meta::PROFILE;
@@ -37,7 +36,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             }
             /// Prepares a request that the document does not describe, with the same credentials, limits
             /// and retries. `path` starts with `/` and is sent as it is.
-            pub fn request(&self, method: Method, path: &str) -> RawCall {
+            pub fn request(&self, method: Method, path: &str) -> RawRequest {
                 self.inner.request(method, path)
             }
         }
