@@ -106,12 +106,6 @@ impl<'t> Site<'t> {
         self.node.items().map(move |node| Self { node, ..self })
     }
 
-    /// A text of a Reference Object, which replaces that of its target (3.1.1 §4.8.23).
-    fn overriding(self, name: &str, of_target: Option<String>) -> Option<String> {
-        let own = self.get("$ref").and_then(|_| self.get(name));
-        own.and_then(|text| text.node.as_str()).map(str::to_owned).or(of_target)
-    }
-
     fn extensions(self) -> Vec<Extension> {
         let extensions = self.members().filter(|(name, _)| name.starts_with("x-"));
         extensions
@@ -145,6 +139,20 @@ impl<'t, F: Files> Reader<'t, F> {
             site,
             format!("{subject} is {found}, where {expected} belongs"),
         );
+    }
+
+    /// The version of the file that a node is in.
+    fn version(&self, site: Site<'t>) -> OpenApiVersion {
+        self.survey.versions.get(&site.file).copied().unwrap_or(OpenApiVersion::V31)
+    }
+
+    /// A text of a Reference Object, which since 3.1 replaces that of its target (3.1.1 §4.8.23).
+    fn overriding(&self, site: Site<'t>, name: &str, of_target: Option<String>) -> Option<String> {
+        if site.get("$ref").is_none() || self.version(site) == OpenApiVersion::V30 {
+            return of_target;
+        }
+        let own = site.get(name).and_then(|text| text.node.as_str());
+        own.map(str::to_owned).or(of_target)
     }
 
     /// The target of the reference that a string holds.

@@ -20,7 +20,7 @@ impl<'t, F: Files> Reader<'t, F> {
                 at: site.at(),
             }
         })?;
-        body.description = site.overriding("description", body.description);
+        body.description = self.overriding(site, "description", body.description);
         Some(body)
     }
 

@@ -32,8 +32,8 @@ impl<'t, F: Files> Reader<'t, F> {
                 at: site.at(),
             }
         })?;
-        example.description = site.overriding("description", example.description);
-        example.summary = site.overriding("summary", example.summary);
+        example.description = self.overriding(site, "description", example.description);
+        example.summary = self.overriding(site, "summary", example.summary);
         Some(example)
     }
 }

@@ -17,7 +17,7 @@ impl<'t, F: Files> Reader<'t, F> {
             extensions: site.extensions(),
             at: site.at(),
         })?;
-        header.description = site.overriding("description", header.description);
+        header.description = self.overriding(site, "description", header.description);
         Some(header)
     }
 }

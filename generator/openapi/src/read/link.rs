@@ -21,7 +21,7 @@ impl<'t, F: Files> Reader<'t, F> {
             extensions: site.extensions(),
             at: site.at(),
         })?;
-        link.description = site.overriding("description", link.description);
+        link.description = self.overriding(site, "description", link.description);
         Some(link)
     }
 

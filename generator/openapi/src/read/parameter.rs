@@ -17,7 +17,7 @@ impl<'t, F: Files> Reader<'t, F> {
     /// A parameter; `None` also if it has no name or no place, without which it cannot be sent.
     pub(super) fn parameter(&mut self, site: Site<'t>) -> Option<Parameter> {
         let mut parameter = self.within(site, Object::Parameter, Self::own_parameter)??;
-        parameter.description = site.overriding("description", parameter.description);
+        parameter.description = self.overriding(site, "description", parameter.description);
         Some(parameter)
     }
 
@@ -166,8 +166,8 @@ impl<'t, F: Files> Reader<'t, F> {
 
     /// Reports a value that came with OpenAPI 3.2 in a file of an older version.
     fn report_younger(&mut self, member: Site<'t>, value: &str) {
-        let version = self.survey.versions.get(&member.file).copied();
-        if let Some(version) = version.filter(|version| *version < OpenApiVersion::V32) {
+        let version = self.version(member);
+        if version < OpenApiVersion::V32 {
             let message = format!("{value} came with OpenAPI 3.2, this document is of {version}");
             let diagnostic = Diagnostic::new(&codes::UNKNOWN_VALUE, message);
             self.send(diagnostic.note("it is read as if it were known"), member);
@@ -303,14 +303,19 @@ mod tests {
     }
 
     #[test]
-    fn the_description_beside_a_reference_wins() {
-        let fixture = Fixture::read(
-            "openapi: 3.1.1\ninfo: { title: T, version: '1' }\n\
+    fn the_description_beside_a_reference_wins_since_3_1() {
+        assert_eq!(description_beside_a_reference("3.1.1").as_deref(), Some("here"));
+        assert_eq!(description_beside_a_reference("3.0.3").as_deref(), Some("there"));
+    }
+
+    #[track_caller]
+    fn description_beside_a_reference(version: &str) -> Option<String> {
+        let text = "info: { title: T, version: '1' }\n\
              paths: { /x: { get: { parameters: [{ $ref: '#/components/parameters/P', description: here }] } } }\n\
-             components: { parameters: { P: { name: p, in: query, description: there, schema: {} } } }\n",
-        );
+             components: { parameters: { P: { name: p, in: query, description: there, schema: {} } } }\n";
+        let fixture = Fixture::read(&format!("openapi: {version}\n{text}"));
         let parameter = &fixture.first_operation().parameters[0];
-        assert_eq!(parameter.description.as_deref(), Some("here"));
         assert_eq!(parameter.at.pointer.to_string(), "/components/parameters/P");
+        parameter.description.clone()
     }
 }

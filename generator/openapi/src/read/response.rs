@@ -52,8 +52,8 @@ impl<'t, F: Files> Reader<'t, F> {
                 at: site.at(),
             }
         })?;
-        response.description = site.overriding("description", response.description);
-        response.summary = site.overriding("summary", response.summary);
+        response.description = self.overriding(site, "description", response.description);
+        response.summary = self.overriding(site, "summary", response.summary);
         Some(response)
     }
 }

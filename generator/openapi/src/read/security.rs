@@ -100,7 +100,7 @@ impl<'t, F: Files> Reader<'t, F> {
             });
             match read {
                 Some(mut scheme) => {
-                    scheme.description = site.overriding("description", scheme.description);
+                    scheme.description = self.overriding(site, "description", scheme.description);
                     self.schemes.push(scheme);
                 }
                 None => {
