@@ -29,7 +29,8 @@ pub use value::Value;
 ///
 /// Invariants: every [`SchemaId`] and [`SchemeId`] in it is valid; no reference of a parameter,
 /// response, request body, header, example, link, callback, path item or security scheme is left;
-/// no schema leads back to itself by `$ref` and `allOf` alone.
+/// no schema leads back to itself by `$ref` and `allOf` alone, nor by `$ref`, `anyOf` and `oneOf`
+/// alone.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The version that the text declares; the model is that of 3.1 whatever it says.

@@ -241,6 +241,12 @@ pub struct Encoding {
     pub explode: Option<bool>,
     /// `allowReserved`; `None` if absent.
     pub allow_reserved: Option<bool>,
+    /// `encoding` (OpenAPI 3.2): of the parts inside this part.
+    pub encoding: Vec<(String, Encoding)>,
+    /// `prefixEncoding` (OpenAPI 3.2).
+    pub prefix_encoding: Vec<Encoding>,
+    /// `itemEncoding` (OpenAPI 3.2).
+    pub item_encoding: Option<Box<Encoding>>,
     /// `x-` members.
     pub extensions: Vec<Extension>,
     /// Where it stands.

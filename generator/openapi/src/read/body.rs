@@ -44,17 +44,19 @@ impl<'t, F: Files> Reader<'t, F> {
             examples: reader.examples(site),
             encoding: reader.map_of(site, "encoding", Self::encoding),
             prefix_encoding: reader.prefix_encoding(site),
-            item_encoding: site
-                .get("itemEncoding")
-                .and_then(|encoding| reader.encoding(encoding))
-                .map(Box::new),
+            item_encoding: reader.item_encoding(site),
             extensions: site.extensions(),
             at: site.at(),
         })
     }
 
-    fn prefix_encoding(&mut self, media: Site<'t>) -> Vec<Encoding> {
-        let items = self.list(media, "prefixEncoding");
+    fn item_encoding(&mut self, owner: Site<'t>) -> Option<Box<Encoding>> {
+        let encoding = owner.get("itemEncoding")?;
+        self.encoding(encoding).map(Box::new)
+    }
+
+    fn prefix_encoding(&mut self, owner: Site<'t>) -> Vec<Encoding> {
+        let items = self.list(owner, "prefixEncoding");
         items.into_iter().filter_map(|item| self.encoding(item)).collect()
     }
 
@@ -66,6 +68,9 @@ impl<'t, F: Files> Reader<'t, F> {
             style: site.get("style").and_then(|style| self.style_of(style)),
             explode: self.optional_flag(site, "explode"),
             allow_reserved: self.optional_flag(site, "allowReserved"),
+            encoding: self.map_of(site, "encoding", Self::encoding),
+            prefix_encoding: self.prefix_encoding(site),
+            item_encoding: self.item_encoding(site),
             extensions: site.extensions(),
             at: site.at(),
         })
@@ -115,6 +120,23 @@ mod tests {
         );
         assert_eq!(fixture.document.schemas.len(), 1);
         assert_eq!(fixture.found(), [""; 0]);
+    }
+
+    #[test]
+    fn encodings_of_3_2_lie_inside_each_other() {
+        let fixture = Fixture::components(
+            "3.2.0",
+            "requestBodies",
+            "B",
+            "{ content: { multipart/mixed: { prefixEncoding: [{ encoding: { a: {} } }], itemEncoding: { itemEncoding: {} } } } }",
+        );
+        assert_eq!(fixture.found(), [""; 0]);
+        let fixture = Fixture::operation(
+            "requestBody: { content: { multipart/mixed: { itemEncoding: { prefixEncoding: [{}, {}] } } } }",
+        );
+        let body = fixture.first_operation().request_body.clone().unwrap();
+        let item = body.content[0].1.item_encoding.clone().unwrap();
+        assert_eq!(item.prefix_encoding.len(), 2);
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn enter(
 }
 
 fn targets(object: &SchemaObject, way: Way) -> Vec<SchemaId> {
-    let reference = object.reference.into_iter();
+    let reference = object.reference.into_iter().chain(object.dynamic_reference);
     match way {
         Way::Intersection => reference.chain(object.all_of.iter().copied()).collect(),
         Way::Alternative => {
@@ -90,8 +90,10 @@ fn targets(object: &SchemaObject, way: Way) -> Vec<SchemaId> {
 }
 
 fn remove(object: &mut SchemaObject, to: SchemaId, way: Way) {
-    if object.reference == Some(to) {
-        object.reference = None;
+    for reference in [&mut object.reference, &mut object.dynamic_reference] {
+        if *reference == Some(to) {
+            *reference = None;
+        }
     }
     match way {
         Way::Intersection => object.all_of.retain(|id| *id != to),
