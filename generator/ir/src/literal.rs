@@ -1,6 +1,6 @@
 //! Values that a document gives: defaults, constants and the like.
 
-/// A JSON value in which numbers keep their digits and objects their order.
+/// A JSON value in which numbers keep their digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Literal {
     /// `null`.
@@ -13,6 +13,6 @@ pub enum Literal {
     String(String),
     /// An array.
     List(Vec<Literal>),
-    /// An object.
+    /// An object; its members are sorted by name.
     Object(Vec<(String, Literal)>),
 }
