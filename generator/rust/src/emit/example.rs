@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use specwright_ir::{Scalar, Ty};
 
+use super::imports::TYPES;
 use super::operation::{InputField, Op};
 use crate::names::{MAX_POSITIONAL, Name};
 
@@ -66,7 +67,7 @@ fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
     let mut text = String::new();
     for tree in ty.clone() {
         let token = tree.to_string();
-        let path = if RUNTIME_TYPES.contains(&token.as_str()) {
+        let path = if TYPES.contains(&token.as_str()) {
             format!("{library}::runtime::types::")
         } else if token == "BTreeMap" {
             "std::collections::".to_owned()
@@ -99,15 +100,3 @@ fn method_path(op: Op<'_>) -> String {
     path.push(op.names.method.to_string());
     path.join(".")
 }
-
-const RUNTIME_TYPES: &[&str] = &[
-    "Bytes",
-    "Date",
-    "DateTime",
-    "ExpiresIn",
-    "Json",
-    "Maybe",
-    "SecretString",
-    "UnknownJson",
-    "UnknownValue",
-];

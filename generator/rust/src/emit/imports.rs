@@ -98,7 +98,7 @@ const OPERATION: &[&str] = &[
 const JSON: &[&str] = &["Decode", "DecodeError", "Encode", "Node", "NodeKind", "Writer"];
 
 /// What `specwright_client::types` offers to generated files.
-const TYPES: &[&str] = &[
+pub(super) const TYPES: &[&str] = &[
     "Bytes",
     "Date",
     "DateTime",

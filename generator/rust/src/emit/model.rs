@@ -14,32 +14,12 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     ids.sort_by_key(|id| &cx.names.of_type(*id).name);
     let types = ids.into_iter().map(|id| match &cx.api.types[id.0].shape {
         Shape::Record { .. } => {
-            let record = record::emit(cx, id);
-            let param = is_param(cx, id).then(|| {
-                let name = &cx.names.of_type(id).name;
-                quote! {
-                    impl ToParam for #name {
-                        fn to_param(&self) -> ParamValue {
-                            ParamValue::encoded(self)
-                        }
-                    }
-                }
-            });
+            let (record, param) = (record::emit(cx, id), param_of_json(cx, id));
             quote!(#record #param)
         }
         Shape::Choice { .. } => choice::emit(cx, id),
         Shape::Union { .. } => {
-            let union = union::emit(cx, id);
-            let param = is_param(cx, id).then(|| {
-                let name = &cx.names.of_type(id).name;
-                quote! {
-                    impl ToParam for #name {
-                        fn to_param(&self) -> ParamValue {
-                            ParamValue::encoded(self)
-                        }
-                    }
-                }
-            });
+            let (union, param) = (union::emit(cx, id), param_of_json(cx, id));
             quote!(#union #param)
         }
         Shape::Alias(ty) => alias(cx, id, ty),
@@ -78,6 +58,20 @@ pub(super) fn is_param(cx: Cx<'_>, id: TypeId) -> bool {
         }
     }
     false
+}
+
+/// A parameter that has the shape of its JSON.
+fn param_of_json(cx: Cx<'_>, id: TypeId) -> Option<TokenStream> {
+    let name = &cx.names.of_type(id).name;
+    is_param(cx, id).then(|| {
+        quote! {
+            impl ToParam for #name {
+                fn to_param(&self) -> ParamValue {
+                    ParamValue::encoded(self)
+                }
+            }
+        }
+    })
 }
 
 fn alias(cx: Cx<'_>, id: TypeId, ty: &Ty) -> TokenStream {
