@@ -21,7 +21,8 @@ fn lowered<'a>(
     op: &document::Operation,
 ) -> Option<&'a mut Operation> {
     let key = format!("{} {template}", op.method.as_str());
-    api.operations.iter_mut().find(|lowered| lowered.key == key)
+    let index = api.operations.binary_search_by(|lowered| lowered.key.cmp(&key)).ok()?;
+    api.operations.get_mut(index)
 }
 
 /// Every operation of the document with its path.

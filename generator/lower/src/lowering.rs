@@ -176,6 +176,12 @@ impl<'d> Lowering<'d> {
     }
 }
 
+/// Prose without the empty texts that fill required members of a document.
+pub(crate) fn docs(summary: Option<&String>, description: Option<&String>) -> Docs {
+    let said = |text: &&String| !text.trim().is_empty();
+    Docs { summary: summary.filter(said).cloned(), description: description.filter(said).cloned() }
+}
+
 pub(crate) fn origin(at: &Place) -> Origin {
     Origin { pointer: at.pointer.clone(), span: at.span }
 }

@@ -16,12 +16,12 @@ pub(crate) mod webhook;
 
 use std::collections::BTreeMap;
 
-use specwright_ir::{Api, Docs, GroupId, Method, Operation, Words};
+use specwright_ir::{Api, GroupId, Method, Operation, Words};
 use specwright_openapi::Document;
 use specwright_openapi::document::{self, PathItem, Place};
 use specwright_source::{Diagnostic, codes};
 
-use crate::lowering::{Lowering, origin};
+use crate::lowering::{Lowering, docs, origin};
 use crate::unsupported::unsupported;
 
 /// An API without types and operations: its prose, server, groups and security schemes.
@@ -30,10 +30,7 @@ pub(crate) fn api(lowering: &mut Lowering<'_>) -> Api {
     Api {
         title: document.info.title.clone(),
         version: document.info.version.clone(),
-        docs: Docs {
-            summary: document.info.summary.clone(),
-            description: document.info.description.clone(),
-        },
+        docs: docs(document.info.summary.as_ref(), document.info.description.as_ref()),
         server: server::base_url(&document.servers),
         schemes: security::schemes(lowering),
         groups: group::groups(document),
@@ -144,7 +141,7 @@ fn operation(
         security: security::requirements(lowering.document, api, op.security.as_deref()),
         pagination: None,
         idempotency: None,
-        docs: Docs { summary: op.summary.clone(), description: op.description.clone() },
+        docs: docs(op.summary.as_ref(), op.description.as_ref()),
         deprecated: op.deprecated,
         origin: origin(&op.at),
     }

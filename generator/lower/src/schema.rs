@@ -23,7 +23,7 @@ use specwright_ir::{Docs, Shape, Ty};
 use specwright_openapi::Document;
 use specwright_openapi::document::{JsonType, Schema, SchemaId, SchemaObject};
 
-use crate::lowering::{Keywords, Lowering, Use};
+use crate::lowering::{Keywords, Lowering, Use, docs};
 
 pub(crate) use facet::{Facets, facets};
 
@@ -230,7 +230,7 @@ fn reference(schema: &SchemaObject) -> Option<SchemaId> {
 /// Prose of a definition: its own, not that of what it stands for.
 fn prose(lowering: &Lowering<'_>, id: SchemaId) -> (Docs, bool) {
     lowering.keywords(id).map_or((Docs::default(), false), |schema| {
-        let docs = Docs { summary: schema.title.clone(), description: schema.description.clone() };
+        let docs = docs(schema.title.as_ref(), schema.description.as_ref());
         (docs, schema.deprecated)
     })
 }

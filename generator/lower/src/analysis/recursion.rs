@@ -144,3 +144,32 @@ fn walk(edges: &[Vec<usize>], start: usize, seen: &mut [bool], order: &mut Vec<u
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use specwright_ir::{Docs, Origin, Usage, Words, verify};
+    use specwright_source::{Pointer, SourceMap, Span};
+
+    use super::*;
+
+    /// The reader removes such cycles from documents, so only an API made by hand has one.
+    #[test]
+    fn a_cycle_without_a_record_is_cut_and_reported() {
+        let file = SourceMap::default().add("api.yaml", "");
+        let alias = |name: &str, of: usize| TypeDef {
+            key: format!("/{name}"),
+            hint: Words::split(name),
+            shape: Shape::Alias(Ty::Def(TypeId(of))),
+            docs: Docs::default(),
+            deprecated: false,
+            usage: Usage::default(),
+            origin: Origin { pointer: Pointer::root(), span: Span::new(file, 0, 0) },
+        };
+        let mut api = Api { types: vec![alias("a", 1), alias("b", 0)], ..Api::default() };
+        assert_eq!(verify(&api).len(), 1);
+        let mut sink = Sink::default();
+        mark(&mut api, &Lock::default(), &mut sink);
+        assert_eq!(verify(&api), []);
+        assert_eq!(sink.diagnostics().first().map(|one| one.code), Some(&codes::SCHEMA_ENDLESS));
+    }
+}

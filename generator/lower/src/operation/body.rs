@@ -1,10 +1,10 @@
 //! Request bodies.
 
-use specwright_ir::{Body, Docs};
+use specwright_ir::Body;
 use specwright_openapi::document::RequestBody;
 
 use super::media;
-use crate::lowering::Lowering;
+use crate::lowering::{Lowering, docs};
 
 /// `None` if `content` has no media type: then there is nothing that could be sent.
 pub(super) fn lower(lowering: &mut Lowering<'_>, body: &RequestBody) -> Option<Body> {
@@ -12,6 +12,6 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, body: &RequestBody) -> Option<B
     (!media.is_empty()).then(|| Body {
         required: body.required,
         media,
-        docs: Docs { summary: None, description: body.description.clone() },
+        docs: docs(None, body.description.as_ref()),
     })
 }

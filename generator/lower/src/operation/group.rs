@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use specwright_ir::{Docs, Group, Words};
+use specwright_ir::{Group, Words};
 use specwright_openapi::Document;
-use specwright_openapi::document::{Operation, Tag};
+use specwright_openapi::document::Operation;
+
+use crate::lowering::docs;
 
 /// The groups that have an operation, sorted. If several tags have the same words, the one that
 /// sorts first gives its text.
@@ -25,11 +27,8 @@ pub(super) fn groups(document: &Document) -> Vec<Group> {
         .map(|(path, tag)| {
             let declared =
                 document.tags.iter().find(|declared| Some(declared.name.as_str()) == tag);
-            Group {
-                path,
-                tag: tag.map(str::to_owned),
-                docs: declared.map(docs).unwrap_or_default(),
-            }
+            let docs = declared.map(|tag| docs(tag.summary.as_ref(), tag.description.as_ref()));
+            Group { path, tag: tag.map(str::to_owned), docs: docs.unwrap_or_default() }
         })
         .collect()
 }
@@ -72,10 +71,6 @@ pub(super) fn is_version(segment: &str) -> bool {
 
 fn words(tag: &str) -> Vec<Words> {
     tag.split('/').map(Words::split).filter(|words| !words.is_empty()).collect()
-}
-
-fn docs(tag: &Tag) -> Docs {
-    Docs { summary: tag.summary.clone(), description: tag.description.clone() }
 }
 
 #[cfg(test)]

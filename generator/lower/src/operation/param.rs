@@ -1,11 +1,11 @@
 //! Parameters with every style explicit.
 
-use specwright_ir::{Constraints, Docs, Param, ParamStyle, Place, Scalar, Ty, Words};
+use specwright_ir::{Constraints, Param, ParamStyle, Place, Scalar, Ty, Words};
 use specwright_openapi::document::{Parameter, ParameterForm, ParameterLocation, SchemaId, Style};
 use specwright_source::{Diagnostic, codes};
 
 use super::{media, section};
-use crate::lowering::{Lowering, Use, origin};
+use crate::lowering::{Lowering, Use, docs, origin};
 use crate::schema::{self, Facets, facets};
 use crate::unsupported::unsupported;
 
@@ -101,10 +101,7 @@ fn lower(lowering: &mut Lowering<'_>, param: &Parameter) -> Option<Param> {
         default: schema::default::lower(lowering, facets.default.as_ref(), &found, &at),
         constraints: Constraints { rules: facets.constraints.rules },
         format: facets.format,
-        docs: Docs {
-            summary: None,
-            description: param.description.clone().or(facets.docs.description),
-        },
+        docs: docs(None, param.description.as_ref().or(facets.docs.description.as_ref())),
         deprecated: param.deprecated || facets.deprecated,
         origin: origin(&param.at),
     })

@@ -1,10 +1,10 @@
 //! Responses.
 
-use specwright_ir::{Case, CaseBody, Docs, Status, Words};
+use specwright_ir::{Case, CaseBody, Status, Words};
 use specwright_openapi::document::{Responses, StatusPattern};
 
 use super::{media, section};
-use crate::lowering::Lowering;
+use crate::lowering::{Lowering, docs};
 
 /// Says how schemas inside responses are called: a shared one by its own key, the first success by
 /// `response`, and every other one by its status.
@@ -41,10 +41,7 @@ pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> V
             Case {
                 status: status(*pattern),
                 body: if media.is_empty() { CaseBody::Empty } else { CaseBody::Media(media) },
-                docs: Docs {
-                    summary: response.summary.clone(),
-                    description: response.description.clone(),
-                },
+                docs: docs(response.summary.as_ref(), response.description.as_ref()),
             }
         })
         .collect();

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use specwright_ir::{
-    Api, Docs, OAuthFlows, Place, Requirement, SchemeId, SchemeKind, SecurityScheme,
-};
+use specwright_ir::{Api, OAuthFlows, Place, Requirement, SchemeId, SchemeKind, SecurityScheme};
 use specwright_openapi::Document;
 use specwright_openapi::document::{
     self, ApiKeyLocation, OAuthFlow, SecurityRequirement, SecuritySchemeKind, extension,
@@ -12,7 +10,7 @@ use specwright_openapi::document::{
 use specwright_source::codes;
 
 use crate::convention::vocabulary;
-use crate::lowering::{Lowering, origin};
+use crate::lowering::{Lowering, docs, origin};
 use crate::unsupported::unsupported;
 
 /// The schemes sorted by name. What the runtime cannot do stays a scheme, so that its operations
@@ -53,7 +51,7 @@ fn lower(lowering: &mut Lowering<'_>, scheme: &document::SecurityScheme) -> Secu
     SecurityScheme {
         name: scheme.name.clone(),
         kind: kind(lowering, scheme),
-        docs: Docs { summary: None, description: scheme.description.clone() },
+        docs: docs(None, scheme.description.as_ref()),
         origin: origin(&scheme.at),
     }
 }

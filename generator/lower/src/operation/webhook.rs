@@ -1,11 +1,11 @@
 //! Events that the API sends.
 
-use specwright_ir::{Api, Docs, Ty, Webhook, Words};
+use specwright_ir::{Api, Ty, Webhook, Words};
 use specwright_openapi::document::Operation;
 use specwright_source::codes;
 
-use super::media;
-use crate::lowering::{Lowering, origin};
+use super::{media, section};
+use crate::lowering::{Lowering, docs, origin};
 use crate::schema::use_of;
 use crate::unsupported::unsupported;
 
@@ -13,7 +13,8 @@ use crate::unsupported::unsupported;
 pub(super) fn add_hints(lowering: &mut Lowering<'_>) {
     for (name, item) in &lowering.document.webhooks {
         if let Some(body) = item.operations.first().and_then(|op| op.request_body.as_ref()) {
-            let words = Words::split(name).join(&Words::split("webhook"));
+            let own = section(&body.at, "requestBodies").unwrap_or(Words::split(name));
+            let words = own.join(&Words::split("webhook"));
             media::add_hints(lowering, &body.content, &words);
         }
     }
@@ -52,7 +53,7 @@ fn webhook(lowering: &mut Lowering<'_>, name: &str, op: &Operation) -> Webhook {
         name: name.to_owned(),
         tag: None,
         payload,
-        docs: Docs { summary: op.summary.clone(), description: op.description.clone() },
+        docs: docs(op.summary.as_ref(), op.description.as_ref()),
         origin: origin(&op.at),
     }
 }

@@ -5,7 +5,7 @@ use specwright_openapi::document::{Place, SchemaId, SchemaObject, Value};
 
 use super::{is_prose, stands_for};
 use crate::literal::literal;
-use crate::lowering::Lowering;
+use crate::lowering::{Lowering, docs};
 
 /// References followed for prose and limits.
 const MAX_DEPTH: usize = 64;
@@ -34,8 +34,7 @@ impl Facets {
     /// Takes what is not known yet: the use speaks before the type it uses.
     fn absorb(&mut self, schema: &SchemaObject) {
         if self.docs == Docs::default() {
-            self.docs.summary.clone_from(&schema.title);
-            self.docs.description.clone_from(&schema.description);
+            self.docs = docs(schema.title.as_ref(), schema.description.as_ref());
         }
         self.default = self.default.take().or_else(|| schema.default.clone());
         self.format = self.format.take().or_else(|| schema.format.clone());

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{ChoiceValue, Dispatch, Docs, JsonKind, Scalar, Shape, Ty, Variant, Words};
+use specwright_ir::{ChoiceValue, Dispatch, JsonKind, Scalar, Shape, Ty, Variant, Words};
 use specwright_openapi::document::{JsonType, SchemaId, SchemaObject};
 use specwright_source::codes;
 
 use super::discriminator::{self, TagSource};
 use super::{Body, all_of, body, null, stands_for, use_of};
-use crate::lowering::{Keywords, Lowering, Use};
+use crate::lowering::{Keywords, Lowering, Use, docs};
 use crate::unsupported::unsupported;
 
 /// An alternative, looked into as far as needed to tell it from the others.
@@ -73,6 +73,9 @@ pub(super) fn of_types(
     for ty in types {
         let mut alone = schema.clone();
         alone.types = vec![*ty];
+        // Fixed values of several kinds were reported; they belong to no alternative alone.
+        alone.enumeration = None;
+        alone.constant = None;
         let name = JsonType::ALL.iter().find(|(_, known)| known == ty).map_or("", |(name, _)| name);
         alone.at.pointer = schema.at.pointer.join("type").join(name);
         let id = lowering.add_schema(alone);
@@ -295,8 +298,8 @@ pub(super) fn record<'b, 'd>(branch: &'b Branch<'d>) -> Option<&'b Keywords<'d>>
 }
 
 pub(super) fn variant(hint: Words, branch: &Branch<'_>, tags: Vec<String>) -> Variant {
-    let description = branch.schema.as_ref().and_then(|schema| schema.description.clone());
-    Variant { hint, ty: branch.found.ty.clone(), tags, docs: Docs { summary: None, description } }
+    let description = branch.schema.as_ref().and_then(|schema| schema.description.as_ref());
+    Variant { hint, ty: branch.found.ty.clone(), tags, docs: docs(None, description) }
 }
 
 /// Words of the alternative's type: of its definition, else of its kind.

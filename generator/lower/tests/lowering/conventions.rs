@@ -1,0 +1,134 @@
+//! The `x-specwright-*` keys.
+
+use insta::assert_snapshot;
+
+use crate::support::{lines, lowered};
+
+fn about(dump: &str) -> String {
+    lines(dump, &["error", "warning", "rate", "pages", "header", "idempotency", "\""])
+}
+
+fn list(pagination: &str) -> String {
+    about(&lowered(&format!(
+        r"
+paths:
+  /things:
+    get:
+      x-specwright-pagination: {pagination}
+      parameters: [{{ name: page, in: query, schema: {{ type: integer }} }}]
+      responses:
+        '200':
+          description: ''
+          content:
+            application/json:
+              schema:
+                properties:
+                  things: {{ type: array, items: {{ type: string }} }}
+                  meta: {{ properties: {{ next: {{ type: [integer, 'null'] }} }} }}
+"
+    )))
+}
+
+#[test]
+fn pages_by_number_need_parameters_and_pointers_that_exist() {
+    assert_snapshot!(list("{ style: page-number, page: page, items: /things, next: /meta/next }"), @r#"
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    pages by number "page" items "/things" next "/meta/next"
+    "#);
+}
+
+#[test]
+fn pages_without_their_parameter_are_reported() {
+    assert_snapshot!(list("{ style: page-number, page: p, items: /things, next: /meta/next }"), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: there is no query parameter `p`
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+#[test]
+fn pages_whose_pointer_leads_nowhere_are_reported() {
+    assert_snapshot!(list("{ style: page-number, page: page, items: /things, next: /meta/nxt }"), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `/meta/nxt` leads to nothing in the response
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+#[test]
+fn pages_of_an_unknown_style_are_reported() {
+    assert_snapshot!(list("{ style: cursor, page: page, items: /things, next: /meta/next }"), @r#"
+    warning OA0602 /paths/~1things/get/x-specwright-pagination: `x-specwright-pagination` has the wrong form
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+#[test]
+fn an_idempotency_key_is_no_parameter_of_the_caller() {
+    let dump = lowered(
+        r"
+paths:
+  /a:
+    post:
+      x-specwright-idempotency-key: { header: Idempotency-Key, retention_seconds: 86400 }
+      parameters: [{ name: idempotency-key, in: header, schema: { type: string } }]
+",
+    );
+    assert_snapshot!(about(&dump), @r#"idempotency key "Idempotency-Key" kept 86400 s"#);
+}
+
+fn answer(envelope: &str) -> String {
+    about(&lowered(&format!(
+        r"
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ''
+          content: {{ application/json: {{ x-specwright-envelope: {envelope}, schema: {{ properties: {{ thing: {{ type: string }} }} }} }} }}
+"
+    )))
+}
+
+#[test]
+fn an_envelope_names_the_member_with_the_result() {
+    assert_snapshot!(answer("thing"), @r#""application/json" as json: @/paths/~1a/get/responses/200/content/application~1json/schema, result in "thing""#);
+}
+
+#[test]
+fn an_envelope_that_is_no_member_is_reported() {
+    assert_snapshot!(answer("thong"), @r#"
+    warning OA0604 /paths/~1a/get/responses/200/content/application~1json/x-specwright-envelope: the stated envelope `thong` is no member of the body
+    "application/json" as json: @/paths/~1a/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+#[test]
+fn rate_windows_are_sorted_by_length() {
+    let dump = lowered(
+        r"
+x-specwright-rate-limits: [{ requests: 60, seconds: 60 }, { requests: 10, seconds: 1 }]
+x-specwright-rate-limit-reset: epoch-seconds
+paths: {}
+",
+    );
+    assert_snapshot!(about(&dump), @"
+    rate 10 in 1 s
+    rate 60 in 60 s
+    rate reset at epoch second
+    ");
+}
+
+#[test]
+fn an_unknown_key_is_reported() {
+    assert_snapshot!(about(&lowered("x-specwright-rate-limit: []\npaths: {}")), @"warning OA0601 /x-specwright-rate-limit: `x-specwright-rate-limit` is not known");
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_reported() {
+    assert_snapshot!(about(&lowered("x-specwright-sensitive: true\npaths: {}")), @"warning OA0602 /x-specwright-sensitive: `x-specwright-sensitive` belongs to a schema");
+}
+
+#[test]
+fn a_key_of_the_wrong_form_is_reported_and_without_effect() {
+    assert_snapshot!(about(&lowered("x-specwright-rate-limits: [{ requests: 0, seconds: 1 }]\npaths: {}")), @"warning OA0602 /x-specwright-rate-limits: `x-specwright-rate-limits` has the wrong form");
+}

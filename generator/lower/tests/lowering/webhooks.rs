@@ -1,0 +1,74 @@
+//! Events.
+
+use insta::assert_snapshot;
+
+use crate::support::{lines, lowered};
+
+fn about(dump: &str) -> String {
+    lines(dump, &["error", "warning", "note", "webhook", "record"])
+}
+
+#[test]
+fn the_place_with_a_fixed_string_in_every_payload_is_the_tag() {
+    let dump = lowered(
+        r"
+webhooks:
+  thing.made:
+    post:
+      requestBody: { content: { application/json: { schema: { required: [event], properties: { event: { required: [type], properties: { type: { const: thing.made }, api: { const: '1' } } } } } } } }
+  thing.lost:
+    post:
+      requestBody: { content: { application/json: { schema: { required: [event], properties: { event: { required: [type], properties: { type: { enum: [thing.lost] }, api: { const: '1' } } } } } } } }
+",
+    );
+    assert_snapshot!(about(&dump), @r#"
+    note OA0606 /webhooks/thing.lost/post: webhooks are told apart by the string at `/event/type`
+    webhook tag "/event/type"
+    record /webhooks/thing.lost/post/requestBody/content/application~1json/schema (thing lost webhook), response
+    record /webhooks/thing.lost/post/requestBody/content/application~1json/schema/properties/event (thing lost webhook event), response
+    record /webhooks/thing.made/post/requestBody/content/application~1json/schema (thing made webhook), response
+    record /webhooks/thing.made/post/requestBody/content/application~1json/schema/properties/event (thing made webhook event), response
+    webhook "thing.lost" @/webhooks/thing.lost/post/requestBody/content/application~1json/schema tag "thing.lost"
+    webhook "thing.made" @/webhooks/thing.made/post/requestBody/content/application~1json/schema tag "thing.made"
+    "#);
+}
+
+#[test]
+fn the_name_of_the_event_is_a_better_tag_than_another_string() {
+    let dump = lowered(
+        r"
+webhooks:
+  made:
+    post:
+      requestBody: { content: { application/json: { schema: { required: [a, event], properties: { a: { const: x }, event: { const: made } } } } } }
+",
+    );
+    assert_snapshot!(about(&dump), @r#"
+    note OA0606 /webhooks/made/post: webhooks are told apart by the string at `/event`
+    webhook tag "/event"
+    record /webhooks/made/post/requestBody/content/application~1json/schema (made webhook), response
+    webhook "made" @/webhooks/made/post/requestBody/content/application~1json/schema tag "made"
+    "#);
+}
+
+#[test]
+fn payloads_that_share_their_strings_have_no_tag() {
+    let dump = lowered(
+        r"
+webhooks:
+  made: { post: { requestBody: { content: { application/json: { schema: { required: [t], properties: { t: { const: x } } } } } } } }
+  lost: { post: { requestBody: { content: { application/json: { schema: { required: [t], properties: { t: { const: x } } } } } } } }
+",
+    );
+    assert_snapshot!(about(&dump), @r#"
+    record /webhooks/lost/post/requestBody/content/application~1json/schema (lost webhook), response
+    record /webhooks/made/post/requestBody/content/application~1json/schema (made webhook), response
+    webhook "lost" @/webhooks/lost/post/requestBody/content/application~1json/schema
+    webhook "made" @/webhooks/made/post/requestBody/content/application~1json/schema
+    "#);
+}
+
+#[test]
+fn an_event_without_a_body_holds_nothing() {
+    assert_snapshot!(about(&lowered("webhooks: { ping: { post: {} } }")), @r#"webhook "ping" nothing"#);
+}
