@@ -1,5 +1,23 @@
-//! Virtual clock, scripted transport and an in-process sandbox for tests of programs that use a generated client.
+//! For tests of programs that use a generated client: a clock that stands still, a transport that answers from a
+//! script, randomness that repeats, and a whole vendor in the test's own process.
+//!
+//! Input: a script and the client under test. Output: the requests that were made, and the time that passed. With
+//! [`VirtualClock`] and [`ScriptedTransport`] a test of a two-hour token or a two-minute deadline takes milliseconds and
+//! gives the same result each time; [`Sandbox`] is for tests that should meet a server.
+//!
+//! # Invariants
+//!
+//! - Nothing here reads the time of the machine, opens a connection beyond loopback or draws real randomness.
+//! - A request that the script has no answer for is an error that says so, never a guess.
+//!
+//! This crate belongs into `dev-dependencies` only: [`SeededRandom`] makes keys that anybody can guess.
 
+mod clock;
+mod random;
 pub mod sandbox;
+mod transport;
 
+pub use clock::VirtualClock;
+pub use random::SeededRandom;
 pub use sandbox::Sandbox;
+pub use transport::{RecordedRequest, Script, ScriptedTransport};

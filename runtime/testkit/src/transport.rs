@@ -1,0 +1,309 @@
+//! A transport that answers from a script and remembers what it was sent.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use specwright_core::clock::Clock;
+use specwright_core::transport::{
+    AttemptLimits, Body, BoxFuture, SendError, SendErrorKind, Sent, Transport, TransportRequest,
+    TransportResponse,
+};
+
+/// Answers requests from a script. Clones share it.
+///
+/// Each path has its own list of answers, used in order; when it is used up, the path's standing answer is given again
+/// and again. A request without either fails as one that cannot be sent, which no client repeats.
+#[derive(Clone)]
+pub struct ScriptedTransport {
+    clock: Arc<dyn Clock>,
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    paths: BTreeMap<String, Scripts>,
+    requests: Vec<RecordedRequest>,
+}
+
+#[derive(Default)]
+struct Scripts {
+    once: VecDeque<Script>,
+    standing: Option<Script>,
+}
+
+/// One answer, or one failure.
+#[derive(Clone)]
+#[must_use]
+pub struct Script {
+    outcome: Outcome,
+    delay: Duration,
+}
+
+#[derive(Clone)]
+enum Outcome {
+    Answer { status: StatusCode, headers: HeaderMap, body: Bytes },
+    Failure { sent: Sent, kind: SendErrorKind },
+    Silence,
+}
+
+/// A request as it was sent.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The method.
+    pub method: Method,
+    /// The absolute URI.
+    pub uri: Uri,
+    /// All headers, credentials included.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// What the client allowed the attempt.
+    pub limits: AttemptLimits,
+    /// When it was sent, on the monotonic clock.
+    pub at: Duration,
+}
+
+impl Script {
+    /// An answer without a body.
+    ///
+    /// # Panics
+    /// If `status` is no status.
+    #[expect(clippy::panic, reason = "a mistake in a test should stop the test")]
+    pub fn status(status: u16) -> Self {
+        let Ok(status) = StatusCode::from_u16(status) else { panic!("{status} is no status") };
+        Self::new(Outcome::Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+    }
+
+    /// An answer with a body of JSON text.
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        let script = Self::status(status).header("content-type", "application/json");
+        script.body(body)
+    }
+
+    /// An attempt without an answer.
+    pub fn failure(sent: Sent, kind: SendErrorKind) -> Self {
+        Self::new(Outcome::Failure { sent, kind })
+    }
+
+    /// No answer at all: the attempt ends by its time limit.
+    pub fn silence() -> Self {
+        Self::new(Outcome::Silence)
+    }
+
+    fn new(outcome: Outcome) -> Self {
+        Self { outcome, delay: Duration::ZERO }
+    }
+
+    /// Adds a header to an answer.
+    ///
+    /// # Panics
+    /// If it is no header.
+    #[expect(clippy::panic, reason = "a mistake in a test should stop the test")]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+        else {
+            panic!("`{name}: {value}` is no header")
+        };
+        if let Outcome::Answer { headers, .. } = &mut self.outcome {
+            headers.append(name, value);
+        }
+        self
+    }
+
+    /// Sets the body of an answer.
+    pub fn body(mut self, text: impl Into<Bytes>) -> Self {
+        if let Outcome::Answer { body, .. } = &mut self.outcome {
+            *body = text.into();
+        }
+        self
+    }
+
+    /// Lets this much time pass first.
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+}
+
+impl ScriptedTransport {
+    /// A transport without a script. Delays and time limits are measured on `clock`.
+    pub fn new(clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), shared: Arc::default() }
+    }
+
+    /// Answers the next request to `path` that has no answer yet.
+    pub fn push(&self, path: &str, script: Script) {
+        self.lock().paths.entry(path.to_owned()).or_default().once.push_back(script);
+    }
+
+    /// Answers every further request to `path`.
+    pub fn always(&self, path: &str, script: Script) {
+        self.lock().paths.entry(path.to_owned()).or_default().standing = Some(script);
+    }
+
+    /// All requests so far.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.lock().requests.clone()
+    }
+
+    /// The requests to `path` so far.
+    pub fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
+        let mut requests = self.requests();
+        requests.retain(|request| request.uri.path() == path);
+        requests
+    }
+
+    fn record(&self, request: TransportRequest, limits: AttemptLimits) -> Option<Script> {
+        let (head, body) = request.into_parts();
+        let at = self.clock.monotonic();
+        let path = head.uri.path().to_owned();
+        let recorded = RecordedRequest {
+            method: head.method,
+            uri: head.uri,
+            headers: head.headers,
+            body: body.into_bytes(),
+            limits,
+            at,
+        };
+        let mut shared = self.lock();
+        shared.requests.push(recorded);
+        let scripts = shared.paths.get_mut(&path)?;
+        scripts.once.pop_front().or_else(|| scripts.standing.clone())
+    }
+
+    async fn play(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> Result<TransportResponse, SendError> {
+        let name = format!("{} {}", request.method(), request.uri().path());
+        let Some(script) = self.record(request, limits) else {
+            return Err(SendError::new(Sent::No, SendErrorKind::Request)
+                .with_source(format!("the script has no answer for {name}")));
+        };
+        let timeout = || SendError::new(Sent::Maybe, SendErrorKind::Timeout);
+        if script.delay > limits.timeout {
+            self.clock.sleep(limits.timeout).await;
+            return Err(timeout());
+        }
+        if !script.delay.is_zero() {
+            self.clock.sleep(script.delay).await;
+        }
+        match script.outcome {
+            Outcome::Answer { body, .. } if body.len() > limits.max_response_bytes => {
+                Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge))
+            }
+            Outcome::Answer { status, headers, body } => {
+                let mut response = TransportResponse::new(Body::from(body));
+                *response.status_mut() = status;
+                *response.headers_mut() = headers;
+                Ok(response)
+            }
+            Outcome::Failure { sent, kind } => Err(SendError::new(sent, kind)),
+            Outcome::Silence => {
+                self.clock.sleep(limits.timeout.saturating_sub(script.delay)).await;
+                Err(timeout())
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for ScriptedTransport {
+    fn send(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
+        Box::pin(self.play(request, limits))
+    }
+}
+
+impl RecordedRequest {
+    /// The text of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Shows no header value and no body: real secrets end in tests too.
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} {}", self.method, self.uri.path())
+    }
+}
+
+impl fmt::Debug for ScriptedTransport {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("ScriptedTransport")
+            .field("requests", &self.lock().requests.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Answer { status, .. } => write!(to, "Script({status})"),
+            Outcome::Failure { sent, kind } => write!(to, "Script({kind:?}, sent: {sent:?})"),
+            Outcome::Silence => to.write_str("Script(silence)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use super::*;
+    use crate::clock::VirtualClock;
+
+    fn request(path: &str) -> TransportRequest {
+        let mut request = TransportRequest::default();
+        *request.uri_mut() = format!("https://api.example{path}").parse().unwrap();
+        request
+    }
+
+    fn limits() -> AttemptLimits {
+        AttemptLimits::new(Duration::from_secs(30))
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_order_and_then_the_standing_one() {
+        let transport = ScriptedTransport::new(VirtualClock::new());
+        transport.push("/a", Script::status(201));
+        transport.always("/a", Script::status(200));
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            statuses.push(transport.send(request("/a"), limits()).await.unwrap().status().as_u16());
+        }
+        assert_eq!(statuses, [201, 200, 200]);
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_script_says_so() {
+        let transport = ScriptedTransport::new(VirtualClock::new());
+        let error = transport.send(request("/b"), limits()).await.unwrap_err();
+        assert_eq!(error.kind, SendErrorKind::Request);
+        assert_eq!(error.source().unwrap().to_string(), "the script has no answer for GET /b");
+    }
+
+    #[tokio::test]
+    async fn silence_ends_by_the_time_limit() {
+        let clock = VirtualClock::automatic();
+        let start = clock.monotonic();
+        let transport = ScriptedTransport::new(clock.clone());
+        transport.push("/a", Script::silence());
+        let error = transport.send(request("/a"), limits()).await.unwrap_err();
+        assert_eq!((error.sent, error.kind), (Sent::Maybe, SendErrorKind::Timeout));
+        assert_eq!(clock.monotonic() - start, Duration::from_secs(30));
+    }
+}
