@@ -45,7 +45,8 @@ fn fixture(name: &str, text: &str) -> Fixture {
     fs::write(specs.join("api.yaml"), CONFIG).unwrap();
     fs::write(specs.join("openapi.yaml"), DOCUMENT).unwrap();
     fs::write(specs.join("overlays/10-a.overlay.yaml"), overlay(&["$.servers"])).unwrap();
-    fs::write(specs.join("overlays/20-b.overlay.yaml"), overlay(&["$.tags", "$.security"])).unwrap();
+    fs::write(specs.join("overlays/20-b.overlay.yaml"), overlay(&["$.tags", "$.security"]))
+        .unwrap();
     let new = folder.path().join(name);
     fs::write(&new, text).unwrap();
     let project = Project::all(folder.path()).unwrap().remove(0);

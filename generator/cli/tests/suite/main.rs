@@ -1,0 +1,8 @@
+//! The command as users run it.
+
+mod damage;
+mod exit_codes;
+mod fixture;
+mod formats;
+mod freshness;
+mod untrusted;
