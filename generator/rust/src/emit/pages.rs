@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use specwright_ir::{CaseBody, Pagination, Place, Ty};
+use specwright_ir::{CaseBody, Pagination, Place, Shape, Ty};
 use specwright_source::Pointer;
 
 use super::Cx;
-use super::operation::{Op, held_of};
+use super::operation::Op;
 use super::types::Held;
 use crate::names::Name;
 
@@ -106,4 +106,13 @@ fn borrowed(steps: &[Step]) -> Option<TokenStream> {
         Held::Plain => quote!(#path.#name),
         Held::Nullable | Held::Optional | Held::ThreeState => quote!(#path.#name?),
     })
+}
+
+/// How a member of a record is held decides how a page is read; see `pages`.
+fn held_of(cx: Cx<'_>, ty: &Ty, wire: &str) -> Option<(Name, Held, Ty)> {
+    let (id, shape) = cx.shape(ty)?;
+    let Shape::Record { fields, .. } = shape else { return None };
+    let index = fields.iter().position(|field| field.wire == wire)?;
+    let name = cx.names.of_type(id).members[index].clone();
+    Some((name, cx.held(id, &fields[index]), fields[index].ty.clone()))
 }
