@@ -4,8 +4,12 @@
 //! items as sorted lines with their whole signature, so that the difference of two versions is the
 //! difference of two texts. Generated files hold no macro, no glob and no `cfg`, so reading them is
 //! exact.
+//!
+//! Documentation is no part of the surface, with one exception: the tag that a handle stands for.
+//! `api.lock` keeps the names of a group whose tag is renamed, so nothing else would show it.
 
 mod line;
+mod tag;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +54,8 @@ fn item_lines(item: &Item) -> Vec<String> {
                     lines.push(Line::new("field", rest).attributes(&field.attrs).text());
                 }
             }
+            let tag = tag::of_handle(&item.attrs);
+            lines.extend(tag.map(|tag| Line::new("tag", format!("{name} = {tag}")).text()));
             lines
         }
         Item::Enum(item) if is_public(&item.vis) => {
@@ -108,8 +114,9 @@ fn impl_lines(item: &syn::ItemImpl) -> Vec<String> {
     let methods = item.items.iter().filter_map(|inside| match inside {
         ImplItem::Fn(method) if is_public(&method.vis) => {
             let signature = compact(&method.sig);
-            let rest = format!("{ty}::{}", signature.strip_prefix("fn ").unwrap_or(&signature));
-            Some(Line::new("fn", rest).attributes(&method.attrs).text())
+            let (kind, signature) = signature.split_once("fn ")?;
+            let kind = format!("{kind}fn");
+            Some(Line::new(&kind, format!("{ty}::{signature}")).attributes(&method.attrs).text())
         }
         _ => None,
     });
@@ -118,4 +125,44 @@ fn impl_lines(item: &syn::ItemImpl) -> Vec<String> {
 
 fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, lines: &str) {
+        let groups = of_files([("src/group.rs", text)]).unwrap();
+        assert_eq!(groups["group"], lines);
+    }
+
+    #[test]
+    fn a_handle_shows_the_tag_that_it_stands_for() {
+        check(
+            "/// The operations on `Line Items`.\n///\n/// More of them.\npub struct Lines { client: Client }",
+            "struct Lines\ntag Lines = `Line Items`\n",
+        );
+    }
+
+    #[test]
+    fn documentation_of_other_items_is_no_part_of_the_surface() {
+        check("/// Lists `Parcels`.\npub struct ListParcels;", "struct ListParcels\n");
+    }
+
+    #[test]
+    fn an_async_method_is_told_from_a_plain_one() {
+        check(
+            "impl Call { pub async fn send(self) {} pub fn key(self) {} }",
+            "async fn Call::send(self)\nfn Call::key(self)\n",
+        );
+    }
+
+    #[test]
+    fn what_is_not_public_is_left_out() {
+        check(
+            "struct A { pub b: u8 } pub struct C { d: u8 } impl C { fn e(&self) {} }",
+            "struct C\n",
+        );
+    }
 }
