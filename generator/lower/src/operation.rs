@@ -43,7 +43,7 @@ pub(crate) fn api(lowering: &mut Lowering<'_>) -> Api {
 /// Before: the API has its groups and schemes. After: it has its operations, sorted by key, and all
 /// schemas they use have a definition or a place in the queue for one.
 pub(crate) fn lower_operations(lowering: &mut Lowering<'_>, api: &mut Api) {
-    let outlines = outlines(lowering.document, api);
+    let outlines = outlines(lowering, api);
     report_duplicate_ids(lowering, &outlines);
     for outline in &outlines {
         add_hints(lowering, outline);
@@ -60,6 +60,7 @@ pub(crate) fn lower_operations(lowering: &mut Lowering<'_>, api: &mut Api) {
 /// An operation as far as its name goes.
 struct Outline<'d> {
     key: String,
+    method: Method,
     template: &'d str,
     item: &'d PathItem,
     op: &'d document::Operation,
@@ -69,15 +70,23 @@ struct Outline<'d> {
     full_hint: Words,
 }
 
-fn outlines<'d>(document: &'d Document, api: &Api) -> Vec<Outline<'d>> {
+fn outlines<'d>(lowering: &mut Lowering<'d>, api: &Api) -> Vec<Outline<'d>> {
     let mut outlines = Vec::new();
-    for (template, item) in &document.paths {
+    for (template, item) in &lowering.document.paths {
         for op in &item.operations {
+            let Some(method) = method(&op.method) else {
+                let feature = format!("the method `{}`", op.method.as_str());
+                let reading = "the operation is left out";
+                let code = &codes::PART_UNSUPPORTED;
+                lowering.sink.report(unsupported(code, &op.at, &feature, reading));
+                continue;
+            };
             let path = group::path_of(op, template);
             let group = api.groups.binary_search_by(|group| group.path.cmp(&path));
             let full_hint = name::full(op, template);
             outlines.push(Outline {
                 key: format!("{} {template}", op.method.as_str()),
+                method,
                 template,
                 item,
                 op,
@@ -130,7 +139,7 @@ fn operation(
     Operation {
         key: outline.key.clone(),
         id: outline.id.clone(),
-        method: method(&op.method),
+        method: outline.method,
         params: path::check_params(lowering, &path, own, &op.at),
         path,
         group: outline.group,
@@ -147,8 +156,9 @@ fn operation(
     }
 }
 
-fn method(method: &document::Method) -> Method {
-    match method {
+/// The method, if a request value can name it: the methods of OpenAPI 3.2 are not among them.
+fn method(method: &document::Method) -> Option<Method> {
+    Some(match method {
         document::Method::Get => Method::Get,
         document::Method::Head => Method::Head,
         document::Method::Post => Method::Post,
@@ -157,8 +167,8 @@ fn method(method: &document::Method) -> Method {
         document::Method::Delete => Method::Delete,
         document::Method::Options => Method::Options,
         document::Method::Trace => Method::Trace,
-        document::Method::Other(name) => Method::Other(name.clone()),
-    }
+        document::Method::Other(_) => return None,
+    })
 }
 
 fn report_duplicate_ids(lowering: &mut Lowering<'_>, outlines: &[Outline<'_>]) {
