@@ -1,1 +1,60 @@
-//! The request loop behind every generated client, and the one import they need.
+//! The request loop behind every generated client, and the one import that they need.
+//!
+//! Input: an [`ApiProfile`](profile::ApiProfile) and the values of a call. Output: the operation's typed answer, or an
+//! [`Error`] that says what failed and whether calling again is safe. All behavior of a call is one function
+//! (`execute`); it is not generic, so a generated crate of a thousand operations compiles it once.
+//!
+//! Generated code imports [`operation`], [`json`], [`types`] and [`profile`]. Users of a generated crate need what
+//! stands here at the top: credentials, the builder's options, errors, and [`http::Method`] for
+//! [`Client::request`].
+//!
+//! # Invariants
+//!
+//! - A request is encoded once; every attempt sends the same bytes under the same idempotency key.
+//! - Credentials go to the configured origin only, over https or to this machine, and never along a redirect.
+//! - No call outlives its deadline, waits and retries included.
+//! - A request that may have been executed is repeated only if that cannot double its effect.
+//! - No secret, header value or body appears in `Debug`, `Display` or an error's text.
+//!
+//! The crate never polls in the background; the only task it starts is a token refresh that somebody asked for.
+
+mod answered;
+mod authority;
+mod builder;
+mod client;
+mod clock;
+mod credential_source;
+mod execute;
+mod failure;
+mod options;
+mod pages;
+mod raw_request;
+mod response;
+mod security;
+mod user_agent;
+mod wait;
+
+pub use builder::Builder;
+pub use client::{Client, SendFuture};
+pub use clock::{SystemClock, TokioSpawn};
+pub use credential_source::CredentialSource;
+pub use failure::UnknownOutcome;
+pub use options::CallOptions;
+pub use pages::{Items, Pages};
+pub use raw_request::RawRequest;
+pub use response::Response;
+
+#[cfg(feature = "stream")]
+pub use futures_core::Stream;
+pub use http::Method;
+pub use specwright_core::clock::Clock;
+pub use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
+pub use specwright_core::random::{OsRandom, Random};
+pub use specwright_core::{json, operation, security as profile, transport, types};
+pub use specwright_idempotency::{IdempotencyKey, KeyError};
+pub use specwright_oauth::{ClientCredentials, StaticToken, TokenError, TokenErrorKind};
+pub use specwright_refresh::{
+    Bearer, BearerError, Credentials, CredentialsError, Generation, Renewal,
+};
+#[cfg(feature = "reqwest")]
+pub use specwright_transport_reqwest::ReqwestProxy as Proxy;

@@ -1,0 +1,129 @@
+//! Where requests go, and where credentials may go.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use specwright_oauth::{UrlError, confidential_url};
+use url::Url;
+
+/// The configured origin, and the path below which the API lives.
+///
+/// It can only be made of a URL to which credentials may be sent, and a request's URI can only be made of it: scheme
+/// and authority are never parsed from anything that a caller or an answer said.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl {
+    scheme: Scheme,
+    authority: Authority,
+    /// Without a slash at its end.
+    prefix: String,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        let url = confidential_url(text).map_err(BaseUrlError::Url)?;
+        if url.query().is_some() {
+            return Err(BaseUrlError::Query);
+        }
+        let uri: Uri = url.as_str().parse().map_err(|_| BaseUrlError::Url(UrlError::Unreadable))?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(BaseUrlError::Url(UrlError::Unreadable));
+        };
+        Ok(Self { scheme, authority, prefix: url.path().trim_end_matches('/').to_owned() })
+    }
+
+    /// The URI of a request. `path_and_query` comes from the encoder: it begins with one slash, and no segment of it is
+    /// a dot segment.
+    pub(crate) fn join(&self, path_and_query: &str) -> Result<Uri, http::Error> {
+        let path: PathAndQuery = [&self.prefix, path_and_query].concat().try_into()?;
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+    }
+}
+
+/// The token endpoint when the API's server is replaced: it moves along, so that the secret of a test never reaches
+/// the real server. An endpoint on a host of its own stays.
+pub(crate) fn token_url(token: &str, server: &str, base: &str) -> Result<Url, UrlError> {
+    let server = Url::parse(server).map_err(|_| UrlError::Unreadable)?;
+    let token = server.join(token).map_err(|_| UrlError::Unreadable)?;
+    if token.origin() != server.origin() {
+        return confidential_url(token.as_str());
+    }
+    let mut moved = confidential_url(base)?;
+    moved.set_path(token.path());
+    moved.set_query(token.query());
+    Ok(moved)
+}
+
+/// A base URL that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BaseUrlError {
+    Url(UrlError),
+    Query,
+}
+
+impl fmt::Display for BaseUrlError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => write!(to, "the base URL is refused: {error}"),
+            Self::Query => to.write_str("the base URL is refused: it has a query"),
+        }
+    }
+}
+
+impl std::error::Error for BaseUrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn join(base: &str, path: &str) -> String {
+        BaseUrl::parse(base).unwrap().join(path).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_path_is_appended_to_the_base() {
+        assert_eq!(join("https://api.example", "/v1/a?b=c"), "https://api.example/v1/a?b=c");
+        assert_eq!(join("https://api.example/base/", "/v1/a"), "https://api.example/base/v1/a");
+        assert_eq!(join("http://127.0.0.1:8080", "/v1"), "http://127.0.0.1:8080/v1");
+    }
+
+    #[test]
+    fn no_path_leads_to_another_origin() {
+        let base = BaseUrl::parse("https://api.example").unwrap();
+        for path in ["@evil.example/a", "//evil.example/a", ".evil.example/a", ":1/a"] {
+            if let Ok(uri) = base.join(path) {
+                assert_eq!(uri.host(), Some("api.example"), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_base_without_confidentiality_is_refused() {
+        assert_eq!(
+            BaseUrl::parse("http://api.example").unwrap_err(),
+            BaseUrlError::Url(UrlError::Insecure)
+        );
+        assert_eq!(BaseUrl::parse("https://api.example/?a").unwrap_err(), BaseUrlError::Query);
+    }
+
+    #[test]
+    fn the_token_endpoint_moves_with_the_server_it_stands_on() {
+        let server = "https://api.example";
+        for token in ["https://api.example/oauth2/token", "/oauth2/token"] {
+            let url = token_url(token, server, "http://127.0.0.1:9").unwrap();
+            assert_eq!(url.as_str(), "http://127.0.0.1:9/oauth2/token");
+        }
+    }
+
+    #[test]
+    fn a_token_endpoint_on_another_host_stays() {
+        let url =
+            token_url("https://id.example/token", "https://api.example", "http://127.0.0.1:9");
+        assert_eq!(url.unwrap().as_str(), "https://id.example/token");
+    }
+}

@@ -1,0 +1,243 @@
+//! Setting up a client.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::HeaderValue;
+use specwright_backoff::{Policy, RetryBudget};
+use specwright_core::clock::Clock;
+use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
+use specwright_core::random::{OsRandom, Random};
+use specwright_core::security::ApiProfile;
+use specwright_core::transport::{BoxError, Transport};
+use specwright_oauth::{ClientCredentials, TokenEndpoint};
+use specwright_refresh::{
+    ClientCredentialsSource, Credentials, Margins, Refreshing, StaticCredentials,
+};
+
+use crate::authority::{BaseUrl, token_url};
+use crate::client::{Client, Inner};
+use crate::clock::{SystemClock, TokioSpawn};
+use crate::credential_source::CredentialSource;
+use crate::user_agent::user_agent;
+
+/// Time for a whole call, waits and retries included, unless the call says otherwise.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Sets up a client of a generated crate. [`Self::build`] sends nothing.
+#[must_use = "`build` makes the client"]
+pub struct Builder<C> {
+    profile: &'static ApiProfile,
+    product: String,
+    base_url: Option<String>,
+    token_url: Option<String>,
+    credentials: Option<CredentialSource>,
+    policy: Policy,
+    deadline: Duration,
+    transport: Option<Arc<dyn Transport>>,
+    clock: Option<Arc<dyn Clock>>,
+    random: Arc<dyn Random>,
+    #[cfg(feature = "reqwest")]
+    reqwest: specwright_transport_reqwest::ReqwestBuilder,
+    client: PhantomData<fn() -> C>,
+}
+
+impl<C: From<Client>> Builder<C> {
+    pub(crate) fn new(profile: &'static ApiProfile, product: String) -> Self {
+        Self {
+            profile,
+            product,
+            base_url: None,
+            token_url: None,
+            credentials: None,
+            policy: Policy::default(),
+            deadline: DEADLINE,
+            transport: None,
+            clock: None,
+            random: Arc::new(OsRandom),
+            #[cfg(feature = "reqwest")]
+            reqwest: specwright_transport_reqwest::ReqwestTransport::builder(),
+            client: PhantomData,
+        }
+    }
+
+    /// The credentials: a [`StaticToken`](crate::StaticToken), [`ClientCredentials`], or an `Arc` of the program's own
+    /// [`Credentials`]. Without any, only operations that need none can be called.
+    pub fn credentials(mut self, credentials: impl Into<CredentialSource>) -> Self {
+        self.credentials = Some(credentials.into());
+        self
+    }
+
+    /// Another server, such as a sandbox. A token endpoint on the API's own server moves along.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Another token endpoint.
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = Some(url.into());
+        self
+    }
+
+    /// Time for a whole call, waits and retries included. Default: 120 s.
+    pub fn deadline(mut self, time: Duration) -> Self {
+        self.deadline = time;
+        self
+    }
+
+    /// The most requests within one call. Default: 3; 1 turns retries off. The replay after a 401 and the send after a
+    /// wait that a 429 asked for do not count.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.policy.attempts = attempts;
+        self
+    }
+
+    /// Sends through this transport instead of the usual one; its options then have no effect.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Takes time from this clock: for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Takes randomness from here: for tests. It makes idempotency keys, so it must be fit for that.
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Makes the client. Nothing is sent, and no token is fetched yet.
+    pub fn build(self) -> Result<C, AnyError> {
+        self.inner()
+            .map(|inner| C::from(Client::new(inner)))
+            .map_err(|error| ErrorReport::new(ErrorKind::Configuration).with_source(error).into())
+    }
+
+    fn inner(self) -> Result<Inner, BoxError> {
+        let user_agent = user_agent(&self.product, self.profile)?;
+        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?;
+        let clock = match &self.clock {
+            Some(clock) => Arc::clone(clock),
+            None => Arc::new(SystemClock::new()),
+        };
+        let transport = match &self.transport {
+            Some(transport) => Arc::clone(transport),
+            None => self.usual_transport(Purpose::Calls)?,
+        };
+        let credentials: Option<Arc<dyn Credentials>> = match &self.credentials {
+            None => None,
+            Some(CredentialSource::Custom(credentials)) => Some(Arc::clone(credentials)),
+            Some(CredentialSource::Static(token)) => {
+                Some(Arc::new(StaticCredentials::new(token, Arc::clone(&clock))?))
+            }
+            Some(CredentialSource::ClientCredentials(grant)) => {
+                Some(Arc::new(self.refreshing(grant.clone(), &user_agent, &clock)?))
+            }
+        };
+        Ok(Inner {
+            profile: self.profile,
+            base,
+            user_agent,
+            credentials,
+            transport,
+            clock,
+            random: self.random,
+            policy: self.policy,
+            deadline: self.deadline,
+            budget: Mutex::new(RetryBudget::new()),
+        })
+    }
+
+    fn refreshing(
+        &self,
+        grant: ClientCredentials,
+        user_agent: &HeaderValue,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Refreshing, BoxError> {
+        let url = match (&self.token_url, &self.profile.oauth) {
+            (Some(url), _) => specwright_oauth::confidential_url(url)?,
+            (None, Some(oauth)) => {
+                let server = self.profile.server;
+                token_url(oauth.token, server, self.base_url.as_deref().unwrap_or(server))?
+            }
+            (None, None) => return Err("the API names no token endpoint; set `token_url`".into()),
+        };
+        let transport = match &self.transport {
+            Some(transport) => Arc::clone(transport),
+            None => self.usual_transport(Purpose::Tokens)?,
+        };
+        let endpoint = TokenEndpoint::new(url, user_agent.clone(), transport, Arc::clone(clock));
+        Ok(Refreshing::new(
+            ClientCredentialsSource::new(endpoint, grant),
+            Margins::default(),
+            Arc::clone(clock),
+            Arc::clone(&self.random),
+            Arc::new(TokioSpawn),
+        ))
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn usual_transport(&self, purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {
+        use specwright_transport_reqwest::ConnectionReuse;
+
+        let reuse = match purpose {
+            Purpose::Calls => ConnectionReuse::Short,
+            Purpose::Tokens => ConnectionReuse::Never,
+        };
+        Ok(Arc::new(self.reqwest.clone().connection_reuse(reuse).build()?))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn usual_transport(&self, _purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {
+        Err("without the feature `reqwest` the builder needs a `transport(…)`".into())
+    }
+}
+
+/// What a transport is for. A token request goes over a connection of its own: on one that the server has just closed
+/// nobody could say whether the request was seen.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Calls,
+    Tokens,
+}
+
+/// Options of the usual transport.
+#[cfg(feature = "reqwest")]
+impl<C: From<Client>> Builder<C> {
+    /// The proxy. Default: the system's.
+    pub fn proxy(mut self, proxy: specwright_transport_reqwest::ReqwestProxy) -> Self {
+        self.reqwest = self.reqwest.proxy(proxy);
+        self
+    }
+
+    /// Trusts these certificate authorities besides those of the platform: PEM text with one or more certificates.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.reqwest = self.reqwest.root_certificates(pem);
+        self
+    }
+
+    /// Time for name lookup, TCP and TLS together. Default: 5 s.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.reqwest = self.reqwest.connect_timeout(time);
+        self
+    }
+}
+
+impl<C> fmt::Debug for Builder<C> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Builder")
+            .field("api", &self.profile.name)
+            .field("product", &self.product)
+            .field("credentials", &self.credentials)
+            .field("policy", &self.policy)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

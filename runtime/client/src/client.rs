@@ -1,0 +1,169 @@
+//! The client: what calls share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+use specwright_backoff::{Policy, RetryBudget};
+use specwright_core::clock::Clock;
+use specwright_core::error::{Error, ErrorKind, ErrorReport};
+use specwright_core::operation::{Operation, Reply, RequestEncoder};
+use specwright_core::random::Random;
+use specwright_core::security::ApiProfile;
+use specwright_core::transport::{BoxFuture, Transport};
+use specwright_refresh::Credentials;
+
+use crate::authority::BaseUrl;
+use crate::builder::Builder;
+use crate::execute::{Finished, Prepared, Verdict, execute};
+use crate::options::CallOptions;
+use crate::raw_request::RawRequest;
+use crate::response::Response;
+use crate::security::Requirement;
+
+/// Makes calls to one API with one set of credentials. Cheap to clone; clones share everything.
+///
+/// Generated crates wrap it in a type of their own, which has a method for each group of operations.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+/// A call under way: the answer of the operation, or why there is none. It holds all it needs.
+pub type SendFuture<O> =
+    BoxFuture<'static, Result<Response<<O as Operation>::Output>, Error<<O as Operation>::Error>>>;
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) profile: &'static ApiProfile,
+    pub(crate) base: BaseUrl,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) credentials: Option<Arc<dyn Credentials>>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) policy: Policy,
+    pub(crate) deadline: Duration,
+    pub(crate) budget: Mutex<RetryBudget>,
+}
+
+impl Client {
+    /// Sets up a client for the API of `profile`, whose requests name `product` as `Company/App` or
+    /// `Company/App/version`.
+    ///
+    /// `C` is the client of the generated crate.
+    pub fn builder<C: From<Self>>(
+        profile: &'static ApiProfile,
+        product: impl Into<String>,
+    ) -> Builder<C> {
+        Builder::new(profile, product.into())
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Makes one call. Nothing happens before the future is polled; dropping it gives the call up.
+    pub fn send<O: Operation>(&self, request: &O, options: CallOptions) -> SendFuture<O> {
+        // Encoded here, so that the future holds bytes and is not as large as the request.
+        let prepared = prepare(request, options);
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let finished = execute(&inner, prepared?).await?;
+            read::<O>(finished)
+        })
+    }
+
+    /// A request that the document does not describe, with the same credentials, limits and retries.
+    ///
+    /// `path` begins with `/` and is below the API's base URL. It may have a query; everything in it must be encoded.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
+        RawRequest::new(self.clone(), method, path.into())
+    }
+
+    pub(crate) async fn execute(&self, prepared: Prepared) -> Result<Finished, ErrorReport> {
+        execute(&self.inner, prepared).await
+    }
+}
+
+/// Encodes a call, once for all its attempts.
+fn prepare<O: Operation>(request: &O, options: CallOptions) -> Result<Prepared, ErrorReport> {
+    let mut encoder = RequestEncoder::new(O::META.path);
+    // The options come first, so that a parameter of the operation wins over a header by hand.
+    let encoded = options
+        .write(&mut encoder)
+        .and_then(|()| request.encode(&mut encoder))
+        .and_then(|()| encoder.finish())
+        .map_err(|error| {
+            ErrorReport::new(ErrorKind::Encode).with_operation(O::META.id).with_source(error)
+        })?;
+    Ok(Prepared {
+        operation: Some(O::META.id),
+        method: O::META.method.clone(),
+        accept: O::META.accept,
+        security: Requirement::Documented(O::META.security),
+        idempotency: O::META.idempotency,
+        encoded,
+        options,
+    })
+}
+
+/// Reads the answer that ended a call.
+fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O::Error>> {
+    let Finished { answer, attempts, verdict } = finished;
+    let decoded = O::decode(&answer);
+    let report = match verdict {
+        Verdict::Success => match decoded {
+            Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
+            Ok(Reply::Failure(api)) => {
+                return Err(
+                    Error::from(unfit::<O>(ErrorKind::Status, &answer, attempts)).with_api(api)
+                );
+            }
+            Ok(Reply::Undocumented) => unfit::<O>(ErrorKind::Decode, &answer, attempts)
+                .with_source("the document does not describe this status"),
+            Err(error) => unfit::<O>(ErrorKind::Decode, &answer, attempts).with_source(error),
+        },
+        Verdict::Gone(report) => match decoded {
+            Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
+            _ => report,
+        },
+        Verdict::Failure(report) => match decoded {
+            Ok(Reply::Failure(api)) => return Err(Error::from(report).with_api(api)),
+            // An error body that does not fit its document is still the error that it is.
+            Ok(Reply::Success(_) | Reply::Undocumented) | Err(_) => report,
+        },
+    };
+    Err(report.into())
+}
+
+/// The report of an answer that was to be a success.
+fn unfit<O: Operation>(
+    kind: ErrorKind,
+    answer: &specwright_core::operation::Answer,
+    attempts: u32,
+) -> ErrorReport {
+    ErrorReport::new(kind).with_operation(O::META.id).with_attempts(attempts).with_answer(
+        answer.status(),
+        answer.headers().clone(),
+        answer.body(),
+    )
+}
+
+impl Inner {
+    pub(crate) fn budget(&self) -> MutexGuard<'_, RetryBudget> {
+        // Counting cannot fail half-way, so a poisoned budget is still a budget.
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Client")
+            .field("api", &self.inner.profile.name)
+            .field("version", &self.inner.profile.version)
+            .field("base", &self.inner.base)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,316 @@
+//! The request loop: the order of everything that happens to a call, written once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use specwright_backoff::hint::{rate_limit_hint, retry_after};
+use specwright_backoff::{
+    Class, Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
+    spread,
+};
+use specwright_core::error::{ErrorKind, ErrorReport};
+use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
+use specwright_core::transport::{
+    AttemptLimits, Body, SendError, SendErrorKind, Sent, TransportRequest,
+};
+use specwright_idempotency::{KeyHeader, choose_key};
+use specwright_refresh::{Bearer, Credentials, Renewal};
+
+use crate::answered::Provenance;
+use crate::client::Inner;
+use crate::failure::{Ending, no_credentials, status_report};
+use crate::options::CallOptions;
+use crate::security::{Available, Choice, Requirement, choose};
+use crate::wait::{Deadline, within};
+
+/// Time for one attempt of a request that only reads.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time for one attempt of any other request. Long, because a server may still be at work on it, and the second one
+/// would run beside the first.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A call, encoded: what every attempt of it sends, and what decides about attempts.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// The document's name of the operation, if it describes the request.
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) method: Method,
+    pub(crate) accept: &'static str,
+    pub(crate) security: Requirement,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) encoded: EncodedRequest,
+    pub(crate) options: CallOptions,
+}
+
+/// The answer that ends a call.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) answer: Answer,
+    pub(crate) attempts: u32,
+    pub(crate) verdict: Verdict,
+}
+
+/// What the answer means.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The call succeeded.
+    Success,
+    /// What was to be deleted is gone, and an earlier attempt may have done it. The answer is turned into the 204 that
+    /// got lost; the report is for operations that do not know 204.
+    Gone(ErrorReport),
+    /// The answer is an error.
+    Failure(ErrorReport),
+}
+
+/// How one attempt ended.
+pub(crate) enum Attempt {
+    Answered(Answer, Provenance),
+    Unanswered(SendError),
+}
+
+/// Carries out one call.
+///
+/// `Err` is a call that ended without an answer. An error status is `Ok` with [`Verdict::Failure`], because only the
+/// generic caller can read the error's body.
+pub(crate) async fn execute(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
+    let operation = call.operation;
+    let name = |report: ErrorReport| match operation {
+        Some(id) => report.with_operation(id),
+        None => report,
+    };
+    let finished = run(inner, call).await.map_err(name)?;
+    let verdict = match finished.verdict {
+        Verdict::Success => Verdict::Success,
+        Verdict::Gone(report) => Verdict::Gone(name(report)),
+        Verdict::Failure(report) => Verdict::Failure(name(report)),
+    };
+    Ok(Finished { verdict, ..finished })
+}
+
+async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
+    let clock = &*inner.clock;
+    // The deadline starts first: whatever follows is part of the time that the caller gave.
+    let deadline = Deadline::after(clock, call.options.deadline.unwrap_or(inner.deadline));
+    // The request was encoded before, once: every attempt must send the same bytes, or a key would name two requests.
+    let uri = inner.base.join(&call.encoded.path_and_query).map_err(configuration)?;
+    // Before any waiting: a client without the right credentials should fail at once, and without a request.
+    let credentials = credentials(inner, call.security)?;
+    // The key is minted outside of the loop, so no attempt can have another one.
+    let key = choose_key(call.idempotency, call.options.idempotency_key.clone(), &*inner.random)
+        .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
+    let class = class_of(&call.method, repeat(call.idempotency));
+    let mut history = History::default();
+    let mut attempts = 0;
+    inner.budget().note_call(clock.monotonic());
+    loop {
+        // Inside of the loop, because waiting for a retry may take longer than the token lives.
+        let bearer = match credentials {
+            Some(source) => match bearer(inner, source, deadline).await {
+                Ok(bearer) => Some(bearer),
+                Err(error) => {
+                    let key = key.as_ref();
+                    return Err(Ending { class, history: &history, attempts, key }.unsent(error));
+                }
+            },
+            None => None,
+        };
+        let request = build(inner, &call, &uri, key.as_ref(), bearer.as_deref())?;
+        // Counted before sending: an attempt that never returns was made all the same.
+        attempts += 1;
+        let attempt = send(inner, request, class, deadline.left(clock)).await;
+        let (event, hint) = understand(inner, &attempt, &history);
+        // Read after the attempt: it took its share of the deadline.
+        let left = deadline.left(clock);
+        let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
+        let stop = match step {
+            Step::Accept => match attempt {
+                Attempt::Answered(answer, provenance) => {
+                    return Ok(accepted(answer, provenance, attempts));
+                }
+                Attempt::Unanswered(_) => Stop::Final,
+            },
+            // Before any resend: no attempt can end otherwise.
+            _ if attempt.is_hopeless() => Stop::Final,
+            // The refusal names the token that was sent, so it cannot discard a newer one. Without a token, or without
+            // another one to come, the 401 stands.
+            Step::Renew => match credentials.zip(bearer) {
+                Some((source, refused))
+                    if source.refuse(refused.generation()) == Renewal::Possible =>
+                {
+                    continue;
+                }
+                _ => Stop::Final,
+            },
+            // The budget is asked last: a retry that another reason forbids must not be paid for.
+            Step::Resend { after, cost } => {
+                if cost == Cost::Free || inner.budget().try_spend(clock.monotonic()) {
+                    clock.sleep(after).await;
+                    continue;
+                }
+                Stop::Exhausted
+            }
+            Step::Stop(stop) => stop,
+            // A step that this loop does not know is no reason to send.
+            _ => Stop::Final,
+        };
+        let ending = Ending { class, history: &history, attempts, key: key.as_ref() };
+        return ending.stopped(stop, event, hint, left, attempt);
+    }
+}
+
+/// What the document says of repeating, in the words of the matrix. A keyed operation always has its key by now.
+fn repeat(idempotency: Idempotency) -> Repeat {
+    match idempotency {
+        Idempotency::Safe => Repeat::Safe,
+        Idempotency::Idempotent => Repeat::Idempotent,
+        Idempotency::Key { .. } => Repeat::Keyed,
+        Idempotency::Unsafe => Repeat::Unsafe,
+    }
+}
+
+/// The credentials of the call, or none if it goes without.
+fn credentials(
+    inner: &Inner,
+    requirement: Requirement,
+) -> Result<Option<&dyn Credentials>, ErrorReport> {
+    let own = inner.credentials.as_deref();
+    let available = if own.is_some() { Available::Bearer } else { Available::Nothing };
+    match choose(requirement, inner.profile.schemes, available).map_err(configuration)? {
+        Choice::Bearer => Ok(own),
+        Choice::Anonymous => Ok(None),
+    }
+}
+
+/// A valid token. A failure that may pass is waited out here: no API request was made, so it costs no attempt.
+async fn bearer(
+    inner: &Inner,
+    source: &dyn Credentials,
+    deadline: Deadline,
+) -> Result<Arc<Bearer>, ErrorReport> {
+    let clock = &*inner.clock;
+    let mut asked = 0;
+    loop {
+        asked += 1;
+        // The deadline bounds the wait of this caller, not the refresh, which goes on for the next one.
+        let Some(outcome) = within(clock, deadline.left(clock), source.bearer()).await else {
+            return Err(ErrorReport::new(ErrorKind::Deadline));
+        };
+        let error = match outcome {
+            Ok(bearer) => return Ok(bearer),
+            Err(error) => error,
+        };
+        match error.wait() {
+            Some(wait) if asked < inner.policy.attempts => {
+                let wait = wait.saturating_add(spread(&*inner.random));
+                if wait >= deadline.left(clock) {
+                    return Err(no_credentials(error));
+                }
+                clock.sleep(wait).await;
+            }
+            _ => return Err(no_credentials(error)),
+        }
+    }
+}
+
+/// One request. Only credentials can differ between attempts.
+fn build(
+    inner: &Inner,
+    call: &Prepared,
+    uri: &Uri,
+    key: Option<&KeyHeader>,
+    bearer: Option<&Bearer>,
+) -> Result<TransportRequest, ErrorReport> {
+    let mut request = Request::builder()
+        .method(call.method.clone())
+        .uri(uri.clone())
+        .body(call.encoded.body.clone())
+        .map_err(configuration)?;
+    let headers = request.headers_mut();
+    *headers = call.encoded.headers.clone();
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static(call.accept));
+    if let Some(content_type) = &call.encoded.content_type {
+        headers.insert(CONTENT_TYPE, content_type.clone());
+    }
+    // From here on what the client knows replaces what a caller wrote.
+    headers.insert(USER_AGENT, inner.user_agent.clone());
+    if let Some(key) = key {
+        headers.insert(key.name.clone(), key.key.header_value().clone());
+    }
+    if let Some(bearer) = bearer {
+        // The URI was made from the configured base, which is confidential by its type; no other host can be meant.
+        headers.insert(AUTHORIZATION, bearer.header().clone());
+    }
+    Ok(request)
+}
+
+async fn send(inner: &Inner, request: TransportRequest, class: Class, left: Duration) -> Attempt {
+    let usual = if class == Class::Safe { READ_TIMEOUT } else { WRITE_TIMEOUT };
+    let timeout = usual.min(left);
+    let sending = inner.transport.send(request, AttemptLimits::new(timeout));
+    match within(&*inner.clock, timeout, sending).await {
+        Some(Ok(response)) => {
+            let answer = Answer::from(response);
+            let provenance = Provenance::read(&answer);
+            Attempt::Answered(answer, provenance)
+        }
+        Some(Err(error)) => Attempt::Unanswered(error),
+        // The transport should have said so itself. Whether it had begun to send is unknown.
+        None => Attempt::Unanswered(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
+    }
+}
+
+/// The row of the matrix for an attempt, and what the server said about waiting.
+fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Option<Hint>) {
+    let (answer, provenance) = match attempt {
+        Attempt::Answered(answer, provenance) => (answer, provenance),
+        Attempt::Unanswered(error) => {
+            let event = match (error.sent, error.kind) {
+                (Sent::No, _) => Event::NotSent,
+                (Sent::Maybe, SendErrorKind::Timeout) => Event::TimedOut,
+                (Sent::Maybe, _) => Event::Lost,
+            };
+            return (event, None);
+        }
+    };
+    let now = inner.clock.now();
+    let headers = answer.headers();
+    let earlier =
+        if history.leaves_outcome_unknown() { Earlier::Unknown } else { Earlier::WithoutEffect };
+    let event = match StatusCode::from_u16(answer.status()) {
+        Ok(status) => classify(status, headers, provenance.author, earlier, now),
+        Err(_) => Event::EdgeFault,
+    };
+    let hint = match event {
+        Event::Throttled => rate_limit_hint(headers, inner.profile.rate_reset, now),
+        _ => retry_after(headers, now),
+    };
+    (event, hint)
+}
+
+impl Attempt {
+    /// Whether a further attempt would end in the same way.
+    fn is_hopeless(&self) -> bool {
+        match self {
+            Self::Answered(..) => false,
+            Self::Unanswered(error) => {
+                matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::Request)
+            }
+        }
+    }
+}
+
+fn accepted(answer: Answer, provenance: Provenance, attempts: u32) -> Finished {
+    if answer.status() < 400 {
+        return Finished { answer, attempts, verdict: Verdict::Success };
+    }
+    let report = status_report(ErrorKind::Status, attempts, &answer, provenance);
+    let answer = Answer::new(204, answer.headers().clone(), Body::empty());
+    Finished { answer, attempts, verdict: Verdict::Gone(report) }
+}
+
+fn configuration(error: impl std::error::Error + Send + Sync + 'static) -> ErrorReport {
+    ErrorReport::new(ErrorKind::Configuration).with_source(error)
+}

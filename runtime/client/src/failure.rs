@@ -1,0 +1,190 @@
+//! From the end of a call to the error that the caller gets.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use specwright_backoff::{Class, Event, Hint, History, Stop};
+use specwright_core::error::{ErrorKind, ErrorReport, Retry};
+use specwright_core::operation::Answer;
+use specwright_core::transport::{BoxError, SendError, SendErrorKind};
+use specwright_idempotency::KeyHeader;
+use specwright_refresh::CredentialsError;
+
+use crate::answered::Provenance;
+use crate::execute::{Attempt, Finished, Verdict};
+
+/// What is known when a call ends.
+#[derive(Debug)]
+pub(crate) struct Ending<'a> {
+    pub(crate) class: Class,
+    pub(crate) history: &'a History,
+    pub(crate) attempts: u32,
+    pub(crate) key: Option<&'a KeyHeader>,
+}
+
+impl Ending<'_> {
+    /// The call ended before its next attempt.
+    pub(crate) fn unsent(&self, error: ErrorReport) -> ErrorReport {
+        if !self.is_uncertain() {
+            return error.with_attempts(self.attempts);
+        }
+        ErrorReport::new(ErrorKind::OutcomeUnknown)
+            .with_attempts(self.attempts)
+            .with_source(self.unknown(Some(error.into())))
+    }
+
+    /// The call ended with its last attempt.
+    pub(crate) fn stopped(
+        &self,
+        stop: Stop,
+        event: Event,
+        hint: Option<Hint>,
+        left: Duration,
+        attempt: Attempt,
+    ) -> Result<Finished, ErrorReport> {
+        let kind = self.kind(stop, event, left, &attempt);
+        let wait = match stop {
+            Stop::TooLate { wait } => Some(wait),
+            _ => hint.map(Hint::duration),
+        };
+        let repeatable = matches!(stop, Stop::Exhausted | Stop::TooLate { .. });
+        let retry = if repeatable && kind != ErrorKind::OutcomeUnknown {
+            Retry::Worthwhile
+        } else {
+            Retry::No
+        };
+        let finish = |report: ErrorReport| {
+            let report = report.with_retry(retry);
+            match wait {
+                Some(wait) => report.with_retry_after(wait),
+                None => report,
+            }
+        };
+        match attempt {
+            Attempt::Answered(answer, provenance) => {
+                let report = finish(status_report(kind, self.attempts, &answer, provenance));
+                let report = match kind {
+                    ErrorKind::OutcomeUnknown => report.with_source(self.unknown(None)),
+                    _ => report,
+                };
+                let verdict = Verdict::Failure(report);
+                Ok(Finished { answer, attempts: self.attempts, verdict })
+            }
+            Attempt::Unanswered(error) => {
+                let report = finish(ErrorReport::new(kind)).with_attempts(self.attempts);
+                Err(match kind {
+                    ErrorKind::OutcomeUnknown => {
+                        report.with_source(self.unknown(Some(error.into())))
+                    }
+                    _ => report.with_source(error),
+                })
+            }
+        }
+    }
+
+    fn kind(&self, stop: Stop, event: Event, left: Duration, attempt: &Attempt) -> ErrorKind {
+        if let Attempt::Unanswered(SendError { kind, .. }) = attempt {
+            match kind {
+                SendErrorKind::TooLarge => return ErrorKind::TooLarge,
+                SendErrorKind::Request => return ErrorKind::Encode,
+                _ => {}
+            }
+        }
+        match stop {
+            Stop::Unknown => ErrorKind::OutcomeUnknown,
+            Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
+            Stop::Final => match event {
+                Event::Unauthorized => ErrorKind::Credentials,
+                Event::Redirect => ErrorKind::Redirect,
+                _ => ErrorKind::Status,
+            },
+            Stop::Exhausted | Stop::TooLate { .. } if self.is_uncertain() => {
+                ErrorKind::OutcomeUnknown
+            }
+            Stop::Exhausted | Stop::TooLate { .. } if left.is_zero() => ErrorKind::Deadline,
+            _ => match event {
+                Event::NotSent => ErrorKind::Connect,
+                Event::TimedOut | Event::Lost => ErrorKind::Transport,
+                Event::Throttled => ErrorKind::RateLimited,
+                _ => ErrorKind::Status,
+            },
+        }
+    }
+
+    /// Whether an attempt may have had its effect, and doing it again is not harmless.
+    fn is_uncertain(&self) -> bool {
+        let has_effect = match self.class {
+            Class::Safe | Class::Put | Class::Delete => false,
+            Class::Keyed | Class::Post | Class::Patch => true,
+            _ => true,
+        };
+        has_effect && self.history.leaves_outcome_unknown()
+    }
+
+    fn unknown(&self, cause: Option<BoxError>) -> UnknownOutcome {
+        UnknownOutcome { key: self.key.map(|header| header.key.to_string()), cause }
+    }
+}
+
+/// The source of an error whose kind is [`ErrorKind::OutcomeUnknown`]: it names the key, if the request carried one, so
+/// that the caller can go on with it or ask the vendor about it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UnknownOutcome {
+    key: Option<String>,
+    cause: Option<BoxError>,
+}
+
+impl UnknownOutcome {
+    /// The idempotency key that every attempt carried.
+    ///
+    /// Sending the same request under it again cannot double its effect while the server remembers the key. Where the
+    /// server keeps failures too, a kept failure is all that it can bring.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+impl fmt::Display for UnknownOutcome {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key {
+            Some(key) => write!(to, "the request carried the idempotency key {key}"),
+            None => to.write_str("the request carried no idempotency key"),
+        }
+    }
+}
+
+impl StdError for UnknownOutcome {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// The report of an answered call.
+pub(crate) fn status_report(
+    kind: ErrorKind,
+    attempts: u32,
+    answer: &Answer,
+    provenance: Provenance,
+) -> ErrorReport {
+    let report = ErrorReport::new(kind).with_attempts(attempts).with_answer(
+        answer.status(),
+        answer.headers().clone(),
+        answer.body(),
+    );
+    match provenance.request_id {
+        Some(id) => report.with_request_id(&id),
+        None => report,
+    }
+}
+
+/// The report of a call for which no token could be had.
+pub(crate) fn no_credentials(error: CredentialsError) -> ErrorReport {
+    let wait = error.wait();
+    let report = ErrorReport::new(ErrorKind::Credentials).with_source(error);
+    match wait {
+        Some(wait) => report.with_retry(Retry::Worthwhile).with_retry_after(wait),
+        None => report,
+    }
+}

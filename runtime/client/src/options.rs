@@ -1,0 +1,57 @@
+//! What a caller may ask of one call beyond its inputs.
+
+use std::fmt;
+use std::time::Duration;
+
+use specwright_core::operation::{EncodeError, RequestEncoder};
+use specwright_idempotency::IdempotencyKey;
+
+/// Options of one call. Generated calls hold one and pass their `with_…` methods on to it.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct CallOptions {
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
+    headers: Vec<(String, String)>,
+}
+
+impl CallOptions {
+    /// Time for the whole call, waits and retries included. Default: the client's, 120 s.
+    #[must_use]
+    pub fn with_deadline(mut self, time: Duration) -> Self {
+        self.deadline = Some(time);
+        self
+    }
+
+    /// Sends this key instead of a new one. For operations that must stay one across restarts of the program; an
+    /// operation that takes no key fails.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Adds a header that the document does not describe. What the client sets itself wins: credentials, idempotency
+    /// key, `User-Agent`.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn write(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        self.headers.iter().try_for_each(|(name, value)| to.header(name, value))
+    }
+}
+
+/// Shows the names of headers only: a value may be a key.
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        to.debug_struct("CallOptions")
+            .field("deadline", &self.deadline)
+            .field("idempotency_key", &self.idempotency_key)
+            .field("headers", &names)
+            .finish()
+    }
+}

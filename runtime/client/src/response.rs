@@ -1,0 +1,55 @@
+//! A typed answer together with how it came.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use specwright_core::json::{Decode, DecodeError};
+use specwright_core::operation::Answer;
+
+/// What a call gave, and the answer it was read from.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    inner: T,
+    answer: Answer,
+    attempts: u32,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(inner: T, answer: Answer, attempts: u32) -> Self {
+        Self { inner, answer, attempts }
+    }
+
+    /// What the operation gave.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// What the operation gave, to keep.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.answer.status()
+    }
+
+    /// The headers. They may hold cookies; do not log them as a whole.
+    pub fn headers(&self) -> &HeaderMap {
+        self.answer.headers()
+    }
+
+    /// The bytes of the body. They may hold personal data; do not log them.
+    pub fn body(&self) -> &Bytes {
+        self.answer.body().bytes()
+    }
+
+    /// The body, read as JSON of another type than the document names.
+    pub fn json<J: Decode>(&self) -> Result<J, DecodeError> {
+        self.answer.json()
+    }
+
+    /// How many requests were sent for this answer.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}

@@ -1,0 +1,91 @@
+//! Idempotency keys on the wire.
+
+use specwright_client::transport::{SendErrorKind, Sent};
+use specwright_client::{CallOptions, ErrorKind, IdempotencyKey, UnknownOutcome};
+use specwright_testkit::Script;
+
+use crate::shelf::{BOOKS, CreateBook, GetBook, LendBook, Shelf, found, signed};
+
+fn keys(shelf: &Shelf) -> Vec<Option<String>> {
+    let key = |name| {
+        move |request: &specwright_testkit::RecordedRequest| request.header(name).map(str::to_owned)
+    };
+    shelf.sent().iter().map(key("idempotency-key")).collect()
+}
+
+fn lost() -> Script {
+    Script::failure(Sent::Maybe, SendErrorKind::Interrupted)
+}
+
+#[tokio::test]
+async fn every_attempt_of_a_call_carries_the_same_key_and_the_same_bytes() {
+    let shelf = Shelf::with_refresh();
+    for script in [lost(), signed(401, "invalid_token"), Script::status(502), found()] {
+        shelf.transport.push(BOOKS, script);
+    }
+    shelf.call(CreateBook).await.unwrap();
+    let keys = keys(&shelf);
+    assert_eq!(keys.len(), 4);
+    assert_eq!(keys.first().unwrap().as_ref().unwrap().len(), 36);
+    assert!(keys.iter().all(|key| key == &keys[0]), "{keys:?}");
+    assert!(shelf.sent().iter().all(|request| request.body == r#""a book""#));
+}
+
+#[tokio::test]
+async fn two_calls_have_different_keys() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, found());
+    shelf.call(CreateBook).await.unwrap();
+    shelf.call(CreateBook).await.unwrap();
+    let keys = keys(&shelf);
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn the_callers_key_is_sent() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, found());
+    let key = IdempotencyKey::new("invoice-7/create").unwrap();
+    let options = CallOptions::default().with_idempotency_key(key);
+    shelf.client.send(&CreateBook, options).await.unwrap();
+    assert_eq!(keys(&shelf), [Some("invoice-7/create".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_key_for_an_operation_that_takes_none_is_refused_before_sending() {
+    let shelf = Shelf::with_static_token();
+    let key = IdempotencyKey::new("invoice-7/create").unwrap();
+    let options = CallOptions::default().with_idempotency_key(key);
+    let error = shelf.client.send(&GetBook, options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Encode);
+    assert!(shelf.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_post_without_a_key_is_not_sent_again_once_it_may_have_been_executed() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(BOOKS, lost());
+    let error = shelf.call(LendBook).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && !error.is_retryable());
+    assert_eq!(shelf.sent().len(), 1);
+    assert_eq!(keys(&shelf), [None]);
+}
+
+#[tokio::test]
+async fn a_post_without_a_key_is_sent_again_when_it_surely_was_not_sent() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(BOOKS, Script::failure(Sent::No, SendErrorKind::Connect));
+    shelf.transport.push(BOOKS, found());
+    assert_eq!(shelf.call(LendBook).await.unwrap().attempts(), 2);
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_names_the_key() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, lost());
+    let error = shelf.call(CreateBook).await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap();
+    let unknown = source.downcast_ref::<UnknownOutcome>().unwrap();
+    assert_eq!(unknown.idempotency_key(), keys(&shelf)[0].as_deref());
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+}

@@ -1,0 +1,13 @@
+//! The request loop from the outside: a client, a script, a clock that stands still.
+
+mod authority;
+mod credentials;
+mod deadlines;
+mod errors;
+mod hints;
+mod keys;
+mod matrix;
+mod pages;
+mod raw_request;
+mod redaction;
+mod shelf;
