@@ -1,1 +1,24 @@
-//! Sends the runtime's requests with reqwest: no redirects, no retries, no cookies.
+//! Sends the runtime's requests with reqwest.
+//!
+//! Input: one request and its limits. Output: one whole answer, or a [`SendError`](specwright_core::transport::SendError)
+//! that says whether the server may have seen the request. [`ReqwestTransport`] implements
+//! [`Transport`](specwright_core::transport::Transport); no type of reqwest appears in this crate's interface.
+//!
+//! TLS is rustls with the ring provider: it builds with a C compiler alone, where the other one wants cmake and, on
+//! Windows, nasm. Certificates are verified by the platform; [`ReqwestBuilder::root_certificates`] adds to its roots.
+//!
+//! # Invariants
+//!
+//! - One call is one attempt: no retry, no redirect, no cookie, no referrer, no header that the caller did not set but
+//!   `Host`, `Accept` and the length.
+//! - An answer whose body breaks off is an error, and no answer larger than its limit is held in memory.
+//! - In doubt a failure says that the server may have seen the request.
+//! - No URL, header or proxy credential appears in an error.
+
+mod builder;
+mod failure;
+mod tls;
+mod transport;
+
+pub use builder::{BuildError, ConnectionReuse, HttpVersions, ReqwestBuilder, ReqwestProxy};
+pub use transport::ReqwestTransport;

@@ -1,0 +1,6 @@
+//! The transport over real sockets, on this machine only.
+
+mod failures;
+mod server;
+mod tls;
+mod traffic;
