@@ -13,7 +13,7 @@ mod tag;
 
 use std::collections::BTreeMap;
 
-use syn::{Fields, ImplItem, Item, Visibility};
+use syn::{Expr, Fields, ImplItem, Item, Visibility};
 
 use line::{Line, compact};
 
@@ -75,10 +75,7 @@ fn item_lines(item: &Item) -> Vec<String> {
             let rest = format!("{}: {} = {}", item.ident, compact(&item.ty), compact(&item.expr));
             vec![Line::new("const", rest).text()]
         }
-        Item::Static(item) if is_public(&item.vis) => {
-            let rest = format!("{}: {} = {}", item.ident, compact(&item.ty), compact(&item.expr));
-            vec![Line::new("static", rest).text()]
-        }
+        Item::Static(item) if is_public(&item.vis) => static_lines(item),
         Item::Mod(item) if is_public(&item.vis) => vec![Line::new("mod", &item.ident).text()],
         Item::Use(item) if is_public(&item.vis) => {
             vec![Line::new("use", compact(&item.tree)).text()]
@@ -86,6 +83,24 @@ fn item_lines(item: &Item) -> Vec<String> {
         Item::Impl(item) => impl_lines(item),
         _ => Vec::new(),
     }
+}
+
+/// A list has a line for each of its elements, so that a change names those that changed.
+fn static_lines(item: &syn::ItemStatic) -> Vec<String> {
+    let (name, ty) = (&item.ident, compact(&item.ty));
+    let value: &Expr = match &*item.expr {
+        Expr::Reference(reference) => &reference.expr,
+        value => value,
+    };
+    let Expr::Array(list) = value else {
+        let rest = format!("{name}: {ty} = {}", compact(&item.expr));
+        return vec![Line::new("static", rest).text()];
+    };
+    let elements = list.elems.iter().map(|element| {
+        let rest = format!("{name} {}", compact(element));
+        Line::new("element", rest).text()
+    });
+    std::iter::once(Line::new("static", format!("{name}: {ty}")).text()).chain(elements).collect()
 }
 
 fn impl_lines(item: &syn::ItemImpl) -> Vec<String> {
@@ -148,6 +163,14 @@ mod tests {
     #[test]
     fn documentation_of_other_items_is_no_part_of_the_surface() {
         check("/// Lists `Parcels`.\npub struct ListParcels;", "struct ListParcels\n");
+    }
+
+    #[test]
+    fn each_element_of_a_list_has_a_line() {
+        check(
+            "pub static ALL: &[&str] = &[\"b\", \"a\"];",
+            "element ALL \"a\"\nelement ALL \"b\"\nstatic ALL: &[&str]\n",
+        );
     }
 
     #[test]
