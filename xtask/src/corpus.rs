@@ -199,7 +199,8 @@ impl Total {
 /// Far above what the largest document known to us needs (GitHub's, a few seconds).
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, ensure};
@@ -137,7 +138,7 @@ fn file(path: &str, bytes: &[u8]) -> Vec<String> {
         return broken;
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return broken };
-    if path.ends_with(".rs") {
+    if Path::new(path).extension().is_some_and(|extension| extension == "rs") {
         let lines = text.lines().count();
         if lines > MAX_LINES {
             broken.push(format!(

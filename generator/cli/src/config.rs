@@ -37,7 +37,9 @@ impl Config {
         let config = parse(loader.sources(), file, sink)?;
         let problems = config.problems(tree);
         let usable = problems.is_empty();
-        problems.into_iter().for_each(|problem| sink.report(problem));
+        for problem in problems {
+            sink.report(problem);
+        }
         usable.then_some(config)
     }
 

@@ -6,6 +6,8 @@ mod github;
 mod json;
 mod text;
 
+use std::fmt::Write as _;
+
 use specwright_source::{Diagnostic, Position, Severity, Sink, SourceMap, Span};
 
 /// How diagnostics are written.
@@ -41,7 +43,7 @@ pub fn render(files: &SourceMap, sink: &Sink, format: Format, color: Color) -> S
     let mut rendered: String = sink.diagnostics().iter().map(one).collect();
     if format == Format::Text {
         for (code, count) in sink.left_out() {
-            rendered.push_str(&format!("note: {count} more of {code} are not shown\n"));
+            let _ = writeln!(rendered, "note: {count} more of {code} are not shown");
         }
     }
     rendered

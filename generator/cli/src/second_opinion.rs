@@ -185,9 +185,8 @@ fn differences(ours: &Blocks, theirs: &Blocks) -> Vec<Difference> {
                     theirs: words(right),
                 });
             }
-            if left.is_none() {
-                return None;
-            }
+            // Both have ended.
+            left?;
         }
     };
     keys.iter().filter_map(difference).collect()

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::fs;
 
 use specwright_cli::project::Project;
@@ -26,7 +27,7 @@ tags: []
 fn overlay(targets: &[&str]) -> String {
     let mut text = String::from("overlay: 1.0.0\ninfo: { title: t, version: '1' }\nactions:\n");
     for target in targets {
-        text.push_str(&format!("  - target: {target}\n    remove: true\n"));
+        writeln!(text, "  - target: {target}\n    remove: true").unwrap();
     }
     text
 }

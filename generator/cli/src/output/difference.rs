@@ -1,5 +1,7 @@
 //! A few lines that show how a file differs.
 
+use std::fmt::Write as _;
+
 use super::Change;
 
 /// The first place at which the file differs, at most [`SHOWN`] lines of each side.
@@ -31,10 +33,10 @@ pub(super) fn difference(change: &Change) -> String {
 fn push_lines(text: &mut String, sign: char, lines: &[&str]) {
     for line in lines.iter().take(SHOWN) {
         let shown: String = line.trim_end_matches(['\n', '\r']).chars().take(WIDTH).collect();
-        text.push_str(&format!("  {sign} {}\n", shown.escape_debug()));
+        let _ = writeln!(text, "  {sign} {}", shown.escape_debug());
     }
     if lines.len() > SHOWN {
-        text.push_str(&format!("  {sign} … {} more lines\n", lines.len() - SHOWN));
+        let _ = writeln!(text, "  {sign} … {} more lines", lines.len() - SHOWN);
     }
 }
 

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::fs;
 use std::io;
+use std::slice::from_ref;
 
 use super::disk::{Entry, RealDisk};
 use super::*;
@@ -12,20 +13,20 @@ const MODULE: &str = "// @generated\npub struct A;\n";
 fn a_set_is_written_and_is_fresh_then() {
     let folder = tempfile::tempdir().unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB), ("src/model/a.rs", MODULE)]);
-    let changes = sync(&RealDisk, &[set.clone()], Mode::Write).unwrap();
+    let changes = sync(&RealDisk, from_ref(&set), Mode::Write).unwrap();
     assert_eq!(changes.len(), 2);
     assert_eq!(fs::read_to_string(folder.path().join("out/src/model/a.rs")).unwrap(), MODULE);
-    assert_eq!(sync(&RealDisk, &[set], Mode::Check).unwrap(), []);
+    assert_eq!(sync(&RealDisk, from_ref(&set), Mode::Check).unwrap(), []);
 }
 
 #[test]
 fn a_check_finds_one_changed_byte_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB)]);
-    sync(&RealDisk, &[set.clone()], Mode::Write).unwrap();
+    sync(&RealDisk, from_ref(&set), Mode::Write).unwrap();
     let edited = LIB.replace("mod a", "mod b");
     fs::write(folder.path().join("out/src/lib.rs"), &edited).unwrap();
-    let changes = sync(&RealDisk, &[set], Mode::Check).unwrap();
+    let changes = sync(&RealDisk, from_ref(&set), Mode::Check).unwrap();
     assert_eq!(changes.len(), 1);
     let shown = changes[0].difference();
     assert!(shown.ends_with("differs from line 2\n  - pub mod b;\n  + pub mod a;\n"), "{shown}");
@@ -36,10 +37,10 @@ fn a_check_finds_one_changed_byte_and_writes_nothing() {
 fn a_file_that_is_right_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB), ("src/a.rs", MODULE)]);
-    sync(&RealDisk, &[set.clone()], Mode::Write).unwrap();
+    sync(&RealDisk, from_ref(&set), Mode::Write).unwrap();
     fs::write(folder.path().join("out/src/a.rs"), "// @generated\nold\n").unwrap();
     let disk = FailingDisk::never();
-    sync(&disk, &[set], Mode::Write).unwrap();
+    sync(&disk, from_ref(&set), Mode::Write).unwrap();
     // One file staged, one renamed.
     assert_eq!(disk.steps.get(), 2);
 }
@@ -51,7 +52,7 @@ fn a_file_without_the_mark_is_refused() {
     fs::write(folder.path().join("out/src/lib.rs"), "my own work\n").unwrap();
     let set = crate_of(folder.path(), &[("src/a.rs", MODULE), ("src/lib.rs", LIB)]);
     let before = bytes_below(folder.path());
-    let reason = refusal(sync(&RealDisk, &[set], Mode::Write));
+    let reason = refusal(sync(&RealDisk, from_ref(&set), Mode::Write));
     assert_eq!(reason, RefusalReason::NotGenerated);
     assert_eq!(bytes_below(folder.path()), before);
 }
@@ -61,7 +62,7 @@ fn a_path_that_leaves_the_root_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for path in ["../x.rs", "/etc/x.rs", "src/../../x.rs", "src//x.rs", "src\\x.rs", "c:x.rs", ""] {
         let set = crate_of(folder.path(), &[(path, MODULE)]);
-        let reason = refusal(sync(&RealDisk, &[set], Mode::Write));
+        let reason = refusal(sync(&RealDisk, from_ref(&set), Mode::Write));
         assert_eq!(reason, RefusalReason::NotAPlainPath, "{path}");
     }
     assert_eq!(bytes_below(folder.path()), []);
@@ -80,7 +81,7 @@ fn a_symbolic_link_is_refused_wherever_it_stands() {
         std::os::unix::fs::symlink(folder.path().join(aim), &link).unwrap();
         let before = bytes_below(folder.path());
         let set = crate_of(folder.path(), &[("src/lib.rs", LIB)]);
-        let reason = refusal(sync(&RealDisk, &[set], Mode::Write));
+        let reason = refusal(sync(&RealDisk, from_ref(&set), Mode::Write));
         assert_eq!(reason, RefusalReason::SymbolicLink);
         assert_eq!(bytes_below(folder.path()), before);
     }
@@ -91,14 +92,14 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("out/src/lib.rs")).unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB)]);
-    assert_eq!(refusal(sync(&RealDisk, &[set], Mode::Write)), RefusalReason::InTheWay);
+    assert_eq!(refusal(sync(&RealDisk, from_ref(&set), Mode::Write)), RefusalReason::InTheWay);
 }
 
 #[test]
 fn a_generated_file_without_a_mark_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", "pub mod a;\n")]);
-    assert_eq!(refusal(sync(&RealDisk, &[set], Mode::Write)), RefusalReason::Unmarked);
+    assert_eq!(refusal(sync(&RealDisk, from_ref(&set), Mode::Write)), RefusalReason::Unmarked);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn only_marked_files_are_swept() {
     fs::write(out.join("src/ext/mine.rs"), "pub fn mine() {}\n").unwrap();
     fs::write(out.join("build.rs"), MODULE).unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB)]);
-    sync(&RealDisk, &[set], Mode::Write).unwrap();
+    sync(&RealDisk, from_ref(&set), Mode::Write).unwrap();
     let left: Vec<String> = bytes_below(&out).into_iter().map(|(path, _)| path).collect();
     assert_eq!(left, ["build.rs", "src", "src/ext", "src/ext/mine.rs", "src/lib.rs"]);
 }
@@ -122,7 +123,7 @@ fn a_file_that_shall_go_needs_no_mark() {
     fs::write(folder.path().join("old.yaml"), "openapi: 3.1.0\n").unwrap();
     let gone = vec!["old.yaml".to_owned(), "never-there.yaml".to_owned()];
     let set = FileSet { root: folder.path().to_owned(), files: BTreeMap::new(), gone, sweep: None };
-    assert_eq!(sync(&RealDisk, &[set], Mode::Write).unwrap().len(), 1);
+    assert_eq!(sync(&RealDisk, from_ref(&set), Mode::Write).unwrap().len(), 1);
     assert_eq!(bytes_below(folder.path()), []);
 }
 
@@ -139,7 +140,7 @@ fn a_failure_at_any_step_leaves_the_old_tree_byte_identical() {
         let new = [("src/lib.rs", LIB), ("src/model/deep/a.rs", MODULE), ("src/z.rs", MODULE)];
         let set = crate_of(folder.path(), &new);
         let disk = FailingDisk::at(failures);
-        match sync(&disk, &[set], Mode::Write) {
+        match sync(&disk, from_ref(&set), Mode::Write) {
             Ok(_) => break,
             Err(OutputError::Failed { left, .. }) => assert_eq!(left, [] as [PathBuf; 0]),
             Err(refused) => panic!("{refused}"),
@@ -157,7 +158,7 @@ fn what_a_killed_run_left_is_replaced() {
     fs::create_dir_all(folder.path().join("out/src")).unwrap();
     fs::write(folder.path().join("out/src/.lib.rs.specwright-new"), "// @gen").unwrap();
     let set = crate_of(folder.path(), &[("src/lib.rs", LIB)]);
-    sync(&RealDisk, &[set], Mode::Write).unwrap();
+    sync(&RealDisk, from_ref(&set), Mode::Write).unwrap();
     let left: Vec<String> = bytes_below(folder.path()).into_iter().map(|(path, _)| path).collect();
     assert_eq!(left, ["out", "out/src", "out/src/lib.rs"]);
 }

@@ -2,6 +2,8 @@
 //!
 //! Source of the form and the escapes: <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>.
 
+use std::fmt::Write as _;
+
 use specwright_source::{Diagnostic, Severity, SourceMap};
 
 use super::places;
@@ -32,13 +34,13 @@ pub(super) fn diagnostic(files: &SourceMap, diagnostic: &Diagnostic) -> String {
 fn message(diagnostic: &Diagnostic) -> String {
     let mut message = diagnostic.message.clone();
     if let Some(pointer) = &diagnostic.pointer {
-        message.push_str(&format!("\npointer: {pointer}"));
+        let _ = write!(message, "\npointer: {pointer}");
     }
     for note in &diagnostic.notes {
-        message.push_str(&format!("\nnote: {note}"));
+        let _ = write!(message, "\nnote: {note}");
     }
     if let Some(help) = &diagnostic.help {
-        message.push_str(&format!("\nhelp: {help}"));
+        let _ = write!(message, "\nhelp: {help}");
     }
     message
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use specwright_cli::output::disk::RealDisk;
-use specwright_cli::output::{Mode, sync};
+use specwright_cli::output::{Change, Mode, sync};
 use specwright_cli::project::Project;
 
 use crate::fixture::{Fixture, GOOD};
@@ -29,7 +29,7 @@ fn what_is_checked_in_is_what_would_be_generated() {
     for project in projects {
         let generated = project.generate().unwrap();
         let changes = sync(&RealDisk, &generated.sets.unwrap(), Mode::Check).unwrap();
-        let shown: String = changes.iter().map(|change| change.difference()).collect();
+        let shown: String = changes.iter().map(Change::difference).collect();
         assert!(changes.is_empty(), "run `cargo xtask regen {}`\n{shown}", project.name());
     }
 }

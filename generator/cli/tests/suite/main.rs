@@ -2,6 +2,8 @@
 
 mod damage;
 mod exit_codes;
+// Marked, because clippy allows `unwrap` in what is marked as a test only.
+#[cfg(test)]
 mod fixture;
 mod formats;
 mod freshness;

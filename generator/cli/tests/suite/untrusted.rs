@@ -1,5 +1,7 @@
 //! Documents that mean harm: nothing happens but a diagnostic, and only below `--out`.
 
+use std::fmt::Write as _;
+
 use crate::fixture::{Ended, Fixture, GOOD};
 
 /// Generates, and asserts that nothing outside the output has changed.
@@ -60,7 +62,7 @@ fn an_alias_bomb_ends_with_a_diagnostic() {
     document.push_str("x-0: &l0 [boom, boom, boom, boom, boom, boom, boom, boom, boom, boom]\n");
     for level in 1..12 {
         let aliases = vec![format!("*l{}", level - 1); 10].join(", ");
-        document.push_str(&format!("x-{level}: &l{level} [{aliases}]\n"));
+        writeln!(document, "x-{level}: &l{level} [{aliases}]").unwrap();
     }
     let ended = generate(&Fixture::new(&document));
     assert!(ended.stderr.contains("error[OA0006]"), "{}", ended.stderr);
