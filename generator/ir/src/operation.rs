@@ -47,8 +47,8 @@ pub struct Operation {
     pub origin: Origin,
 }
 
-/// Request methods of OpenAPI 3.1 and the additions of 3.2.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Request methods of OpenAPI 3.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Method {
     /// RFC 9110 §9.3.1.
     Get,
@@ -66,13 +66,11 @@ pub enum Method {
     Options,
     /// RFC 9110 §9.3.8.
     Trace,
-    /// `QUERY` and other methods of OpenAPI 3.2.
-    Other(String),
 }
 
 impl Method {
     /// The method as it stands in a request line.
-    pub fn as_str(&self) -> &str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
@@ -82,7 +80,6 @@ impl Method {
             Self::Delete => "DELETE",
             Self::Options => "OPTIONS",
             Self::Trace => "TRACE",
-            Self::Other(name) => name,
         }
     }
 }

@@ -17,7 +17,6 @@ pub(crate) mod webhook;
 use std::collections::BTreeMap;
 
 use specwright_ir::{Api, GroupId, Method, Operation, Words};
-use specwright_openapi::Document;
 use specwright_openapi::document::{self, PathItem, Place};
 use specwright_source::{Diagnostic, codes};
 

@@ -84,6 +84,7 @@ codes! {
     ENVELOPE_UNFOUNDED = "OA0604", Warning, "stated envelope is no member of the body";
     SENSITIVE_NOT_TEXT = "OA0605", Warning, "only a string can be sensitive";
     WEBHOOK_TAG = "OA0606", Note, "place that tells webhooks apart was recognised";
+    CREDENTIAL_RECOGNIZED = "OA0607", Note, "name of a credential was recognized";
     LOCK_MALFORMED = "OA0701", Error, "decision lock is not understood";
     OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";
     OVERLAY_MALFORMED = "OA0802", Error, "overlay document is malformed";

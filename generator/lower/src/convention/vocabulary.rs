@@ -132,6 +132,7 @@ impl Site {
 #[derive(Clone, Copy)]
 enum Form {
     True,
+    Bool,
     Text,
     Windows,
     ResetUnit,
@@ -144,6 +145,7 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Self::True => "`true`",
+            Self::Bool => "`true` or `false`",
             Self::Text => "a string",
             Self::Windows => "a list of objects with `requests` and `seconds`, both above zero",
             Self::ResetUnit => "`epoch-seconds` or `delta-seconds`",
@@ -158,6 +160,7 @@ impl Form {
     fn fits(self, value: &Value) -> bool {
         match self {
             Self::True => *value == Value::Bool(true),
+            Self::Bool => matches!(value, Value::Bool(_)),
             Self::Text => value.as_str().is_some(),
             Self::Windows => matches!(value, Value::List(_)) && value.items().iter().all(is_window),
             Self::ResetUnit => matches!(value.as_str(), Some("epoch-seconds" | "delta-seconds")),
@@ -203,7 +206,7 @@ const KEYS: [(&str, Site, Form); 9] = [
     (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),
     (RATE_LIMITS, Site::Root, Form::Windows),
     (REVOCATION_URL, Site::SecurityScheme, Form::Text),
-    (SENSITIVE, Site::Schema, Form::True),
+    (SENSITIVE, Site::Schema, Form::Bool),
     // Read by whoever checks signatures; the API does not hold it yet.
     (WEBHOOK_SIGNATURE, Site::Webhook, Form::Signature),
 ];

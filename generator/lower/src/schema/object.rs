@@ -4,7 +4,7 @@ use specwright_ir::{Field, Presence, Rest, Shape, Ty, Words};
 use specwright_openapi::document::{SchemaId, SchemaObject};
 use specwright_source::{Diagnostic, codes};
 
-use super::{Body, default, facets, use_of};
+use super::{Body, default, facets, sensitive, use_of};
 use crate::lowering::{Lowering, origin};
 use crate::unsupported::unsupported;
 
@@ -62,7 +62,7 @@ fn field(lowering: &mut Lowering<'_>, schema: &SchemaObject, name: &str, id: Sch
             nullable: found.nullable,
         },
         default: default::lower(lowering, facets.default.as_ref(), &found, &at),
-        ty: found.ty,
+        ty: sensitive::by_name(lowering, name, id, found.ty),
         access,
         indirect: false,
         constraints: facets.constraints,

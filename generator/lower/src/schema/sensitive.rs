@@ -1,4 +1,5 @@
-//! `x-specwright-sensitive`: values that no log may hold.
+//! Values that no log may hold: what `x-specwright-sensitive` marks, and what OAuth calls a
+//! credential.
 
 use specwright_ir::{Scalar, Ty};
 use specwright_openapi::document::{JsonType, SchemaId, Value, extension};
@@ -41,6 +42,45 @@ pub(super) fn apply(lowering: &mut Lowering<'_>, id: SchemaId, body: Body) -> Bo
     );
     body
 }
+
+/// Makes a string that bears the name of a credential of OAuth a secret, unless its schema says
+/// `x-specwright-sensitive: false`.
+///
+/// Documents seldom mark them, and one that a log has shown cannot be taken back. The name alone
+/// decides, so nothing else in a document can change the reading.
+pub(super) fn by_name(lowering: &mut Lowering<'_>, name: &str, id: SchemaId, ty: Ty) -> Ty {
+    let Some((_, source)) = CREDENTIALS.iter().find(|(credential, _)| *credential == name) else {
+        return ty;
+    };
+    let refused = lowering.keywords(id).is_some_and(|schema| {
+        let mark = extension(&schema.extensions, vocabulary::SENSITIVE);
+        mark.is_some_and(|mark| mark.value == Value::Bool(false))
+    });
+    if ty != Ty::Scalar(Scalar::String) || refused {
+        return ty;
+    }
+    let at = lowering.place(id);
+    lowering.sink.report(
+        Diagnostic::new(&codes::CREDENTIAL_RECOGNIZED, format!("`{name}` is read as a secret"))
+            .label(at.span, "")
+            .at(at.pointer)
+            .note(format!("{source} calls a credential so"))
+            .help("`x-specwright-sensitive: false` on its schema makes it plain text"),
+    );
+    Ty::Scalar(Scalar::Secret)
+}
+
+/// Parameters whose value is a credential, and the specification that names them.
+const CREDENTIALS: &[(&str, &str)] = &[
+    ("access_token", "RFC 6749"),
+    ("client_assertion", "RFC 7521"),
+    ("client_secret", "RFC 6749"),
+    ("code_verifier", "RFC 7636"),
+    ("device_code", "RFC 8628"),
+    ("id_token", "OpenID Connect Core 1.0"),
+    ("password", "RFC 6749"),
+    ("refresh_token", "RFC 6749"),
+];
 
 /// True for a name of a string without fixed values.
 fn is_plain_string(lowering: &mut Lowering<'_>, id: SchemaId) -> bool {

@@ -167,6 +167,28 @@ fn a_sensitive_object_is_reported() {
 }
 
 #[test]
+fn a_member_with_the_name_of_a_credential_is_a_secret() {
+    assert_snapshot!(schemas(r"
+        R: { properties: { client_secret: { type: string }, client_id: { type: string } } }
+    "), @r#"
+    note OA0607 /components/schemas/R/properties/client_secret: `client_secret` is read as a secret
+    record R (r)
+      field "client_secret" (client secret): secret, optional
+      field "client_id" (client id): string, optional
+    "#);
+}
+
+#[test]
+fn a_credential_that_the_document_calls_plain_is_plain() {
+    assert_snapshot!(schemas(r"
+        R: { properties: { password: { type: string, x-specwright-sensitive: false } } }
+    "), @r#"
+    record R (r)
+      field "password" (password): string, optional
+    "#);
+}
+
+#[test]
 fn a_lifetime_or_moment_is_a_scalar_of_its_own() {
     assert_snapshot!(schemas(r"
         R: { properties: { expires_in: { type: integer, x-specwright-epoch-or-seconds: true } } }

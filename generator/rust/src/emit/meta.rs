@@ -96,7 +96,7 @@ pub(super) fn operation(
     accept: &str,
 ) -> TokenStream {
     let id = &operation.id;
-    let method = method(&operation.method);
+    let method = method(operation.method);
     let alternatives = operation.security.iter().map(|requirement| {
         let schemes = requirement.schemes.iter().filter_map(|(scheme, scopes)| {
             let name = &cx.api.schemes.get(scheme.0)?.name;
@@ -104,7 +104,7 @@ pub(super) fn operation(
         });
         quote!(&[#(#schemes),*])
     });
-    let idempotency = match (&operation.idempotency, &operation.method) {
+    let idempotency = match (&operation.idempotency, operation.method) {
         (Some(key), _) => {
             let header = &key.header;
             quote!(Idempotency::Key { header: #header })
@@ -113,7 +113,7 @@ pub(super) fn operation(
             quote!(Idempotency::Safe)
         }
         (None, Method::Put | Method::Delete) => quote!(Idempotency::Idempotent),
-        (None, Method::Post | Method::Patch | Method::Other(_)) => quote!(Idempotency::Unsafe),
+        (None, Method::Post | Method::Patch) => quote!(Idempotency::Unsafe),
     };
     quote! {
         OperationMeta {
@@ -127,7 +127,7 @@ pub(super) fn operation(
     }
 }
 
-fn method(method: &Method) -> TokenStream {
+fn method(method: Method) -> TokenStream {
     match method {
         Method::Get => quote!(Method::GET),
         Method::Head => quote!(Method::HEAD),
@@ -137,8 +137,6 @@ fn method(method: &Method) -> TokenStream {
         Method::Delete => quote!(Method::DELETE),
         Method::Options => quote!(Method::OPTIONS),
         Method::Trace => quote!(Method::TRACE),
-        // `lower` reports methods that a constant cannot name and drops the operation.
-        Method::Other(_) => quote!(Method::GET),
     }
 }
 

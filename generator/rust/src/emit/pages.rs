@@ -108,7 +108,7 @@ fn borrowed(steps: &[Step]) -> Option<TokenStream> {
     })
 }
 
-/// How a member of a record is held decides how a page is read; see `pages`.
+/// The member of a record that a reference token names: its name, how it is held, its type.
 fn held_of(cx: Cx<'_>, ty: &Ty, wire: &str) -> Option<(Name, Held, Ty)> {
     let (id, shape) = cx.shape(ty)?;
     let Shape::Record { fields, .. } = shape else { return None };

@@ -117,13 +117,13 @@ impl<'a> Op<'a> {
         let mut facts =
             vec![prose::code(&format!("{} {}", self.operation.method.as_str(), self.path()))];
         facts.push(self.security_words());
-        facts.push(match (&self.operation.idempotency, &self.operation.method) {
+        facts.push(match (&self.operation.idempotency, self.operation.method) {
             (Some(key), _) => format!("sends {}", prose::code(&key.header)),
             (None, Method::Get | Method::Head | Method::Options | Method::Trace) => {
                 "safe".to_owned()
             }
             (None, Method::Put | Method::Delete) => "idempotent".to_owned(),
-            (None, Method::Post | Method::Patch | Method::Other(_)) => "not idempotent".to_owned(),
+            (None, Method::Post | Method::Patch) => "not idempotent".to_owned(),
         });
         if self.operation.pagination.is_some() {
             facts.push("pages".to_owned());
