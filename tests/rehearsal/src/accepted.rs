@@ -25,7 +25,7 @@ fn the_surface_of_the_second_version_is_the_accepted_one() {
 fn assert_accepted(version: &str) {
     let root = PathBuf::from(std::env::var_os(ROOT).unwrap_or_else(|| ORIGIN.into()));
     let folder = root.join("surface").join(version.replace('/', "-"));
-    let surface = surface_in_memory(root, version);
+    let surface = surface_in_memory(&root, version);
 
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(&folder);

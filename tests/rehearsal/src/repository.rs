@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use specwright_cli::output::disk::RealDisk;
 use specwright_cli::output::{Mode, sync};
@@ -100,8 +100,8 @@ impl Repository {
 }
 
 /// The surface of a version below `root`, generated in memory.
-pub(crate) fn surface_in_memory(root: PathBuf, version: &str) -> BTreeMap<String, String> {
-    let mut projects = Project::all(&root).unwrap().into_iter();
+pub(crate) fn surface_in_memory(root: &Path, version: &str) -> BTreeMap<String, String> {
+    let mut projects = Project::all(root).unwrap().into_iter();
     let project = projects.find(|project| project.name() == version).unwrap();
     let sets = project.generate().unwrap().sets.unwrap();
     let files = sets.into_iter().flat_map(|set| set.files);
