@@ -68,7 +68,7 @@ fn one(project: &Project, regen: Regen) -> anyhow::Result<Exit> {
             return Ok(Exit::Stale);
         }
         Regen::Check => writeln!(stderr, "{name}: fresh")?,
-        Regen::Write => writeln!(stderr, "{name}: {} files changed", changes.len())?,
+        Regen::Write => writeln!(stderr, "{name}: changed files: {}", changes.len())?,
     }
     // A document of ours is read without errors: its overlays mend what the vendor broke.
     Ok(if generated.sink.has_errors() { Exit::Findings } else { Exit::Done })

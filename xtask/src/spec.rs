@@ -72,13 +72,14 @@ fn replace(
             return Ok(Exit::Output);
         }
     };
-    writeln!(stderr, "{} files changed", changes.len())?;
+    writeln!(stderr, "changed files: {}", changes.len())?;
     if !lines.is_empty() {
         let done = match stale {
-            Stale::Prune => "were removed",
-            Stale::List => "match nothing in the new document; `--prune` removes them",
+            Stale::Prune => "removed",
+            Stale::List => "`--prune` removes them",
         };
-        writeln!(stderr, "{} overlay actions {done}", lines.len())?;
+        let count = lines.len();
+        writeln!(stderr, "overlay actions that match nothing any more: {count}; {done}")?;
     }
     writeln!(stderr, "next: cargo xtask regen {}", project.name())?;
     Ok(Exit::Done)

@@ -1,6 +1,6 @@
 //! Diagnostics as text, as JSON or as GitHub workflow commands.
 //!
-//! Text of a document is untrusted: [`visible`] stands between it and a terminal.
+//! Text of a document is untrusted: `visible` stands between it and a terminal.
 
 mod github;
 mod json;

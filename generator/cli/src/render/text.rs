@@ -38,6 +38,10 @@ fn place<'a>(files: &SourceMap, label: &Label, kind: AnnotationKind) -> Vec<Elem
     let file = files.file(label.span.file);
     let at = file.position(label.span.start);
     let name = visible(file.name());
+    if file.text().is_empty() {
+        // The file could not be read; there is nothing to underline.
+        return vec![Origin::path(name).into()];
+    }
     let line = Line::of(files, label.span);
     if line.text.len() > LONG_LINE {
         let origin = Origin::path(name).line(at.line as usize).char_column(at.column as usize);
@@ -142,6 +146,16 @@ mod tests {
         2 |   "a": [
           |        ^ here
         "#);
+    }
+
+    #[test]
+    fn of_a_file_without_text_the_name_is_shown() {
+        let mut files = SourceMap::default();
+        let file = files.add("a.yaml", "");
+        let problem = Diagnostic::new(&codes::FILE_UNREADABLE, "file cannot be read")
+            .label(Span::new(file, 0, 0), "");
+        let drawn = diagnostic(&files, &problem, Color::Plain);
+        assert_eq!(drawn, "error[OA0901]: file cannot be read\n--> a.yaml\n\n");
     }
 
     #[test]
