@@ -9,7 +9,6 @@ use crate::matrix::{Class, Event};
 
 /// Who wrote an answer. A gateway's 500 was not stored under an idempotency key; the application's was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Author {
     /// The application: the body is the vendor's error envelope with a request id.
     Application,
@@ -21,7 +20,6 @@ pub enum Author {
 
 /// Whether an earlier attempt of the same call may have been executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Earlier {
     /// Every earlier attempt surely had no effect, or there was none.
     WithoutEffect,
@@ -31,7 +29,6 @@ pub enum Earlier {
 
 /// How the document describes repeating an operation, reduced to what the matrix needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Repeat {
     /// Changes nothing.
     Safe,

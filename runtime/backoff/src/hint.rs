@@ -32,7 +32,6 @@ const RESETS: [HeaderName; 2] =
 
 /// How long the server asks its caller to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Hint {
     /// Wait so long, then send again.
     Wait(Duration),

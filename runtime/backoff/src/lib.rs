@@ -15,6 +15,7 @@
 //! - A request that may have been executed is repeated only if it is idempotent or carries a key.
 //! - No wait ends after the deadline, and none is longer than its cap: beyond it the caller is told when to come back.
 //! - No input panics, wraps or waits for ever.
+//! - The enums are exhaustive on purpose: a new event, class or step must break every match that does not know it.
 //!
 //! This crate never sleeps, never sends and never reads a clock.
 

@@ -6,7 +6,6 @@
 
 /// What came back from one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Event {
     /// An answer with a status of the 200 family.
     Success,
@@ -42,7 +41,6 @@ pub enum Event {
 
 /// What sending the request twice would mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Class {
     /// Changes nothing (GET, HEAD, OPTIONS, or said so by the document).
     Safe,
@@ -60,7 +58,6 @@ pub enum Class {
 
 /// What to do after an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Decision {
     /// The call succeeded.
     Accept,

@@ -34,7 +34,6 @@ pub struct History {
 
 /// The next thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Step {
     /// The call succeeded.
     Accept,
@@ -53,7 +52,6 @@ pub enum Step {
 
 /// Whether a resend weighs on the retry budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Cost {
     /// Spends one retry.
     OneRetry,
@@ -63,7 +61,6 @@ pub enum Cost {
 
 /// Why a call is over without success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Stop {
     /// The answer stands.
     Final,

@@ -153,8 +153,6 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
                 Stop::Exhausted
             }
             Step::Stop(stop) => stop,
-            // A step that this loop does not know is no reason to send.
-            _ => Stop::Final,
         };
         let ending = Ending { class, history: &history, attempts, key: key.as_ref() };
         return ending.stopped(stop, event, hint, left, attempt);

@@ -46,7 +46,9 @@ impl Ending<'_> {
         let kind = self.kind(stop, event, left, &attempt);
         let wait = match stop {
             Stop::TooLate { wait } => Some(wait),
-            _ => hint.map(Hint::duration),
+            Stop::Final | Stop::Unknown | Stop::Stored | Stop::Exhausted => {
+                hint.map(Hint::duration)
+            }
         };
         let repeatable = matches!(stop, Stop::Exhausted | Stop::TooLate { .. });
         let retry = if repeatable && kind != ErrorKind::OutcomeUnknown {
@@ -103,7 +105,7 @@ impl Ending<'_> {
                 ErrorKind::OutcomeUnknown
             }
             Stop::Exhausted | Stop::TooLate { .. } if left.is_zero() => ErrorKind::Deadline,
-            _ => match event {
+            Stop::Stored | Stop::Exhausted | Stop::TooLate { .. } => match event {
                 Event::NotSent => ErrorKind::Connect,
                 Event::TimedOut | Event::Lost => ErrorKind::Transport,
                 Event::Throttled => ErrorKind::RateLimited,
@@ -117,7 +119,6 @@ impl Ending<'_> {
         let has_effect = match self.class {
             Class::Safe | Class::Put | Class::Delete => false,
             Class::Keyed | Class::Post | Class::Patch => true,
-            _ => true,
         };
         has_effect && self.history.leaves_outcome_unknown()
     }

@@ -27,6 +27,9 @@ pub struct Pages<O: Paginated> {
     state: State<O>,
 }
 
+/// What a list gives next: one `T`, the error that ends it, or nothing more.
+type Next<T, O> = Option<Result<T, Error<<O as Operation>::Error>>>;
+
 enum State<O: Paginated> {
     /// The page to ask for.
     Ready(O),
@@ -46,10 +49,7 @@ impl<O: Paginated> Pages<O> {
         poll_fn(|context| self.poll_page(context)).await
     }
 
-    fn poll_page(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<O::Output, Error<O::Error>>>> {
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Output, O>> {
         let (request, mut fetching) = match std::mem::replace(&mut self.state, State::Done) {
             State::Done => return Poll::Ready(None),
             State::Ready(request) => {
@@ -116,10 +116,7 @@ impl<O: Paginated> Items<O> {
         poll_fn(|context| self.poll_item(context)).await
     }
 
-    fn poll_item(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<O::Item, Error<O::Error>>>> {
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Item, O>> {
         loop {
             if let Some(item) = self.page.pop_front() {
                 return Poll::Ready(Some(Ok(item)));

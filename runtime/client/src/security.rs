@@ -40,9 +40,8 @@ pub(crate) fn choose(
     available: Available,
 ) -> Result<Choice, Unsatisfied> {
     let alternatives = match requirement {
-        Requirement::Documented([]) => return Ok(Choice::Anonymous),
         Requirement::Undocumented if available == Available::Bearer => return Ok(Choice::Bearer),
-        Requirement::Undocumented => return Ok(Choice::Anonymous),
+        Requirement::Documented([]) | Requirement::Undocumented => return Ok(Choice::Anonymous),
         Requirement::Documented(alternatives) => alternatives,
     };
     let bearer_does = |alternative: &&[(&str, &[&str])]| {

@@ -132,35 +132,33 @@ impl TokenError {
     }
 }
 
-/// The table of statuses and codes. The code wins over the status, because servers agree on codes only.
+/// The table of statuses and codes.
+///
+/// A status that speaks of the moment wins, because a gateway may repeat an old body. Below that the code decides:
+/// servers agree on codes only, not on their statuses.
 fn kind(status: StatusCode, code: Option<ErrorCode>) -> TokenErrorKind {
-    match (status.as_u16(), code) {
-        (300..=399, _) => TokenErrorKind::Redirected,
-        (408 | 429 | 500.., _) => TokenErrorKind::Transient,
-        (_, Some(ErrorCode::InvalidGrant | ErrorCode::InvalidScope | ErrorCode::InvalidTarget)) => {
+    match status.as_u16() {
+        300..=399 => return TokenErrorKind::Redirected,
+        408 | 429 | 500.. => return TokenErrorKind::Transient,
+        _ => {}
+    }
+    match code {
+        Some(ErrorCode::InvalidGrant | ErrorCode::InvalidScope | ErrorCode::InvalidTarget) => {
             TokenErrorKind::Grant
         }
-        // Some servers report two requests that collided this way and ask to try again.
-        (
-            _,
-            Some(
-                ErrorCode::InvalidRequest
-                | ErrorCode::ServerError
-                | ErrorCode::TemporarilyUnavailable,
-            ),
+        // Some servers report two requests that collided as `invalid_request` and ask to try again.
+        Some(
+            ErrorCode::InvalidRequest | ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable,
         ) => TokenErrorKind::Transient,
         // Without a code the request was refused all the same, and in this grant it holds nothing but the program's
         // own credentials.
-        (
-            _,
-            Some(
-                ErrorCode::InvalidClient
-                | ErrorCode::UnauthorizedClient
-                | ErrorCode::UnsupportedGrantType
-                | ErrorCode::AccessDenied,
-            )
-            | None,
-        ) => TokenErrorKind::Client,
+        Some(
+            ErrorCode::InvalidClient
+            | ErrorCode::UnauthorizedClient
+            | ErrorCode::UnsupportedGrantType
+            | ErrorCode::AccessDenied,
+        )
+        | None => TokenErrorKind::Client,
     }
 }
 

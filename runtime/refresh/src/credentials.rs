@@ -110,7 +110,7 @@ impl Debug for CredentialsError {
             .field("reason", &self.to_string())
             .field("source", &self.source().map(ToString::to_string))
             .field("retry_after", &self.retry_after)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

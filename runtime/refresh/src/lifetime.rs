@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn comes_at(moment: Moment) -> u64 {
-        (0..).find(|seconds| moment.has_come(later(*seconds))).unwrap()
+        (0..1_000_000).find(|seconds| moment.has_come(later(*seconds))).unwrap()
     }
 
     #[test]

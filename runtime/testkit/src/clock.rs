@@ -12,6 +12,9 @@ use specwright_core::transport::BoxFuture;
 /// Tuesday, 10 March 2026, 08:00:00 UTC, in seconds since 1970.
 const START: u64 = 1_773_129_600;
 
+/// Where the monotonic clock starts: not at zero, so that nobody takes the start for the beginning of time.
+const EPOCH: Duration = Duration::from_secs(1_000);
+
 /// How often the next sleeper lets everybody else run before it moves the clock. Each time every other task that can
 /// run does so once, so this is the longest chain of tasks that may wake one another without the clock noticing.
 const PATIENCE: u32 = 64;
@@ -57,8 +60,7 @@ impl VirtualClock {
         let shared = Shared {
             mode,
             wall: UNIX_EPOCH + Duration::from_secs(START),
-            // Not zero, so that nobody takes the start for the beginning of time.
-            monotonic: Duration::from_secs(1_000),
+            monotonic: EPOCH,
             sleepers: BTreeMap::new(),
             next_number: 0,
         };
@@ -74,6 +76,11 @@ impl VirtualClock {
     /// Sets the wall clock, as an administrator would. The monotonic clock does not notice.
     pub fn set_wall(&self, moment: SystemTime) {
         self.lock().wall = moment;
+    }
+
+    /// Time since the clock was made, on the monotonic clock.
+    pub fn elapsed(&self) -> Duration {
+        self.lock().monotonic.saturating_sub(EPOCH)
     }
 
     /// How many sleeps have not ended.
@@ -203,7 +210,6 @@ mod tests {
     #[tokio::test]
     async fn an_automatic_clock_ends_sleeps_in_their_order() {
         let clock = VirtualClock::automatic();
-        let start = clock.monotonic();
         let notes = Arc::default();
         let tasks: Vec<_> = [30, 10, 20]
             .map(|time| tokio::spawn(sleep_and_note(clock.clone(), time, Arc::clone(&notes))))
@@ -212,18 +218,17 @@ mod tests {
             task.await.unwrap();
         }
         assert_eq!(*notes.lock().unwrap(), [10, 20, 30]);
-        assert_eq!(clock.monotonic() - start, seconds(30));
+        assert_eq!(clock.elapsed(), seconds(30));
     }
 
     #[tokio::test]
     async fn a_dropped_sleep_holds_nobody_up() {
         let clock = VirtualClock::automatic();
-        let start = clock.monotonic();
         let long = clock.sleep(seconds(5));
         let task = tokio::spawn(clock.sleep(seconds(10)));
         drop(long);
         task.await.unwrap();
-        assert_eq!(clock.monotonic() - start, seconds(10));
+        assert_eq!(clock.elapsed(), seconds(10));
         assert_eq!(clock.sleepers(), 0);
     }
 

@@ -1,5 +1,7 @@
 //! The request loop from the outside: a client, a script, a clock that stands still.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without stops it")]
+
 mod authority;
 mod credentials;
 mod deadlines;

@@ -11,8 +11,8 @@ use specwright_client::operation::{
 use specwright_client::profile::{ApiProfile, OAuthProfile, RateReset, Scheme, SchemeKind};
 use specwright_client::types::Json;
 use specwright_client::{
-    Builder, CallOptions, Client, ClientCredentials, Clock, CredentialSource, Error, Method,
-    Response, StaticToken,
+    Builder, CallOptions, Client, ClientCredentials, CredentialSource, Error, Method, Response,
+    StaticToken,
 };
 use specwright_testkit::{RecordedRequest, Script, ScriptedTransport, SeededRandom, VirtualClock};
 
@@ -234,15 +234,21 @@ impl Shelf {
         self.transport.requests_to(TOKEN).len()
     }
 
+    /// The times between the requests to the books.
+    pub(crate) fn gaps(&self) -> Vec<Duration> {
+        let at: Vec<Duration> = self.sent().iter().map(|request| request.at).collect();
+        at.windows(2).map(|pair| pair[1].checked_sub(pair[0]).unwrap()).collect()
+    }
+
     /// The bearer tokens of the requests, in order.
     pub(crate) fn tokens(&self) -> Vec<String> {
         let token = |request: &RecordedRequest| request.header("authorization").unwrap().to_owned();
         self.sent().iter().map(token).collect()
     }
 
-    /// Seconds since the clock was made.
+    /// Time since the client was made.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.clock.monotonic() - VirtualClock::new().monotonic()
+        self.clock.elapsed()
     }
 }
 

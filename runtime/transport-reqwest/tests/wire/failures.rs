@@ -19,9 +19,8 @@ async fn failure(then: Then, limits: AttemptLimits) -> (Sent, SendErrorKind) {
 
 fn chain(error: &SendError) -> String {
     let first: &(dyn Error + 'static) = error;
-    std::iter::successors(Some(first), |&cause| cause.source())
-        .map(|cause| format!("{cause} {cause:?} "))
-        .collect()
+    let causes = std::iter::successors(Some(first), |&cause| cause.source());
+    causes.map(|cause| format!("{cause} {cause:?}")).collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::test]
