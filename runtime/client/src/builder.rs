@@ -127,10 +127,7 @@ impl<C: From<Client>> Builder<C> {
             Some(clock) => Arc::clone(clock),
             None => Arc::new(SystemClock::new()),
         };
-        let transport = match &self.transport {
-            Some(transport) => Arc::clone(transport),
-            None => self.usual_transport(Purpose::Calls)?,
-        };
+        let transport = self.transport_for(Purpose::Calls)?;
         let credentials: Option<Arc<dyn Credentials>> = match &self.credentials {
             None => None,
             Some(CredentialSource::Custom(credentials)) => Some(Arc::clone(credentials)),
@@ -169,10 +166,7 @@ impl<C: From<Client>> Builder<C> {
             }
             (None, None) => return Err("the API names no token endpoint; set `token_url`".into()),
         };
-        let transport = match &self.transport {
-            Some(transport) => Arc::clone(transport),
-            None => self.usual_transport(Purpose::Tokens)?,
-        };
+        let transport = self.transport_for(Purpose::Tokens)?;
         let endpoint = TokenEndpoint::new(url, user_agent.clone(), transport, Arc::clone(clock));
         Ok(Refreshing::new(
             ClientCredentialsSource::new(endpoint, grant),
@@ -183,20 +177,26 @@ impl<C: From<Client>> Builder<C> {
         ))
     }
 
-    #[cfg(feature = "reqwest")]
-    fn usual_transport(&self, purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {
-        use specwright_transport_reqwest::ConnectionReuse;
+    fn transport_for(&self, purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {
+        if let Some(transport) = &self.transport {
+            return Ok(Arc::clone(transport));
+        }
+        #[cfg(feature = "reqwest")]
+        {
+            use specwright_transport_reqwest::ConnectionReuse;
 
-        let reuse = match purpose {
-            Purpose::Calls => ConnectionReuse::Short,
-            Purpose::Tokens => ConnectionReuse::Never,
-        };
-        Ok(Arc::new(self.reqwest.clone().connection_reuse(reuse).build()?))
-    }
-
-    #[cfg(not(feature = "reqwest"))]
-    fn usual_transport(&self, _purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {
-        Err("without the feature `reqwest` the builder needs a `transport(…)`".into())
+            let reuse = match purpose {
+                Purpose::Calls => ConnectionReuse::Short,
+                Purpose::Tokens => ConnectionReuse::Never,
+            };
+            Ok(Arc::new(self.reqwest.clone().connection_reuse(reuse).build()?))
+        }
+        #[cfg(not(feature = "reqwest"))]
+        match purpose {
+            Purpose::Calls | Purpose::Tokens => {
+                Err("without the feature `reqwest` the builder needs a `transport(…)`".into())
+            }
+        }
     }
 }
 
