@@ -19,6 +19,9 @@ pub struct Lock {
     /// Decisions on operations, by [`crate::Operation::key`].
     #[serde(default)]
     pub operations: BTreeMap<String, OperationLock>,
+    /// Names of events, by [`crate::Webhook::name`]. Those of events that are gone stay.
+    #[serde(default)]
+    pub events: BTreeMap<String, String>,
 }
 
 /// Decisions on one type.
@@ -98,6 +101,10 @@ impl Lock {
             push_gone(&mut line, op.gone);
             let _ = writeln!(text, "{line} }}");
         }
+        text.push_str("\n[events]\n");
+        for (event, name) in &self.events {
+            let _ = writeln!(text, "{} = {}", quote(event), quote(name));
+        }
         text
     }
 }
@@ -149,6 +156,7 @@ mod tests {
                 ..OperationLock::default()
             },
         );
+        lock.events.insert("contact.created".to_owned(), "ContactCreated".to_owned());
         assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
     }
 }

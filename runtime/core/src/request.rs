@@ -41,10 +41,11 @@ pub struct RequestEncoder {
 }
 
 /// How a body is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyCodec {
     /// `application/json`
+    #[default]
     Json,
     /// `application/x-www-form-urlencoded`
     Form,

@@ -10,7 +10,7 @@ mod scope;
 mod types;
 
 use specwright_ir::lock::Lock;
-use specwright_ir::{Api, OperationId, TypeId};
+use specwright_ir::{Api, OperationId, TypeId, Words};
 use specwright_source::Sink;
 
 pub(crate) use ident::Name;
@@ -52,20 +52,40 @@ pub(crate) fn decide(api: &Api, lock: &mut Lock, sink: &mut Sink) -> Names {
     for operation in lock.operations.values() {
         scope.take_family(&operation.request, operations::FAMILY);
     }
+    // Without an enum of events each event is a type of its own.
+    if api.webhook_tag.is_none() {
+        for name in lock.events.values() {
+            scope.take(name);
+        }
+    }
     let types = types::decide(api, lock, &mut scope, sink);
     let (modules, operations) = operations::decide(api, lock, &mut scope, sink);
-    let mut events = Scope::reserving(&["Unknown"]);
-    let events = api
-        .webhooks
-        .iter()
-        .map(|event| {
-            let words = specwright_ir::Words::split(&event.name);
-            let spelled = ident::spelled(&event.name);
-            let candidates = [ident::upper_camel(&words), ident::upper_camel(&spelled)];
-            events.claim(candidates, &event.name).0
-        })
-        .collect();
+    let events = events(api, lock, &mut scope);
     Names { types, operations, modules, events }
+}
+
+/// Names the events: variants of one enum, or types of their own if nothing tells the events apart.
+fn events(api: &Api, lock: &mut Lock, types: &mut Scope) -> Vec<Name> {
+    let mut variants = Scope::reserving(&["Unknown"]);
+    for name in lock.events.values() {
+        variants.take(name);
+    }
+    let scope = if api.webhook_tag.is_some() { &mut variants } else { types };
+    let mut names = Vec::with_capacity(api.webhooks.len());
+    for event in &api.webhooks {
+        let name = lock.events.get(&event.name).map_or_else(
+            || {
+                let plain = ident::upper_camel(&Words::split(&event.name));
+                let payload = plain.as_ref().map(|name| format!("{name}Payload"));
+                let spelled = ident::upper_camel(&ident::spelled(&event.name));
+                scope.claim([plain, payload, spelled], &event.name).0
+            },
+            |known| Name::new(known.clone()),
+        );
+        lock.events.insert(event.name.clone(), name.as_str().to_owned());
+        names.push(name);
+    }
+    names
 }
 
 /// Names that generated files use for something else: the prelude, and what they import.
