@@ -96,7 +96,12 @@ pub fn load_lock(path: &Path, sink: &mut Sink) -> Option<Lock> {
     let name = path.to_string_lossy();
     match fs::read_to_string(path) {
         Ok(text) => pipeline::read_lock(&name, &text, sink),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Lock::default()),
+        // A file in the place of the folder is the output's to refuse.
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            Some(Lock::default())
+        }
         Err(error) => {
             let message = format!("file `{name}` cannot be read: {error}");
             sink.report(Diagnostic::new(&codes::FILE_UNREADABLE, message));

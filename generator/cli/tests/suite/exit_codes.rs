@@ -89,6 +89,25 @@ fn a_file_that_is_not_ours_ends_with_4_and_nothing_is_written() {
 }
 
 #[test]
+fn an_output_folder_that_is_a_file_ends_with_4() {
+    let fixture = Fixture::new(GOOD);
+    let ended = fixture.run(&["generate", "openapi.yaml", "--out", "openapi.yaml"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert_eq!(fixture.read("openapi.yaml"), GOOD);
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_ends_with_3() {
+    let fixture = Fixture::new(GOOD);
+    // Readable for nobody, whatever the rights of who runs the test.
+    fixture.write("out/api.lock/x", "");
+    let ended = fixture.generate();
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.stderr.contains("error[OA0901]"), "{}", ended.stderr);
+    assert_eq!(fixture.generated().len(), 1);
+}
+
+#[test]
 fn a_check_ends_with_0_if_all_is_fresh_and_with_5_after_one_changed_byte() {
     let fixture = Fixture::new(GOOD);
     let check = ["check", "openapi.yaml", "--out", "out"];
