@@ -1,0 +1,18 @@
+//! The generated client of Stora 2025-09 against the sandbox, over HTTP on loopback.
+//!
+//! What a test asserts is what the sandbox's ledger saw, wherever there is a choice: the client's word proves nothing
+//! about the wire. Time is the sandbox's, which stands still until somebody waits or moves it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what a helper misses fails the test")]
+
+mod credentials;
+mod equal;
+mod errors;
+mod grants;
+mod inputs;
+mod operations;
+mod pages;
+mod retries;
+mod setup;
+mod shared_clock;
+mod webhooks;

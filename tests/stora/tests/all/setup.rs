@@ -1,0 +1,83 @@
+//! A sandbox and a client that share one time.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use specwright_testkit::sandbox::{Options, RequestEntry, SandboxClock};
+use specwright_testkit::{Sandbox, SeededRandom};
+use stora_2025_09::Client;
+use stora_2025_09::runtime::{Builder, ClientCredentials, StaticToken};
+
+use crate::shared_clock::SharedClock;
+
+/// 2026-01-01T00:00:00Z, in seconds since 1970: the start of a minute and of every shorter window.
+pub(crate) const START: u64 = 1_767_225_600;
+
+/// Both scopes of the document.
+pub(crate) const SCOPES: &str = "public.contact:read public.contact:write";
+
+pub(crate) fn options() -> Options {
+    Options::new().with_clock(SandboxClock::fixed_at(START))
+}
+
+pub(crate) async fn sandbox() -> Sandbox {
+    sandbox_with(options()).await
+}
+
+pub(crate) async fn sandbox_with(options: Options) -> Sandbox {
+    Sandbox::start_with(options).await.unwrap()
+}
+
+/// A builder that sends to the sandbox and goes by its time; credentials are still missing.
+pub(crate) fn builder(sandbox: &Sandbox) -> Builder<Client> {
+    Client::builder("Example/Tests")
+        .base_url(sandbox.base_url())
+        .clock(Arc::new(SharedClock::new(sandbox)))
+        .random(Arc::new(SeededRandom::new(1)))
+}
+
+/// A client with the sandbox's static token, which has every scope and no end.
+pub(crate) fn client(sandbox: &Sandbox) -> Client {
+    let token = StaticToken::new(sandbox.static_token());
+    builder(sandbox).credentials(token).build().unwrap()
+}
+
+/// A client that gets its tokens from the sandbox's token endpoint.
+pub(crate) fn token_client(sandbox: &Sandbox) -> Client {
+    builder(sandbox).credentials(grant(sandbox)).build().unwrap()
+}
+
+pub(crate) fn grant(sandbox: &Sandbox) -> ClientCredentials {
+    ClientCredentials::new(sandbox.client_id(), sandbox.client_secret()).scope(SCOPES)
+}
+
+/// Lets the other tasks run until something has happened.
+pub(crate) async fn until(happened: impl Fn() -> bool) {
+    for _ in 0..1_000_000 {
+        if happened() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it never happened");
+}
+
+/// The status of each request that meant `operation`, in the order of arrival.
+pub(crate) fn statuses(sandbox: &Sandbox, operation: &str) -> Vec<Option<u16>> {
+    let ledger = sandbox.ledger();
+    ledger.requests_for(operation).into_iter().map(RequestEntry::status).collect()
+}
+
+/// The document with its overlays applied: what the sandbox plays, and what the client was made of.
+pub(crate) fn effective_document() -> Value {
+    let text = read("runtime/sandbox/profiles/stora-2025-09/openapi.json");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The text of a file of the repository.
+pub(crate) fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
