@@ -2,8 +2,8 @@
 //!
 //! This program links the generator and nothing of the runtime, so that `regen` starts quickly;
 //! the other verbs run other programs. Exit codes are those of `specwright` (see
-//! [`specwright_cli::exit`]): 0 done, 1 findings or failed tests, 2 wrong command line, 3 an input
-//! cannot be read, 4 an output was refused, 5 not fresh.
+//! [`specwright_cli::exit`]): 0 done, 1 findings or failed tests, 2 the command line is wrong or a
+//! tool is missing, 3 an input cannot be read, 4 an output was refused, 5 not fresh.
 
 mod corpus;
 mod regen;
@@ -12,11 +12,13 @@ mod suite;
 mod tidy;
 mod workspace;
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use specwright_cli::exit::Exit;
 
 use regen::Regen;
 
@@ -90,8 +92,18 @@ be read (exit code 3).")]
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(exit) => exit,
+        Err(error) => {
+            // Nothing is left to tell if stderr is closed.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Paths of the command line are those of the caller's folder.
     let here = |path: PathBuf| std::path::absolute(&path).context("no current folder");
     let root = workspace::root()?;
