@@ -87,7 +87,7 @@ fn places(files: &SourceMap, span: Span) -> (Position, Position) {
 
 /// Shows what would steer a terminal or hide text: control characters, except the line end and the
 /// tab, and the marks that change the direction of writing.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         let direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Change;
+use crate::render::visible;
 
 /// The first place at which the file differs, at most [`SHOWN`] lines of each side.
 ///
@@ -33,7 +34,7 @@ pub(super) fn difference(change: &Change) -> String {
 fn push_lines(text: &mut String, sign: char, lines: &[&str]) {
     for line in lines.iter().take(SHOWN) {
         let shown: String = line.trim_end_matches(['\n', '\r']).chars().take(WIDTH).collect();
-        let _ = writeln!(text, "  {sign} {}", shown.escape_debug());
+        let _ = writeln!(text, "  {sign} {}", visible(&shown));
     }
     if lines.len() > SHOWN {
         let _ = writeln!(text, "  {sign} … {} more lines", lines.len() - SHOWN);
