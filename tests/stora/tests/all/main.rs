@@ -5,14 +5,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a helper misses fails the test")]
 
+mod budgets;
 mod credentials;
 mod equal;
 mod errors;
 mod grants;
 mod inputs;
+mod misencodings;
 mod operations;
 mod pages;
+mod public_surface;
 mod retries;
 mod setup;
 mod shared_clock;
 mod webhooks;
+mod wire_text;

@@ -1,0 +1,255 @@
+//! What an operation and a member of a model cost, in lines of the generated files.
+//!
+//! An operation is its request type, constructor, `Operation` and `Paginated` impls, the method on its group and the
+//! frame of its `Call` impl, documentation included. An optional input (field, encoding, setter, absence) is counted by
+//! itself, because a document may add any number of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Expr, ExprField, FieldValue, Fields, File, FnArg, ImplItem, ImplItemFn, Item, ItemImpl,
+    ItemStruct, Member, Pat,
+};
+
+use crate::setup::read;
+
+const OPERATION_BUDGET: usize = 60;
+const INPUT_BUDGET: usize = 12;
+const MEMBER_BUDGET: usize = 12;
+
+#[test]
+fn an_operation_costs_at_most_sixty_lines() {
+    let costs: BTreeMap<String, usize> =
+        operations().into_iter().map(|operation| (operation.name, operation.lines.len())).collect();
+    check("operation", &costs, OPERATION_BUDGET);
+}
+
+#[test]
+fn an_optional_input_costs_at_most_twelve_lines() {
+    let mut costs = BTreeMap::new();
+    for operation in operations() {
+        for (input, lines) in operation.inputs {
+            costs.insert(format!("{}::{input}", operation.name), lines.len());
+        }
+    }
+    check("optional input", &costs, INPUT_BUDGET);
+}
+
+#[test]
+fn a_member_of_a_model_costs_at_most_twelve_lines() {
+    let file = parse("model");
+    let mut costs = BTreeMap::new();
+    for item in structs(&file).filter(|item| !item.ident.to_string().ends_with("Args")) {
+        for (name, lines) in members(&file, item) {
+            costs.insert(format!("{}::{name}", item.ident), lines.len());
+        }
+    }
+    check("member", &costs, MEMBER_BUDGET);
+}
+
+#[test]
+fn every_operation_is_counted() {
+    assert_eq!(operations().len(), stora_2025_09::meta::OPERATIONS.len());
+}
+
+#[test]
+fn every_optional_parameter_is_counted_as_an_input() {
+    let list = operations().into_iter().find(|operation| operation.name == "ListContacts").unwrap();
+    assert_eq!(list.inputs.len(), 14);
+}
+
+/// Line numbers. A line that two things share counts for both.
+type Lines = BTreeSet<usize>;
+
+struct Operation {
+    name: String,
+    lines: Lines,
+    inputs: BTreeMap<String, Lines>,
+}
+
+#[expect(clippy::print_stdout, reason = "the largest is to be seen before it is too large")]
+#[track_caller]
+fn check(kind: &str, costs: &BTreeMap<String, usize>, budget: usize) {
+    let (name, most) = costs.iter().max_by_key(|(_, lines)| **lines).unwrap();
+    println!("budgets: {} of kind {kind}, the largest is {name} with {most} lines", costs.len());
+    let over: BTreeMap<_, _> = costs.iter().filter(|(_, lines)| **lines > budget).collect();
+    assert!(over.is_empty(), "more than {budget} lines: {over:?}");
+}
+
+fn operations() -> Vec<Operation> {
+    let files = ["contacts", "oauth2"].map(parse);
+    files.iter().flat_map(operations_of).collect()
+}
+
+fn operations_of(file: &File) -> Vec<Operation> {
+    let is_operation = |item: &ItemImpl| trait_name(item).as_deref() == Some("Operation");
+    let names = impls(file).filter(|item| is_operation(item)).map(|item| text(&item.self_ty));
+    names.map(|name| operation(file, name)).collect()
+}
+
+fn operation(file: &File, name: String) -> Operation {
+    let call = format!("Call < {name} >");
+    let mut lines = Lines::new();
+    let mut setters = Vec::new();
+    for item in structs(file).filter(|item| item.ident == name) {
+        lines.extend(lines_of(item));
+    }
+    for item in impls(file) {
+        let ty = text(&item.self_ty);
+        if ty == name || ty == call {
+            lines.extend(lines_of(item));
+        }
+        for method in methods(item) {
+            if ty == call {
+                setters.push(method.sig.ident.to_string());
+            } else if text(&method.sig.output) == format!("-> {call}") {
+                lines.extend(lines_of(method));
+            }
+        }
+    }
+    let request = structs(file).find(|item| item.ident == name).unwrap();
+    let mut inputs = members(file, request);
+    inputs.retain(|input, _| setters.contains(input));
+    for (input, own) in &mut inputs {
+        for item in impls(file).filter(|item| text(&item.self_ty) == call) {
+            own.extend(methods(item).filter(|method| method.sig.ident == input).flat_map(lines_of));
+        }
+    }
+    for own in inputs.values() {
+        lines.retain(|line| !own.contains(line));
+    }
+    Operation { name, lines, inputs }
+}
+
+/// The lines of each member of a struct, wherever the struct and its impls name it.
+fn members(file: &File, item: &ItemStruct) -> BTreeMap<String, Lines> {
+    let mut members = fields(item);
+    let arguments = format!("{}Args", item.ident);
+    for arguments in structs(file).filter(|item| item.ident == arguments) {
+        for (name, lines) in fields(arguments) {
+            members.entry(name).or_default().extend(lines);
+        }
+    }
+    for item in impls(file).filter(|found| item.ident == text(&found.self_ty)) {
+        for method in methods(item) {
+            for (name, lines) in &mut members {
+                lines.extend(lines_in(method, name));
+            }
+        }
+    }
+    members
+}
+
+fn fields(item: &ItemStruct) -> BTreeMap<String, Lines> {
+    let Fields::Named(fields) = &item.fields else { return BTreeMap::new() };
+    let field = |field: &syn::Field| (field.ident.as_ref().unwrap().to_string(), lines_of(field));
+    fields.named.iter().map(field).collect()
+}
+
+/// The lines of a method that speak of the member `name` alone.
+fn lines_in(method: &ImplItemFn, name: &str) -> Lines {
+    if method.sig.ident == name {
+        return lines_of(method);
+    }
+    let mut lines = Lines::new();
+    for input in &method.sig.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let on_its_own = input.span().start().line != method.sig.fn_token.span().start().line;
+        if on_its_own && matches!(&*input.pat, Pat::Ident(pat) if pat.ident == name) {
+            lines.extend(lines_of(input));
+        }
+    }
+    // A statement of `encode` is of one member if it reads no other.
+    for statement in &method.block.stmts {
+        let mut read = SelfFields::default();
+        read.visit_stmt(statement);
+        if read.names == [name] {
+            lines.extend(lines_of(statement));
+        }
+    }
+    let mut values = FieldValues { name, lines };
+    values.visit_block(&method.block);
+    values.lines
+}
+
+/// Collects the names of the members that are read from `self`.
+#[derive(Default)]
+struct SelfFields {
+    names: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for SelfFields {
+    fn visit_expr_field(&mut self, field: &'ast ExprField) {
+        if let (Expr::Path(base), Member::Named(name)) = (&*field.base, &field.member)
+            && base.path.is_ident("self")
+        {
+            self.names.push(name.to_string());
+        }
+        visit::visit_expr_field(self, field);
+    }
+}
+
+/// Collects `name: …` of struct literals that have a line for each member.
+struct FieldValues<'n> {
+    name: &'n str,
+    lines: Lines,
+}
+
+impl<'ast> Visit<'ast> for FieldValues<'_> {
+    fn visit_expr(&mut self, expression: &'ast Expr) {
+        if let Expr::Struct(literal) = expression
+            && literal.span().start().line == literal.span().end().line
+        {
+            return;
+        }
+        visit::visit_expr(self, expression);
+    }
+
+    fn visit_field_value(&mut self, value: &'ast FieldValue) {
+        if matches!(&value.member, Member::Named(name) if name == self.name) {
+            self.lines.extend(lines_of(value));
+        }
+    }
+}
+
+fn structs(file: &File) -> impl Iterator<Item = &ItemStruct> {
+    file.items.iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(item),
+        _ => None,
+    })
+}
+
+fn impls(file: &File) -> impl Iterator<Item = &ItemImpl> {
+    file.items.iter().filter_map(|item| match item {
+        Item::Impl(item) => Some(item),
+        _ => None,
+    })
+}
+
+fn methods(item: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
+    item.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(method) => Some(method),
+        _ => None,
+    })
+}
+
+fn trait_name(item: &ItemImpl) -> Option<String> {
+    Some(text(&item.trait_.as_ref()?.0))
+}
+
+fn lines_of(node: &impl Spanned) -> Lines {
+    let span = node.span();
+    (span.start().line..=span.end().line).collect()
+}
+
+/// Tokens with one blank between them.
+fn text(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string()
+}
+
+fn parse(group: &str) -> File {
+    syn::parse_file(&read(&format!("generated/stora-2025-09/src/{group}.rs"))).unwrap()
+}
