@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use specwright_client::operation::{Operation, OperationMeta};
 use specwright_client::profile::{
-    ApiProfile, OAuthProfile, RateReset, RateWindow, Scheme, SchemeKind,
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, RateWindow, Scheme, SchemeKind,
 };
 
 /// The version of the API, as its document states it.
@@ -33,6 +33,11 @@ pub static PROFILE: ApiProfile = ApiProfile {
         },
     ],
     rate_reset: RateReset::EpochSeconds,
+    error_envelope: Some(ErrorEnvelope {
+        request_id: "/error/request_id",
+        code: "/error/code",
+        server_faults: &["api_error"],
+    }),
     schemes: &[
         Scheme {
             name: "bearer",

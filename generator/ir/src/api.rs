@@ -34,6 +34,8 @@ pub struct Api {
     pub rate_windows: Vec<RateWindow>,
     /// What a `RateLimit-Reset` header counts.
     pub rate_reset: ResetUnit,
+    /// How errors that the API itself made are told from those of what stands before it.
+    pub error_envelope: Option<ErrorEnvelope>,
 }
 
 /// Where something stands in the documents.
@@ -98,6 +100,18 @@ pub struct RateWindow {
     pub requests: u32,
     /// Length of the window in seconds.
     pub seconds: u32,
+}
+
+/// Where an error of the API says what it is. An answer without a request id there was made by
+/// something else on the way: a gateway, a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorEnvelope {
+    /// JSON Pointer to the API's name for the request.
+    pub request_id: String,
+    /// JSON Pointer to the kind of the error.
+    pub code: String,
+    /// Kinds that are a failure of the server although their status is 4XX.
+    pub server_faults: Vec<String>,
 }
 
 /// The unit of `RateLimit-Reset`.

@@ -52,6 +52,13 @@ fn head(text: &mut Text, api: &Api) {
         ResetUnit::DeltaSeconds => text.line(1, format_args!("rate reset in seconds")),
         ResetUnit::EpochSeconds => text.line(1, format_args!("rate reset at epoch second")),
     }
+    if let Some(envelope) = &api.error_envelope {
+        let (id, code, faults) = (&envelope.request_id, &envelope.code, &envelope.server_faults);
+        text.line(
+            1,
+            format_args!("errors: request id {id:?}, code {code:?}, of the server {faults:?}"),
+        );
+    }
     if let Some(tag) = &api.webhook_tag {
         text.line(1, format_args!("webhook tag {:?}", tag.pointer.to_string()));
     }

@@ -24,7 +24,9 @@ pub mod ty;
 pub mod verify;
 pub mod words;
 
-pub use api::{Api, Docs, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag};
+pub use api::{
+    Api, Docs, ErrorEnvelope, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag,
+};
 pub use dump::dump;
 pub use literal::Literal;
 pub use operation::{

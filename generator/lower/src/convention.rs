@@ -4,6 +4,7 @@
 //! left out: a client that pages wrongly is worse than one that does not page.
 
 pub(crate) mod envelope;
+pub(crate) mod errors;
 pub(crate) mod idempotency;
 pub(crate) mod pagination;
 pub(crate) mod rate;

@@ -47,6 +47,7 @@ pub fn lower(document: &Document, lock: &Lock, sink: &mut Sink) -> Api {
     convention::pagination::recognise(document, &mut api, sink);
     convention::idempotency::recognise(document, &mut api);
     convention::rate::recognise(document, &mut api);
+    convention::errors::recognise(document, &mut api);
 
     analysis::webhook_tag::recognise(&mut api, sink);
     analysis::usage::mark(&mut api);

@@ -2,13 +2,11 @@
 
 use specwright_backoff::Author;
 use specwright_core::operation::Answer;
+use specwright_core::security::ErrorEnvelope;
 use specwright_core::types::Json;
 
 /// Headers in which servers name a request.
 const REQUEST_ID_HEADERS: [&str; 2] = ["x-request-id", "request-id"];
-
-/// The code of an error that is not the caller's fault although its status says so.
-const FOREIGN_FAULT: &str = "api_error";
 
 /// What is known of an error answer beyond its status.
 #[derive(Clone, Debug)]
@@ -20,16 +18,20 @@ pub(crate) struct Provenance {
 impl Provenance {
     /// Reads an error answer.
     ///
-    /// The application signs its errors with a request id inside of `error`. A page of a gateway has none, whatever its
-    /// status; it was not stored under an idempotency key, and that is why the difference matters.
-    pub(crate) fn read(answer: &Answer) -> Self {
+    /// The application signs its errors with a request id in their envelope. A page of a gateway has none, whatever its
+    /// status; it was not stored under an idempotency key, and that is why the difference matters. Of an API whose
+    /// envelope is not known every answer counts as the application's: to repeat less is the safe side.
+    pub(crate) fn read(answer: &Answer, envelope: Option<&ErrorEnvelope>) -> Self {
         let body = answer.json::<Json>().unwrap_or_default();
-        let error = &body["error"];
-        let signature = error["request_id"].as_str();
-        let author = match (signature, error["code"].as_str()) {
-            (Some(_), Some(FOREIGN_FAULT)) => Author::ApplicationAtFault,
-            (Some(_), _) => Author::Application,
-            (None, _) => Author::Edge,
+        let text = |pointer: &str| body.pointer(pointer).and_then(Json::as_str);
+        let signature = envelope.and_then(|envelope| text(envelope.request_id));
+        let at_fault = envelope.is_some_and(|envelope| {
+            text(envelope.code).is_some_and(|code| envelope.server_faults.contains(&code))
+        });
+        let author = match (envelope, signature) {
+            (Some(_), None) => Author::Edge,
+            (Some(_), Some(_)) if at_fault => Author::ApplicationAtFault,
+            (Some(_), Some(_)) | (None, _) => Author::Application,
         };
         let in_header = || {
             REQUEST_ID_HEADERS.iter().find_map(|name| answer.headers().get(*name)?.to_str().ok())
@@ -44,10 +46,26 @@ mod tests {
 
     use super::*;
 
+    const ENVELOPE: ErrorEnvelope = ErrorEnvelope {
+        request_id: "/error/request_id",
+        code: "/error/code",
+        server_faults: &["api_error"],
+    };
+
     fn read(body: &'static str) -> Provenance {
+        Provenance::read(&answer(body), Some(&ENVELOPE))
+    }
+
+    fn answer(body: &'static str) -> Answer {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", "from-header".parse().unwrap());
-        Provenance::read(&Answer::new(500, headers, body))
+        Answer::new(500, headers, body)
+    }
+
+    #[test]
+    fn without_a_known_envelope_every_answer_is_the_applications() {
+        let read = Provenance::read(&answer("<html>"), None);
+        assert_eq!(read.author, Author::Application);
     }
 
     #[test]

@@ -251,7 +251,7 @@ async fn send(inner: &Inner, request: TransportRequest, class: Class, left: Dura
     match within(&*inner.clock, timeout, sending).await {
         Some(Ok(response)) => {
             let answer = Answer::from(response);
-            let provenance = Provenance::read(&answer);
+            let provenance = Provenance::read(&answer, inner.profile.error_envelope.as_ref());
             Attempt::Answered(answer, provenance)
         }
         Some(Err(error)) => Attempt::Unanswered(error),

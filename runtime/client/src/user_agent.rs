@@ -61,6 +61,7 @@ mod tests {
         oauth: None,
         rate_windows: &[],
         rate_reset: RateReset::Undocumented,
+        error_envelope: None,
         schemes: &[],
     };
 

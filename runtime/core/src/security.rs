@@ -20,6 +20,8 @@ pub struct ApiProfile {
     pub rate_windows: &'static [RateWindow],
     /// How to read the number in the API's rate-limit reset header.
     pub rate_reset: RateReset,
+    /// How errors of the API itself are told from those of what stands before it, if the document says so.
+    pub error_envelope: Option<ErrorEnvelope>,
     /// The security schemes that [`crate::operation::OperationMeta::security`] names.
     pub schemes: &'static [Scheme],
 }
@@ -33,6 +35,20 @@ pub struct OAuthProfile {
     pub authorization: Option<&'static str>,
     /// URL of the revocation endpoint, if there is one.
     pub revocation: Option<&'static str>,
+}
+
+/// Where an error of the API says what it is.
+///
+/// An error answer without a request id in its place was made on the way, by a gateway or a load balancer. The
+/// difference matters for repeating: such an answer was not stored under an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorEnvelope {
+    /// JSON Pointer (RFC 6901) to the API's name for the request.
+    pub request_id: &'static str,
+    /// JSON Pointer to the kind of the error.
+    pub code: &'static str,
+    /// Kinds that are a failure of the server although their status is 4XX.
+    pub server_faults: &'static [&'static str],
 }
 
 /// So many requests in so much time.

@@ -10,6 +10,7 @@ pub(crate) const RATE_LIMIT_RESET: &str = "x-specwright-rate-limit-reset";
 pub(crate) const IDEMPOTENCY_KEY: &str = "x-specwright-idempotency-key";
 pub(crate) const SENSITIVE: &str = "x-specwright-sensitive";
 pub(crate) const ENVELOPE: &str = "x-specwright-envelope";
+pub(crate) const ERROR_ENVELOPE: &str = "x-specwright-error-envelope";
 pub(crate) const REVOCATION_URL: &str = "x-specwright-revocation-url";
 pub(crate) const WEBHOOK_SIGNATURE: &str = "x-specwright-webhook-signature";
 pub(crate) const EPOCH_OR_SECONDS: &str = "x-specwright-epoch-or-seconds";
@@ -139,6 +140,7 @@ enum Form {
     Pages,
     Key,
     Signature,
+    ErrorEnvelope,
 }
 
 impl Form {
@@ -154,6 +156,10 @@ impl Form {
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
             Self::Signature => "an object with `header` and `scheme`",
+            Self::ErrorEnvelope => {
+                "an object with `request_id` and `code`, both JSON Pointers, and maybe a list \
+                 `server_faults`"
+            }
         }
     }
 
@@ -177,6 +183,7 @@ impl Form {
                     })
             }
             Self::Signature => is_object(value, &["header", "scheme"], &[]),
+            Self::ErrorEnvelope => is_error_envelope(value),
         }
     }
 }
@@ -190,6 +197,18 @@ fn is_object(value: &Value, required: &[&str], optional: &[&str]) -> bool {
         })
 }
 
+fn is_error_envelope(value: &Value) -> bool {
+    let pointer = |name: &str| {
+        value.member(name).and_then(Value::as_str).is_some_and(|text| text.starts_with('/'))
+    };
+    let known = ["request_id", "code", "server_faults"];
+    let faults = value.member("server_faults").map(Value::items).unwrap_or_default();
+    pointer("request_id")
+        && pointer("code")
+        && value.members().iter().all(|(name, _)| known.contains(&name.as_str()))
+        && faults.iter().all(|fault| fault.as_str().is_some())
+}
+
 fn is_window(value: &Value) -> bool {
     let positive = |name: &str| {
         let number = value.member(name).and_then(Value::as_number);
@@ -198,9 +217,10 @@ fn is_window(value: &Value) -> bool {
     value.members().len() == 2 && positive("requests") && positive("seconds")
 }
 
-const KEYS: [(&str, Site, Form); 9] = [
+const KEYS: [(&str, Site, Form); 10] = [
     (ENVELOPE, Site::ResponseMedia, Form::Text),
     (EPOCH_OR_SECONDS, Site::Schema, Form::True),
+    (ERROR_ENVELOPE, Site::Root, Form::ErrorEnvelope),
     (IDEMPOTENCY_KEY, Site::Operation, Form::Key),
     (PAGINATION, Site::Operation, Form::Pages),
     (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),

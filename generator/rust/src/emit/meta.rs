@@ -25,6 +25,18 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         ResetUnit::DeltaSeconds => quote!(RateReset::DelaySeconds),
         ResetUnit::EpochSeconds => quote!(RateReset::EpochSeconds),
     };
+    let errors = match &api.error_envelope {
+        Some(envelope) => {
+            let (request_id, code) = (&envelope.request_id, &envelope.code);
+            let faults = &envelope.server_faults;
+            quote!(Some(ErrorEnvelope {
+                request_id: #request_id,
+                code: #code,
+                server_faults: &[#(#faults),*],
+            }))
+        }
+        None => quote!(None),
+    };
     let schemes = api.schemes.iter().map(|scheme| {
         let name = &scheme.name;
         let kind = scheme_kind(&scheme.kind);
@@ -53,6 +65,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             oauth: #oauth,
             rate_windows: &[#(#windows),*],
             rate_reset: #reset,
+            error_envelope: #errors,
             schemes: &[#(#schemes),*],
         };
         #[doc = " Every operation of the crate, by module and key."]
@@ -174,5 +187,13 @@ fn scheme_kind(kind: &SchemeKind) -> TokenStream {
 }
 
 /// What `specwright_client::profile` offers to this file.
-const PROFILE: &[&str] =
-    &["ApiProfile", "KeyPlace", "OAuthProfile", "RateReset", "RateWindow", "Scheme", "SchemeKind"];
+const PROFILE: &[&str] = &[
+    "ApiProfile",
+    "ErrorEnvelope",
+    "KeyPlace",
+    "OAuthProfile",
+    "RateReset",
+    "RateWindow",
+    "Scheme",
+    "SchemeKind",
+];

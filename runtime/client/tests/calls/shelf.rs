@@ -8,7 +8,9 @@ use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Operation, OperationMeta, Paginated, QueryStyle,
     Reply, RequestEncoder,
 };
-use specwright_client::profile::{ApiProfile, OAuthProfile, RateReset, Scheme, SchemeKind};
+use specwright_client::profile::{
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Scheme, SchemeKind,
+};
 use specwright_client::types::Json;
 use specwright_client::{
     Builder, CallOptions, Client, ClientCredentials, CredentialSource, Error, Method, Response,
@@ -23,6 +25,11 @@ pub(crate) const PROFILE: ApiProfile = ApiProfile {
     oauth: Some(OAuthProfile { token: "/oauth/token", authorization: None, revocation: None }),
     rate_windows: &[],
     rate_reset: RateReset::EpochSeconds,
+    error_envelope: Some(ErrorEnvelope {
+        request_id: "/error/request_id",
+        code: "/error/code",
+        server_faults: &["api_error"],
+    }),
     schemes: &[Scheme { name: "bearer", kind: SchemeKind::Bearer }],
 };
 
