@@ -18,5 +18,6 @@ mod public_surface;
 mod retries;
 mod setup;
 mod shared_clock;
+mod styles;
 mod webhooks;
 mod wire_text;

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 use specwright_testkit::Sandbox;
-use specwright_testkit::sandbox::Profile;
 use stora_2025_09::runtime::{Method, RawRequest};
 
-use crate::setup::{client, options, read, sandbox, sandbox_with};
+use crate::setup::{client, sandbox, sandbox_with};
+use crate::styles::other_document;
 
 #[tokio::test]
 async fn a_list_with_commas_is_not_taken_exploded() {
@@ -73,10 +73,7 @@ async fn a_path_value_is_not_taken_in_latin_1() {
 /// No operation of Stora takes a header, so another document stands in.
 #[tokio::test]
 async fn a_list_in_a_header_is_not_taken_with_pipes() {
-    let folder = "runtime/sandbox/tests/documents";
-    let profile = Profile::from_yaml(&read(&format!("{folder}/styles.profile.yaml"))).unwrap();
-    let document = read(&format!("{folder}/styles.json"));
-    let sandbox = sandbox_with(options().with_document(document).with_profile(profile)).await;
+    let sandbox = sandbox_with(other_document()).await;
     let request = get(&sandbox, "/header-list").with_header("X-Sizes", "1|2");
     assert_eq!(reason_of(request).await, "/header/X-Sizes/0: value is not of type \"integer\"");
 }
