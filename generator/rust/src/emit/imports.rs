@@ -2,16 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit::{self, Visit};
 
 use super::Cx;
 
-/// Identifiers that occur in some tokens and do not continue a path: those that must be in scope.
-pub(super) fn mentioned(tokens: &TokenStream) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect(tokens.clone(), &mut found);
-    found
+/// The names with which paths of some items begin: those that must be in scope.
+pub(super) fn mentioned(items: &TokenStream) -> BTreeSet<String> {
+    let file = match syn::parse2::<syn::File>(items.clone()) {
+        Ok(file) => file,
+        Err(error) => unreachable!("emitted tokens are Rust items: {error}\n{items}"),
+    };
+    let mut mentioned = Mentioned::default();
+    mentioned.visit_file(&file);
+    mentioned.names
 }
 
 /// `use` items for the names of the runtime and the standard library that are mentioned.
@@ -57,21 +62,15 @@ fn list(mentioned: &BTreeSet<String>, known: &[&str]) -> Option<TokenStream> {
     (!used.is_empty()).then(|| quote!(#(#used),*))
 }
 
-fn collect(tokens: TokenStream, found: &mut BTreeSet<String>) {
-    let mut colons = 0;
-    for tree in tokens {
-        match tree {
-            TokenTree::Punct(punct) if punct.as_char() == ':' => {
-                colons += 1;
-                continue;
-            }
-            TokenTree::Ident(ident) if colons < 2 => {
-                found.insert(ident.to_string());
-            }
-            TokenTree::Group(group) => collect(group.stream(), found),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-        colons = 0;
+#[derive(Default)]
+struct Mentioned {
+    names: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Mentioned {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.names.extend(path.segments.first().map(|segment| segment.ident.to_string()));
+        visit::visit_path(self, path);
     }
 }
 

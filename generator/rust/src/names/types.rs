@@ -200,15 +200,16 @@ fn variant_key(hint: &Words, index: usize) -> String {
 
 fn field_candidates(field: &Field) -> [Option<String>; 3] {
     let plain = verbatim_value(&field.wire).or_else(|| snake(&field.hint));
-    let qualified = plain.as_ref().map(|name| format!("{name}_member"));
-    [plain, snake(&spelled(&field.wire)), qualified]
+    let qualified = plain.as_ref().map_or("member".to_owned(), |name| format!("{name}_member"));
+    [plain, snake(&spelled(&field.wire)), Some(qualified)]
 }
 
 fn value_candidates(wire: &str, hint: &Words, type_name: &Name) -> [Option<String>; 3] {
     let plain = if wire.is_empty() { Some("Empty".to_owned()) } else { upper_camel(hint) };
     let spelled = upper_camel(&spelled(wire));
-    let qualified = plain.as_ref().map(|name| format!("{}{name}", type_name.as_str()));
-    [plain, spelled.filter(|name| name != "Unknown"), qualified]
+    let qualified =
+        plain.as_ref().map_or("Value".to_owned(), |name| format!("{}{name}", type_name.as_str()));
+    [plain, spelled.filter(|name| name != "Unknown"), Some(qualified)]
 }
 
 fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
