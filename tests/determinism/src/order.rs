@@ -4,6 +4,7 @@ use proptest::prelude::{ProptestConfig, RngExt, any, prop_assert_eq, proptest};
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_yaml::{Mapping, Value};
 
+use crate::api::any_api;
 use crate::generator::generate;
 
 /// Documents with each kind of node that the generator knows.
@@ -45,6 +46,13 @@ proptest! {
         let plain = generate(DOCUMENTS[which], "");
         let again = generate(&shuffled(DOCUMENTS[which], &seed), "");
         prop_assert_eq!(plain.first_difference(&again), None);
+    }
+
+    #[test]
+    fn order_without_meaning_decides_no_collision(api in any_api(), seed in any::<[u8; 32]>()) {
+        let document = api.document();
+        let again = generate(&shuffled(&document, &seed), "");
+        prop_assert_eq!(generate(&document, "").first_difference(&again), None);
     }
 
     #[test]

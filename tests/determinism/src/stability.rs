@@ -30,10 +30,16 @@ proptest! {
     }
 
     #[test]
-    fn the_name_of_what_is_gone_is_given_to_nothing_else(before in any_api(), after in any_api()) {
+    fn the_name_of_what_is_gone_is_given_to_nothing_else(
+        before in any_api(),
+        between in any_api(),
+        after in any_api(),
+    ) {
         let first = generate(&before.document(), "");
-        let second = generate(&after.document(), &first.lock);
+        let second = generate(&between.document(), &first.lock);
+        let third = generate(&after.document(), &second.lock);
         prop_assert_eq!(reused(&names(&first.files), &names(&second.files)), NOTHING);
+        prop_assert_eq!(reused(&names(&first.files), &names(&third.files)), NOTHING);
     }
 
     #[test]
