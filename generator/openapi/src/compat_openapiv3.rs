@@ -6,6 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
+use serde_json::Value;
 use specwright_source::{Budget, Diagnostic, Loader, MemoryFiles, Severity, Sink};
 
 use crate::document::Document;
@@ -46,7 +47,9 @@ impl TryFrom<&openapiv3::OpenAPI> for Document {
 
     fn try_from(document: &openapiv3::OpenAPI) -> Result<Self, Unreadable> {
         let nothing = || Unreadable { diagnostics: Vec::new() };
-        let json = serde_json::to_vec(document).map_err(|_| nothing())?;
+        let mut json = serde_json::to_value(document).map_err(|_| nothing())?;
+        drop_absent(&mut json);
+        let json = serde_json::to_vec(&json).map_err(|_| nothing())?;
         let files = MemoryFiles::default().with(NAME, json);
         let mut loader =
             Loader::beside(files, Path::new(NAME), Budget::DEFAULT).map_err(|_| nothing())?;
@@ -57,6 +60,27 @@ impl TryFrom<&openapiv3::OpenAPI> for Document {
             Some(document) if !sink.has_errors() => Ok(document),
             _ => Err(Unreadable { diagnostics: sink.into_diagnostics() }),
         }
+    }
+}
+
+/// Takes out what `openapiv3` writes as `null` where it means that there is nothing: the content
+/// type of an encoding and the description of a server variable.
+fn drop_absent(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (holder, absent) in [("encoding", "contentType"), ("variables", "description")] {
+                let held = members.get_mut(holder).and_then(Value::as_object_mut);
+                let held = held.into_iter().flat_map(|held| held.values_mut());
+                for object in held.filter_map(Value::as_object_mut) {
+                    if object.get(absent).is_some_and(Value::is_null) {
+                        object.remove(absent);
+                    }
+                }
+            }
+            members.values_mut().for_each(drop_absent);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_absent),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -83,6 +107,16 @@ mod tests {
         assert_eq!(document.paths[0].1.operations[0].operation_id.as_deref(), Some("x"));
         let schema = document.schema(document.components[0].1).as_object().unwrap();
         assert!(schema.lists_null());
+    }
+
+    #[test]
+    fn what_openapiv3_writes_as_null_is_absent() {
+        let text = TEXT.replace(
+            r#""paths""#,
+            r#""servers": [{ "url": "https://{h}", "variables": { "h": { "default": "a" } } }], "paths""#,
+        );
+        let held: openapiv3::OpenAPI = serde_json::from_str(&text).unwrap();
+        assert!(Document::try_from(&held).is_ok());
     }
 
     #[test]
