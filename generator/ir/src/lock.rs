@@ -4,7 +4,7 @@
 //! node gets a decision and a line; a node that is gone keeps its line until the next major
 //! version, so that a name never moves to another thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Deserialize;
@@ -19,6 +19,10 @@ pub struct Lock {
     /// Decisions on operations, by [`crate::Operation::key`].
     #[serde(default)]
     pub operations: BTreeMap<String, OperationLock>,
+    /// Names of handles, by the modules that lead to them with `/` between. Those of handles that are
+    /// gone stay.
+    #[serde(default)]
+    pub handles: BTreeMap<String, String>,
     /// Names of events, by [`crate::Webhook::name`]. Those of events that are gone stay.
     #[serde(default)]
     pub events: BTreeMap<String, String>,
@@ -33,6 +37,10 @@ pub struct TypeLock {
     /// Names of members, enum values or variants, by their name on the wire.
     #[serde(default)]
     pub members: BTreeMap<String, String>,
+    /// Members that are called what they are called on the wire, sorted. That is no decision, but it
+    /// takes a name.
+    #[serde(default)]
+    pub plain: BTreeSet<String>,
     /// Members held behind a pointer, by their name on the wire, sorted.
     #[serde(default)]
     pub indirect: Vec<String>,
@@ -58,6 +66,9 @@ pub struct OperationLock {
     /// Names of parameters, by place and name on the wire.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
+    /// Parameters that are called what they are called on the wire, by place and name, sorted.
+    #[serde(default)]
+    pub plain: BTreeSet<String>,
     /// True if the operation is no longer in the document.
     #[serde(default)]
     pub gone: bool,
@@ -81,6 +92,7 @@ impl Lock {
         for (key, ty) in &self.types {
             let mut line = format!("{} = {{ name = {}", quote(key), quote(&ty.name));
             push_map(&mut line, "members", &ty.members);
+            push_list(&mut line, "plain", &ty.plain);
             push_list(&mut line, "indirect", &ty.indirect);
             push_gone(&mut line, ty.gone);
             let _ = writeln!(text, "{line} }}");
@@ -98,13 +110,12 @@ impl Lock {
             );
             push_list(&mut line, "positional", &op.positional);
             push_map(&mut line, "params", &op.params);
+            push_list(&mut line, "plain", &op.plain);
             push_gone(&mut line, op.gone);
             let _ = writeln!(text, "{line} }}");
         }
-        text.push_str("\n[events]\n");
-        for (event, name) in &self.events {
-            let _ = writeln!(text, "{} = {}", quote(event), quote(name));
-        }
+        push_table(&mut text, "handles", &self.handles);
+        push_table(&mut text, "events", &self.events);
         text
     }
 }
@@ -117,9 +128,16 @@ fn push_map(line: &mut String, name: &str, map: &BTreeMap<String, String>) {
     }
 }
 
-fn push_list(line: &mut String, name: &str, list: &[String]) {
-    if !list.is_empty() {
-        let items: Vec<String> = list.iter().map(|item| quote(item)).collect();
+fn push_table(text: &mut String, name: &str, map: &BTreeMap<String, String>) {
+    let _ = writeln!(text, "\n[{name}]");
+    for (key, value) in map {
+        let _ = writeln!(text, "{} = {}", quote(key), quote(value));
+    }
+}
+
+fn push_list<'a>(line: &mut String, name: &str, list: impl IntoIterator<Item = &'a String>) {
+    let items: Vec<String> = list.into_iter().map(|item| quote(item)).collect();
+    if !items.is_empty() {
         let _ = write!(line, ", {name} = [{}]", items.join(", "));
     }
 }
@@ -144,7 +162,13 @@ mod tests {
         let members = BTreeMap::from([("sf:new \"order\"".to_owned(), "sf_new_order".to_owned())]);
         lock.types.insert(
             "/components/schemas/Contact".to_owned(),
-            TypeLock { name: "Contact".to_owned(), members, gone: true, ..TypeLock::default() },
+            TypeLock {
+                name: "Contact".to_owned(),
+                members,
+                plain: BTreeSet::from(["note".to_owned()]),
+                gone: true,
+                ..TypeLock::default()
+            },
         );
         lock.operations.insert(
             "GET /contacts/{id}".to_owned(),
@@ -156,6 +180,7 @@ mod tests {
                 ..OperationLock::default()
             },
         );
+        lock.handles.insert("contacts".to_owned(), "Contacts".to_owned());
         lock.events.insert("contact.created".to_owned(), "ContactCreated".to_owned());
         assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
     }

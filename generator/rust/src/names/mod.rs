@@ -52,6 +52,9 @@ pub(crate) fn decide(api: &Api, lock: &mut Lock, sink: &mut Sink) -> Names {
     for operation in lock.operations.values() {
         scope.take_family(&operation.request, operations::FAMILY);
     }
+    for handle in lock.handles.values() {
+        scope.take(handle);
+    }
     // Without an enum of events each event is a type of its own.
     if api.webhook_tag.is_none() {
         for name in lock.events.values() {

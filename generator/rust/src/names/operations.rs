@@ -70,7 +70,7 @@ pub(super) fn decide(
     sink: &mut Sink,
 ) -> (Vec<Module>, Vec<OperationNames>) {
     let paths = module_paths(api, lock);
-    let mut modules = modules(&paths, scope);
+    let mut modules = modules(&paths, lock, scope);
     // A child's accessor and an operation's method share a handle, so they share a scope.
     let mut methods: BTreeMap<Vec<String>, Scope> = BTreeMap::new();
     for module in &modules {
@@ -149,7 +149,7 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
     api.operations.iter().map(path_of).collect()
 }
 
-fn modules(paths: &[Vec<String>], scope: &mut Scope) -> Vec<Module> {
+fn modules(paths: &[Vec<String>], lock: &mut Lock, scope: &mut Scope) -> Vec<Module> {
     let mut all: BTreeSet<Vec<String>> = BTreeSet::new();
     for path in paths {
         for length in 1..=path.len() {
@@ -158,13 +158,23 @@ fn modules(paths: &[Vec<String>], scope: &mut Scope) -> Vec<Module> {
     }
     all.into_iter()
         .map(|path| {
-            let plain = upper_camel(&module_words(&path));
-            let qualified = plain.as_ref().map(|name| format!("{name}Group"));
-            let (handle, _) = scope.claim([plain, qualified], &path.join("/"));
+            let handle = handle_name(&path, lock, scope);
             let path = path.into_iter().map(Name::new).collect();
             Module { path, handle, operations: Vec::new() }
         })
         .collect()
+}
+
+fn handle_name(path: &[String], lock: &mut Lock, scope: &mut Scope) -> Name {
+    let key = path.join("/");
+    if let Some(name) = lock.handles.get(&key) {
+        return Name::new(name.clone());
+    }
+    let plain = upper_camel(&module_words(path));
+    let qualified = plain.as_ref().map(|name| format!("{name}Group"));
+    let (handle, _) = scope.claim([plain, qualified], &key);
+    lock.handles.insert(key, handle.as_str().to_owned());
+    handle
 }
 
 fn module_words(path: &[String]) -> Words {
@@ -229,13 +239,22 @@ fn report_method(operation: &Operation, method: &Name, sink: &mut Sink) {
     );
 }
 
+/// Names of parameters by their key, those that are gone included.
+fn known_params(decision: &OperationLock) -> BTreeMap<String, String> {
+    let plain = decision.plain.iter().filter_map(|key| {
+        let (_, wire) = key.split_once(':')?;
+        Some((key.clone(), wire.to_owned()))
+    });
+    plain.chain(decision.params.clone()).collect()
+}
+
 fn param_names(
     operation: &Operation,
     known: Option<&OperationLock>,
     scope: &mut Scope,
 ) -> Vec<Name> {
-    let locked = |param: &Param| known.and_then(|lock| lock.params.get(&param_key(param)));
-    for name in operation.params.iter().filter_map(locked) {
+    let known = known.map(known_params).unwrap_or_default();
+    for name in known.values() {
         scope.take(name);
     }
     let plain = |param: &Param| {
@@ -252,7 +271,7 @@ fn param_names(
     let mut names: BTreeMap<usize, Name> = BTreeMap::new();
     for index in order {
         let param = &operation.params[index];
-        let name = match locked(param) {
+        let name = match known.get(&param_key(param)) {
             Some(name) => Name::new(name.clone()),
             None => {
                 let plain = plain(param);
@@ -330,22 +349,24 @@ fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock:
             Input::Param(index) => param_key(&operation.params[*index]),
             Input::Body => "body".to_owned(),
         };
-        let params = operation.params.iter().zip(&names.params);
         let mut decision = OperationLock {
             group: path.clone(),
             method: names.method.as_str().to_owned(),
             request: names.request.as_str().to_owned(),
             positional: names.positional.iter().map(input_key).collect(),
-            params: params
-                .filter(|(param, name)| param.wire != name.as_str())
-                .map(|(param, name)| (param_key(param), name.as_str().to_owned()))
-                .collect(),
-            gone: false,
+            ..OperationLock::default()
         };
+        // A parameter that is gone keeps its name, as everything in the lock does.
         if let Some(before) = lock.operations.remove(&operation.key) {
-            // A parameter that is gone keeps its name, as everything in the lock does.
-            let gone = before.params.into_iter();
-            decision.params = gone.chain(decision.params).collect();
+            decision.params = before.params;
+            decision.plain = before.plain;
+        }
+        for (param, name) in operation.params.iter().zip(&names.params) {
+            if param.wire == name.as_str() {
+                decision.plain.insert(param_key(param));
+            } else {
+                decision.params.insert(param_key(param), name.as_str().to_owned());
+            }
         }
         lock.operations.insert(operation.key.clone(), decision);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use specwright_ir::lock::Lock;
+use specwright_ir::lock::{Lock, TypeLock};
 use specwright_ir::{Api, Field, Shape, TypeDef, Words};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
@@ -48,8 +48,8 @@ pub(super) fn decide(
     }
     let mut names = Vec::with_capacity(api.types.len());
     for (ty, name) in api.types.iter().zip(named.into_values()) {
-        let known = lock.types.get(&ty.key).map(|decision| decision.members.clone());
-        let (members, rest) = member_names(ty, &name, &known.unwrap_or_default(), sink);
+        let known = lock.types.get(&ty.key).map(known_members).unwrap_or_default();
+        let (members, rest) = member_names(ty, &name, &known, sink);
         let args = Name::new(format!("{}{ARGS}", name.as_str()));
         names.push(TypeNames { name, args, members, rest });
     }
@@ -103,6 +103,12 @@ fn inside_another(api: &Api, ty: &TypeDef, named: &BTreeMap<usize, Name>) -> Opt
         named.iter().filter(holds).max_by_key(|(index, _)| api.types[**index].key.len())?;
     let rest = upper_camel(&ty.hint.strip_prefix(&api.types[*index].hint)?)?;
     Some(format!("{}{rest}", name.as_str()))
+}
+
+/// Names of members by their name on the wire, those that are gone included.
+fn known_members(decision: &TypeLock) -> BTreeMap<String, String> {
+    let plain = decision.plain.iter().map(|wire| (wire.clone(), wire.clone()));
+    plain.chain(decision.members.clone()).collect()
 }
 
 fn member_names(
@@ -221,8 +227,9 @@ fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
         decision.gone = false;
         names.name.as_str().clone_into(&mut decision.name);
         for (member, name) in members(ty, &names.name).into_iter().zip(&names.members) {
-            // A member that is called what the document calls it is no decision.
-            if member.wire != name.as_str() {
+            if member.wire == name.as_str() {
+                decision.plain.insert(member.wire);
+            } else {
                 decision.members.insert(member.wire, name.as_str().to_owned());
             }
         }
