@@ -9,7 +9,7 @@ use crate::generator::generate;
 
 /// Documents with each kind of node that the generator knows.
 const DOCUMENTS: [&str; 3] = [
-    include_str!("../../../generator/rust/tests/target/openapi.yaml"),
+    include_str!("../../../generator/rust/tests/by_hand/openapi.yaml"),
     include_str!("../../../runtime/sandbox/profiles/stora-2025-09/openapi.json"),
     include_str!("../../rehearsal/specs/parcels/2026-03/openapi.yaml"),
 ];

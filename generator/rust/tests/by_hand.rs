@@ -1,4 +1,4 @@
-//! The generator writes what was written by hand first: `target/*.rs` are its target, `Shelf` is an
+//! The generator writes what was written by hand first: `by_hand/*.rs` are its target, `Shelf` is an
 //! API that needs one of each kind of file.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -10,7 +10,7 @@ use specwright_ir::lock::Lock;
 use specwright_rust::{Runtime, Settings, generate};
 use specwright_source::{Budget, Loader, MemoryFiles, Sink};
 
-const DOCUMENT: &str = include_str!("target/openapi.yaml");
+const DOCUMENT: &str = include_str!("by_hand/openapi.yaml");
 
 /// The text of each file of the crate, by its path.
 fn shelf(lock: &mut Lock) -> BTreeMap<String, String> {
@@ -50,27 +50,27 @@ fn assert_written(path: &str, by_hand: &str) {
 
 #[test]
 fn a_group_of_operations_is_written_as_by_hand() {
-    assert_written("src/books.rs", include_str!("target/books.rs"));
+    assert_written("src/books.rs", include_str!("by_hand/books.rs"));
 }
 
 #[test]
 fn the_models_are_written_as_by_hand() {
-    assert_written("src/model.rs", include_str!("target/model.rs"));
+    assert_written("src/model.rs", include_str!("by_hand/model.rs"));
 }
 
 #[test]
 fn the_events_are_written_as_by_hand() {
-    assert_written("src/webhooks.rs", include_str!("target/webhooks.rs"));
+    assert_written("src/webhooks.rs", include_str!("by_hand/webhooks.rs"));
 }
 
 #[test]
 fn the_client_is_written_as_by_hand() {
-    assert_written("src/client.rs", include_str!("target/client.rs"));
+    assert_written("src/client.rs", include_str!("by_hand/client.rs"));
 }
 
 #[test]
 fn the_call_is_written_as_by_hand() {
-    assert_written("src/call.rs", include_str!("target/call.rs"));
+    assert_written("src/call.rs", include_str!("by_hand/call.rs"));
 }
 
 #[test]
