@@ -28,9 +28,7 @@ impl Contacts {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Delete a contact.
-    ///
-    /// Prepares [`DeleteContact`]; nothing is sent before `.await`.
+    /// Delete a contact. Prepares [`DeleteContact`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client) -> Result<(), stora_2025_09::Error> {
@@ -40,9 +38,7 @@ impl Contacts {
     pub fn delete(&self, contact_id: impl Into<String>) -> Call<DeleteContact> {
         self.client.send(DeleteContact::new(contact_id))
     }
-    /// List contacts.
-    ///
-    /// Prepares [`ListContacts`]; nothing is sent before `.await`.
+    /// List contacts. Prepares [`ListContacts`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client) -> Result<(), stora_2025_09::Error> {
@@ -53,9 +49,7 @@ impl Contacts {
     pub fn list(&self) -> Call<ListContacts> {
         self.client.send(ListContacts::new())
     }
-    /// Show a contact.
-    ///
-    /// Prepares [`ShowContact`]; nothing is sent before `.await`.
+    /// Show a contact. Prepares [`ShowContact`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client) -> Result<(), stora_2025_09::Error> {
@@ -65,9 +59,7 @@ impl Contacts {
     pub fn show(&self, contact_id: impl Into<String>) -> Call<ShowContact> {
         self.client.send(ShowContact::new(contact_id))
     }
-    /// Update a contact.
-    ///
-    /// Prepares [`UpdateContact`]; nothing is sent before `.await`.
+    /// Update a contact. Prepares [`UpdateContact`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client, body: stora_2025_09::model::ContactUpdate) -> Result<(), stora_2025_09::Error> {
@@ -81,9 +73,7 @@ impl Contacts {
     ) -> Call<UpdateContact> {
         self.client.send(UpdateContact::new(contact_id, body))
     }
-    /// Create a contact.
-    ///
-    /// Prepares [`CreateContact`]; nothing is sent before `.await`.
+    /// Create a contact. Prepares [`CreateContact`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client, body: stora_2025_09::model::ContactCreate) -> Result<(), stora_2025_09::Error> {
@@ -110,9 +100,8 @@ pub struct DeleteContact {
 impl DeleteContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>) -> Self {
-        Self {
-            contact_id: contact_id.into(),
-        }
+        let contact_id = contact_id.into();
+        Self { contact_id }
     }
 }
 
@@ -121,11 +110,7 @@ impl Operation for DeleteContact {
         id: "delete_contact",
         method: Method::DELETE,
         path: "/2025-09/contacts/{contact_id}",
-        accept: "application/json",
-        security: &[
-            &[("bearer", &["public.contact:write"])],
-            &[("oauth2", &["public.contact:write"])],
-        ],
+        security: &[&[("bearer", &["public.contact:write"])]],
         idempotency: Idempotency::Idempotent,
     };
     type Output = ();
@@ -201,11 +186,7 @@ impl Operation for ListContacts {
         id: "list_contacts",
         method: Method::GET,
         path: "/2025-09/contacts",
-        accept: "application/json",
-        security: &[
-            &[("bearer", &["public.contact:read"])],
-            &[("oauth2", &["public.contact:read"])],
-        ],
+        security: &[&[("bearer", &["public.contact:read"])]],
         idempotency: Idempotency::Safe,
     };
     type Output = ContactListResponse;
@@ -241,86 +222,84 @@ impl Paginated for ListContacts {
         answer.contacts
     }
     fn next(&self, answer: &ContactListResponse) -> Option<Self> {
-        let next = answer.meta.as_ref()?.pagination.as_ref()?.next?;
-        Some(Self {
-            page: Some(next),
-            ..self.clone()
-        })
+        let mut next = self.clone();
+        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(next)
     }
 }
 
 impl Call<ListContacts> {
     /// Sets [`ListContacts::page`].
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.page = Some(page);
+    pub fn page(mut self, value: i64) -> Self {
+        self.request.page = Some(value);
         self
     }
     /// Sets [`ListContacts::limit`].
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.limit = Some(limit);
+    pub fn limit(mut self, value: i64) -> Self {
+        self.request.limit = Some(value);
         self
     }
     /// Sets [`ListContacts::sort_by`].
-    pub fn sort_by(mut self, sort_by: ContactSortField) -> Self {
-        self.request.sort_by = Some(sort_by);
+    pub fn sort_by(mut self, value: ContactSortField) -> Self {
+        self.request.sort_by = Some(value);
         self
     }
     /// Sets [`ListContacts::sort_direction`].
-    pub fn sort_direction(mut self, sort_direction: SortDirection) -> Self {
-        self.request.sort_direction = Some(sort_direction);
+    pub fn sort_direction(mut self, value: SortDirection) -> Self {
+        self.request.sort_direction = Some(value);
         self
     }
     /// Sets [`ListContacts::email`].
-    pub fn email(mut self, email: impl Into<Vec<String>>) -> Self {
-        self.request.email = Some(email.into());
+    pub fn email(mut self, value: impl Into<Vec<String>>) -> Self {
+        self.request.email = Some(value.into());
         self
     }
     /// Sets [`ListContacts::type`].
-    pub fn r#type(mut self, r#type: impl Into<Vec<ContactTypeFilter>>) -> Self {
-        self.request.r#type = Some(r#type.into());
+    pub fn r#type(mut self, value: impl Into<Vec<ContactTypeFilter>>) -> Self {
+        self.request.r#type = Some(value.into());
         self
     }
     /// Sets [`ListContacts::source`].
-    pub fn source(mut self, source: impl Into<Vec<ContactSourceFilter>>) -> Self {
-        self.request.source = Some(source.into());
+    pub fn source(mut self, value: impl Into<Vec<ContactSourceFilter>>) -> Self {
+        self.request.source = Some(value.into());
         self
     }
     /// Sets [`ListContacts::marketing_source`].
     pub fn marketing_source(
         mut self,
-        marketing_source: impl Into<Vec<ContactMarketingSourceFilter>>,
+        value: impl Into<Vec<ContactMarketingSourceFilter>>,
     ) -> Self {
-        self.request.marketing_source = Some(marketing_source.into());
+        self.request.marketing_source = Some(value.into());
         self
     }
     /// Sets [`ListContacts::use_case`].
-    pub fn use_case(mut self, use_case: impl Into<Vec<ContactUseCaseFilter>>) -> Self {
-        self.request.use_case = Some(use_case.into());
+    pub fn use_case(mut self, value: impl Into<Vec<ContactUseCaseFilter>>) -> Self {
+        self.request.use_case = Some(value.into());
         self
     }
     /// Sets [`ListContacts::status`].
-    pub fn status(mut self, status: impl Into<Vec<ContactStatus>>) -> Self {
-        self.request.status = Some(status.into());
+    pub fn status(mut self, value: impl Into<Vec<ContactStatus>>) -> Self {
+        self.request.status = Some(value.into());
         self
     }
     /// Sets [`ListContacts::created_after`].
-    pub fn created_after(mut self, created_after: DateTime) -> Self {
-        self.request.created_after = Some(created_after);
+    pub fn created_after(mut self, value: DateTime) -> Self {
+        self.request.created_after = Some(value);
         self
     }
     /// Sets [`ListContacts::created_before`].
-    pub fn created_before(mut self, created_before: DateTime) -> Self {
-        self.request.created_before = Some(created_before);
+    pub fn created_before(mut self, value: DateTime) -> Self {
+        self.request.created_before = Some(value);
         self
     }
     /// Sets [`ListContacts::updated_after`].
-    pub fn updated_after(mut self, updated_after: DateTime) -> Self {
-        self.request.updated_after = Some(updated_after);
+    pub fn updated_after(mut self, value: DateTime) -> Self {
+        self.request.updated_after = Some(value);
         self
     }
     /// Sets [`ListContacts::updated_before`].
-    pub fn updated_before(mut self, updated_before: DateTime) -> Self {
-        self.request.updated_before = Some(updated_before);
+    pub fn updated_before(mut self, value: DateTime) -> Self {
+        self.request.updated_before = Some(value);
         self
     }
 }
@@ -343,10 +322,8 @@ pub struct ShowContact {
 impl ShowContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>) -> Self {
-        Self {
-            contact_id: contact_id.into(),
-            expand: None,
-        }
+        let contact_id = contact_id.into();
+        Self { contact_id, expand: None }
     }
 }
 
@@ -355,11 +332,7 @@ impl Operation for ShowContact {
         id: "show_contact",
         method: Method::GET,
         path: "/2025-09/contacts/{contact_id}",
-        accept: "application/json",
-        security: &[
-            &[("bearer", &["public.contact:read"])],
-            &[("oauth2", &["public.contact:read"])],
-        ],
+        security: &[&[("bearer", &["public.contact:read"])]],
         idempotency: Idempotency::Safe,
     };
     type Output = Contact;
@@ -370,9 +343,7 @@ impl Operation for ShowContact {
     }
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
-            200 => {
-                answer.json().map(|body: ContactResponse| Reply::Success(body.contact))
-            }
+            200 => answer.member(|body: ContactResponse| body.contact),
             400 | 401 | 403 | 404 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
             _ => answer.undocumented(),
         }
@@ -381,8 +352,8 @@ impl Operation for ShowContact {
 
 impl Call<ShowContact> {
     /// Sets [`ShowContact::expand`].
-    pub fn expand(mut self, expand: impl Into<Vec<String>>) -> Self {
-        self.request.expand = Some(expand.into());
+    pub fn expand(mut self, value: impl Into<Vec<String>>) -> Self {
+        self.request.expand = Some(value.into());
         self
     }
 }
@@ -405,10 +376,8 @@ pub struct UpdateContact {
 impl UpdateContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>, body: ContactUpdate) -> Self {
-        Self {
-            contact_id: contact_id.into(),
-            body,
-        }
+        let contact_id = contact_id.into();
+        Self { contact_id, body }
     }
 }
 
@@ -417,11 +386,7 @@ impl Operation for UpdateContact {
         id: "update_contact",
         method: Method::PATCH,
         path: "/2025-09/contacts/{contact_id}",
-        accept: "application/json",
-        security: &[
-            &[("bearer", &["public.contact:write"])],
-            &[("oauth2", &["public.contact:write"])],
-        ],
+        security: &[&[("bearer", &["public.contact:write"])]],
         idempotency: Idempotency::Unsafe,
     };
     type Output = Contact;
@@ -432,9 +397,7 @@ impl Operation for UpdateContact {
     }
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
-            200 => {
-                answer.json().map(|body: ContactResponse| Reply::Success(body.contact))
-            }
+            200 => answer.member(|body: ContactResponse| body.contact),
             400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
@@ -467,11 +430,7 @@ impl Operation for CreateContact {
         id: "create_contact",
         method: Method::POST,
         path: "/2025-09/contacts",
-        accept: "application/json",
-        security: &[
-            &[("bearer", &["public.contact:write"])],
-            &[("oauth2", &["public.contact:write"])],
-        ],
+        security: &[&[("bearer", &["public.contact:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
         },
@@ -483,9 +442,7 @@ impl Operation for CreateContact {
     }
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
-            201 => {
-                answer.json().map(|body: ContactResponse| Reply::Success(body.contact))
-            }
+            201 => answer.member(|body: ContactResponse| body.contact),
             400 | 401 | 403 | 409 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
             _ => answer.undocumented(),
         }

@@ -36,33 +36,33 @@ impl Address {
         Self::default()
     }
     /// Sets [`Self::line_1`].
-    pub fn line_1(mut self, line_1: impl Into<String>) -> Self {
-        self.line_1 = Some(line_1.into());
+    pub fn line_1(mut self, value: impl Into<String>) -> Self {
+        self.line_1 = Some(value.into());
         self
     }
     /// Sets [`Self::line_2`].
-    pub fn line_2(mut self, line_2: impl Into<Maybe<String>>) -> Self {
-        self.line_2 = line_2.into();
+    pub fn line_2(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.line_2 = value.into();
         self
     }
     /// Sets [`Self::city`].
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+    pub fn city(mut self, value: impl Into<String>) -> Self {
+        self.city = Some(value.into());
         self
     }
     /// Sets [`Self::postal_code`].
-    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+    pub fn postal_code(mut self, value: impl Into<String>) -> Self {
+        self.postal_code = Some(value.into());
         self
     }
     /// Sets [`Self::state`].
-    pub fn state(mut self, state: impl Into<Maybe<String>>) -> Self {
-        self.state = state.into();
+    pub fn state(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.state = value.into();
         self
     }
     /// Sets [`Self::country_alpha2`].
-    pub fn country_alpha2(mut self, country_alpha2: impl Into<String>) -> Self {
-        self.country_alpha2 = Some(country_alpha2.into());
+    pub fn country_alpha2(mut self, value: impl Into<String>) -> Self {
+        self.country_alpha2 = Some(value.into());
         self
     }
 }
@@ -269,9 +269,11 @@ pub struct ContactCreate {
 impl ContactCreate {
     /// A value with everything that must be there.
     pub fn new(email: impl Into<String>, full_name: impl Into<String>) -> Self {
+        let email = email.into();
+        let full_name = full_name.into();
         Self {
-            email: email.into(),
-            full_name: full_name.into(),
+            email,
+            full_name,
             address: None,
             company_registration_number: None,
             marketing_source: None,
@@ -284,51 +286,48 @@ impl ContactCreate {
         }
     }
     /// Sets [`Self::address`].
-    pub fn address(mut self, address: Address) -> Self {
-        self.address = Some(address);
+    pub fn address(mut self, value: Address) -> Self {
+        self.address = Some(value);
         self
     }
     /// Sets [`Self::company_registration_number`].
-    pub fn company_registration_number(
-        mut self,
-        company_registration_number: impl Into<String>,
-    ) -> Self {
-        self.company_registration_number = Some(company_registration_number.into());
+    pub fn company_registration_number(mut self, value: impl Into<String>) -> Self {
+        self.company_registration_number = Some(value.into());
         self
     }
     /// Sets [`Self::marketing_source`].
-    pub fn marketing_source(mut self, marketing_source: ContactMarketingSource) -> Self {
-        self.marketing_source = Some(marketing_source);
+    pub fn marketing_source(mut self, value: ContactMarketingSource) -> Self {
+        self.marketing_source = Some(value);
         self
     }
     /// Sets [`Self::metadata`].
-    pub fn metadata(mut self, metadata: MetadataCreate) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
         self
     }
     /// Sets [`Self::phone_number`].
-    pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        self.phone_number = Some(phone_number.into());
+    pub fn phone_number(mut self, value: impl Into<String>) -> Self {
+        self.phone_number = Some(value.into());
         self
     }
     /// Sets [`Self::source`].
-    pub fn source(mut self, source: ContactSource) -> Self {
-        self.source = Some(source);
+    pub fn source(mut self, value: ContactSource) -> Self {
+        self.source = Some(value);
         self
     }
     /// Sets [`Self::tax_id`].
-    pub fn tax_id(mut self, tax_id: impl Into<String>) -> Self {
-        self.tax_id = Some(tax_id.into());
+    pub fn tax_id(mut self, value: impl Into<String>) -> Self {
+        self.tax_id = Some(value.into());
         self
     }
     /// Sets [`Self::type`].
-    pub fn r#type(mut self, r#type: ContactType) -> Self {
-        self.r#type = Some(r#type);
+    pub fn r#type(mut self, value: ContactType) -> Self {
+        self.r#type = Some(value);
         self
     }
     /// Sets [`Self::use_case`].
-    pub fn use_case(mut self, use_case: ContactUseCase) -> Self {
-        self.use_case = Some(use_case);
+    pub fn use_case(mut self, value: ContactUseCase) -> Self {
+        self.use_case = Some(value);
         self
     }
 }
@@ -429,8 +428,9 @@ impl ContactCreatedEvent {
         created_at: DateTime,
         data: ContactCreatedData,
     ) -> Self {
+        let id = id.into();
         Self {
-            id: id.into(),
+            id,
             r#type,
             created_at,
             data,
@@ -552,10 +552,8 @@ pub struct ContactListResponse {
 impl ContactListResponse {
     /// A value with everything that must be there.
     pub fn new(contacts: impl Into<Vec<Contact>>) -> Self {
-        Self {
-            contacts: contacts.into(),
-            meta: None,
-        }
+        let contacts = contacts.into();
+        Self { contacts, meta: None }
     }
 }
 
@@ -1261,64 +1259,64 @@ impl ContactUpdate {
         Self::default()
     }
     /// Sets [`Self::address`].
-    pub fn address(mut self, address: impl Into<Maybe<Address>>) -> Self {
-        self.address = address.into();
+    pub fn address(mut self, value: impl Into<Maybe<Address>>) -> Self {
+        self.address = value.into();
         self
     }
     /// Sets [`Self::company_registration_number`].
     pub fn company_registration_number(
         mut self,
-        company_registration_number: impl Into<Maybe<String>>,
+        value: impl Into<Maybe<String>>,
     ) -> Self {
-        self.company_registration_number = company_registration_number.into();
+        self.company_registration_number = value.into();
         self
     }
     /// Sets [`Self::email`].
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+    pub fn email(mut self, value: impl Into<String>) -> Self {
+        self.email = Some(value.into());
         self
     }
     /// Sets [`Self::full_name`].
-    pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
-        self.full_name = Some(full_name.into());
+    pub fn full_name(mut self, value: impl Into<String>) -> Self {
+        self.full_name = Some(value.into());
         self
     }
     /// Sets [`Self::marketing_source`].
     pub fn marketing_source(
         mut self,
-        marketing_source: impl Into<Maybe<ContactMarketingSource>>,
+        value: impl Into<Maybe<ContactMarketingSource>>,
     ) -> Self {
-        self.marketing_source = marketing_source.into();
+        self.marketing_source = value.into();
         self
     }
     /// Sets [`Self::metadata`].
-    pub fn metadata(mut self, metadata: MetadataUpdate) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(mut self, value: MetadataUpdate) -> Self {
+        self.metadata = Some(value);
         self
     }
     /// Sets [`Self::phone_number`].
-    pub fn phone_number(mut self, phone_number: impl Into<Maybe<String>>) -> Self {
-        self.phone_number = phone_number.into();
+    pub fn phone_number(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.phone_number = value.into();
         self
     }
     /// Sets [`Self::source`].
-    pub fn source(mut self, source: impl Into<Maybe<ContactSource>>) -> Self {
-        self.source = source.into();
+    pub fn source(mut self, value: impl Into<Maybe<ContactSource>>) -> Self {
+        self.source = value.into();
         self
     }
     /// Sets [`Self::tax_id`].
-    pub fn tax_id(mut self, tax_id: impl Into<Maybe<String>>) -> Self {
-        self.tax_id = tax_id.into();
+    pub fn tax_id(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.tax_id = value.into();
         self
     }
     /// Sets [`Self::type`].
-    pub fn r#type(mut self, r#type: impl Into<Maybe<ContactType>>) -> Self {
-        self.r#type = r#type.into();
+    pub fn r#type(mut self, value: impl Into<Maybe<ContactType>>) -> Self {
+        self.r#type = value.into();
         self
     }
     /// Sets [`Self::use_case`].
-    pub fn use_case(mut self, use_case: impl Into<Maybe<ContactUseCase>>) -> Self {
-        self.use_case = use_case.into();
+    pub fn use_case(mut self, value: impl Into<Maybe<ContactUseCase>>) -> Self {
+        self.use_case = value.into();
         self
     }
 }
@@ -1730,10 +1728,11 @@ pub struct ErrorModel {
 impl ErrorModel {
     /// A value with everything that must be there.
     pub fn new(code: ErrorCode, r#type: ErrorType, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self {
             code,
             r#type,
-            message: message.into(),
+            message,
             request_id: None,
             details: None,
             links: None,
@@ -1964,17 +1963,21 @@ impl OAuth2AuthorizationCodeRequest {
         redirect_uri: impl Into<String>,
         code: impl Into<SecretString>,
     ) -> Self {
+        let client_id = client_id.into();
+        let client_secret = client_secret.into();
+        let redirect_uri = redirect_uri.into();
+        let code = code.into();
         Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            redirect_uri: redirect_uri.into(),
-            code: code.into(),
+            client_id,
+            client_secret,
+            redirect_uri,
+            code,
             code_verifier: None,
         }
     }
     /// Sets [`Self::code_verifier`].
-    pub fn code_verifier(mut self, code_verifier: impl Into<SecretString>) -> Self {
-        self.code_verifier = Some(code_verifier.into());
+    pub fn code_verifier(mut self, value: impl Into<SecretString>) -> Self {
+        self.code_verifier = Some(value.into());
         self
     }
 }
@@ -2024,10 +2027,13 @@ impl OAuth2ClientCredentialsRequest {
         client_secret: impl Into<SecretString>,
         scope: impl Into<String>,
     ) -> Self {
+        let client_id = client_id.into();
+        let client_secret = client_secret.into();
+        let scope = scope.into();
         Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            scope: scope.into(),
+            client_id,
+            client_secret,
+            scope,
         }
     }
 }
@@ -2067,10 +2073,9 @@ pub struct OAuth2Error {
 impl OAuth2Error {
     /// A value with everything that must be there.
     pub fn new(error: impl Into<String>, error_description: impl Into<String>) -> Self {
-        Self {
-            error: error.into(),
-            error_description: error_description.into(),
-        }
+        let error = error.into();
+        let error_description = error_description.into();
+        Self { error, error_description }
     }
 }
 
@@ -2115,16 +2120,19 @@ impl OAuth2RefreshTokenRequest {
         client_secret: impl Into<SecretString>,
         refresh_token: impl Into<SecretString>,
     ) -> Self {
+        let client_id = client_id.into();
+        let client_secret = client_secret.into();
+        let refresh_token = refresh_token.into();
         Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            refresh_token: refresh_token.into(),
+            client_id,
+            client_secret,
+            refresh_token,
             scope: None,
         }
     }
     /// Sets [`Self::scope`].
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+    pub fn scope(mut self, value: impl Into<String>) -> Self {
+        self.scope = Some(value.into());
         self
     }
 }
@@ -2240,8 +2248,9 @@ impl OAuth2TokenResponse {
         token_type: OAuth2TokenResponseTokenType,
         created_at: i64,
     ) -> Self {
+        let access_token = access_token.into();
         Self {
-            access_token: access_token.into(),
+            access_token,
             token_type,
             created_at,
             expires_in: None,

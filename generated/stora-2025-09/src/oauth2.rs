@@ -23,9 +23,7 @@ impl Oauth2 {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Get an access token.
-    ///
-    /// Prepares [`Oauth2Token`]; nothing is sent before `.await`.
+    /// Get an access token. Prepares [`Oauth2Token`].
     ///
     /// ```no_run
     /// # async fn example(client: stora_2025_09::Client, body: stora_2025_09::model::OAuth2TokenRequest) -> Result<(), stora_2025_09::Error> {
@@ -54,8 +52,9 @@ pub struct Oauth2Token {
 impl Oauth2Token {
     /// A request with everything that the API requires.
     pub fn new(body: impl Into<OAuth2TokenRequest>) -> Self {
+        let body = body.into();
         Self {
-            body: body.into(),
+            body,
             body_codec: BodyCodec::Json,
         }
     }
@@ -66,7 +65,6 @@ impl Operation for Oauth2Token {
         id: "oauth2_token",
         method: Method::POST,
         path: "/oauth2/token",
-        accept: "application/json",
         security: &[],
         idempotency: Idempotency::Unsafe,
     };
@@ -86,8 +84,8 @@ impl Operation for Oauth2Token {
 
 impl Call<Oauth2Token> {
     /// Sets [`Oauth2Token::body_codec`].
-    pub fn body_codec(mut self, body_codec: BodyCodec) -> Self {
-        self.request.body_codec = body_codec;
+    pub fn body_codec(mut self, value: BodyCodec) -> Self {
+        self.request.body_codec = value;
         self
     }
 }

@@ -101,7 +101,7 @@ fn prepare<O: Operation>(request: &O, options: CallOptions) -> Result<Prepared, 
     Ok(Prepared {
         operation: Some(O::META.id),
         method: O::META.method.clone(),
-        accept: O::META.accept,
+        accept: O::ACCEPT,
         security: Requirement::Documented(O::META.security),
         idempotency: O::META.idempotency,
         encoded,

@@ -57,6 +57,14 @@ impl Answer {
         json::from_slice(&self.body)
     }
 
+    /// Reads the body as JSON and takes the result out of its envelope.
+    pub fn member<B: Decode, T, E>(
+        &self,
+        take: impl FnOnce(B) -> T,
+    ) -> Result<Reply<T, E>, DecodeError> {
+        self.json().map(|body| Reply::Success(take(body)))
+    }
+
     /// The body as text, which must be UTF-8.
     pub fn text(&self) -> Result<String, DecodeError> {
         match str::from_utf8(&self.body) {

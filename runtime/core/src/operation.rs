@@ -17,6 +17,8 @@ pub use crate::style::{PathStyle, QueryStyle};
 pub trait Operation: Clone + Send + Sync + 'static {
     /// What is the same for every call.
     const META: &'static OperationMeta;
+    /// The `Accept` header: what the API is asked to answer in.
+    const ACCEPT: &'static str = "application/json";
     /// What a call gives.
     type Output: Send + 'static;
     /// The error model of the document.
@@ -66,8 +68,6 @@ pub struct OperationMeta {
     pub method: Method,
     /// The path below the server's URL, with `{name}` for each path parameter.
     pub path: &'static str,
-    /// The `Accept` header.
-    pub accept: &'static str,
     /// Each entry is one way to authenticate: pairs of scheme and scopes, all of which must hold.
     ///
     /// Empty: the operation needs no credentials. An empty entry: it accepts a call without, too.

@@ -132,7 +132,6 @@ impl Operation for ListCards {
         id: "list_cards",
         method: Method::GET,
         path: "/v1/boxes/{box_id}/cards",
-        accept: "application/json",
         security: &[&[("bearer", &["card:read"])]],
         idempotency: Idempotency::Safe,
     };

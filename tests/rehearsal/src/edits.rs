@@ -93,7 +93,7 @@ fn a_removed_operation_is_gone_with_its_request() {
     - field OpenLocker::locker_id: String
     - fn Lockers::open(&self, locker_id: impl Into<String>) -> Call<OpenLocker>
     - fn OpenLocker::new(locker_id: impl Into<String>) -> Self
-    - impl Operation for OpenLocker { META = &OperationMeta { id: "open_locker", method: Method::POST, path: "/2025-09/lockers/{locker_id}/open", accept: "application/json", security: &[&[("token", &[])]], idempotency: Idempotency::Unsafe }, Output = (), Error = () }
+    - impl Operation for OpenLocker { META = &OperationMeta { id: "open_locker", method: Method::POST, path: "/2025-09/lockers/{locker_id}/open", security: &[&[("token", &[])]], idempotency: Idempotency::Unsafe }, Output = (), Error = () }
     - struct OpenLocker #[derive(Clone, Debug)] #[non_exhaustive]
     meta
     - element OPERATIONS <crate::lockers::OpenLocker as Operation>::META

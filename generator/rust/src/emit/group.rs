@@ -122,12 +122,7 @@ fn method(op: Op<'_>) -> TokenStream {
     let (name, request) = (&op.names.method, &op.names.request);
     let otherwise = format!("Calls {}.", prose::code(&op.operation.key));
     let summary = docs::summary_or(&op.operation.docs, &otherwise);
-    let mut lines = vec![
-        summary,
-        String::new(),
-        format!("Prepares [`{request}`]; nothing is sent before `.await`."),
-        String::new(),
-    ];
+    let mut lines = vec![format!("{summary} Prepares [`{request}`]."), String::new()];
     lines.extend(example::of_operation(op));
     let docs = docs::attributes(&lines);
     let positional = op.positional();
@@ -145,7 +140,7 @@ fn method(op: Op<'_>) -> TokenStream {
     let names: Vec<_> = positional.iter().map(|field| field.name).collect();
     let parameters = positional.iter().map(|field| {
         let name = field.name;
-        let ty = op.cx.argument_of(field).ty;
+        let ty = op.cx.argument(field.ty, name).ty;
         quote!(#name: #ty)
     });
     quote! {

@@ -1,11 +1,10 @@
 //! What a caller hands in: arguments of constructors and setters.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use specwright_ir::{Scalar, Shape, Ty};
 
 use super::Cx;
-use crate::names::Name;
 
 /// An argument: its declared type, and the expression that turns it into what a field holds.
 pub(super) struct Argument {
@@ -20,7 +19,7 @@ impl Cx<'_> {
     ///
     /// Text, secrets, lists and unions are taken as `impl Into`, since each has a form that callers
     /// hold more often than the exact type.
-    pub(super) fn argument(self, ty: &Ty, name: &Name) -> Argument {
+    pub(super) fn argument(self, ty: &Ty, name: &impl ToTokens) -> Argument {
         let exact = self.ty(ty);
         let converts = match self.resolve(ty) {
             Ty::Scalar(Scalar::String | Scalar::Secret) | Ty::List(_) => true,
@@ -30,7 +29,7 @@ impl Cx<'_> {
         if converts {
             Argument { ty: quote!(impl Into<#exact>), value: quote!(#name.into()) }
         } else {
-            Argument { ty: exact, value: quote!(#name) }
+            Argument { ty: exact, value: name.to_token_stream() }
         }
     }
 }

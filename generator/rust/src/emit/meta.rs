@@ -102,12 +102,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
 }
 
 /// The `OperationMeta` of an operation.
-pub(super) fn operation(
-    cx: Cx<'_>,
-    operation: &Operation,
-    path: &str,
-    accept: &str,
-) -> TokenStream {
+pub(super) fn operation(cx: Cx<'_>, operation: &Operation, path: &str) -> TokenStream {
     let id = &operation.id;
     let method = method(operation.method);
     let alternatives = operation.security.iter().map(|requirement| {
@@ -133,7 +128,6 @@ pub(super) fn operation(
             id: #id,
             method: #method,
             path: #path,
-            accept: #accept,
             security: &[#(#alternatives),*],
             idempotency: #idempotency,
         }

@@ -50,13 +50,17 @@ impl<'a> Op<'a> {
 
     fn implementation(self) -> TokenStream {
         let name = &self.names.request;
-        let meta = super::meta::operation(self.cx, self.operation, &self.path(), self.accept());
+        let meta = super::meta::operation(self.cx, self.operation, &self.path());
+        let accept = self.accept();
+        let accept =
+            (accept != "application/json").then(|| quote!(const ACCEPT: &'static str = #accept;));
         let (output, error) = (self.output_ty(), self.error_ty());
         let encode = self.encode();
         let decode = self.decode();
         quote! {
             impl Operation for #name {
                 const META: &'static OperationMeta = &#meta;
+                #accept
                 type Output = #output;
                 type Error = #error;
                 #encode

@@ -45,8 +45,9 @@ fn page_number(op: Op<'_>) -> Option<TokenStream> {
                 #items
             }
             fn next(&self, answer: &#output) -> Option<Self> {
-                let next = #next #convert;
-                Some(Self { #page_name: Some(next), ..self.clone() })
+                let mut next = self.clone();
+                next.#page_name = Some(#next #convert);
+                Some(next)
             }
         }
     })

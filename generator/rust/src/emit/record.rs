@@ -1,7 +1,7 @@
 //! Records: structs with named members.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use specwright_ir::{Field, Literal, Rest, Shape, TypeDef, TypeId};
 
 use super::types::Held;
@@ -120,17 +120,19 @@ impl Record<'_> {
 
     fn positional_new(&self, required: &[(&Field, &Name)]) -> TokenStream {
         let mut parameters = Vec::new();
-        let mut values = Vec::new();
+        let mut conversions = Vec::new();
         for (field, name) in required {
             let (ty, value) = self.required_argument(field, name);
             parameters.push(quote!(#name: #ty));
-            let direct = value.to_string() == name.to_string();
-            values.push(if direct { quote!(#name) } else { quote!(#name: #value) });
+            let converts = value.to_string() != name.to_token_stream().to_string();
+            conversions.extend(converts.then(|| quote!(let #name = #value;)));
         }
+        let names = required.iter().map(|(_, name)| name);
         let absent = self.absent();
         quote! {
             pub fn new(#(#parameters),*) -> Self {
-                Self { #(#values,)* #(#absent),* }
+                #(#conversions)*
+                Self { #(#names,)* #(#absent),* }
             }
         }
     }
@@ -203,18 +205,18 @@ impl Record<'_> {
             let (ty, value) = match self.cx.held(self.id, field) {
                 Held::Plain | Held::Nullable => return None,
                 Held::Optional => {
-                    let argument = self.cx.argument(&field.ty, name);
+                    let argument = self.cx.argument(&field.ty, &quote!(value));
                     let value = boxed(argument.value);
                     (argument.ty, quote!(Some(#value)))
                 }
                 Held::ThreeState => {
                     let ty = self.cx.field_ty(self.id, field);
-                    (quote!(impl Into<#ty>), quote!(#name.into()))
+                    (quote!(impl Into<#ty>), quote!(value.into()))
                 }
             };
             Some(quote! {
                 #[doc = #doc]
-                pub fn #name(mut self, #name: #ty) -> Self {
+                pub fn #name(mut self, value: #ty) -> Self {
                     self.#name = #value;
                     self
                 }

@@ -99,6 +99,22 @@ pub(super) fn spelled(text: &str) -> Words {
     Words::split(&spelled)
 }
 
+/// A name with a suffix. The underscore that rescues a path word is not needed in front of one, and
+/// two in a row are no Rust style.
+pub(super) fn suffixed(name: &str, suffix: &str) -> String {
+    format!("{}{suffix}", name.trim_end_matches('_'))
+}
+
+/// A name that is short enough for a file, with a fingerprint of `thing` for what is cut off.
+pub(super) fn for_file(name: &str, thing: &str) -> String {
+    match name.get(..MAX_FILE_NAME) {
+        Some(start) if start.len() < name.len() => {
+            suffixed(start, &format!("_x{}", fingerprint(thing)))
+        }
+        _ => name.to_owned(),
+    }
+}
+
 /// Eight characters that depend on the text alone (FNV-1a), for names that nothing else tells
 /// apart: a counter would depend on the order of the document.
 pub(super) fn fingerprint(text: &str) -> String {
@@ -141,6 +157,10 @@ const KEYWORDS: &[&str] = &[
     "virtual", "where", "while", "yield",
 ];
 
+/// Characters of a file's name: far below the 255 bytes of common file systems, because paths have
+/// limits too.
+const MAX_FILE_NAME: usize = 60;
+
 const SYMBOLS: &[(char, &str)] = &[
     ('!', "not"),
     ('#', "hash"),
@@ -175,6 +195,20 @@ mod tests {
     fn a_keyword_is_written_raw_and_a_path_word_gets_an_underscore() {
         assert_eq!(Name::new("type").to_token_stream().to_string(), "r#type");
         assert_eq!(verbatim_value("self").as_deref(), Some("self_"));
+    }
+
+    #[test]
+    fn a_suffix_takes_the_place_of_the_underscore_of_a_path_word() {
+        assert_eq!(suffixed("self_", "_member"), "self_member");
+        assert_eq!(suffixed("Self_", "Model"), "SelfModel");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_for_a_file_is_cut_and_stays_unique() {
+        let long = "n".repeat(300);
+        let (one, two) = (for_file(&long, "one"), for_file(&long, "two"));
+        assert!(one.len() < 80 && one != two, "{one} {two}");
+        assert_eq!(for_file("short", "one"), "short");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use specwright_ir::lock::{Lock, OperationLock};
 use specwright_ir::{Api, Operation, OperationId, Param, Place, Words};
 use specwright_source::{Diagnostic, Sink, codes};
 
-use super::ident::{Name, snake, upper_camel, verbatim_value};
+use super::ident::{Name, for_file, snake, suffixed, upper_camel, verbatim_value};
 use super::scope::{Found, Scope};
 
 /// More inputs than this are given as one struct, because a row of strings invites mistakes.
@@ -127,8 +127,8 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
                 .entry(path.clone())
                 .or_insert_with(|| (Scope::reserving(RESERVED_MODULES), BTreeMap::new()));
             let name = known.entry(words.clone()).or_insert_with(|| {
-                let plain = snake(words);
-                let qualified = plain.as_ref().map(|name| format!("{name}_group"));
+                let plain = snake(words).map(|name| for_file(&name, &words.to_string()));
+                let qualified = plain.as_ref().map(|name| suffixed(name, "_group"));
                 scope.claim([plain, qualified], &words.to_string()).0.as_str().to_owned()
             });
             path.push(name.clone());
@@ -200,7 +200,7 @@ fn names_of(
         None => {
             let plain = upper_camel(&operation.full_hint);
             let grouped = upper_camel(&module_words(module).join(&operation.hint));
-            let qualified = plain.as_ref().map(|name| format!("{name}Request"));
+            let qualified = plain.as_ref().map(|name| suffixed(name, "Request"));
             let candidates = [plain, grouped, qualified];
             let (request, _) = scope.claim_family(candidates, FAMILY, &operation.key);
             let candidates = [snake(&operation.hint), snake(&operation.full_hint)];
@@ -372,9 +372,50 @@ fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock:
     }
 }
 
+/// Modules of the crate, methods that stand beside accessors, crates and primitive types that a
+/// module of the same name would hide, and names that a file cannot have everywhere: `mod.rs` is the
+/// file of its folder, and Windows has devices.
 const RESERVED_MODULES: &[&str] = &[
-    "builder", "call", "client", "clone", "ext", "lib", "main", "meta", "model", "new", "request",
-    "send", "webhooks",
+    "alloc",
+    "aux",
+    "bool",
+    "builder",
+    "call",
+    "char",
+    "client",
+    "clone",
+    "con",
+    "core",
+    "ext",
+    "f32",
+    "f64",
+    "i128",
+    "i16",
+    "i32",
+    "i64",
+    "i8",
+    "isize",
+    "lib",
+    "main",
+    "meta",
+    "mod",
+    "model",
+    "new",
+    "nul",
+    "prn",
+    "request",
+    "runtime",
+    "send",
+    "specwright_client",
+    "std",
+    "str",
+    "u128",
+    "u16",
+    "u32",
+    "u64",
+    "u8",
+    "usize",
+    "webhooks",
 ];
 
 /// Methods of the generated `Call`, which setters share a type with.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ident::{Name, fingerprint};
+use super::ident::{Name, fingerprint, suffixed};
 
 /// The names of one place: the types of the crate, the members of a record.
 ///
@@ -68,7 +68,7 @@ impl Scope {
         }
         let stem = last.unwrap_or_else(|| "x".to_owned());
         let separator = if stem.starts_with(char::is_uppercase) { "X" } else { "_x" };
-        let name = format!("{stem}{separator}{}", fingerprint(thing));
+        let name = suffixed(&stem, &format!("{separator}{}", fingerprint(thing)));
         (self.take_family(&name, suffixes), Found::Fingerprint)
     }
 

@@ -6,7 +6,9 @@ use specwright_ir::lock::{Lock, TypeLock};
 use specwright_ir::{Api, Field, Shape, TypeDef, Words};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
-use super::ident::{Name, snake, spelled, upper_camel, verbatim_type, verbatim_value};
+use super::ident::{
+    Name, snake, spelled, suffixed, upper_camel, verbatim_type, verbatim_value,
+};
 use super::scope::{Found, Scope};
 
 /// Suffix of the struct that holds what `new` needs.
@@ -76,9 +78,10 @@ fn new_type_name(
     let plain = verbatim
         .or_else(|| inside_another(api, ty, named))
         .or_else(|| upper_camel(&ty.hint))
-        .or_else(|| upper_camel(&spelled(&ty.key)));
-    let qualified = plain.as_ref().map(|name| format!("{name}Model"));
-    let (name, found) = scope.claim_family([plain, qualified], FAMILY, &ty.key);
+        // A name in a script that identifiers are not made of.
+        .unwrap_or_else(|| "Model".to_owned());
+    let qualified = suffixed(&plain, "Model");
+    let (name, found) = scope.claim_family([Some(plain), Some(qualified)], FAMILY, &ty.key);
     if found == Found::Fingerprint {
         sink.report(
             Diagnostic::new(&codes::NAME_TAKEN, format!("no free name for `{}`", ty.hint))
@@ -119,7 +122,7 @@ fn member_names(
 ) -> (Vec<Name>, Name) {
     let mut scope = match &ty.shape {
         Shape::Record { .. } => Scope::reserving(&["new", "clone", "default"]),
-        Shape::Choice { .. } | Shape::Union { .. } => Scope::reserving(&["Unknown", "Self"]),
+        Shape::Choice { .. } | Shape::Union { .. } => Scope::reserving(&["Unknown"]),
         Shape::Alias(_) => Scope::default(),
     };
     for name in known.values() {
@@ -206,13 +209,18 @@ fn variant_key(hint: &Words, index: usize) -> String {
 
 fn field_candidates(field: &Field) -> [Option<String>; 3] {
     let plain = verbatim_value(&field.wire).or_else(|| snake(&field.hint));
-    let qualified = plain.as_ref().map_or("member".to_owned(), |name| format!("{name}_member"));
+    let qualified = plain.as_ref().map_or("member".to_owned(), |name| suffixed(name, "_member"));
     [plain, snake(&spelled(&field.wire)), Some(qualified)]
 }
 
 fn value_candidates(wire: &str, hint: &Words, type_name: &Name) -> [Option<String>; 3] {
-    let plain = if wire.is_empty() { Some("Empty".to_owned()) } else { upper_camel(hint) };
     let spelled = upper_camel(&spelled(wire));
+    let plain = match wire.as_bytes() {
+        [] => Some("Empty".to_owned()),
+        // The sign is what tells `+1` from `-1`.
+        [b'+' | b'-', b'0'..=b'9', ..] if Words::split(wire) == *hint => spelled.clone(),
+        _ => upper_camel(hint),
+    };
     let qualified =
         plain.as_ref().map_or("Value".to_owned(), |name| format!("{}{name}", type_name.as_str()));
     [plain, spelled.filter(|name| name != "Unknown"), Some(qualified)]

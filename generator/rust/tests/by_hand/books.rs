@@ -24,9 +24,7 @@ impl Books {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Removes a book.
-    ///
-    /// Prepares [`DeleteBook`]; nothing is sent before `.await`.
+    /// Removes a book. Prepares [`DeleteBook`].
     ///
     /// ```no_run
     /// # async fn example(client: shelf_v1::Client) -> Result<(), shelf_v1::Error> {
@@ -41,9 +39,7 @@ impl Books {
     ) -> Call<DeleteBook> {
         self.client.send(DeleteBook::new(book_id, if_match))
     }
-    /// Lists books, newest first.
-    ///
-    /// Prepares [`ListBooks`]; nothing is sent before `.await`.
+    /// Lists books, newest first. Prepares [`ListBooks`].
     ///
     /// ```no_run
     /// # async fn example(client: shelf_v1::Client) -> Result<(), shelf_v1::Error> {
@@ -54,9 +50,7 @@ impl Books {
     pub fn list(&self) -> Call<ListBooks> {
         self.client.send(ListBooks::new())
     }
-    /// Adds a book.
-    ///
-    /// Prepares [`CreateBook`]; nothing is sent before `.await`.
+    /// Adds a book. Prepares [`CreateBook`].
     ///
     /// ```no_run
     /// # async fn example(client: shelf_v1::Client, body: shelf_v1::model::BookUpdate) -> Result<(), shelf_v1::Error> {
@@ -84,10 +78,9 @@ pub struct DeleteBook {
 impl DeleteBook {
     /// A request with everything that the API requires.
     pub fn new(book_id: impl Into<String>, if_match: impl Into<String>) -> Self {
-        Self {
-            book_id: book_id.into(),
-            if_match: if_match.into(),
-        }
+        let book_id = book_id.into();
+        let if_match = if_match.into();
+        Self { book_id, if_match }
     }
 }
 
@@ -96,7 +89,6 @@ impl Operation for DeleteBook {
         id: "delete_book",
         method: Method::DELETE,
         path: "/v1/books/{book_id}",
-        accept: "application/json",
         security: &[&[("bearer", &["book:write"])]],
         idempotency: Idempotency::Idempotent,
     };
@@ -143,7 +135,6 @@ impl Operation for ListBooks {
         id: "list_books",
         method: Method::GET,
         path: "/v1/books",
-        accept: "application/json",
         security: &[&[("bearer", &["book:read"])]],
         idempotency: Idempotency::Safe,
     };
@@ -169,28 +160,26 @@ impl Paginated for ListBooks {
         answer.books
     }
     fn next(&self, answer: &BookList) -> Option<Self> {
-        let next = answer.meta.as_ref()?.next?;
-        Some(Self {
-            page: Some(next),
-            ..self.clone()
-        })
+        let mut next = self.clone();
+        next.page = Some(answer.meta.as_ref()?.next?);
+        Some(next)
     }
 }
 
 impl Call<ListBooks> {
     /// Sets [`ListBooks::page`].
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.page = Some(page);
+    pub fn page(mut self, value: i64) -> Self {
+        self.request.page = Some(value);
         self
     }
     /// Sets [`ListBooks::state`].
-    pub fn state(mut self, state: impl Into<Vec<BookState>>) -> Self {
-        self.request.state = Some(state.into());
+    pub fn state(mut self, value: impl Into<Vec<BookState>>) -> Self {
+        self.request.state = Some(value.into());
         self
     }
     /// Sets [`ListBooks::added_after`].
-    pub fn added_after(mut self, added_after: DateTime) -> Self {
-        self.request.added_after = Some(added_after);
+    pub fn added_after(mut self, value: DateTime) -> Self {
+        self.request.added_after = Some(value);
         self
     }
 }
@@ -217,7 +206,6 @@ impl Operation for CreateBook {
         id: "create_book",
         method: Method::POST,
         path: "/v1/books",
-        accept: "application/json",
         security: &[&[("bearer", &["book:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
@@ -230,7 +218,7 @@ impl Operation for CreateBook {
     }
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
-            201 => answer.json().map(|body: BookResponse| Reply::Success(body.book)),
+            201 => answer.member(|body: BookResponse| body.book),
             401 => answer.json().map(Reply::Failure),
             _ => answer.undocumented(),
         }

@@ -38,9 +38,11 @@ impl Book {
         title: impl Into<String>,
         added_at: DateTime,
     ) -> Self {
+        let id = id.into();
+        let title = title.into();
         Self {
-            id: id.into(),
-            title: title.into(),
+            id,
+            title,
             added_at,
             state: None,
             note: None,
@@ -171,10 +173,8 @@ pub struct BookList {
 impl BookList {
     /// A value with everything that must be there.
     pub fn new(books: impl Into<Vec<Book>>) -> Self {
-        Self {
-            books: books.into(),
-            meta: None,
-        }
+        let books = books.into();
+        Self { books, meta: None }
     }
 }
 
@@ -303,26 +303,27 @@ pub struct BookUpdate {
 impl BookUpdate {
     /// A value with everything that must be there.
     pub fn new(title: impl Into<String>) -> Self {
+        let title = title.into();
         Self {
-            title: title.into(),
+            title,
             state: None,
             note: Maybe::Absent,
             copies: None,
         }
     }
     /// Sets [`Self::state`].
-    pub fn state(mut self, state: BookState) -> Self {
-        self.state = Some(state);
+    pub fn state(mut self, value: BookState) -> Self {
+        self.state = Some(value);
         self
     }
     /// Sets [`Self::note`].
-    pub fn note(mut self, note: impl Into<Maybe<String>>) -> Self {
-        self.note = note.into();
+    pub fn note(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.note = value.into();
         self
     }
     /// Sets [`Self::copies`].
-    pub fn copies(mut self, copies: i32) -> Self {
-        self.copies = Some(copies);
+    pub fn copies(mut self, value: i32) -> Self {
+        self.copies = Some(value);
         self
     }
 }
@@ -366,10 +367,9 @@ impl ClientCredentials {
         client_id: impl Into<String>,
         client_secret: impl Into<SecretString>,
     ) -> Self {
-        Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-        }
+        let client_id = client_id.into();
+        let client_secret = client_secret.into();
+        Self { client_id, client_secret }
     }
 }
 
@@ -404,7 +404,8 @@ pub struct Failure {
 impl Failure {
     /// A value with everything that must be there.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        let message = message.into();
+        Self { message }
     }
 }
 
@@ -468,9 +469,8 @@ pub struct RefreshToken {
 impl RefreshToken {
     /// A value with everything that must be there.
     pub fn new(refresh_token: impl Into<SecretString>) -> Self {
-        Self {
-            refresh_token: refresh_token.into(),
-        }
+        let refresh_token = refresh_token.into();
+        Self { refresh_token }
     }
 }
 
@@ -505,8 +505,9 @@ pub struct Token {
 impl Token {
     /// A value with everything that must be there.
     pub fn new(access_token: impl Into<SecretString>) -> Self {
+        let access_token = access_token.into();
         Self {
-            access_token: access_token.into(),
+            access_token,
             expires_in: None,
         }
     }

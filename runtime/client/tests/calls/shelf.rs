@@ -79,7 +79,6 @@ macro_rules! operation {
                 id: $id,
                 method: Method::$method,
                 path: BOOKS,
-                accept: "application/json",
                 security: &[&[("bearer", &[])]],
                 idempotency: $idempotency,
             };
@@ -118,7 +117,6 @@ impl Operation for FindBook {
         id: "find_book",
         method: Method::GET,
         path: "/v1/books/{id}",
-        accept: "application/json",
         security: &[],
         idempotency: Idempotency::Safe,
     };
@@ -158,7 +156,6 @@ impl Operation for ListTitles {
         id: "list_titles",
         method: Method::GET,
         path: "/v1/titles",
-        accept: "application/json",
         security: &[],
         idempotency: Idempotency::Safe,
     };

@@ -142,9 +142,15 @@ impl<'a> Op<'a> {
         let Some(media) = media.first() else { return empty(reply, variant) };
         if let Some((member, _)) = self.envelope(media) {
             let whole = self.cx.ty(&media.ty);
-            let value = quote!(body.#member);
-            let value = variant.map_or(value.clone(), |variant| quote!(#variant(#value)));
-            return quote!(answer.json().map(|body: #whole| #reply(#value)));
+            return match variant {
+                Some(variant) => {
+                    quote!(answer.json().map(|body: #whole| #reply(#variant(body.#member))))
+                }
+                None if reply.to_string() == quote!(Reply::Success).to_string() => {
+                    quote!(answer.member(|body: #whole| body.#member))
+                }
+                None => quote!(answer.json().map(|body: #whole| #reply(body.#member))),
+            };
         }
         let read = match media.codec {
             Codec::Json | Codec::Form => quote!(answer.json()),

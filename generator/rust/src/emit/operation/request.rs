@@ -1,10 +1,11 @@
 //! Request values: what a caller hands in.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use specwright_ir::{Body, Codec, Media, Method, Scalar, Ty};
 
 use super::Op;
+use crate::emit::input::Argument;
 use crate::emit::{Cx, docs};
 use crate::names::{Input, MAX_POSITIONAL, Name};
 use crate::prose;
@@ -182,22 +183,21 @@ impl<'a> Op<'a> {
         } else if positional.len() <= MAX_POSITIONAL {
             let parameters = positional.iter().map(|field| {
                 let name = field.name;
-                let ty = self.cx.argument_of(field).ty;
+                let ty = self.cx.argument(field.ty, name).ty;
                 quote!(#name: #ty)
             });
-            let values = positional.iter().map(|field| {
+            let conversions = positional.iter().filter_map(|field| {
                 let name = field.name;
-                let value = self.cx.argument_of(field).value;
-                if value.to_string() == name.to_string() {
-                    quote!(#name)
-                } else {
-                    quote!(#name: #value)
-                }
+                let value = self.cx.argument(field.ty, name).value;
+                let converts = value.to_string() != name.to_token_stream().to_string();
+                converts.then(|| quote!(let #name = #value;))
             });
+            let names = positional.iter().map(|field| field.name);
             let absent = self.absent();
             let new = quote! {
                 pub fn new(#(#parameters),*) -> Self {
-                    Self { #(#values,)* #(#absent),* }
+                    #(#conversions)*
+                    Self { #(#names,)* #(#absent),* }
                 }
             };
             (None, new)
@@ -263,12 +263,11 @@ impl<'a> Op<'a> {
             .iter()
             .map(|field| {
                 let name = field.name;
-                let argument = self.cx.argument_of(field);
-                let (ty, value) = (argument.ty, argument.value);
+                let Argument { ty, value } = self.cx.argument(field.ty, &quote!(value));
                 let doc = format!(" Sets [`{request}::{}`].", name.as_str());
                 quote! {
                     #[doc = #doc]
-                    pub fn #name(mut self, #name: #ty) -> Self {
+                    pub fn #name(mut self, value: #ty) -> Self {
                         self.request.#name = Some(#value);
                         self
                     }
@@ -280,8 +279,8 @@ impl<'a> Op<'a> {
             let doc = format!(" Sets [`{request}::{}`].", name.as_str());
             setters.push(quote! {
                 #[doc = #doc]
-                pub fn #name(mut self, #name: BodyCodec) -> Self {
-                    self.request.#name = #name;
+                pub fn #name(mut self, value: BodyCodec) -> Self {
+                    self.request.#name = value;
                     self
                 }
             });
@@ -305,13 +304,6 @@ impl<'a> Cx<'a> {
             Codec::Text => (&TEXT, quote!(String)),
             Codec::Bytes => (&BYTES, quote!(Bytes)),
         }
-    }
-
-    pub(in crate::emit) fn argument_of(
-        self,
-        field: &InputField<'_>,
-    ) -> crate::emit::input::Argument {
-        self.argument(field.ty, field.name)
     }
 }
 
