@@ -4,12 +4,12 @@
 //! earlier runs. Output: the [`File`]s of the crate, formatted, and the lock with the decisions that
 //! were new. Nothing is read from or written to a disk here.
 //!
-//! Three steps: [`names`] gives every item its identifier, [`emit`] turns items into tokens,
-//! [`render`] turns tokens into text. Invariants:
+//! Three steps: `names` gives every item its identifier, `emit` turns items into tokens,
+//! `render` turns tokens into text. Invariants:
 //!
 //! - The files are a function of the arguments: no clock, no environment, no order of hash maps.
-//! - Identifiers are minted in [`names`] and nowhere else; emission decides nothing.
-//! - Text of the document reaches a file only as a string literal or through [`prose`], which
+//! - Identifiers are minted in `names` and nowhere else; emission decides nothing.
+//! - Text of the document reaches a file only as a string literal or through `prose`, which
 //!   rebuilds it from parsed Markdown: it never becomes code, a doctest, an attribute or a path.
 //! - A document is never seen, only its meaning: this crate does not depend on `openapi`.
 
