@@ -13,6 +13,7 @@ use specwright_cli::config::Config;
 use specwright_cli::exit::Exit;
 use specwright_cli::output::disk::RealDisk;
 use specwright_cli::output::{FileSet, Mode, NewFile, Replace, sync};
+use specwright_cli::pipeline::is_broken;
 use specwright_cli::project::Project;
 use specwright_source::overlay::{ActionReport, Overlay};
 use specwright_source::{Budget, Diagnostic, DiskFiles, FileId, Loader, Sink, Span, codes};
@@ -196,8 +197,7 @@ impl Pulled {
 /// download may, is not taken although the generator could make something of it.
 fn document(loader: &mut Loader<DiskFiles>, file: &Path, sink: &mut Sink) -> Option<FileId> {
     let document = loader.open(file, sink)?;
-    let broken = [&codes::SYNTAX, &codes::BUDGET];
-    if sink.diagnostics().iter().any(|found| broken.contains(&found.code)) {
+    if is_broken(sink) {
         return None;
     }
     let root = loader.tree(document)?.root();

@@ -42,6 +42,9 @@ pub struct Client {
 }
 
 /// Reads the document and patches it. `None` if an input cannot be read, which has been reported.
+///
+/// A text that breaks off or is no YAML or JSON cannot be read, although a part of it could: a client
+/// of half a document would replace the client of the whole.
 pub fn read<F: Files>(
     loader: &mut Loader<F>,
     input: Input<'_>,
@@ -54,7 +57,13 @@ pub fn read<F: Files>(
     // Before the reader upgrades the tree: the effective document keeps the vendor's version.
     let effective = to_json(loader.tree(main)?.root());
     let document = read_document(loader, main, sink)?;
-    Some(Reading { effective, document })
+    (!is_broken(sink)).then_some(Reading { effective, document })
+}
+
+/// True if the text of an input was damaged, as against what it says.
+pub fn is_broken(sink: &Sink) -> bool {
+    let broken = [&codes::SYNTAX, &codes::BUDGET];
+    sink.diagnostics().iter().any(|found| broken.contains(&found.code))
 }
 
 /// Finds out what the document means.

@@ -67,6 +67,20 @@ fn an_input_that_cannot_be_read_ends_with_3_and_nothing_is_written() {
 }
 
 #[test]
+fn a_document_that_breaks_off_ends_with_3_and_leaves_the_client_of_the_whole() {
+    let fixture = Fixture::new(GOOD);
+    assert_eq!(fixture.generate().code, Some(0));
+    let whole = fixture.generated();
+    for broken in [format!("{GOOD}x-last: [1, 2"), format!("{GOOD}\tx-last: 1"), "{".to_owned()] {
+        fixture.write("openapi.yaml", &broken);
+        let ended = fixture.generate();
+        assert_eq!(ended.code, Some(3), "{broken}");
+        assert!(ended.stderr.contains("error[OA0001]"), "{}", ended.stderr);
+        assert_eq!(fixture.generated(), whole, "{broken}");
+    }
+}
+
+#[test]
 fn a_lock_that_is_none_ends_with_3_and_stays() {
     let fixture = Fixture::new(GOOD);
     fixture.write("out/api.lock", "<<<<<<< HEAD\n");
