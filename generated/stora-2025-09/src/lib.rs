@@ -25,6 +25,11 @@
     clippy::large_enum_variant,
     reason = "a variant boxed by its size would change its type as it grows"
 )]
+#![allow(
+
+    clippy::should_implement_trait,
+    reason = "a setter is named as its member, be it `add` or `sub`"
+)]
 mod call;
 mod client;
 pub mod contacts;

@@ -48,7 +48,9 @@ pub(crate) fn escape(text: &str) -> String {
                 escaped.push_str("\\_");
             }
             '&' => escaped.push_str("&amp;"),
-            control if control.is_control() => escaped.push(' '),
+            // An address that is no link; rustdoc would complain of it.
+            ':' if next == '/' => escaped.push_str("\\:"),
+            hidden if is_hidden(hidden) => escaped.push(' '),
             other => escaped.push(other),
         }
         previous = character;
@@ -56,13 +58,29 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A text as inline code; a text that code cannot hold is escaped instead.
+/// A text as inline code, with what cannot be seen as Rust writes it; a text that code cannot hold
+/// is escaped instead.
 pub(crate) fn code(text: &str) -> String {
-    if text.is_empty() || text.contains('`') || text.chars().any(char::is_control) {
-        escape(text)
-    } else {
-        format!("`{text}`")
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
+        }
     }
+    if shown.is_empty() || shown.contains('`') { escape(&shown) } else { format!("`{shown}`") }
+}
+
+/// True for a character that is not to be seen, or that changes the direction in which others are:
+/// rustc refuses the latter in comments (lint `text_direction_codepoint_in_comment`).
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
 }
 
 #[derive(Default)]
@@ -126,7 +144,9 @@ impl Prose {
                 let web = dest_url.starts_with("https://") || dest_url.starts_with("http://");
                 let plain =
                     dest_url.chars().all(|c| c.is_ascii_graphic() && !"<>()\\`".contains(c));
-                let target = (web && plain).then(|| dest_url.to_string());
+                // A link inside of a link is none (CommonMark 0.31.2 §6.3).
+                let inside = self.links.iter().any(Option::is_some);
+                let target = (web && plain && !inside).then(|| dest_url.to_string());
                 if target.is_some() {
                     self.push_word("[");
                     self.glued = true;
@@ -226,18 +246,24 @@ impl Prose {
         let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
         self.lines.push(format!("{fence}text"));
-        self.lines.extend(code.lines().map(|line| line.replace(|c: char| c.is_control(), " ")));
+        self.lines.extend(code.lines().map(|line| line.replace(is_hidden, " ")));
         self.lines.push(fence);
         self.lines.push(String::new());
     }
 }
 
-/// A word as text; an address becomes a link, so that rustdoc does not complain of a bare one.
+/// A word as text; an address in it becomes a link, so that rustdoc does not complain of a bare one.
 fn plain_word(word: &str) -> String {
-    let trimmed = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
-    let address = (trimmed.starts_with("https://") || trimmed.starts_with("http://"))
-        && trimmed.chars().all(|c| c.is_ascii_graphic() && !"<>\\`\"".contains(c));
-    if address { format!("<{trimmed}>{}", escape(&word[trimmed.len()..])) } else { escape(word) }
+    let start = word.find("https://").or_else(|| word.find("http://"));
+    let Some((before, rest)) = start.and_then(|start| word.split_at_checked(start)) else {
+        return escape(word);
+    };
+    let address = rest.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', ']', '*']);
+    if address.chars().all(|c| c.is_ascii_graphic() && !"<>\\`\"".contains(c)) {
+        format!("{}<{address}>{}", escape(before), escape(&rest[address.len()..]))
+    } else {
+        escape(word)
+    }
 }
 
 /// A word that may begin a line without beginning a heading, a list or a quotation.
@@ -294,6 +320,31 @@ mod tests {
     #[test]
     fn a_bare_address_becomes_a_link() {
         assert_eq!(paragraphs("See https://a.example/b."), ["See <https://a.example/b>."]);
+    }
+
+    #[test]
+    fn an_address_within_a_word_becomes_a_link_too() {
+        assert_eq!(
+            paragraphs("See (https://a.example/b_c), \"http://a.example\"."),
+            ["See (<https://a.example/b_c>), \"<http://a.example>\"."]
+        );
+    }
+
+    #[test]
+    fn an_address_that_no_link_can_hold_is_text() {
+        assert_eq!(paragraphs("x=https://a.example/\"b"), ["x=https\\://a.example/\"b"]);
+    }
+
+    #[test]
+    fn a_link_around_an_image_is_one_link() {
+        let text = "[![x](https://a.example/i)](https://a.example/b)";
+        assert_eq!(paragraphs(text), ["[x](https://a.example/b)"]);
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_text_is_not_written() {
+        assert_eq!(paragraphs("a\u{202e}b"), ["a b"]);
+        assert_eq!(code("a\u{202e}\nb"), "`a\\u{202e}\\nb`");
     }
 
     #[test]

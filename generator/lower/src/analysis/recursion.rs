@@ -4,12 +4,18 @@ use specwright_ir::lock::Lock;
 use specwright_ir::{Api, Shape, Ty, TypeDef, TypeId};
 use specwright_source::{Diagnostic, Sink, codes};
 
+use super::graph::in_ty;
+
 /// Marks members that must stand behind a pointer so that every type has a finite size.
 ///
 /// Before: I1 to I4. After: also I5. First the members that the lock names are marked, needed or
 /// not, because whoever reads the type sees the pointer. Then, as long as there is a cycle of direct
 /// holding, the record with the smallest key in it marks its members that lead on along it; a cycle
 /// without a record has no finite value, and its smallest definition becomes any JSON value.
+///
+/// Then the same for other names of lists and maps: a list of lists of lists without end has values,
+/// `[]` and `[[]]`, but no definition that its name could be the name of. Its smallest definition
+/// holds any JSON value.
 ///
 /// Deterministic: definitions are visited in the order of their keys. Ends because every round
 /// removes an edge. Cost: the edges once for each round, and a round for each nested cycle.
@@ -22,11 +28,14 @@ pub(crate) fn mark(api: &mut Api, lock: &Lock, sink: &mut Sink) {
     loop {
         let cycles = cycles(&edges(api));
         if cycles.is_empty() {
-            return;
+            break;
         }
         for cycle in cycles {
             break_cycle(api, &cycle, sink);
         }
+    }
+    for cycle in cycles(&alias_edges(api)) {
+        unname(api, &cycle, sink);
     }
 }
 
@@ -72,6 +81,42 @@ fn break_cycle(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
             .at(def.origin.pointer.clone())
             .note("the alternative is read as any JSON value"),
     );
+}
+
+/// Ends a cycle of other names at its smallest definition.
+fn unname(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
+    let Some(def) = cycle.first().and_then(|index| api.types.get_mut(*index)) else {
+        return;
+    };
+    if let Shape::Alias(ty) = &mut def.shape {
+        *innermost(ty) = Ty::Json;
+    }
+    sink.report(
+        Diagnostic::new(&codes::SCHEMA_ENDLESS, "a list or map is made of nothing but itself")
+            .label(def.origin.span, "its elements lead back here by lists and maps alone")
+            .at(def.origin.pointer.clone())
+            .note("the elements are read as any JSON values"),
+    );
+}
+
+fn innermost(ty: &mut Ty) -> &mut Ty {
+    match ty {
+        Ty::List(inner) | Ty::Map(inner) | Ty::Nullable(inner) => innermost(inner),
+        Ty::Def(_) | Ty::Scalar(_) | Ty::Json | Ty::Nothing => ty,
+    }
+}
+
+/// The other names that each other name mentions, in lists and maps too, by index. Each mentions at
+/// most one, so two cycles have no definition in common.
+fn alias_edges(api: &Api) -> Vec<Vec<usize>> {
+    let aliased = |def: &TypeDef| match &def.shape {
+        Shape::Alias(ty) => in_ty(ty),
+        Shape::Record { .. } | Shape::Choice { .. } | Shape::Union { .. } => None,
+    };
+    let is_alias =
+        |TypeId(id): &TypeId| api.types.get(*id).is_some_and(|def| aliased(def).is_some());
+    let edge = |def| aliased(def).filter(is_alias).map(|id| id.0).into_iter().collect();
+    api.types.iter().map(edge).collect()
 }
 
 /// The definitions that each one holds directly, by index.

@@ -128,12 +128,14 @@ fn written(
             let style = fitting(place, *style, *explode, reserved);
             (ty, style.unwrap_or(default_style(place)))
         }
-        ParameterForm::Content { range, .. } if media::is_json(range) => (ty, ParamStyle::Json),
+        ParameterForm::Content { range, .. } if media::is_json(range) && place == Place::Query => {
+            (ty, ParamStyle::Json)
+        }
         ParameterForm::Content { range, .. } => {
             lowering.sink.report(unsupported(
                 &codes::PARAMETER_UNSUPPORTED,
                 &param.at,
-                &format!("a parameter of media type `{range}`"),
+                &format!("a parameter of media type `{range}` in the {}", place_word(place)),
                 "read as a string that is sent as it is",
             ));
             (Ty::Scalar(Scalar::String), default_style(place))
@@ -155,6 +157,15 @@ fn fitting(place: Place, style: Style, explode: bool, allow_reserved: bool) -> O
         (Place::Query, Style::PipeDelimited) => Some(ParamStyle::PipeDelimited),
         (Place::Query, Style::DeepObject) => Some(ParamStyle::DeepObject),
         (Place::Path | Place::Query | Place::Header | Place::Cookie, _) => None,
+    }
+}
+
+fn place_word(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+        Place::Cookie => "cookies",
     }
 }
 

@@ -32,6 +32,9 @@ pub(super) fn add_hints(lowering: &mut Lowering<'_>, responses: &Responses, op: 
 }
 
 /// The cases of an operation, success first, each by ascending status.
+///
+/// `default` stands for every status that is not described (OpenAPI 3.1.1 §4.8.16.1). Where no
+/// success is, the successes are among them.
 pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> Vec<Case> {
     let mut cases: Vec<Case> = responses
         .cases
@@ -45,6 +48,10 @@ pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> V
             }
         })
         .collect();
+    if !cases.iter().any(|case| case.status.is_success()) {
+        let default = cases.iter().find(|case| case.status == Status::Default).cloned();
+        cases.extend(default.map(|case| Case { status: Status::Class(2), ..case }));
+    }
     cases.sort_by_key(|case| (!case.status.is_success(), case.status));
     cases.dedup_by_key(|case| case.status);
     cases

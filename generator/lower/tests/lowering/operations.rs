@@ -273,3 +273,37 @@ paths: {}
     );
     assert_snapshot!(lines(&dump, &["server"]), @r#"server "https://eu.example/v1""#);
 }
+
+#[test]
+fn a_default_alone_stands_for_successes_too() {
+    let dump = lowered(
+        r"
+paths:
+  /a: { get: { responses: { default: { description: '', content: { text/plain: {} } } } } }
+  /b: { get: { responses: { '200': { description: '' }, default: { description: '' } } } }
+",
+    );
+    assert_snapshot!(lines(&dump, &["operation", "case"]), @r#"
+    operation "GET /a" "list_a"
+    case 2XX
+    case default
+    operation "GET /b" "list_b"
+    case 200 empty
+    case default empty
+    "#);
+}
+
+#[test]
+fn json_text_outside_of_the_query_is_written_by_the_caller() {
+    let dump = lowered(
+        r"
+paths:
+  /a:
+    get: { parameters: [{ name: X-A, in: header, content: { application/json: { schema: { type: object } } } }] }
+",
+    );
+    assert_snapshot!(lines(&dump, &["warning", "header"]), @r#"
+    warning OA0406 /paths/~1a/get/parameters/0: not supported yet: a parameter of media type `application/json` in the header
+    header "X-A" (x a): string, optional, simple
+    "#);
+}

@@ -77,3 +77,18 @@ fn a_schema_that_refers_to_its_own_inside_is_a_definition() {
       field "again" (again): @A/properties/b, optional, indirect
     "#);
 }
+
+#[test]
+fn a_list_of_nothing_but_itself_is_cut_and_reported() {
+    assert_snapshot!(schemas(r"
+        Nested: { type: array, items: { $ref: '#/components/schemas/Nested' } }
+        One: { type: object, additionalProperties: { $ref: '#/components/schemas/Two' } }
+        Two: { type: array, items: { $ref: '#/components/schemas/One' } }
+    "), @"
+    error OA0201 /components/schemas/Nested: a list or map is made of nothing but itself
+    error OA0201 /components/schemas/One: a list or map is made of nothing but itself
+    alias Nested (nested) = [json]
+    alias One (one) = {json}
+    alias Two (two) = [@One]
+    ");
+}

@@ -56,6 +56,8 @@ fn argument(op: Op<'_>, field: &InputField<'_>) -> (String, Option<String>) {
         Ty::Scalar(Scalar::Bool) => ("true".to_owned(), None),
         _ => {
             let ty = qualified(op, &field.tokens);
+            // No name of the API ends with an underscore, so this one is free.
+            let name = if name == "client" { "client_".to_owned() } else { name };
             (name.clone(), Some(format!("{name}: {ty}")))
         }
     }

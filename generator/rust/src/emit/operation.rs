@@ -3,6 +3,7 @@
 mod answer;
 mod encode;
 mod request;
+mod status;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -54,6 +54,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         #docs
         #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
         #![allow(clippy::large_enum_variant, reason = "a variant boxed by its size would change its type as it grows")]
+        #![allow(clippy::should_implement_trait, reason = "a setter is named as its member, be it `add` or `sub`")]
         #(#modules)*
         pub use specwright_client as runtime;
         pub use specwright_client::AnyError as Error;

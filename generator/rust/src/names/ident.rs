@@ -56,18 +56,19 @@ impl ToTokens for Name {
 /// `UpperCamelCase` of the words; `None` if they hold nothing an identifier can be made of.
 pub(super) fn upper_camel(words: &Words) -> Option<String> {
     let text = words.to_string().to_upper_camel_case();
-    identifier(&text, "V")
+    identifier(&text, "V").map(|text| bounded(text, "X"))
 }
 
 /// `snake_case` of the words; `None` if they hold nothing an identifier can be made of.
 pub(super) fn snake(words: &Words) -> Option<String> {
     let text = words.to_string().to_snake_case();
-    identifier(&text, "n")
+    identifier(&text, "n").map(|text| bounded(text, "_x"))
 }
 
 /// The text itself if Rust would write a type's name so.
 pub(super) fn verbatim_type(text: &str) -> Option<String> {
-    let camel = text.starts_with(|c: char| c.is_ascii_uppercase())
+    let camel = text.len() <= MAX_LENGTH
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.chars().all(|c| c.is_ascii_alphanumeric())
         && text.chars().any(|c| c.is_ascii_lowercase());
     camel.then(|| text.to_owned())
@@ -75,7 +76,8 @@ pub(super) fn verbatim_type(text: &str) -> Option<String> {
 
 /// The text itself if Rust would write a field's name so.
 pub(super) fn verbatim_value(text: &str) -> Option<String> {
-    let snake = text.starts_with(|c: char| c.is_ascii_lowercase())
+    let snake = text.len() <= MAX_LENGTH
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !text.ends_with('_')
         && !text.contains("__");
@@ -105,13 +107,13 @@ pub(super) fn suffixed(name: &str, suffix: &str) -> String {
     format!("{}{suffix}", name.trim_end_matches('_'))
 }
 
-/// A name that is short enough for a file, with a fingerprint of `thing` for what is cut off.
-pub(super) fn for_file(name: &str, thing: &str) -> String {
-    match name.get(..MAX_FILE_NAME) {
+/// The start of a name that is too long, with a fingerprint of all of it.
+pub(super) fn bounded(name: String, separator: &str) -> String {
+    match name.get(..MAX_LENGTH) {
         Some(start) if start.len() < name.len() => {
-            suffixed(start, &format!("_x{}", fingerprint(thing)))
+            suffixed(start, &format!("{separator}{}", fingerprint(&name)))
         }
-        _ => name.to_owned(),
+        _ => name,
     }
 }
 
@@ -157,9 +159,9 @@ const KEYWORDS: &[&str] = &[
     "virtual", "where", "while", "yield",
 ];
 
-/// Characters of a file's name: far below the 255 bytes of common file systems, because paths have
-/// limits too.
-const MAX_FILE_NAME: usize = 60;
+/// Characters of an identifier. Modules and types become names of files, in the crate and in its
+/// documentation, and common file systems hold 255 bytes.
+const MAX_LENGTH: usize = 120;
 
 const SYMBOLS: &[(char, &str)] = &[
     ('!', "not"),
@@ -204,11 +206,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_too_long_for_a_file_is_cut_and_stays_unique() {
-        let long = "n".repeat(300);
-        let (one, two) = (for_file(&long, "one"), for_file(&long, "two"));
-        assert!(one.len() < 80 && one != two, "{one} {two}");
-        assert_eq!(for_file("short", "one"), "short");
+    fn a_name_that_is_too_long_for_a_file_is_cut_and_stays_its_own() {
+        let [one, two] = ["a", "b"].map(|end| snake(&Words::split(&("n".repeat(300) + end))));
+        assert!(one.as_ref().is_some_and(|name| name.len() < 140));
+        assert_ne!(one, two);
+        assert_eq!(verbatim_value(&"n".repeat(300)), None);
     }
 
     #[test]

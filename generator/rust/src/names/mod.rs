@@ -79,9 +79,11 @@ fn events(api: &Api, lock: &mut Lock, types: &mut Scope) -> Vec<Name> {
         let name = lock.events.get(&event.name).map_or_else(
             || {
                 let plain = ident::upper_camel(&Words::split(&event.name));
-                let payload = plain.as_ref().map(|name| format!("{name}Payload"));
+                let payload = plain.as_ref().map(|name| ident::suffixed(name, "Payload"));
                 let spelled = ident::upper_camel(&ident::spelled(&event.name));
-                scope.claim([plain, payload, spelled], &event.name).0
+                // A name in a script that identifiers are not made of.
+                let unnamed = plain.is_none().then(|| "Event".to_owned());
+                scope.claim([plain, payload, spelled, unnamed], &event.name).0
             },
             |known| Name::new(known.clone()),
         );
@@ -141,6 +143,8 @@ const RESERVED_TYPES: &[&str] = &[
     "Method",
     "Node",
     "NodeKind",
+    // `new` of a type `New` reads as a tuple struct.
+    "New",
     "None",
     "Ok",
     "Operation",

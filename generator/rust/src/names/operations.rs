@@ -6,7 +6,7 @@ use specwright_ir::lock::{Lock, OperationLock};
 use specwright_ir::{Api, Operation, OperationId, Param, Place, Words};
 use specwright_source::{Diagnostic, Sink, codes};
 
-use super::ident::{Name, for_file, snake, suffixed, upper_camel, verbatim_value};
+use super::ident::{Name, snake, suffixed, upper_camel, verbatim_value};
 use super::scope::{Found, Scope};
 
 /// More inputs than this are given as one struct, because a row of strings invites mistakes.
@@ -105,8 +105,10 @@ pub(super) fn decide(
     (modules, names)
 }
 
+/// What a handle has already. `into` and `try_into` take a value, so that they would be found before a
+/// method that borrows.
 fn method_scope() -> Scope {
-    Scope::reserving(&["new", "clone"])
+    Scope::reserving(&["new", "clone", "into", "try_into"])
 }
 
 /// The module of each operation: the lock's; else that of the locked operations of its group, so
@@ -125,9 +127,9 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
         for words in &group.path {
             let (scope, known) = scopes
                 .entry(path.clone())
-                .or_insert_with(|| (Scope::reserving(RESERVED_MODULES), BTreeMap::new()));
+                .or_insert_with(|| (module_scope(&path), BTreeMap::new()));
             let name = known.entry(words.clone()).or_insert_with(|| {
-                let plain = snake(words).map(|name| for_file(&name, &words.to_string()));
+                let plain = snake(words);
                 let qualified = plain.as_ref().map(|name| suffixed(name, "_group"));
                 scope.claim([plain, qualified], &words.to_string()).0.as_str().to_owned()
             });
@@ -147,6 +149,15 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
             .unwrap_or_else(|| vec!["api".to_owned()])
     };
     api.operations.iter().map(path_of).collect()
+}
+
+/// What a module may hold: no other one of its own name, which would read as a mistake.
+fn module_scope(path: &[String]) -> Scope {
+    let mut scope = Scope::reserving(RESERVED_MODULES);
+    if let Some(parent) = path.last() {
+        scope.take(parent);
+    }
+    scope
 }
 
 fn modules(paths: &[Vec<String>], lock: &mut Lock, scope: &mut Scope) -> Vec<Module> {
@@ -171,7 +182,7 @@ fn handle_name(path: &[String], lock: &mut Lock, scope: &mut Scope) -> Name {
         return Name::new(name.clone());
     }
     let plain = upper_camel(&module_words(path));
-    let qualified = plain.as_ref().map(|name| format!("{name}Group"));
+    let qualified = plain.as_ref().map(|name| suffixed(name, "Group"));
     let (handle, _) = scope.claim([plain, qualified], &key);
     lock.handles.insert(key, handle.as_str().to_owned());
     handle
@@ -394,6 +405,7 @@ const RESERVED_MODULES: &[&str] = &[
     "i32",
     "i64",
     "i8",
+    "into",
     "isize",
     "lib",
     "main",
@@ -409,6 +421,7 @@ const RESERVED_MODULES: &[&str] = &[
     "specwright_client",
     "std",
     "str",
+    "try_into",
     "u128",
     "u16",
     "u32",

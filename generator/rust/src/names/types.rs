@@ -7,7 +7,7 @@ use specwright_ir::{Api, Field, Shape, TypeDef, Words};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
 use super::ident::{
-    Name, snake, spelled, suffixed, upper_camel, verbatim_type, verbatim_value,
+    Name, bounded, snake, spelled, suffixed, upper_camel, verbatim_type, verbatim_value,
 };
 use super::scope::{Found, Scope};
 
@@ -105,7 +105,7 @@ fn inside_another(api: &Api, ty: &TypeDef, named: &BTreeMap<usize, Name>) -> Opt
     let (index, name) =
         named.iter().filter(holds).max_by_key(|(index, _)| api.types[**index].key.len())?;
     let rest = upper_camel(&ty.hint.strip_prefix(&api.types[*index].hint)?)?;
-    Some(format!("{}{rest}", name.as_str()))
+    Some(bounded(format!("{}{rest}", name.as_str()), "X"))
 }
 
 /// Names of members by their name on the wire, those that are gone included.

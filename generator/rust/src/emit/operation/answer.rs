@@ -1,10 +1,11 @@
 //! How answers are read: by status, success apart from failure.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use specwright_ir::{Case, CaseBody, Codec, Media, Shape, Status};
 
 use super::Op;
+use super::status::{pattern, rank, share_an_arm};
 use crate::emit::docs;
 use crate::names::Name;
 
@@ -66,7 +67,11 @@ impl<'a> Op<'a> {
                     quote!(#name::#variant)
                 });
                 let body = self.read_case(case, &reply, variant.as_ref());
-                match arms.iter_mut().find(|(_, other)| other.to_string() == body.to_string()) {
+                let equal = arms.iter_mut().find(|(statuses, other)| {
+                    statuses.iter().all(|status| share_an_arm(*status, case.status))
+                        && other.to_string() == body.to_string()
+                });
+                match equal {
                     Some((statuses, _)) => statuses.push(case.status),
                     None => arms.push((vec![case.status], body)),
                 }
@@ -75,17 +80,19 @@ impl<'a> Op<'a> {
         if arms.is_empty() {
             return quote!(answer.undocumented());
         }
-        // A `match` takes the first arm that fits: the exact statuses must stand before the classes.
-        arms.sort_by_key(|(statuses, _)| statuses.iter().map(|status| specificity(*status)).max());
+        arms.sort_by_key(|(statuses, _)| statuses.iter().map(|status| rank(*status)).max());
+        let described = arms.iter().flat_map(|(statuses, _)| statuses);
+        let exact: Vec<u16> = described
+            .filter_map(|status| match status {
+                Status::Exact(status) => Some(*status),
+                Status::Class(_) | Status::Default => None,
+            })
+            .collect();
         let default = arms.iter().any(|(statuses, _)| statuses.contains(&Status::Default));
         let rest = (!default).then(|| quote!(_ => answer.undocumented(),));
         let arms = arms.iter().map(|(statuses, body)| {
-            let patterns: Vec<TokenStream> = if statuses.contains(&Status::Default) {
-                vec![quote!(_)]
-            } else {
-                statuses.iter().map(|status| pattern(*status)).collect()
-            };
-            quote!(#(#patterns)|* => #body)
+            let pattern = pattern(statuses, &exact);
+            quote!(#pattern => #body)
         });
         quote! {
             match answer.status() {
@@ -233,29 +240,6 @@ fn empty(reply: &TokenStream, variant: Option<&TokenStream>) -> TokenStream {
     match variant {
         Some(variant) => quote!(Ok(#reply(#variant))),
         None => quote!(answer.empty()),
-    }
-}
-
-fn specificity(status: Status) -> u32 {
-    match status {
-        Status::Exact(status) => u32::from(status),
-        Status::Class(class) => 1_000 + u32::from(class),
-        Status::Default => 2_000,
-    }
-}
-
-fn pattern(status: Status) -> TokenStream {
-    match status {
-        Status::Exact(status) => {
-            let status = Literal::u16_unsuffixed(status);
-            quote!(#status)
-        }
-        Status::Class(class) => {
-            let first = Literal::u16_unsuffixed(u16::from(class) * 100);
-            let last = Literal::u16_unsuffixed(u16::from(class) * 100 + 99);
-            quote!(#first..=#last)
-        }
-        Status::Default => quote!(_),
     }
 }
 
