@@ -148,13 +148,38 @@ fn push_gone(line: &mut String, gone: bool) {
     }
 }
 
+/// A string on one line: a key of TOML cannot have more, and a decision is one line.
 fn quote(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let written = toml::Value::String(text.to_owned()).to_string();
+    if !written.starts_with(r#"""""#) && !written.starts_with("'''") {
+        return written;
+    }
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_with_lines_and_quotes_reads_back_equal() {
+        let mut lock = Lock::default();
+        for key in ["a\nb", "\"a\" 'b'", "\r\n\t\u{0}\u{7f}\u{85}", "\\\n", "", "'''", r#"""""#] {
+            lock.events.insert(key.to_owned(), "Event".to_owned());
+        }
+        assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
+    }
 
     #[test]
     fn text_reads_back_equal() {

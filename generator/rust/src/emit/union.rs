@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use specwright_ir::{Dispatch, JsonKind, Shape, TypeId, Variant};
+use specwright_ir::{Dispatch, Field, JsonKind, Shape, TypeId, Variant};
 
 use super::{Cx, docs};
 use crate::names::Name;
@@ -31,7 +31,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     });
     let decode = decode(dispatch, &variants);
     let encode = variants.iter().map(|(variant, name)| match (dispatch, variant.tags.first()) {
-        (Dispatch::Tag { property }, Some(tag)) => {
+        (Dispatch::Tag { property }, Some(tag)) if !holds_tag(cx, variant, property) => {
             quote!(Self::#name(value) => to.tagged(#property, #tag, value))
         }
         _ => quote!(Self::#name(value) => value.encode(to)),
@@ -61,6 +61,15 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
         }
         #conversions
     }
+}
+
+/// True if the payload itself says which of several tags it was read with, and so writes it.
+fn holds_tag(cx: Cx<'_>, variant: &Variant, property: &str) -> bool {
+    let Some((_, Shape::Record { fields, .. })) = cx.shape(&variant.ty) else { return false };
+    let says = |field: &Field| {
+        field.wire == property && field.presence.required && !field.presence.nullable
+    };
+    variant.tags.len() > 1 && fields.iter().any(says)
 }
 
 fn manner(dispatch: &Dispatch) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use specwright_ir::lock::{Lock, TypeLock};
-use specwright_ir::{Api, Field, Shape, TypeDef, Words};
+use specwright_ir::{Api, Field, Shape, Ty, TypeDef, TypeId, Variant, Words};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
 use super::ident::{
@@ -51,7 +51,7 @@ pub(super) fn decide(
     let mut names = Vec::with_capacity(api.types.len());
     for (ty, name) in api.types.iter().zip(named.into_values()) {
         let known = lock.types.get(&ty.key).map(known_members).unwrap_or_default();
-        let (members, rest) = member_names(ty, &name, &known, sink);
+        let (members, rest) = member_names(api, ty, &name, &known, sink);
         let args = Name::new(format!("{}{ARGS}", name.as_str()));
         names.push(TypeNames { name, args, members, rest });
     }
@@ -115,6 +115,7 @@ fn known_members(decision: &TypeLock) -> BTreeMap<String, String> {
 }
 
 fn member_names(
+    api: &Api,
     ty: &TypeDef,
     type_name: &Name,
     known: &BTreeMap<String, String>,
@@ -128,7 +129,7 @@ fn member_names(
     for name in known.values() {
         scope.take(name);
     }
-    let members = members(ty, type_name);
+    let members = members(api, ty, type_name);
     // Not the order of the document, and those first whose name needs no guess.
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by_key(|index| (!members[*index].verbatim, &members[*index].wire));
@@ -162,7 +163,7 @@ struct Member {
     verbatim: bool,
 }
 
-fn members(ty: &TypeDef, type_name: &Name) -> Vec<Member> {
+fn members(api: &Api, ty: &TypeDef, type_name: &Name) -> Vec<Member> {
     match &ty.shape {
         Shape::Record { fields, .. } => fields
             .iter()
@@ -185,7 +186,7 @@ fn members(ty: &TypeDef, type_name: &Name) -> Vec<Member> {
             .enumerate()
             .map(|(index, variant)| {
                 let wire = variant.tags.first().cloned();
-                let wire = wire.unwrap_or_else(|| variant_key(&variant.hint, index));
+                let wire = wire.unwrap_or_else(|| variant_key(api, variants, index));
                 let candidates = value_candidates(&wire, &variant.hint, type_name);
                 Member { wire, candidates, verbatim: false }
             })
@@ -203,12 +204,24 @@ fn report_member(ty: &TypeDef, wire: &str, name: &Name, sink: &mut Sink) {
     );
 }
 
-fn variant_key(hint: &Words, index: usize) -> String {
-    if hint.is_empty() { index.to_string() } else { hint.to_string() }
+/// What an alternative without a tag is called in the lock: its words; if another one has the same,
+/// the key of its type, which no other one has.
+fn variant_key(api: &Api, variants: &[Variant], index: usize) -> String {
+    let variant = &variants[index];
+    let twins = variants.iter().filter(|other| other.hint == variant.hint).count();
+    match &variant.ty {
+        Ty::Def(TypeId(id)) if twins > 1 => api.types[*id].key.clone(),
+        _ if twins > 1 || variant.hint.is_empty() => index.to_string(),
+        _ => variant.hint.to_string(),
+    }
 }
 
 fn field_candidates(field: &Field) -> [Option<String>; 3] {
-    let plain = verbatim_value(&field.wire).or_else(|| snake(&field.hint));
+    let plain = match verbatim_value(&field.wire) {
+        Some(name) => Some(name),
+        None if is_signed(&field.wire) => snake(&spelled(&field.wire)),
+        None => snake(&field.hint),
+    };
     let qualified = plain.as_ref().map_or("member".to_owned(), |name| suffixed(name, "_member"));
     [plain, snake(&spelled(&field.wire)), Some(qualified)]
 }
@@ -217,13 +230,17 @@ fn value_candidates(wire: &str, hint: &Words, type_name: &Name) -> [Option<Strin
     let spelled = upper_camel(&spelled(wire));
     let plain = match wire.as_bytes() {
         [] => Some("Empty".to_owned()),
-        // The sign is what tells `+1` from `-1`.
-        [b'+' | b'-', b'0'..=b'9', ..] if Words::split(wire) == *hint => spelled.clone(),
+        _ if is_signed(wire) && Words::split(wire) == *hint => spelled.clone(),
         _ => upper_camel(hint),
     };
     let qualified =
         plain.as_ref().map_or("Value".to_owned(), |name| format!("{}{name}", type_name.as_str()));
     [plain, spelled.filter(|name| name != "Unknown"), Some(qualified)]
+}
+
+/// True for `+1` and `-1`, which nothing but the sign tells apart.
+fn is_signed(wire: &str) -> bool {
+    matches!(wire.as_bytes(), [b'+' | b'-', b'0'..=b'9', ..])
 }
 
 fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
@@ -234,7 +251,7 @@ fn update_lock(api: &Api, names: &[TypeNames], lock: &mut Lock) {
         let decision = lock.types.entry(ty.key.clone()).or_default();
         decision.gone = false;
         names.name.as_str().clone_into(&mut decision.name);
-        for (member, name) in members(ty, &names.name).into_iter().zip(&names.members) {
+        for (member, name) in members(api, ty, &names.name).into_iter().zip(&names.members) {
             if member.wire == name.as_str() {
                 decision.plain.insert(member.wire);
             } else {
