@@ -3,7 +3,7 @@
 //! Input: what `specwright-lower` understood of a document. Output: an [`Api`] that any back end can
 //! read. The crate holds types, a stable text dump and a verifier; it decides nothing.
 //!
-//! Invariants, asserted by [`verify`] after every pass in tests:
+//! Invariants, asserted by [`verify()`] after every pass in tests:
 //!
 //! - I1 no `$ref`, no file name and no question of OpenAPI version is left.
 //! - I2 no word of a target language: names are [`Words`], never identifiers.
@@ -11,7 +11,7 @@
 //! - I4 every named node has an [`Origin`].
 //! - I5 every cycle of definitions passes a list, a map or a field marked `indirect`.
 //! - I6 every style, media type and status is explicit; statuses do not overlap.
-//! - I7 [`dump`] of equal input is equal text, whatever the order of maps in which OpenAPI gives
+//! - I7 [`dump()`] of equal input is equal text, whatever the order of maps in which OpenAPI gives
 //!   order no meaning.
 
 pub mod api;
