@@ -6,7 +6,7 @@ use specwright_ir::lock::{Lock, OperationLock};
 use specwright_ir::{Api, Operation, OperationId, Param, Place, Words};
 use specwright_source::{Diagnostic, Sink, codes};
 
-use super::ident::{Name, snake, suffixed, upper_camel, verbatim_value};
+use super::ident::{Name, snake, spelled, suffixed, upper_camel, verbatim_value};
 use super::scope::{Found, Scope};
 
 /// More inputs than this are given as one struct, because a row of strings invites mistakes.
@@ -270,8 +270,7 @@ fn param_names(
     }
     let plain = |param: &Param| {
         let name = verbatim_value(&param.wire).or_else(|| snake(&param.hint));
-        // `with_` names the options of a call.
-        name.filter(|name| !name.starts_with("with_"))
+        name.filter(is_no_option)
     };
     // Not the order of the document, and those first whose name needs no guess.
     let mut order: Vec<usize> = (0..operation.params.len()).collect();
@@ -288,12 +287,19 @@ fn param_names(
                 let plain = plain(param);
                 let stem = plain.clone().or_else(|| snake(&param.hint));
                 let qualified = stem.map(|name| format!("{}_{name}", place_word(param.place)));
-                scope.claim([plain, qualified], &param_key(param)).0
+                let spelled = snake(&spelled(&param.wire)).filter(is_no_option);
+                scope.claim([plain, spelled, qualified], &param_key(param)).0
             }
         };
         names.insert(index, name);
     }
     names.into_values().collect()
+}
+
+/// `with_` names the options of a call.
+#[expect(clippy::ptr_arg, reason = "the form that `Option::filter` takes")]
+fn is_no_option(name: &String) -> bool {
+    !name.starts_with("with_")
 }
 
 /// What `new` needs: path parameters in path order, the body, then required query and header

@@ -365,17 +365,17 @@ pub struct ParametersCreate {
     /// `send` in the query.
     pub query_send: Option<String>,
     /// `send_with_response` in the query.
-    pub query_send_with_response: Option<String>,
+    pub send_underscore_with_underscore_response: Option<String>,
     /// `pages` in the query.
     pub query_pages: Option<String>,
     /// `items` in the query.
     pub query_items: Option<String>,
     /// `into_request` in the query.
-    pub query_into_request: Option<String>,
+    pub into_underscore_request: Option<String>,
     /// `as_request` in the query.
-    pub query_as_request: Option<String>,
+    pub as_underscore_request: Option<String>,
     /// `into_future` in the query.
-    pub query_into_future: Option<String>,
+    pub into_underscore_future: Option<String>,
     /// `with_deadline` in the query.
     pub query_with_deadline: Option<String>,
     /// `with_x` in the query.
@@ -383,7 +383,7 @@ pub struct ParametersCreate {
     /// `body` in the query.
     pub query_body: Option<String>,
     /// `body_codec` in the query.
-    pub query_body_codec: Option<String>,
+    pub body_underscore_codec: Option<String>,
     /// `request` in the query.
     pub request: Option<String>,
     /// `options` in the query.
@@ -397,15 +397,15 @@ pub struct ParametersCreate {
     /// `+1` in the query.
     pub n1: Option<String>,
     /// `-1` in the query.
-    pub query_n1: Option<String>,
+    pub minus1: Option<String>,
     /// `a-b` in the query.
-    pub query_a_b_x3dd36821: Option<String>,
+    pub a_minus_b: Option<String>,
     /// `a_b` in the query.
     pub a_b: Option<String>,
     /// `a.b` in the query.
-    pub query_a_b_x0bcacaa6: Option<String>,
+    pub a_dot_b: Option<String>,
     /// `A_B` in the query.
-    pub query_a_b: Option<String>,
+    pub a_underscore_b: Option<String>,
     /// `😀` in the query.
     pub x_x5bb18102: Option<String>,
     /// `你好` in the query.
@@ -502,28 +502,32 @@ impl Operation for ParametersCreate {
         to.query(
             "send_with_response",
             QueryStyle::FormExploded,
-            &self.query_send_with_response,
+            &self.send_underscore_with_underscore_response,
         )?;
         to.query("pages", QueryStyle::FormExploded, &self.query_pages)?;
         to.query("items", QueryStyle::FormExploded, &self.query_items)?;
-        to.query("into_request", QueryStyle::FormExploded, &self.query_into_request)?;
-        to.query("as_request", QueryStyle::FormExploded, &self.query_as_request)?;
-        to.query("into_future", QueryStyle::FormExploded, &self.query_into_future)?;
+        to.query(
+            "into_request",
+            QueryStyle::FormExploded,
+            &self.into_underscore_request,
+        )?;
+        to.query("as_request", QueryStyle::FormExploded, &self.as_underscore_request)?;
+        to.query("into_future", QueryStyle::FormExploded, &self.into_underscore_future)?;
         to.query("with_deadline", QueryStyle::FormExploded, &self.query_with_deadline)?;
         to.query("with_x", QueryStyle::FormExploded, &self.query_with_x)?;
         to.query("body", QueryStyle::FormExploded, &self.query_body)?;
-        to.query("body_codec", QueryStyle::FormExploded, &self.query_body_codec)?;
+        to.query("body_codec", QueryStyle::FormExploded, &self.body_underscore_codec)?;
         to.query("request", QueryStyle::FormExploded, &self.request)?;
         to.query("options", QueryStyle::FormExploded, &self.options)?;
         to.query("client", QueryStyle::FormExploded, &self.client)?;
         to.query("to", QueryStyle::FormExploded, &self.to)?;
         to.query("answer", QueryStyle::FormExploded, &self.answer)?;
         to.query("+1", QueryStyle::FormExploded, &self.n1)?;
-        to.query("-1", QueryStyle::FormExploded, &self.query_n1)?;
-        to.query("a-b", QueryStyle::FormExploded, &self.query_a_b_x3dd36821)?;
+        to.query("-1", QueryStyle::FormExploded, &self.minus1)?;
+        to.query("a-b", QueryStyle::FormExploded, &self.a_minus_b)?;
         to.query("a_b", QueryStyle::FormExploded, &self.a_b)?;
-        to.query("a.b", QueryStyle::FormExploded, &self.query_a_b_x0bcacaa6)?;
-        to.query("A_B", QueryStyle::FormExploded, &self.query_a_b)?;
+        to.query("a.b", QueryStyle::FormExploded, &self.a_dot_b)?;
+        to.query("A_B", QueryStyle::FormExploded, &self.a_underscore_b)?;
         to.query("😀", QueryStyle::FormExploded, &self.x_x5bb18102)?;
         to.query("你好", QueryStyle::FormExploded, &self.x_x0952f619)?;
         to.query("2nd", QueryStyle::FormExploded, &self.n2nd)?;
@@ -838,9 +842,12 @@ impl Call<ParametersCreate> {
         self.request.query_send = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_send_with_response`].
-    pub fn query_send_with_response(mut self, value: impl Into<String>) -> Self {
-        self.request.query_send_with_response = Some(value.into());
+    /// Sets [`ParametersCreate::send_underscore_with_underscore_response`].
+    pub fn send_underscore_with_underscore_response(
+        mut self,
+        value: impl Into<String>,
+    ) -> Self {
+        self.request.send_underscore_with_underscore_response = Some(value.into());
         self
     }
     /// Sets [`ParametersCreate::query_pages`].
@@ -853,19 +860,19 @@ impl Call<ParametersCreate> {
         self.request.query_items = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_into_request`].
-    pub fn query_into_request(mut self, value: impl Into<String>) -> Self {
-        self.request.query_into_request = Some(value.into());
+    /// Sets [`ParametersCreate::into_underscore_request`].
+    pub fn into_underscore_request(mut self, value: impl Into<String>) -> Self {
+        self.request.into_underscore_request = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_as_request`].
-    pub fn query_as_request(mut self, value: impl Into<String>) -> Self {
-        self.request.query_as_request = Some(value.into());
+    /// Sets [`ParametersCreate::as_underscore_request`].
+    pub fn as_underscore_request(mut self, value: impl Into<String>) -> Self {
+        self.request.as_underscore_request = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_into_future`].
-    pub fn query_into_future(mut self, value: impl Into<String>) -> Self {
-        self.request.query_into_future = Some(value.into());
+    /// Sets [`ParametersCreate::into_underscore_future`].
+    pub fn into_underscore_future(mut self, value: impl Into<String>) -> Self {
+        self.request.into_underscore_future = Some(value.into());
         self
     }
     /// Sets [`ParametersCreate::query_with_deadline`].
@@ -883,9 +890,9 @@ impl Call<ParametersCreate> {
         self.request.query_body = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_body_codec`].
-    pub fn query_body_codec(mut self, value: impl Into<String>) -> Self {
-        self.request.query_body_codec = Some(value.into());
+    /// Sets [`ParametersCreate::body_underscore_codec`].
+    pub fn body_underscore_codec(mut self, value: impl Into<String>) -> Self {
+        self.request.body_underscore_codec = Some(value.into());
         self
     }
     /// Sets [`ParametersCreate::request`].
@@ -918,14 +925,14 @@ impl Call<ParametersCreate> {
         self.request.n1 = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_n1`].
-    pub fn query_n1(mut self, value: impl Into<String>) -> Self {
-        self.request.query_n1 = Some(value.into());
+    /// Sets [`ParametersCreate::minus1`].
+    pub fn minus1(mut self, value: impl Into<String>) -> Self {
+        self.request.minus1 = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_a_b_x3dd36821`].
-    pub fn query_a_b_x3dd36821(mut self, value: impl Into<String>) -> Self {
-        self.request.query_a_b_x3dd36821 = Some(value.into());
+    /// Sets [`ParametersCreate::a_minus_b`].
+    pub fn a_minus_b(mut self, value: impl Into<String>) -> Self {
+        self.request.a_minus_b = Some(value.into());
         self
     }
     /// Sets [`ParametersCreate::a_b`].
@@ -933,14 +940,14 @@ impl Call<ParametersCreate> {
         self.request.a_b = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_a_b_x0bcacaa6`].
-    pub fn query_a_b_x0bcacaa6(mut self, value: impl Into<String>) -> Self {
-        self.request.query_a_b_x0bcacaa6 = Some(value.into());
+    /// Sets [`ParametersCreate::a_dot_b`].
+    pub fn a_dot_b(mut self, value: impl Into<String>) -> Self {
+        self.request.a_dot_b = Some(value.into());
         self
     }
-    /// Sets [`ParametersCreate::query_a_b`].
-    pub fn query_a_b(mut self, value: impl Into<String>) -> Self {
-        self.request.query_a_b = Some(value.into());
+    /// Sets [`ParametersCreate::a_underscore_b`].
+    pub fn a_underscore_b(mut self, value: impl Into<String>) -> Self {
+        self.request.a_underscore_b = Some(value.into());
         self
     }
     /// Sets [`ParametersCreate::x_x5bb18102`].

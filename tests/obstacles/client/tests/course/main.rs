@@ -1,0 +1,11 @@
+//! The client of the obstacle course on the wire: each style and body as text, each shape read and written back.
+
+#![warn(clippy::pedantic)]
+
+mod answers;
+mod bodies;
+mod credentials;
+mod names;
+mod setup;
+mod shapes;
+mod styles;
