@@ -50,8 +50,10 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
             }
         }
     });
+    let deprecated = docs::deprecated(ty.deprecated, "type");
     quote! {
         #docs
+        #deprecated
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum #name {

@@ -22,6 +22,12 @@ pub(super) fn inner_attributes(lines: &[String]) -> TokenStream {
     quote!(#(#![doc = #lines])*)
 }
 
+/// The attribute of what the document marks as deprecated.
+pub(super) fn deprecated(marked: bool, what: &str) -> Option<TokenStream> {
+    let note = format!("the API marks this {what} as deprecated");
+    marked.then(|| quote!(#[deprecated(note = #note)]))
+}
+
 /// Summary and description, or `otherwise` if there is neither.
 pub(super) fn prose_or(docs: &Docs, otherwise: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

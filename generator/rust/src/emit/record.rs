@@ -60,16 +60,11 @@ impl Record<'_> {
         let name = self.name();
         let docs = docs::attributes(&docs::of_type(self.ty, name));
         let default = self.required().is_empty().then(|| quote!(, Default));
-        let deprecated = self
-            .ty
-            .deprecated
-            .then(|| quote!(#[deprecated(note = "the API marks this type as deprecated")]));
+        let deprecated = docs::deprecated(self.ty.deprecated, "type");
         let fields = self.fields.iter().map(|(field, name)| {
             let docs = docs::attributes(&docs::of_field(field, name));
             let ty = self.cx.field_ty(self.id, field);
-            let deprecated = field
-                .deprecated
-                .then(|| quote!(#[deprecated(note = "the API marks this member as deprecated")]));
+            let deprecated = docs::deprecated(field.deprecated, "member");
             quote!(#docs #deprecated pub #name: #ty)
         });
         let rest = self.rest_field().map(|(name, ty)| {
@@ -214,8 +209,10 @@ impl Record<'_> {
                     (quote!(impl Into<#ty>), quote!(value.into()))
                 }
             };
+            let deprecated = docs::deprecated(field.deprecated, "member");
             Some(quote! {
                 #[doc = #doc]
+                #deprecated
                 pub fn #name(mut self, value: #ty) -> Self {
                     self.#name = #value;
                     self

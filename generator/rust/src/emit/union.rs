@@ -37,8 +37,10 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
         _ => quote!(Self::#name(value) => value.encode(to)),
     });
     let conversions = conversions(cx, name, &variants);
+    let deprecated = docs::deprecated(ty.deprecated, "type");
     quote! {
         #docs
+        #deprecated
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum #name {

@@ -81,6 +81,7 @@ impl Operation for OldOperation {
 
 impl Call<OldOperation> {
     /// Sets [`OldOperation::old`].
+    #[deprecated(note = "the API marks this parameter as deprecated")]
     pub fn old(mut self, value: impl Into<String>) -> Self {
         self.request.old = Some(value.into());
         self

@@ -4543,6 +4543,7 @@ impl Hostile {
         Self::default()
     }
     /// Sets [`Self::old`].
+    #[deprecated(note = "the API marks this member as deprecated")]
     pub fn old(mut self, value: impl Into<String>) -> Self {
         self.old = Some(value.into());
         self
@@ -6681,6 +6682,7 @@ impl Encode for OkModel {
 /// The old order.
 ///
 /// A value that this version does not know is kept as `Unknown`.
+#[deprecated(note = "the API marks this type as deprecated")]
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum OldOrder {
@@ -6781,6 +6783,7 @@ impl Encode for OldRecord {
 /// The old union.
 ///
 /// Told apart by the kind of JSON value. What this version does not know is kept as `Unknown`.
+#[deprecated(note = "the API marks this type as deprecated")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OldUnion {

@@ -87,9 +87,7 @@ impl<'a> Op<'a> {
         let default = self.names.positional.is_empty().then(|| quote!(, Default));
         let fields = self.fields().into_iter().map(|field| {
             let docs = docs::attributes(&field.docs);
-            let deprecated = field.deprecated.then(
-                || quote!(#[deprecated(note = "the API marks this parameter as deprecated")]),
-            );
+            let deprecated = docs::deprecated(field.deprecated, "parameter");
             let (name, ty) = (field.name, field.tokens);
             let ty = if field.optional { quote!(Option<#ty>) } else { ty };
             quote!(#docs #deprecated pub #name: #ty)
@@ -265,8 +263,10 @@ impl<'a> Op<'a> {
                 let name = field.name;
                 let Argument { ty, value } = self.cx.argument(field.ty, &quote!(value));
                 let doc = format!(" Sets [`{request}::{}`].", name.as_str());
+                let deprecated = docs::deprecated(field.deprecated, "parameter");
                 quote! {
                     #[doc = #doc]
+                    #deprecated
                     pub fn #name(mut self, value: #ty) -> Self {
                         self.request.#name = Some(#value);
                         self
