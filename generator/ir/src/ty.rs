@@ -116,8 +116,6 @@ pub enum Dispatch {
     Kind(Vec<JsonKind>),
     /// By the first required member that is there; same order as the variants.
     Members(Vec<Vec<String>>),
-    /// By trying each in order.
-    FirstMatch,
 }
 
 /// The kinds of JSON value, with numbers apart by wholeness.

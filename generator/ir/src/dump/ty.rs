@@ -53,7 +53,6 @@ pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
                 Dispatch::Tag { property } => format!("tag {property:?}"),
                 Dispatch::Kind(_) => "kind".to_owned(),
                 Dispatch::Members(_) => "members".to_owned(),
-                Dispatch::FirstMatch => "first match".to_owned(),
             };
             text.line(0, format_args!("union {key} ({hint}) by {by}, {open}{marks}"));
             text.docs(1, &def.docs);
@@ -158,7 +157,7 @@ fn variant(text: &mut Text, api: &Api, variant: &Variant, sign: &str) {
 
 fn sign(dispatch: &Dispatch, index: usize) -> String {
     match dispatch {
-        Dispatch::Tag { .. } | Dispatch::FirstMatch => String::new(),
+        Dispatch::Tag { .. } => String::new(),
         Dispatch::Kind(kinds) => {
             kinds.get(index).map_or(String::new(), |k| format!(" {}", kind(*k)))
         }

@@ -83,7 +83,6 @@ fn union(place: &str, variants: &[Variant], dispatch: &Dispatch, found: &mut Fou
             tags.is_empty() && kinds.len() == variants.len() && distinct.len() == kinds.len()
         }
         Dispatch::Members(members) => tags.is_empty() && members.len() == variants.len(),
-        Dispatch::FirstMatch => tags.is_empty(),
     };
     if !complete {
         found.report("I6", place, "the dispatch does not tell every variant apart");

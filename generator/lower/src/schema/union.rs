@@ -2,7 +2,7 @@
 //!
 //! The two keywords are read alike: what counts is whether a reader can tell the alternatives
 //! apart. One recogniser for each way, tried in a fixed order, and "no" is an answer. Trying the
-//! alternatives in turn ([`Dispatch::FirstMatch`]) is never chosen: an alternative that gains an
+//! alternatives in turn is never chosen: an alternative that gains an
 //! optional member would then change what another document decodes to.
 
 use std::collections::BTreeSet;

@@ -79,7 +79,6 @@ fn manner(dispatch: &Dispatch) -> String {
         Dispatch::Tag { property } => format!("Told apart by {}.", prose::code(property)),
         Dispatch::Kind(_) => "Told apart by the kind of JSON value.".to_owned(),
         Dispatch::Members(_) => "Told apart by the members that are there.".to_owned(),
-        Dispatch::FirstMatch => "The first alternative that fits is taken.".to_owned(),
     };
     format!("{manner} What this version does not know is kept as `Unknown`.")
 }
@@ -115,10 +114,6 @@ fn decode(dispatch: &Dispatch, variants: &[(&Variant, &Name)]) -> TokenStream {
                 from.decode().map(Self::Unknown)
             }
         }
-        Dispatch::FirstMatch => quote! {
-            #(if let Ok(value) = from.decode() { return Ok(Self::#names(value)); })*
-            from.decode().map(Self::Unknown)
-        },
     }
 }
 
