@@ -21,6 +21,7 @@ pub static PROFILE: ApiProfile = ApiProfile {
         token: "/oauth2/token",
         authorization: Some("https://app.stora.co/oauth2/authorize"),
         revocation: Some("/oauth2/revoke"),
+        audience: None,
     }),
     rate_windows: &[
         RateWindow {
@@ -33,8 +34,9 @@ pub static PROFILE: ApiProfile = ApiProfile {
         },
     ],
     rate_reset: RateReset::EpochSeconds,
+    rate_limit_wait: None,
     error_envelope: Some(ErrorEnvelope {
-        request_id: "/error/request_id",
+        request_id: Some("/error/request_id"),
         code: "/error/code",
         server_faults: &["api_error"],
     }),

@@ -18,25 +18,31 @@ pub(crate) struct Provenance {
 impl Provenance {
     /// Reads an error answer.
     ///
-    /// The application signs its errors with a request id in their envelope. A page of a gateway has none, whatever its
-    /// status; it was not stored under an idempotency key, and that is why the difference matters. Of an API whose
+    /// The application signs its errors with a request id in their envelope, or with a code where it names no request. A
+    /// page of a gateway has neither, whatever its status; it was not stored under an idempotency key, and that is why the difference matters. Of an API whose
     /// envelope is not known every answer counts as the application's: to repeat less is the safe side.
     pub(crate) fn read(answer: &Answer, envelope: Option<&ErrorEnvelope>) -> Self {
         let body = answer.json::<Json>().unwrap_or_default();
         let text = |pointer: &str| body.pointer(pointer).and_then(Json::as_str);
-        let signature = envelope.and_then(|envelope| text(envelope.request_id));
-        let at_fault = envelope.is_some_and(|envelope| {
-            text(envelope.code).is_some_and(|code| envelope.server_faults.contains(&code))
-        });
-        let author = match (envelope, signature) {
-            (Some(_), None) => Author::Edge,
-            (Some(_), Some(_)) if at_fault => Author::ApplicationAtFault,
-            (Some(_), Some(_)) | (None, _) => Author::Application,
+        let code = envelope.and_then(|envelope| text(envelope.code));
+        let request_id = envelope.and_then(|envelope| text(envelope.request_id?));
+        let author = match envelope {
+            None => Author::Application,
+            Some(envelope) => {
+                let signature = if envelope.request_id.is_some() { request_id } else { code };
+                match signature {
+                    None => Author::Edge,
+                    Some(_) if code.is_some_and(|code| envelope.server_faults.contains(&code)) => {
+                        Author::ApplicationAtFault
+                    }
+                    Some(_) => Author::Application,
+                }
+            }
         };
         let in_header = || {
             REQUEST_ID_HEADERS.iter().find_map(|name| answer.headers().get(*name)?.to_str().ok())
         };
-        Self { author, request_id: signature.or_else(in_header).map(str::to_owned) }
+        Self { author, request_id: request_id.or_else(in_header).map(str::to_owned) }
     }
 }
 
@@ -47,7 +53,7 @@ mod tests {
     use super::*;
 
     const ENVELOPE: ErrorEnvelope = ErrorEnvelope {
-        request_id: "/error/request_id",
+        request_id: Some("/error/request_id"),
         code: "/error/code",
         server_faults: &["api_error"],
     };
@@ -79,6 +85,23 @@ mod tests {
     fn the_code_of_a_foreign_fault_is_told_apart() {
         let read = read(r#"{"error":{"code":"api_error","request_id":"r-1"}}"#);
         assert_eq!(read.author, Author::ApplicationAtFault);
+    }
+
+    #[test]
+    fn where_no_request_is_named_a_code_is_the_signature() {
+        const FLAT: ErrorEnvelope =
+            ErrorEnvelope { request_id: None, code: "/code", server_faults: &["INTERNAL"] };
+        for (body, author) in [
+            (r#"{"code":"UNAUTHORIZED","message":"no"}"#, Author::Application),
+            (r#"{"code":"INTERNAL","message":"no"}"#, Author::ApplicationAtFault),
+            (r#"{"message":"no"}"#, Author::Edge),
+            (r#"{"code":500}"#, Author::Edge),
+            ("<html>", Author::Edge),
+        ] {
+            let read = Provenance::read(&answer(body), Some(&FLAT));
+            assert_eq!(read.author, author, "{body}");
+            assert_eq!(read.request_id.as_deref(), Some("from-header"), "{body}");
+        }
     }
 
     #[test]

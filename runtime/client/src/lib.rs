@@ -50,7 +50,9 @@ pub use http::Method;
 pub use specwright_core::clock::Clock;
 pub use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
 pub use specwright_core::random::{OsRandom, Random};
-pub use specwright_core::{json, operation, security as profile, transport, types};
+pub use specwright_core::{
+    integer_newtype, json, operation, security as profile, text_newtype, transport, types,
+};
 pub use specwright_idempotency::{IdempotencyKey, KeyError};
 pub use specwright_oauth::{ClientCredentials, StaticToken, TokenError, TokenErrorKind};
 pub use specwright_refresh::{

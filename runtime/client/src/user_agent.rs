@@ -61,6 +61,7 @@ mod tests {
         oauth: None,
         rate_windows: &[],
         rate_reset: RateReset::Undocumented,
+        rate_limit_wait: None,
         error_envelope: None,
         schemes: &[],
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::json::{self, Decode, DecodeError, Encode, Node, NodeKind, Writer};
 use crate::secret::SecretString;
-use crate::types::{Bytes, Date, DateTime, ExpiresIn, Json, Maybe, UnknownValue};
+use crate::types::{Bytes, Date, DateTime, ExpiresIn, Json, LocalDateTime, Maybe, UnknownValue};
 
 /// A type that can be a path, query, header or cookie parameter.
 ///
@@ -119,7 +119,7 @@ macro_rules! by_display {
     )*};
 }
 
-by_display!(bool, i8, i16, i32, i64, u8, u16, u32, u64, str, String, Date, DateTime);
+by_display!(bool, i8, i16, i32, i64, u8, u16, u32, u64, str, String, Date, DateTime, LocalDateTime);
 
 macro_rules! by_json {
     ($($ty:ty),*) => {$(

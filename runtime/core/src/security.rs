@@ -20,6 +20,8 @@ pub struct ApiProfile {
     pub rate_windows: &'static [RateWindow],
     /// How to read the number in the API's rate-limit reset header.
     pub rate_reset: RateReset,
+    /// The least time to wait after a 429, if the document states one. What a server asks for counts where it is longer.
+    pub rate_limit_wait: Option<Duration>,
     /// How errors of the API itself are told from those of what stands before it, if the document says so.
     pub error_envelope: Option<ErrorEnvelope>,
     /// The security schemes that [`crate::operation::OperationMeta::security`] names.
@@ -35,16 +37,19 @@ pub struct OAuthProfile {
     pub authorization: Option<&'static str>,
     /// URL of the revocation endpoint, if there is one.
     pub revocation: Option<&'static str>,
+    /// The API that tokens are for, where the server wants to know. It is no part of RFC 6749; several servers have it.
+    pub audience: Option<&'static str>,
 }
 
 /// Where an error of the API says what it is.
 ///
-/// An error answer without a request id in its place was made on the way, by a gateway or a load balancer. The
-/// difference matters for repeating: such an answer was not stored under an idempotency key.
+/// An error answer without a request id in its place, or without a code where the API names no request, was made on the
+/// way, by a gateway or a load balancer. The difference matters for repeating: such an answer was not stored under an
+/// idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorEnvelope {
-    /// JSON Pointer (RFC 6901) to the API's name for the request.
-    pub request_id: &'static str,
+    /// JSON Pointer (RFC 6901) to the API's name for the request, if it gives one.
+    pub request_id: Option<&'static str>,
     /// JSON Pointer to the kind of the error.
     pub code: &'static str,
     /// Kinds that are a failure of the server although their status is 4XX.

@@ -30,7 +30,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             let (request_id, code) = (&envelope.request_id, &envelope.code);
             let faults = &envelope.server_faults;
             quote!(Some(ErrorEnvelope {
-                request_id: #request_id,
+                request_id: Some(#request_id),
                 code: #code,
                 server_faults: &[#(#faults),*],
             }))
@@ -65,6 +65,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             oauth: #oauth,
             rate_windows: &[#(#windows),*],
             rate_reset: #reset,
+            rate_limit_wait: None,
             error_envelope: #errors,
             schemes: &[#(#schemes),*],
         };
@@ -159,7 +160,12 @@ fn oauth(cx: Cx<'_>) -> Option<TokenStream> {
     };
     let (authorization, revocation) = (optional(&flows.authorization), optional(&flows.revocation));
     Some(quote! {
-        OAuthProfile { token: #token, authorization: #authorization, revocation: #revocation }
+        OAuthProfile {
+            token: #token,
+            authorization: #authorization,
+            revocation: #revocation,
+            audience: None,
+        }
     })
 }
 

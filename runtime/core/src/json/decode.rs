@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::error::DecodeError;
 use super::node::Node;
 use crate::secret::SecretString;
-use crate::types::{Date, DateTime, Json, Maybe};
+use crate::types::{Date, DateTime, Json, LocalDateTime, Maybe};
 
 /// A type that can be read from JSON.
 pub trait Decode: Sized {
@@ -91,6 +91,12 @@ impl Decode for SecretString {
 impl Decode for DateTime {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         from.str()?.parse().map_err(|_| from.error("a date-time with an offset (RFC 3339)"))
+    }
+}
+
+impl Decode for LocalDateTime {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str()?.parse().map_err(|_| from.error("a date-time without an offset (RFC 3339)"))
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::writer::Writer;
 use crate::secret::SecretString;
-use crate::types::{Date, DateTime, Json, Maybe, UnknownValue};
+use crate::types::{Date, DateTime, Json, LocalDateTime, Maybe, UnknownValue};
 
 /// A type that can be written as JSON.
 ///
@@ -74,6 +74,12 @@ impl Encode for SecretString {
 }
 
 impl Encode for DateTime {
+    fn encode(&self, to: &mut Writer) {
+        to.str(&self.to_string());
+    }
+}
+
+impl Encode for LocalDateTime {
     fn encode(&self, to: &mut Writer) {
         to.str(&self.to_string());
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::secret::SecretString;
 
-/// The place of a body that does not fit, what should stand there, and what kind of value does.
+/// The place of an answer that does not fit, what should stand there, and what kind of value does.
 ///
 /// The value itself may be a secret or personal. So `Display` and `Debug` name its kind only; [`Self::excerpt`] has the
 /// text, for eyes that may see it.
@@ -14,11 +14,15 @@ pub struct DecodeError(Box<Facts>);
 struct Facts {
     expected: Cow<'static, str>,
     found: &'static str,
-    /// `None` when the text is not JSON at all, so that no value has a path.
-    pointer: Option<String>,
-    line: usize,
-    column: usize,
+    place: Place,
     excerpt: SecretString,
+}
+
+enum Place {
+    /// The status or a header.
+    Head,
+    /// A character of the body. `pointer` is `None` when the text is not JSON at all, so that no value has a path.
+    Body { pointer: Option<String>, line: usize, column: usize },
 }
 
 /// How much text the excerpt holds, in characters, before and after the place.
@@ -28,6 +32,12 @@ const EXCERPT: (usize, usize) = (40, 120);
 const MAX_POINTER: usize = 256;
 
 impl DecodeError {
+    /// An answer whose status or header is not what it should be.
+    pub(crate) fn head(expected: &'static str, found: &'static str) -> Self {
+        let (place, excerpt) = (Place::Head, SecretString::default());
+        Self(Box::new(Facts { expected: expected.into(), found, place, excerpt }))
+    }
+
     /// Text that is not JSON, at byte `offset`.
     #[cold]
     pub(super) fn syntax(text: &str, offset: usize, expected: &'static str) -> Self {
@@ -86,7 +96,8 @@ impl DecodeError {
             .chars()
             .chain(after.chars().take(EXCERPT.1))
             .collect();
-        Self(Box::new(Facts { expected, found, pointer, line, column, excerpt: excerpt.into() }))
+        let place = Place::Body { pointer, line, column };
+        Self(Box::new(Facts { expected, found, place, excerpt: excerpt.into() }))
     }
 
     /// What should stand there, in words.
@@ -99,19 +110,29 @@ impl DecodeError {
         self.0.found
     }
 
-    /// JSON Pointer (RFC 6901) of the place; empty for the whole value, `None` if the text is not JSON.
+    /// JSON Pointer (RFC 6901) of the place; empty for the whole value, `None` if the text is not JSON or the place is
+    /// no part of it.
     pub fn pointer(&self) -> Option<&str> {
-        self.0.pointer.as_deref()
+        match &self.0.place {
+            Place::Head => None,
+            Place::Body { pointer, .. } => pointer.as_deref(),
+        }
     }
 
-    /// Line of the place, from 1.
+    /// Line of the place, from 1; 0 for a status or header.
     pub fn line(&self) -> usize {
-        self.0.line
+        match self.0.place {
+            Place::Head => 0,
+            Place::Body { line, .. } => line,
+        }
     }
 
-    /// Column of the place in characters, from 1.
+    /// Column of the place in characters, from 1; 0 for a status or header.
     pub fn column(&self) -> usize {
-        self.0.column
+        match self.0.place {
+            Place::Head => 0,
+            Place::Body { column, .. } => column,
+        }
     }
 
     /// The text around the place, at most 160 characters. It may hold secrets or personal data; do not log it.
@@ -122,12 +143,15 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Facts { expected, found, line, column, .. } = &*self.0;
-        write!(to, "expected {expected} at ")?;
-        match self.pointer() {
-            None => write!(to, "line {line}, column {column}")?,
-            Some("") => write!(to, "the top (line {line}, column {column})")?,
-            Some(pointer) => write!(to, "`{pointer}` (line {line}, column {column})")?,
+        let Facts { expected, found, place, .. } = &*self.0;
+        write!(to, "expected {expected} ")?;
+        match place {
+            Place::Head => to.write_str("in the head of the answer")?,
+            Place::Body { pointer, line, column } => match pointer.as_deref() {
+                None => write!(to, "at line {line}, column {column}")?,
+                Some("") => write!(to, "at the top (line {line}, column {column})")?,
+                Some(pointer) => write!(to, "at `{pointer}` (line {line}, column {column})")?,
+            },
         }
         write!(to, ", found {found}")
     }

@@ -6,7 +6,7 @@ use super::decode::Decode;
 use super::error::DecodeError;
 use super::node::Node;
 use super::tree::{Slot, entries, take_entry};
-use crate::types::Maybe;
+use crate::types::{Maybe, MergePatch};
 
 /// The members of an object, for a decoder to ask for one by one.
 ///
@@ -60,6 +60,14 @@ impl<'t> Object<'t> {
             Some(node) if node.is_null() => Ok(Maybe::Null),
             Some(node) => node.decode().map(Maybe::Value),
         }
+    }
+
+    /// A member that is merged into what the server has; left out, it changes nothing.
+    pub fn merge_patch<T: Decode>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<MergePatch<T>, DecodeError> {
+        self.find(name).map_or(Ok(MergePatch::Unchanged), Node::decode)
     }
 
     /// The members that were neither asked for nor are `known`: OpenAPI's `additionalProperties`.

@@ -8,7 +8,7 @@ use super::encode::Encode;
 use super::node::Node;
 use super::reader;
 use crate::request::EncodeError;
-use crate::types::{Json, Maybe};
+use crate::types::{Json, Maybe, MergePatch};
 
 /// Appends JSON text to a buffer.
 #[derive(Default)]
@@ -147,11 +147,15 @@ impl Writer {
         if finite {
             self.display(text);
         } else {
-            self.null();
-            self.unwritable = Some(EncodeError::body(
-                "holds a number that JSON cannot write (infinite or not a number)",
-            ));
+            self.unwritable("holds a number that JSON cannot write (infinite or not a number)");
         }
+    }
+
+    /// Remembers that a value has no text, which makes [`Self::finish`] fail, and keeps the text well-formed meanwhile.
+    /// `problem` completes the sentence that begins with "the body".
+    pub(crate) fn unwritable(&mut self, problem: &'static str) {
+        self.null();
+        self.unwritable = Some(EncodeError::body(problem));
     }
 
     /// Writes text that needs no escape.
@@ -222,6 +226,13 @@ impl ObjectWriter<'_> {
             Maybe::Absent => {}
             Maybe::Null => self.required(name, &()),
             Maybe::Value(value) => self.required(name, value),
+        }
+    }
+
+    /// Writes a member that is merged into what the server has, unless it changes nothing.
+    pub fn merge_patch<T: Encode>(&mut self, name: &str, value: &MergePatch<T>) {
+        if !value.is_unchanged() {
+            self.required(name, value);
         }
     }
 

@@ -35,6 +35,14 @@ impl Date {
     pub fn day(self) -> u8 {
         self.0.day().unsigned_abs()
     }
+
+    pub(super) fn from_civil(date: civil::Date) -> Self {
+        Self(date)
+    }
+
+    pub(super) fn civil(self) -> civil::Date {
+        self.0
+    }
 }
 
 /// Reads `YYYY-MM-DD` (RFC 3339 §5.6, `full-date`) and nothing else.

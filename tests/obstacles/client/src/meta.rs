@@ -19,9 +19,11 @@ pub static PROFILE: ApiProfile = ApiProfile {
         token: "https://obstacles.example/token",
         authorization: None,
         revocation: None,
+        audience: None,
     }),
     rate_windows: &[],
     rate_reset: RateReset::Undocumented,
+    rate_limit_wait: None,
     error_envelope: None,
     schemes: &[
         Scheme {
