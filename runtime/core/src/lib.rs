@@ -33,6 +33,7 @@ mod body;
 mod encode_error;
 mod param;
 mod path;
+mod redirect;
 mod request;
 mod secret;
 mod style;

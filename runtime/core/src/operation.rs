@@ -7,6 +7,7 @@ pub use http::Method;
 pub use crate::answer::Answer;
 pub use crate::json::DecodeError;
 pub use crate::param::{ParamValue, ToParam};
+pub use crate::redirect::Redirect;
 pub use crate::request::{BodyCodec, EncodeError, EncodedRequest, RequestEncoder};
 pub use crate::style::{PathStyle, QueryStyle};
 

@@ -8,7 +8,6 @@ mod local_date_time;
 mod maybe;
 mod merge_patch;
 mod newtype;
-mod redirect;
 mod unknown_json;
 mod unknown_value;
 
@@ -26,6 +25,5 @@ pub use expires_in::ExpiresIn;
 pub use local_date_time::{LocalDateTime, LocalDateTimeError};
 pub use maybe::Maybe;
 pub use merge_patch::MergePatch;
-pub use redirect::Redirect;
 pub use unknown_json::UnknownJson;
 pub use unknown_value::UnknownValue;

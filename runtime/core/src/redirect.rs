@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+use http::HeaderValue;
+use http::header::LOCATION;
+
+use crate::answer::Answer;
+use crate::json::DecodeError;
+
 /// A redirect that an answer consists of, as a value (RFC 9110 §15.4). Nothing follows it.
 ///
 /// The target often is a URL with a signature, which anybody may use who sees it. So `Debug` shows neither query nor
@@ -13,10 +19,6 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    pub(crate) fn new(status: u16, location: &str) -> Self {
-        Self { status, location: location.to_owned() }
-    }
-
     /// The status: 301, 302, 303, 307 or 308.
     pub fn status(&self) -> u16 {
         self.status
@@ -26,6 +28,26 @@ impl Redirect {
     /// (RFC 9110 §10.2.2). It may be a secret; do not log it.
     pub fn location(&self) -> &str {
         &self.location
+    }
+}
+
+/// An answer is a redirect if its status is 301, 302, 303, 307 or 308 (the others of the family send nobody anywhere) and
+/// it has one `Location` that is text.
+impl TryFrom<&Answer> for Redirect {
+    type Error = DecodeError;
+
+    fn try_from(answer: &Answer) -> Result<Self, DecodeError> {
+        let status = answer.status();
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+            return Err(DecodeError::head("a status that redirects", "another one"));
+        }
+        let mut locations = answer.headers().get_all(LOCATION).iter();
+        match (locations.next().map(HeaderValue::to_str), locations.next()) {
+            (Some(Ok(location)), None) => Ok(Self { status, location: location.to_owned() }),
+            (Some(Err(_)), None) => Err(DecodeError::head("a `Location` as text", "other bytes")),
+            (Some(_), Some(_)) => Err(DecodeError::head("one `Location`", "several")),
+            (None, _) => Err(DecodeError::head("a `Location`", "none")),
+        }
     }
 }
 
@@ -62,12 +84,52 @@ fn origin_and_path(location: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::{Redirect, origin_and_path};
+    use crate::answer::Answer;
+
+    fn moved(status: u16, locations: &[&str]) -> Answer {
+        let mut headers = HeaderMap::new();
+        for location in locations {
+            headers.append("location", HeaderValue::from_bytes(location.as_bytes()).unwrap());
+        }
+        Answer::new(status, headers, "")
+    }
+
+    #[test]
+    fn a_redirect_is_read_as_it_was_sent() {
+        for status in [301, 302, 303, 307, 308] {
+            let redirect = Redirect::try_from(&moved(status, &["/a?b=c#d"])).unwrap();
+            assert_eq!((redirect.status(), redirect.location()), (status, "/a?b=c#d"));
+        }
+    }
+
+    #[test]
+    fn what_sends_nobody_anywhere_is_no_redirect() {
+        let problem = |answer: Answer| Redirect::try_from(&answer).unwrap_err().to_string();
+        let other = "expected a status that redirects in the head of the answer, found another one";
+        for status in [200, 300, 304, 305, 306, 404] {
+            assert_eq!(problem(moved(status, &["/a"])), other, "{status}");
+        }
+        assert_eq!(
+            problem(moved(302, &[])),
+            "expected a `Location` in the head of the answer, found none"
+        );
+        assert_eq!(
+            problem(moved(302, &["/canary", "/canary"])),
+            "expected one `Location` in the head of the answer, found several"
+        );
+        assert_eq!(
+            problem(moved(302, &["/canary\u{e9}"])),
+            "expected a `Location` as text in the head of the answer, found other bytes"
+        );
+    }
 
     #[test]
     fn debug_shows_origin_and_path_only() {
         let location = "https://user:canary@files.example:8443/a/b.pdf?signature=canary#canary";
-        let redirect = Redirect::new(302, location);
+        let redirect = Redirect::try_from(&moved(302, &[location])).unwrap();
         assert_eq!(
             format!("{redirect:?}"),
             r#"Redirect { status: 302, location: "https://files.example:8443/a/b.pdf" }"#
