@@ -5,6 +5,8 @@ use std::fmt::{self, Debug};
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use crate::body::Body;
 
 /// A boxed future, which lets a trait with asynchronous methods be used as `dyn`.
@@ -18,6 +20,9 @@ pub type TransportRequest = http::Request<Body>;
 
 /// One whole answer: status, headers, and a body that was read to its end.
 pub type TransportResponse = http::Response<Body>;
+
+/// One answer whose head is there and whose body is still to come.
+pub type StreamedResponse = http::Response<Box<dyn BodyReader>>;
 
 /// Sends one request and reads one answer.
 ///
@@ -34,14 +39,52 @@ pub trait Transport: Debug + Send + Sync + 'static {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>>;
+
+    /// Makes one attempt that ends with the head of the answer. The body is read afterwards, as fast as its reader asks
+    /// for it, and nobody holds more of it than one chunk.
+    ///
+    /// A transport that cannot do so holds the whole body within the same limits; this is what the default does.
+    fn stream(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<StreamedResponse, SendError>> {
+        let sending = self.send(request, limits);
+        Box::pin(async move {
+            let whole = sending.await?;
+            Ok(whole.map(|body| Box::new(body) as Box<dyn BodyReader>))
+        })
+    }
+}
+
+/// Reads the body of an answer, chunk by chunk. Dropping it gives the rest of the answer up.
+///
+/// Its `Debug` shows no byte of the body.
+pub trait BodyReader: Debug + Send {
+    /// The next bytes, or `None` at the end. Nothing may be asked for after an error.
+    ///
+    /// A body that breaks off is an error, never an end. The wait is at most [`AttemptLimits::idle_timeout`], and the
+    /// chunks together are at most [`AttemptLimits::max_response_bytes`].
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, SendError>>;
+}
+
+/// A body that is there already is one chunk.
+impl BodyReader for Body {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, SendError>> {
+        let bytes = std::mem::take(self).into_bytes();
+        Box::pin(async move { Ok((!bytes.is_empty()).then_some(bytes)) })
+    }
 }
 
 /// What one attempt may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AttemptLimits {
-    /// Time for the whole attempt, from connecting to the last byte of the answer.
+    /// Time for the whole attempt, from connecting to the last byte of the answer; with [`Transport::stream`] to the end
+    /// of its head.
     pub timeout: Duration,
+    /// The longest silence within a body that is streamed.
+    pub idle_timeout: Duration,
     /// The most bytes of an answer's body, counted after decompression.
     pub max_response_bytes: usize,
 }
@@ -50,9 +93,22 @@ impl AttemptLimits {
     /// Largest answer unless another limit is set: 16 MiB. Larger JSON is a defect of a server or an attack.
     pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
-    /// Limits with `timeout` and the usual size of an answer.
+    /// Longest silence within a streamed body unless another limit is set: 30 s, as an attempt to read has.
+    pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Limits with `timeout`, the usual silence and the usual size of an answer.
     pub fn new(timeout: Duration) -> Self {
-        Self { timeout, max_response_bytes: Self::DEFAULT_MAX_RESPONSE_BYTES }
+        Self {
+            timeout,
+            idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
+            max_response_bytes: Self::DEFAULT_MAX_RESPONSE_BYTES,
+        }
+    }
+
+    /// Sets [`Self::idle_timeout`].
+    pub fn idle_timeout(mut self, silence: Duration) -> Self {
+        self.idle_timeout = silence;
+        self
     }
 
     /// Sets [`Self::max_response_bytes`].
@@ -119,7 +175,7 @@ pub enum Sent {
 pub enum SendErrorKind {
     /// No connection: name resolution, refusal, TLS.
     Connect,
-    /// [`AttemptLimits::timeout`] passed.
+    /// [`AttemptLimits::timeout`] or [`AttemptLimits::idle_timeout`] passed.
     Timeout,
     /// The connection broke before the end of the answer.
     Interrupted,
@@ -147,13 +203,29 @@ impl SendErrorKind {
 #[cfg(test)]
 mod tests {
     use std::error::Error as _;
+    use std::task::{Context, Poll, Waker};
 
-    use super::{SendError, SendErrorKind, Sent};
+    use super::{Body, BodyReader, BoxFuture, SendError, SendErrorKind, Sent};
 
     #[test]
     fn display_says_whether_the_request_was_sent_and_leaves_the_cause_to_source() {
         let error = SendError::new(Sent::No, SendErrorKind::Connect).with_source("refused");
         assert_eq!(error.to_string(), "no connection to the server; the request was not sent");
         assert_eq!(error.source().unwrap().to_string(), "refused");
+    }
+
+    #[test]
+    fn a_body_that_is_there_is_one_chunk() {
+        let mut body = Body::from("whole");
+        assert_eq!(ready(body.next()).unwrap().unwrap(), "whole");
+        assert!(ready(body.next()).unwrap().is_none());
+        assert!(ready(Body::empty().next()).unwrap().is_none());
+    }
+
+    fn ready<T>(mut future: BoxFuture<'_, T>) -> T {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("nothing to wait for"),
+        }
     }
 }

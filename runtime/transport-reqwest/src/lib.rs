@@ -1,7 +1,7 @@
 //! Sends the runtime's requests with reqwest.
 //!
-//! Input: one request and its limits. Output: one whole answer, or a [`SendError`](specwright_core::transport::SendError)
-//! that says whether the server may have seen the request. [`ReqwestTransport`] implements
+//! Input: one request and its limits. Output: one answer, whole or as a stream, or a
+//! [`SendError`](specwright_core::transport::SendError) that says whether the server may have seen the request. [`ReqwestTransport`] implements
 //! [`Transport`](specwright_core::transport::Transport); no type of reqwest appears in this crate's interface.
 //!
 //! TLS is rustls with the ring provider: it builds with a C compiler alone, where the other one wants cmake and, on
@@ -11,10 +11,12 @@
 //!
 //! - One call is one attempt: no retry, no redirect, no cookie, no referrer, no header that the caller did not set but
 //!   `Host`, `Accept` and the length.
-//! - An answer whose body breaks off is an error, and no answer larger than its limit is held in memory.
+//! - An answer whose body breaks off is an error, and no answer larger than its limit is held in memory. Of a streamed
+//!   one no more is held than one chunk.
 //! - In doubt a failure says that the server may have seen the request.
 //! - No URL, header or proxy credential appears in an error.
 
+mod body;
 mod builder;
 mod failure;
 mod tls;

@@ -1,12 +1,12 @@
 //! One attempt.
 
-use bytes::{Bytes, BytesMut};
-use reqwest::Response;
+use bytes::BytesMut;
 use specwright_core::transport::{
-    AttemptLimits, Body, BoxFuture, SendError, SendErrorKind, Sent, Transport, TransportRequest,
-    TransportResponse,
+    AttemptLimits, Body, BodyReader, BoxFuture, SendError, StreamedResponse, Transport,
+    TransportRequest, TransportResponse,
 };
 
+use crate::body::{ReqwestBody, within};
 use crate::builder::ReqwestBuilder;
 use crate::failure::classify;
 
@@ -26,21 +26,35 @@ impl ReqwestTransport {
         Self { client }
     }
 
-    async fn attempt(
+    /// The answer's head, and a reader of its body.
+    async fn open(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> Result<http::Response<ReqwestBody>, SendError> {
+        let request = request.map(Body::into_bytes);
+        let request = reqwest::Request::try_from(request).map_err(classify)?;
+        let mut answer = self.client.execute(request).await.map_err(classify)?;
+        let (status, version) = (answer.status(), answer.version());
+        let headers = std::mem::take(answer.headers_mut());
+        let mut response = http::Response::new(ReqwestBody::new(answer, limits)?);
+        *response.status_mut() = status;
+        *response.version_mut() = version;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    async fn whole(
         &self,
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> Result<TransportResponse, SendError> {
-        let request = request.map(Body::into_bytes);
-        let mut request = reqwest::Request::try_from(request).map_err(classify)?;
-        *request.timeout_mut() = Some(limits.timeout);
-        let mut answer = self.client.execute(request).await.map_err(classify)?;
-        let body = read(&mut answer, limits.max_response_bytes).await?;
-        let mut response = TransportResponse::new(body.into());
-        *response.status_mut() = answer.status();
-        *response.version_mut() = answer.version();
-        *response.headers_mut() = std::mem::take(answer.headers_mut());
-        Ok(response)
+        let (head, mut body) = self.open(request, limits).await?.into_parts();
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = body.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(TransportResponse::from_parts(head, whole.freeze().into()))
     }
 }
 
@@ -50,23 +64,17 @@ impl Transport for ReqwestTransport {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-        Box::pin(self.attempt(request, limits))
+        Box::pin(within(limits.timeout, self.whole(request, limits)))
     }
-}
 
-/// Reads the body to its end. The length that the server announces is only believed when it is too large.
-async fn read(answer: &mut Response, most: usize) -> Result<Bytes, SendError> {
-    let too_large = || SendError::new(Sent::Maybe, SendErrorKind::TooLarge);
-    let announced = answer.content_length().unwrap_or(0);
-    if usize::try_from(announced).map_or(true, |announced| announced > most) {
-        return Err(too_large());
+    fn stream(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<StreamedResponse, SendError>> {
+        Box::pin(async move {
+            let response = within(limits.timeout, self.open(request, limits)).await?;
+            Ok(response.map(|body| Box::new(body) as Box<dyn BodyReader>))
+        })
     }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(classify)? {
-        if chunk.len() > most.saturating_sub(body.len()) {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }

@@ -4,5 +4,6 @@
 
 mod failures;
 mod server;
+mod streams;
 mod tls;
 mod traffic;

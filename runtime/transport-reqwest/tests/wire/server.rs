@@ -76,7 +76,7 @@ pub(crate) async fn serve(
 }
 
 /// One request: the head, and as much body as `Content-Length` says.
-async fn read(socket: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+pub(crate) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut text = String::new();
     let mut missing = None;
     let mut buffer = [0; 4096];

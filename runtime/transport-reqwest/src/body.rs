@@ -1,0 +1,68 @@
+//! A body that is still on its way.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Response;
+use specwright_core::transport::{
+    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent,
+};
+
+use crate::failure::classify;
+
+/// Reads an answer chunk by chunk. The connection delivers no more than what is asked for and a buffer's worth.
+pub(crate) struct ReqwestBody {
+    answer: Response,
+    /// How many bytes may still come.
+    left: usize,
+    silence: Duration,
+}
+
+impl ReqwestBody {
+    /// The body of `answer`, unless the length that the server announces is too large already.
+    pub(crate) fn new(answer: Response, limits: AttemptLimits) -> Result<Self, SendError> {
+        let left = limits.max_response_bytes;
+        let announced = answer.content_length().unwrap_or(0);
+        if usize::try_from(announced).map_or(true, |announced| announced > left) {
+            return Err(too_large());
+        }
+        Ok(Self { answer, left, silence: limits.idle_timeout })
+    }
+
+    /// The next chunk, however long it takes.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+        let Some(chunk) = self.answer.chunk().await.map_err(classify)? else { return Ok(None) };
+        self.left = self.left.checked_sub(chunk.len()).ok_or_else(too_large)?;
+        Ok(Some(chunk))
+    }
+}
+
+impl BodyReader for ReqwestBody {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, SendError>> {
+        Box::pin(within(self.silence, self.chunk()))
+    }
+}
+
+impl fmt::Debug for ReqwestBody {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("ReqwestBody").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// Gives `work` so much time. The limits of an attempt are measured on the machine's own time, as reqwest does.
+#[expect(clippy::disallowed_methods, reason = "reqwest's own limit would cover the body too")]
+pub(crate) async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
+    match tokio::time::timeout(time, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
+    }
+}
+
+fn too_large() -> SendError {
+    SendError::new(Sent::Maybe, SendErrorKind::TooLarge)
+}
