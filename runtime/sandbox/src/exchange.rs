@@ -93,7 +93,7 @@ impl World {
                 path: &received.path,
                 query: &received.query,
                 headers: &received.headers,
-                body_size: received.body.as_ref().map_or(0, Bytes::len),
+                body: received.body.as_deref(),
                 operation,
             },
         );

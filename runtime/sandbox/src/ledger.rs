@@ -1,8 +1,11 @@
 //! What happened, as the server saw it: every request, token and effect. It holds no secret.
 
+mod received;
+
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, Method};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::clock::Moment;
 use crate::percent::{Plus, decode};
@@ -46,6 +49,9 @@ pub struct RequestEntry {
     pub headers: Vec<(String, String)>,
     /// Bytes of the body.
     pub body_size: usize,
+    /// The body as JSON, a form as an object of texts; `None` if it was empty or neither of the two.
+    /// The values of members that name a credential are cut.
+    pub body: Option<Value>,
     /// `operationId`; `None` if the request meant no operation.
     pub operation: Option<String>,
     /// How it ended.
@@ -221,7 +227,8 @@ pub(crate) struct Arrival<'r> {
     pub(crate) path: &'r str,
     pub(crate) query: &'r str,
     pub(crate) headers: &'r HeaderMap,
-    pub(crate) body_size: usize,
+    /// `None` if it was larger than the server takes.
+    pub(crate) body: Option<&'r [u8]>,
     pub(crate) operation: Option<&'r str>,
 }
 
@@ -253,6 +260,11 @@ impl Journal {
             let value = if credential { CUT.to_owned() } else { self.clean(&value) };
             (name.as_str().to_owned(), value)
         });
+        let bytes = arrival.body.unwrap_or_default();
+        let mut body = received::body(arrival.headers, bytes);
+        if let Some(body) = &mut body {
+            received::each_text(body, &|text| self.clean(text));
+        }
         let entry = RequestEntry {
             headers: headers.collect(),
             seq: self.written,
@@ -260,7 +272,8 @@ impl Journal {
             method: arrival.method.as_str().to_owned(),
             path: self.clean(arrival.path),
             query: self.clean(&cut_query(arrival.query)),
-            body_size: arrival.body_size,
+            body_size: bytes.len(),
+            body,
             operation: arrival.operation.map(str::to_owned),
             verdict: Verdict::Open,
         };
@@ -349,7 +362,11 @@ fn cut_query(query: &str) -> String {
 }
 
 fn is_credential(name: &str) -> bool {
-    decode(name, Plus::Space).is_ok_and(|name| CREDENTIALS.contains(&name.as_str()))
+    decode(name, Plus::Space).is_ok_and(|name| is_credential_name(&name))
+}
+
+fn is_credential_name(name: &str) -> bool {
+    CREDENTIALS.contains(&name)
 }
 
 const CUT: &str = "[redacted]";
@@ -377,7 +394,7 @@ mod tests {
             path: "/a/canary-one",
             query,
             headers,
-            body_size: 0,
+            body: Some(br#"{"a":"canary-one"}"#),
             operation: None,
         };
         journal.request(SandboxClock::fixed_at(0).now(), &arrival);
@@ -388,6 +405,7 @@ mod tests {
     fn a_known_secret_is_cut_wherever_it_stands() {
         let mut headers = HeaderMap::new();
         headers.insert("x-debug", "canary-one".parse().unwrap());
+        headers.insert("content-type", "application/json".parse().unwrap());
         assert!(!written("q=canary-one", &headers).contains("canary-one"));
     }
 

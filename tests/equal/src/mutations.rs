@@ -16,7 +16,7 @@ fn document() -> Value {
         "free": { "type": "object" },
         "list": { "type": "array", "items": { "$ref": "#/components/schemas/Line" } },
         "order": { "oneOf": [reference("Order"), { "type": "null" }] },
-        "owner": { "anyOf": [reference("Person"), reference("Reference")] },
+        "owner": { "anyOf": [reference("Reference"), reference("Person")] },
         "shape": {
             "oneOf": [reference("Circle"), reference("Square")],
             "discriminator": {
