@@ -104,19 +104,19 @@ impl<'d> Comparison<'d> {
 }
 
 /// Where the facets have `keyword`, if they have a schema there.
-fn places_of(facets: &[Facet<'_>], keyword: &str) -> Vec<Place> {
+pub(crate) fn places_of(facets: &[Facet<'_>], keyword: &str) -> Vec<Place> {
     let with = facets.iter().filter(|facet| facet.schema[keyword].is_object());
     with.map(|facet| facet.place.child(keyword)).collect()
 }
 
 /// Where the facets declare the member `name`.
-fn declared(facets: &[Facet<'_>], name: &str) -> Vec<Place> {
+pub(crate) fn declared(facets: &[Facet<'_>], name: &str) -> Vec<Place> {
     let with = facets.iter().filter(|facet| facet.schema["properties"].get(name).is_some());
     with.map(|facet| facet.place.property(name)).collect()
 }
 
 /// Whether members that nobody declares are kept: where the document says so, and where it declares none at all.
-fn is_modelled(facets: &[Facet<'_>]) -> bool {
+pub(crate) fn is_modelled(facets: &[Facet<'_>]) -> bool {
     let free = |facet: &Facet<'_>| {
         let additional = &facet.schema["additionalProperties"];
         additional.is_object() || additional == &Value::Bool(true)

@@ -8,6 +8,9 @@
 //! dropped where additional properties are not modelled; null is absent in types that only answers hold; numbers are
 //! compared by value, date-times by instant; a lesser spelling becomes the main one.
 //!
+//! By the same schemas, [`Equal::members`] says which of the members that it may have a value has, and
+//! [`Equal::alternatives`] what else it might be.
+//!
 //! Invariants:
 //! - The schemas are those of the raw document, read here once more, and alternatives are told apart by the `jsonschema`
 //!   package: a mistake of the generator cannot excuse itself.
@@ -19,15 +22,18 @@
 
 mod comparison;
 mod direction;
+mod members;
 #[cfg(test)]
 mod mutations;
 mod relaxations;
 mod schemas;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::Value;
 
+pub use members::Members;
 pub use relaxations::Relaxations;
 
 use comparison::Comparison;
@@ -64,6 +70,24 @@ impl Equal {
         written: &Value,
     ) -> Result<Relaxations, Unequal> {
         Comparison::new(&self.schemas).of(pointer, came, written)
+    }
+
+    /// What `value`, which the schema at `pointer` describes, has of the members that are declared for it.
+    ///
+    /// # Errors
+    ///
+    /// A schema on the way that is not understood.
+    pub fn members(&self, pointer: &str, value: &Value) -> Result<Members, Unequal> {
+        members::members(&self.schemas, pointer, value)
+    }
+
+    /// Every alternative that a value of the schema at `pointer` may be, as pointers into the document.
+    ///
+    /// # Errors
+    ///
+    /// A schema on the way that is not understood.
+    pub fn alternatives(&self, pointer: &str) -> Result<BTreeSet<String>, Unequal> {
+        members::alternatives(&self.schemas, pointer)
     }
 
     /// The document.

@@ -72,30 +72,34 @@ impl Schemas {
             if facets.iter().any(|facet| facet.place.pointer == place.pointer) {
                 continue;
             }
-            let Some(schema) = self.document.pointer(&place.pointer) else {
-                return Err(not_understood(&place, "there is no schema here"));
-            };
-            if let Some(keyword) =
-                NOT_UNDERSTOOD.iter().find(|keyword| schema.get(keyword).is_some())
-            {
-                return Err(not_understood(&place, &format!("`{keyword}` is not understood")));
-            }
-            if schema.get("$ref").is_some() {
-                let pointer = target(schema);
-                let pointer =
-                    pointer.ok_or_else(|| not_understood(&place, "`$ref` leads elsewhere"))?;
-                waiting.push(match component(pointer) {
-                    Some(_) => self.place(pointer),
-                    None => Place { pointer: pointer.to_owned(), ..place },
-                });
-            }
-            waiting.extend(branches(&place, schema, "allOf"));
-            for keyword in ["oneOf", "anyOf"] {
+            let (schema, certain) = self.step(&place)?;
+            waiting.extend(certain);
+            for keyword in UNIONS {
                 waiting.extend(self.chosen(&place, schema, keyword, value)?);
             }
             facets.push(Facet { place, schema });
         }
         Ok(facets)
+    }
+
+    /// The schema at a place, and the places that speak of every value of it: what it refers to, and its parts.
+    pub(crate) fn step(&self, place: &Place) -> Result<(&Value, Vec<Place>), Unequal> {
+        let Some(schema) = self.document.pointer(&place.pointer) else {
+            return Err(not_understood(place, "there is no schema here"));
+        };
+        if let Some(keyword) = NOT_UNDERSTOOD.iter().find(|keyword| schema.get(keyword).is_some()) {
+            return Err(not_understood(place, &format!("`{keyword}` is not understood")));
+        }
+        let mut certain = branches(place, schema, "allOf");
+        if schema.get("$ref").is_some() {
+            let pointer = target(schema);
+            let pointer = pointer.ok_or_else(|| not_understood(place, "`$ref` leads elsewhere"))?;
+            certain.push(match component(pointer) {
+                Some(_) => self.place(pointer),
+                None => Place { pointer: pointer.to_owned(), direction: place.direction },
+            });
+        }
+        Ok((schema, certain))
     }
 
     /// The alternatives that speak of `value`: the one that the tag names, or all that hold. None of them does where the
@@ -159,7 +163,8 @@ impl Place {
     }
 }
 
-fn branches(place: &Place, schema: &Value, keyword: &str) -> Vec<Place> {
+/// The places of what `keyword` lists.
+pub(crate) fn branches(place: &Place, schema: &Value, keyword: &str) -> Vec<Place> {
     let count = schema[keyword].as_array().map_or(0, Vec::len);
     (0..count).map(|index| place.child(&format!("{keyword}/{index}"))).collect()
 }
@@ -193,6 +198,9 @@ fn fragment(pointer: &str) -> String {
     }
     written
 }
+
+/// The keywords that list alternatives.
+pub(crate) const UNIONS: [&str; 2] = ["oneOf", "anyOf"];
 
 /// Keywords that say something of members or items which is not looked at here.
 const NOT_UNDERSTOOD: [&str; 7] = [
