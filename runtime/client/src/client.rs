@@ -8,15 +8,18 @@ use http::{HeaderValue, Method};
 use specwright_backoff::{Policy, RetryBudget};
 use specwright_core::clock::Clock;
 use specwright_core::error::{Error, ErrorKind, ErrorReport};
-use specwright_core::operation::{Operation, Reply, RequestEncoder};
+use specwright_core::operation::{Decoded, Operation, Reply, RequestEncoder};
 use specwright_core::random::Random;
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxFuture, Transport};
 use specwright_refresh::Credentials;
 
+use crate::attempt::{Delivery, Received};
 use crate::authority::BaseUrl;
 use crate::builder::Builder;
+use crate::download::Download;
 use crate::execute::{Finished, Prepared, Verdict, execute};
+use crate::failure::unfit;
 use crate::options::CallOptions;
 use crate::raw_request::RawRequest;
 use crate::response::Response;
@@ -29,6 +32,9 @@ use crate::security::Requirement;
 pub struct Client {
     inner: Arc<Inner>,
 }
+
+/// A download on its way to its first byte. It holds all that it needs.
+pub type DownloadFuture<O> = BoxFuture<'static, Result<Download, Error<<O as Operation>::Error>>>;
 
 /// A call under way: the answer of the operation, or why there is none. It holds all it needs.
 pub type SendFuture<O> =
@@ -67,11 +73,30 @@ impl Client {
     /// Makes one call. Nothing happens before the future is polled; dropping it gives the call up.
     pub fn send<O: Operation>(&self, request: &O, options: CallOptions) -> SendFuture<O> {
         // Encoded here, so that the future holds bytes and is not as large as the request.
-        let prepared = prepare(request, options);
+        let prepared = prepare(request, O::ACCEPT, Delivery::Whole, options);
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
             let finished = execute(&inner, prepared?).await?;
             read::<O>(finished)
+        })
+    }
+
+    /// Makes one call and gives the body of a success as it comes, in the media type `accept`.
+    ///
+    /// It is retried, and an error status read, as with [`Self::send`], until a success begins; from then on nothing is
+    /// asked for again. The deadline ends there too: after it only a silence of 30 s ends the download.
+    pub fn download<O: Operation>(
+        &self,
+        request: &O,
+        accept: &'static str,
+        options: CallOptions,
+    ) -> DownloadFuture<O> {
+        let most = options.max_bytes;
+        let prepared = prepare(request, accept, Delivery::Streamed, options);
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let finished = execute(&inner, prepared?).await?;
+            open::<O>(&inner, finished, most)
         })
     }
 
@@ -88,7 +113,12 @@ impl Client {
 }
 
 /// Encodes a call, once for all its attempts.
-fn prepare<O: Operation>(request: &O, options: CallOptions) -> Result<Prepared, ErrorReport> {
+fn prepare<O: Operation>(
+    request: &O,
+    accept: &'static str,
+    delivery: Delivery,
+    options: CallOptions,
+) -> Result<Prepared, ErrorReport> {
     let mut encoder = RequestEncoder::new(O::META.path);
     // The options come first, so that a parameter of the operation wins over a header by hand.
     let encoded = options
@@ -101,54 +131,68 @@ fn prepare<O: Operation>(request: &O, options: CallOptions) -> Result<Prepared, 
     Ok(Prepared {
         operation: Some(O::META.id),
         method: O::META.method.clone(),
-        accept: O::ACCEPT,
+        accept,
         security: Requirement::Documented(O::META.security),
         idempotency: O::META.idempotency,
         encoded,
+        delivery,
         options,
     })
 }
 
 /// Reads the answer that ended a call.
 fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O::Error>> {
-    let Finished { answer, attempts, verdict } = finished;
+    let Finished { received: Received { answer, .. }, attempts, verdict } = finished;
     let decoded = O::decode(&answer);
+    let named = |kind| unfit(kind, &answer, attempts).with_operation(O::META.id);
     let report = match verdict {
         Verdict::Success => match decoded {
             Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
             Ok(Reply::Failure(api)) => {
-                return Err(
-                    Error::from(unfit::<O>(ErrorKind::Status, &answer, attempts)).with_api(api)
-                );
+                return Err(Error::from(named(ErrorKind::Status)).with_api(api));
             }
-            Ok(Reply::Undocumented) => unfit::<O>(ErrorKind::Decode, &answer, attempts)
-                .with_source("the document does not describe this status"),
-            Err(error) => unfit::<O>(ErrorKind::Decode, &answer, attempts).with_source(error),
+            Ok(Reply::Undocumented) => {
+                named(ErrorKind::Decode).with_source("the document does not describe this status")
+            }
+            Err(error) => named(ErrorKind::Decode).with_source(error),
         },
         Verdict::Gone(report) => match decoded {
             Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
             _ => report,
         },
         Verdict::Failure(report) => match decoded {
-            Ok(Reply::Failure(api)) => return Err(Error::from(report).with_api(api)),
-            // An error body that does not fit its document is still the error that it is.
-            Ok(Reply::Success(_) | Reply::Undocumented) | Err(_) => report,
+            // Nothing follows a redirect, but an operation may consist of one.
+            Ok(Reply::Success(output)) if report.kind() == ErrorKind::Redirect => {
+                return Ok(Response::new(output, answer, attempts));
+            }
+            decoded => return Err(refused::<O>(report, decoded)),
         },
     };
     Err(report.into())
 }
 
-/// The report of an answer that was to be a success.
-fn unfit<O: Operation>(
-    kind: ErrorKind,
-    answer: &specwright_core::operation::Answer,
-    attempts: u32,
-) -> ErrorReport {
-    ErrorReport::new(kind).with_operation(O::META.id).with_attempts(attempts).with_answer(
-        answer.status(),
-        answer.headers().clone(),
-        answer.body(),
-    )
+/// Hands out the body of the answer that ended a call, or reads the error that it is.
+fn open<O: Operation>(
+    inner: &Inner,
+    finished: Finished,
+    most: Option<usize>,
+) -> Result<Download, Error<O::Error>> {
+    let Finished { received, attempts, verdict } = finished;
+    match verdict {
+        Verdict::Success | Verdict::Gone(_) => {
+            Ok(Download::new(Arc::clone(&inner.clock), O::META, received, attempts, most))
+        }
+        Verdict::Failure(report) => Err(refused::<O>(report, O::decode(&received.answer))),
+    }
+}
+
+/// Adds to the report what the API said, if the document describes it.
+fn refused<O: Operation>(report: ErrorReport, decoded: Decoded<O>) -> Error<O::Error> {
+    match decoded {
+        Ok(Reply::Failure(api)) => Error::from(report).with_api(api),
+        // An error body that does not fit its document is still the error that it is.
+        Ok(Reply::Success(_) | Reply::Undocumented) | Err(_) => report.into(),
+    }
 }
 
 impl Inner {

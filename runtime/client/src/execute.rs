@@ -1,36 +1,26 @@
 //! The request loop: the order of everything that happens to a call, written once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use specwright_backoff::hint::{rate_limit_hint, retry_after};
 use specwright_backoff::{
-    Class, Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
-    spread,
+    Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step, spread,
 };
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
-use specwright_core::transport::{
-    AttemptLimits, Body, SendError, SendErrorKind, Sent, TransportRequest,
-};
+use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
 use specwright_refresh::{Bearer, Credentials, Renewal};
 
 use crate::answered::Provenance;
+use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
 use crate::failure::{Ending, no_credentials, status_report};
 use crate::options::CallOptions;
 use crate::security::{Available, Choice, Requirement, choose};
 use crate::wait::{Deadline, within};
-
-/// Time for one attempt of a request that only reads.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Time for one attempt of any other request. Long, because a server may still be at work on it, and the second one
-/// would run beside the first.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
 #[derive(Debug)]
@@ -42,13 +32,14 @@ pub(crate) struct Prepared {
     pub(crate) security: Requirement,
     pub(crate) idempotency: Idempotency,
     pub(crate) encoded: EncodedRequest,
+    pub(crate) delivery: Delivery,
     pub(crate) options: CallOptions,
 }
 
 /// The answer that ends a call.
 #[derive(Debug)]
 pub(crate) struct Finished {
-    pub(crate) answer: Answer,
+    pub(crate) received: Received,
     pub(crate) attempts: u32,
     pub(crate) verdict: Verdict,
 }
@@ -63,12 +54,6 @@ pub(crate) enum Verdict {
     Gone(ErrorReport),
     /// The answer is an error.
     Failure(ErrorReport),
-}
-
-/// How one attempt ended.
-pub(crate) enum Attempt {
-    Answered(Answer, Provenance),
-    Unanswered(SendError),
 }
 
 /// Carries out one call.
@@ -120,15 +105,16 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
         let request = build(inner, &call, &uri, key.as_ref(), bearer.as_deref())?;
         // Counted before sending: an attempt that never returns was made all the same.
         attempts += 1;
-        let attempt = send(inner, request, class, deadline.left(clock)).await;
+        let left = deadline.left(clock);
+        let attempt = Attempt::make(inner, &call, request, class, left).await;
         let (event, hint) = understand(inner, &attempt, &history);
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
         let stop = match step {
             Step::Accept => match attempt {
-                Attempt::Answered(answer, provenance) => {
-                    return Ok(accepted(answer, provenance, attempts));
+                Attempt::Answered(received, provenance) => {
+                    return Ok(accepted(received, provenance, attempts));
                 }
                 Attempt::Unanswered(_) => Stop::Final,
             },
@@ -228,7 +214,8 @@ fn build(
         .map_err(configuration)?;
     let headers = request.headers_mut();
     *headers = call.encoded.headers.clone();
-    headers.entry(ACCEPT).or_insert(HeaderValue::from_static(call.accept));
+    let accept = HeaderValue::from_str(call.accept).map_err(configuration)?;
+    headers.entry(ACCEPT).or_insert(accept);
     if let Some(content_type) = &call.encoded.content_type {
         headers.insert(CONTENT_TYPE, content_type.clone());
     }
@@ -244,26 +231,10 @@ fn build(
     Ok(request)
 }
 
-async fn send(inner: &Inner, request: TransportRequest, class: Class, left: Duration) -> Attempt {
-    let usual = if class == Class::Safe { READ_TIMEOUT } else { WRITE_TIMEOUT };
-    let timeout = usual.min(left);
-    let sending = inner.transport.send(request, AttemptLimits::new(timeout));
-    match within(&*inner.clock, timeout, sending).await {
-        Some(Ok(response)) => {
-            let answer = Answer::from(response);
-            let provenance = Provenance::read(&answer, inner.profile.error_envelope.as_ref());
-            Attempt::Answered(answer, provenance)
-        }
-        Some(Err(error)) => Attempt::Unanswered(error),
-        // The transport should have said so itself. Whether it had begun to send is unknown.
-        None => Attempt::Unanswered(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
-    }
-}
-
 /// The row of the matrix for an attempt, and what the server said about waiting.
 fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Option<Hint>) {
     let (answer, provenance) = match attempt {
-        Attempt::Answered(answer, provenance) => (answer, provenance),
+        Attempt::Answered(received, provenance) => (&received.answer, provenance),
         Attempt::Unanswered(error) => {
             let event = match (error.sent, error.kind) {
                 (Sent::No, _) => Event::NotSent,
@@ -288,25 +259,15 @@ fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Op
     (event, hint)
 }
 
-impl Attempt {
-    /// Whether a further attempt would end in the same way.
-    fn is_hopeless(&self) -> bool {
-        match self {
-            Self::Answered(..) => false,
-            Self::Unanswered(error) => {
-                matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::Request)
-            }
-        }
-    }
-}
-
-fn accepted(answer: Answer, provenance: Provenance, attempts: u32) -> Finished {
+fn accepted(received: Received, provenance: Provenance, attempts: u32) -> Finished {
+    let answer = &received.answer;
     if answer.status() < 400 {
-        return Finished { answer, attempts, verdict: Verdict::Success };
+        return Finished { received, attempts, verdict: Verdict::Success };
     }
-    let report = status_report(ErrorKind::Status, attempts, &answer, provenance);
+    let report = status_report(ErrorKind::Status, attempts, answer, provenance);
     let answer = Answer::new(204, answer.headers().clone(), Body::empty());
-    Finished { answer, attempts, verdict: Verdict::Gone(report) }
+    let received = Received { answer, body: None };
+    Finished { received, attempts, verdict: Verdict::Gone(report) }
 }
 
 fn configuration(error: impl std::error::Error + Send + Sync + 'static) -> ErrorReport {

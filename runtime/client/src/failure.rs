@@ -12,7 +12,8 @@ use specwright_idempotency::KeyHeader;
 use specwright_refresh::CredentialsError;
 
 use crate::answered::Provenance;
-use crate::execute::{Attempt, Finished, Verdict};
+use crate::attempt::Attempt;
+use crate::execute::{Finished, Verdict};
 
 /// What is known when a call ends.
 #[derive(Debug)]
@@ -64,14 +65,15 @@ impl Ending<'_> {
             }
         };
         match attempt {
-            Attempt::Answered(answer, provenance) => {
-                let report = finish(status_report(kind, self.attempts, &answer, provenance));
+            Attempt::Answered(received, provenance) => {
+                let report =
+                    finish(status_report(kind, self.attempts, &received.answer, provenance));
                 let report = match kind {
                     ErrorKind::OutcomeUnknown => report.with_source(self.unknown(None)),
                     _ => report,
                 };
                 let verdict = Verdict::Failure(report);
-                Ok(Finished { answer, attempts: self.attempts, verdict })
+                Ok(Finished { received, attempts: self.attempts, verdict })
             }
             Attempt::Unanswered(error) => {
                 let report = finish(ErrorReport::new(kind)).with_attempts(self.attempts);
@@ -169,15 +171,20 @@ pub(crate) fn status_report(
     answer: &Answer,
     provenance: Provenance,
 ) -> ErrorReport {
-    let report = ErrorReport::new(kind).with_attempts(attempts).with_answer(
-        answer.status(),
-        answer.headers().clone(),
-        answer.body(),
-    );
+    let report = unfit(kind, answer, attempts);
     match provenance.request_id {
         Some(id) => report.with_request_id(&id),
         None => report,
     }
+}
+
+/// The report of an answer that was to be a success.
+pub(crate) fn unfit(kind: ErrorKind, answer: &Answer, attempts: u32) -> ErrorReport {
+    ErrorReport::new(kind).with_attempts(attempts).with_answer(
+        answer.status(),
+        answer.headers().clone(),
+        answer.body(),
+    )
 }
 
 /// The report of a call for which no token could be had.

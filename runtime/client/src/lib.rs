@@ -12,18 +12,21 @@
 //!
 //! - A request is encoded once; every attempt sends the same bytes under the same idempotency key.
 //! - Credentials go to the configured origin only, over https or to this machine, and never along a redirect.
-//! - No call outlives its deadline, waits and retries included.
+//! - No call outlives its deadline, waits and retries included. A download has arrived when its head has; from then on
+//!   the server may be silent for a bounded time.
 //! - A request that may have been executed is repeated only if that cannot double its effect.
 //! - No secret, header value or body appears in `Debug`, `Display` or an error's text.
 //!
 //! The crate never polls in the background; the only task it starts is a token refresh that somebody asked for.
 
 mod answered;
+mod attempt;
 mod authority;
 mod builder;
 mod client;
 mod clock;
 mod credential_source;
+mod download;
 mod execute;
 mod failure;
 mod options;
@@ -35,9 +38,10 @@ mod user_agent;
 mod wait;
 
 pub use builder::Builder;
-pub use client::{Client, SendFuture};
+pub use client::{Client, DownloadFuture, SendFuture};
 pub use clock::{SystemClock, TokioSpawn};
 pub use credential_source::CredentialSource;
+pub use download::Download;
 pub use failure::UnknownOutcome;
 pub use options::CallOptions;
 pub use pages::{Items, Pages};

@@ -12,6 +12,7 @@ use specwright_idempotency::IdempotencyKey;
 pub struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
+    pub(crate) max_bytes: Option<usize>,
     headers: Vec<(String, String)>,
 }
 
@@ -28,6 +29,14 @@ impl CallOptions {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    /// The most bytes of an answer's body. Default: 16 MiB, as it is held in memory; none for a
+    /// [`Download`](crate::Download) that is read chunk by chunk.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = Some(bytes);
         self
     }
 
@@ -51,6 +60,7 @@ impl fmt::Debug for CallOptions {
         to.debug_struct("CallOptions")
             .field("deadline", &self.deadline)
             .field("idempotency_key", &self.idempotency_key)
+            .field("max_bytes", &self.max_bytes)
             .field("headers", &names)
             .finish()
     }

@@ -5,16 +5,20 @@ use std::time::Duration;
 use http::Method;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
 use specwright_core::json::Encode;
-use specwright_core::operation::{EncodeError, Idempotency, QueryStyle, RequestEncoder, ToParam};
+use specwright_core::operation::{
+    EncodeError, Idempotency, QueryStyle, Redirect, RequestEncoder, ToParam,
+};
 use specwright_idempotency::IdempotencyKey;
 
+use crate::attempt::Delivery;
 use crate::client::Client;
-use crate::execute::{Prepared, Verdict};
+use crate::execute::{Finished, Prepared, Verdict};
+use crate::failure::unfit;
 use crate::options::CallOptions;
 use crate::response::Response;
 use crate::security::Requirement;
 
-/// A request by hand, from [`Client::request`]. Nothing is sent before [`Self::send`].
+/// A request by hand, from [`Client::request`]. Nothing is sent before [`Self::send`] or [`Self::redirect`].
 ///
 /// It is retried by what its method promises (RFC 9110 §9.2): GET, HEAD and OPTIONS are safe, PUT and DELETE
 /// idempotent, everything else is sent once, unless [`Self::idempotency`] says otherwise.
@@ -75,6 +79,12 @@ impl RawRequest {
         self
     }
 
+    /// The most bytes of the answer's body. Default: 16 MiB.
+    pub fn with_max_bytes(mut self, bytes: usize) -> Self {
+        self.options = self.options.with_max_bytes(bytes);
+        self
+    }
+
     /// Sends this key instead of a new one; see [`Self::idempotency`].
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.options = self.options.with_idempotency_key(key);
@@ -83,6 +93,32 @@ impl RawRequest {
 
     /// Sends the request. An error status is an error; its body is in [`ErrorReport::body`].
     pub async fn send(self) -> Result<Response<()>, AnyError> {
+        let Finished { received, attempts, verdict } = self.finish("application/json").await?;
+        match verdict {
+            Verdict::Success | Verdict::Gone(_) => Ok(Response::new((), received.answer, attempts)),
+            Verdict::Failure(report) => Err(report.into()),
+        }
+    }
+
+    /// Sends the request and gives the redirect that the API answers with, as for the URL of an image. Any media type is
+    /// accepted.
+    ///
+    /// Nothing is followed, so no credential goes where the redirect leads. An answer that is no redirect is an error.
+    pub async fn redirect(self) -> Result<Redirect, AnyError> {
+        let Finished { received, attempts, verdict } = self.finish("*/*").await?;
+        let report = match verdict {
+            Verdict::Failure(report) if report.kind() != ErrorKind::Redirect => {
+                return Err(report.into());
+            }
+            Verdict::Failure(report) => report,
+            Verdict::Success | Verdict::Gone(_) => {
+                unfit(ErrorKind::Decode, &received.answer, attempts)
+            }
+        };
+        Redirect::try_from(&received.answer).map_err(|error| report.with_source(error).into())
+    }
+
+    async fn finish(self, accept: &'static str) -> Result<Finished, ErrorReport> {
         let Self { client, method, idempotency, mut encoder, problem, options } = self;
         let encoded = match problem {
             Some(problem) => Err(problem),
@@ -92,19 +128,14 @@ impl RawRequest {
         let prepared = Prepared {
             operation: None,
             method,
-            accept: "application/json",
+            accept,
             security: Requirement::Undocumented,
             idempotency,
             encoded,
+            delivery: Delivery::Whole,
             options,
         };
-        let finished = Box::pin(client.execute(prepared)).await?;
-        match finished.verdict {
-            Verdict::Success | Verdict::Gone(_) => {
-                Ok(Response::new((), finished.answer, finished.attempts))
-            }
-            Verdict::Failure(report) => Err(report.into()),
-        }
+        Box::pin(client.execute(prepared)).await
     }
 
     fn write(mut self, write: impl FnOnce(&mut RequestEncoder) -> Result<(), EncodeError>) -> Self {

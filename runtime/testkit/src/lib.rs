@@ -12,6 +12,7 @@
 //!
 //! This crate belongs into `dev-dependencies` only: [`SeededRandom`] makes keys that anybody can guess.
 
+mod body;
 mod clock;
 mod random;
 pub mod sandbox;

@@ -5,13 +5,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use specwright_core::clock::Clock;
 use specwright_core::transport::{
-    AttemptLimits, Body, BoxFuture, SendError, SendErrorKind, Sent, Transport, TransportRequest,
-    TransportResponse,
+    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent, StreamedResponse,
+    Transport, TransportRequest, TransportResponse,
 };
+
+use crate::body::{End, ScriptedBody};
 
 /// Answers requests from a script. Clones share it.
 ///
@@ -45,7 +47,7 @@ pub struct Script {
 
 #[derive(Clone)]
 enum Outcome {
-    Answer { status: StatusCode, headers: HeaderMap, body: Bytes },
+    Answer { status: StatusCode, headers: HeaderMap, chunks: Vec<Bytes>, pause: Duration, end: End },
     Failure { sent: Sent, kind: SendErrorKind },
     Silence,
 }
@@ -76,7 +78,13 @@ impl Script {
     #[expect(clippy::panic, reason = "a mistake in a test should stop the test")]
     pub fn status(status: u16) -> Self {
         let Ok(status) = StatusCode::from_u16(status) else { panic!("{status} is no status") };
-        Self::new(Outcome::Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
+        Self::new(Outcome::Answer {
+            status,
+            headers: HeaderMap::new(),
+            chunks: Vec::new(),
+            pause: Duration::ZERO,
+            end: End::Complete,
+        })
     }
 
     /// An answer with a body of JSON text.
@@ -115,10 +123,40 @@ impl Script {
         self
     }
 
-    /// Sets the body of an answer.
-    pub fn body(mut self, text: impl Into<Bytes>) -> Self {
-        if let Outcome::Answer { body, .. } = &mut self.outcome {
-            *body = text.into();
+    /// Sets the body of an answer, which comes in one chunk.
+    pub fn body(self, text: impl Into<Bytes>) -> Self {
+        self.chunks([text])
+    }
+
+    /// Sets the body of an answer, chunk by chunk.
+    pub fn chunks<B: Into<Bytes>>(mut self, body: impl IntoIterator<Item = B>) -> Self {
+        if let Outcome::Answer { chunks, .. } = &mut self.outcome {
+            *chunks = body.into_iter().map(Into::into).collect();
+        }
+        self
+    }
+
+    /// Lets this much time pass before each chunk of an answer's body, and before its end.
+    pub fn pausing(mut self, time: Duration) -> Self {
+        if let Outcome::Answer { pause, .. } = &mut self.outcome {
+            *pause = time;
+        }
+        self
+    }
+
+    /// Breaks the body of an answer after its last chunk.
+    pub fn breaking(self, kind: SendErrorKind) -> Self {
+        self.ending(End::Broken(kind))
+    }
+
+    /// Lets nothing follow the last chunk of an answer's body, not even its end.
+    pub fn falling_silent(self) -> Self {
+        self.ending(End::Silence)
+    }
+
+    fn ending(mut self, by: End) -> Self {
+        if let Outcome::Answer { end, .. } = &mut self.outcome {
+            *end = by;
         }
         self
     }
@@ -176,11 +214,12 @@ impl ScriptedTransport {
         scripts.once.pop_front().or_else(|| scripts.standing.clone())
     }
 
-    async fn play(
+    /// The head of an answer, and its body.
+    async fn open(
         &self,
         request: TransportRequest,
         limits: AttemptLimits,
-    ) -> Result<TransportResponse, SendError> {
+    ) -> Result<Response<ScriptedBody>, SendError> {
         let name = format!("{} {}", request.method(), request.uri().path());
         let Some(script) = self.record(request, limits) else {
             return Err(SendError::new(Sent::No, SendErrorKind::Request)
@@ -195,11 +234,10 @@ impl ScriptedTransport {
             self.clock.sleep(script.delay).await;
         }
         match script.outcome {
-            Outcome::Answer { body, .. } if body.len() > limits.max_response_bytes => {
-                Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge))
-            }
-            Outcome::Answer { status, headers, body } => {
-                let mut response = TransportResponse::new(Body::from(body));
+            Outcome::Answer { status, headers, chunks, pause, end } => {
+                let clock = Arc::clone(&self.clock);
+                let mut response =
+                    Response::new(ScriptedBody::new(clock, chunks, pause, end, limits));
                 *response.status_mut() = status;
                 *response.headers_mut() = headers;
                 Ok(response)
@@ -208,6 +246,24 @@ impl ScriptedTransport {
             Outcome::Silence => {
                 self.clock.sleep(limits.timeout.saturating_sub(script.delay)).await;
                 Err(timeout())
+            }
+        }
+    }
+
+    /// The whole answer, whose body shares the time of the attempt.
+    async fn whole(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> Result<TransportResponse, SendError> {
+        let start = self.clock.monotonic();
+        let (head, mut body) = self.open(request, limits).await?.into_parts();
+        let mut whole = BytesMut::new();
+        loop {
+            let spent = self.clock.monotonic().saturating_sub(start);
+            match body.chunk(limits.timeout.saturating_sub(spent)).await? {
+                Some(chunk) => whole.extend_from_slice(&chunk),
+                None => return Ok(TransportResponse::from_parts(head, whole.freeze().into())),
             }
         }
     }
@@ -223,7 +279,18 @@ impl Transport for ScriptedTransport {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-        Box::pin(self.play(request, limits))
+        Box::pin(self.whole(request, limits))
+    }
+
+    fn stream(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<StreamedResponse, SendError>> {
+        Box::pin(async move {
+            let response = self.open(request, limits).await?;
+            Ok(response.map(|body| Box::new(body) as Box<dyn BodyReader>))
+        })
     }
 }
 
@@ -294,6 +361,35 @@ mod tests {
         let error = transport.send(request("/b"), limits()).await.unwrap_err();
         assert_eq!(error.kind, SendErrorKind::Request);
         assert_eq!(error.source().unwrap().to_string(), "the script has no answer for GET /b");
+    }
+
+    #[tokio::test]
+    async fn chunks_are_one_body_for_who_reads_it_whole() {
+        let transport = ScriptedTransport::new(VirtualClock::new());
+        transport.push("/a", Script::status(200).chunks(["one ", "two"]));
+        let answer = transport.send(request("/a"), limits()).await.unwrap();
+        assert_eq!(&**answer.body(), b"one two");
+    }
+
+    #[tokio::test]
+    async fn the_time_limit_of_a_whole_answer_covers_the_pauses_of_its_body() {
+        for (pause, fits) in [(10, true), (11, false)] {
+            let clock = VirtualClock::automatic();
+            let transport = ScriptedTransport::new(clock.clone());
+            let script = Script::status(200).chunks(["one ", "two"]);
+            transport.push("/a", script.pausing(Duration::from_secs(pause)));
+            assert_eq!(transport.send(request("/a"), limits()).await.is_ok(), fits, "{pause}");
+            assert_eq!(clock.elapsed(), Duration::from_secs(30));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_whole_answer_that_breaks_is_none() {
+        let transport = ScriptedTransport::new(VirtualClock::new());
+        let script = Script::status(200).body("half").breaking(SendErrorKind::Interrupted);
+        transport.push("/a", script);
+        let error = transport.send(request("/a"), limits()).await.unwrap_err();
+        assert_eq!((error.sent, error.kind), (Sent::Maybe, SendErrorKind::Interrupted));
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@
 mod authority;
 mod credentials;
 mod deadlines;
+mod downloads;
 mod errors;
 mod hints;
 mod keys;
@@ -12,4 +13,5 @@ mod matrix;
 mod pages;
 mod raw_request;
 mod redaction;
+mod redirects;
 mod shelf;

@@ -1,0 +1,119 @@
+//! One attempt of a call.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use specwright_backoff::Class;
+use specwright_core::operation::Answer;
+use specwright_core::transport::{
+    AttemptLimits, Body, BodyReader, SendError, SendErrorKind, Sent, TransportRequest,
+};
+
+use crate::answered::Provenance;
+use crate::client::Inner;
+use crate::execute::Prepared;
+use crate::wait::within;
+
+/// Time for one attempt of a request that only reads.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time for one attempt of any other request. Long, because a server may still be at work on it, and the second one
+/// would run beside the first.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How one attempt ended.
+pub(crate) enum Attempt {
+    /// There is an answer.
+    Answered(Received, Provenance),
+    /// There is none.
+    Unanswered(SendError),
+}
+
+/// An answer as far as it is there.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) answer: Answer,
+    /// The body of a success that is [`Delivery::Streamed`]; the answer itself has none then.
+    pub(crate) body: Option<Box<dyn BodyReader>>,
+}
+
+/// How a caller wants the body of a success. The body of an error is always read whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// As a part of the answer.
+    Whole,
+    /// As it comes.
+    Streamed,
+}
+
+impl Attempt {
+    /// Sends a request once, for at most what is `left` of the call.
+    pub(crate) async fn make(
+        inner: &Inner,
+        call: &Prepared,
+        request: TransportRequest,
+        class: Class,
+        left: Duration,
+    ) -> Self {
+        let usual = if class == Class::Safe { READ_TIMEOUT } else { WRITE_TIMEOUT };
+        let timeout = usual.min(left);
+        let limits = AttemptLimits::new(timeout);
+        let most = call.options.max_bytes;
+        let whole = most.unwrap_or(limits.max_response_bytes);
+        let outcome = match call.delivery {
+            Delivery::Whole => {
+                let limits = limits.max_response_bytes(whole);
+                let sending = inner.transport.send(request, limits);
+                let whole = |response| Received { answer: Answer::from(response), body: None };
+                within(&*inner.clock, timeout, sending).await.map(|outcome| outcome.map(whole))
+            }
+            Delivery::Streamed => {
+                let limits = limits.max_response_bytes(most.unwrap_or(usize::MAX));
+                within(&*inner.clock, timeout, open(inner, request, limits, whole)).await
+            }
+        };
+        match outcome {
+            Some(Ok(received)) => {
+                let envelope = inner.profile.error_envelope.as_ref();
+                let provenance = Provenance::read(&received.answer, envelope);
+                Self::Answered(received, provenance)
+            }
+            Some(Err(error)) => Self::Unanswered(error),
+            // The transport should have said so itself. Whether it had begun to send is unknown.
+            None => Self::Unanswered(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
+        }
+    }
+
+    /// Whether a further attempt would end in the same way.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        match self {
+            Self::Answered(..) => false,
+            Self::Unanswered(error) => {
+                matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::Request)
+            }
+        }
+    }
+}
+
+/// The head of a success with a reader of its body, or the whole of any other answer.
+async fn open(
+    inner: &Inner,
+    request: TransportRequest,
+    limits: AttemptLimits,
+    whole: usize,
+) -> Result<Received, SendError> {
+    let (head, mut body) = inner.transport.stream(request, limits).await?.into_parts();
+    let status = head.status.as_u16();
+    if head.status.is_success() {
+        let answer = Answer::new(status, head.headers, Body::empty());
+        return Ok(Received { answer, body: Some(body) });
+    }
+    let mut text = BytesMut::new();
+    while let Some(chunk) = body.next().await? {
+        if chunk.len() > whole.saturating_sub(text.len()) {
+            return Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge));
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(Received { answer: Answer::new(status, head.headers, text.freeze()), body: None })
+}

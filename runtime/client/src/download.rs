@@ -1,0 +1,187 @@
+//! An answer that is read while it arrives.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+use specwright_core::clock::Clock;
+use specwright_core::error::{AnyError, ErrorKind, ErrorReport, Retry};
+use specwright_core::operation::{Answer, Idempotency, OperationMeta};
+use specwright_core::transport::{
+    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent,
+};
+
+use crate::attempt::Received;
+use crate::wait::within;
+
+/// The body of a success, to be read chunk by chunk or at once.
+///
+/// The head of the answer is there. The body comes as fast as it is read, and no more of it is held than one chunk. It
+/// ends with an error if it breaks off, or if the server is silent for 30 s while somebody waits; a part of a body never
+/// looks like a whole one. The deadline of the call no longer counts. Dropping it gives the rest up.
+#[must_use = "a download that is dropped is given up"]
+pub struct Download {
+    /// The head of the answer; its body is empty.
+    answer: Answer,
+    state: State,
+    clock: Arc<dyn Clock>,
+    meta: &'static OperationMeta,
+    attempts: u32,
+    /// The most bytes that [`Self::bytes`] holds.
+    most: usize,
+}
+
+type Reader = Box<dyn BodyReader>;
+
+enum State {
+    Ready(Reader),
+    /// The reader comes back together with what it read, so that whoever waits may stop waiting and lose nothing.
+    Reading(BoxFuture<'static, (Reader, Result<Option<Bytes>, SendError>)>),
+    Done,
+    Failed(ErrorKind),
+}
+
+impl Download {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        meta: &'static OperationMeta,
+        received: Received,
+        attempts: u32,
+        most: Option<usize>,
+    ) -> Self {
+        let Received { answer, body } = received;
+        let reader = body.unwrap_or_else(|| Box::new(answer.body().clone()));
+        let answer = Answer::new(answer.status(), answer.headers().clone(), Bytes::new());
+        let most = most.unwrap_or(AttemptLimits::DEFAULT_MAX_RESPONSE_BYTES);
+        Self { answer, state: State::Ready(reader), clock, meta, attempts, most }
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.answer.status()
+    }
+
+    /// The headers. They may hold cookies; do not log them as a whole.
+    pub fn headers(&self) -> &HeaderMap {
+        self.answer.headers()
+    }
+
+    /// The media type of the body in lower case and without parameters, as in `application/pdf`. It need not be the one
+    /// that was asked for (RFC 9110 §12.5.1).
+    pub fn content_type(&self) -> Option<String> {
+        self.answer.content_type()
+    }
+
+    /// How many bytes the server announces, if it does.
+    pub fn content_length(&self) -> Option<u64> {
+        self.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    }
+
+    /// The next bytes; `None` at the end of the body. After an error each further call is an error.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, AnyError> {
+        poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    /// The whole body, which must not be larger than [`CallOptions::with_max_bytes`](crate::CallOptions::with_max_bytes)
+    /// says, or 16 MiB.
+    pub async fn bytes(mut self) -> Result<Bytes, AnyError> {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = self.chunk().await? {
+            if chunk.len() > self.most.saturating_sub(whole.len()) {
+                return Err(self.report(ErrorKind::TooLarge).into());
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, AnyError>> {
+        let mut reading = match std::mem::replace(&mut self.state, State::Done) {
+            State::Done => return Poll::Ready(Ok(None)),
+            State::Failed(kind) => {
+                self.state = State::Failed(kind);
+                let report = self.report(kind).with_source("the download has failed before");
+                return Poll::Ready(Err(report.into()));
+            }
+            State::Ready(reader) => read(reader, Arc::clone(&self.clock)),
+            State::Reading(reading) => reading,
+        };
+        match reading.as_mut().poll(context) {
+            Poll::Pending => {
+                self.state = State::Reading(reading);
+                Poll::Pending
+            }
+            Poll::Ready((reader, Ok(Some(chunk)))) => {
+                self.state = State::Ready(reader);
+                Poll::Ready(Ok(Some(chunk)))
+            }
+            Poll::Ready((_, Ok(None))) => Poll::Ready(Ok(None)),
+            Poll::Ready((_, Err(error))) => {
+                let kind = match error.kind {
+                    SendErrorKind::TooLarge => ErrorKind::TooLarge,
+                    _ => ErrorKind::Transport,
+                };
+                self.state = State::Failed(kind);
+                Poll::Ready(Err(self.report(kind).with_source(error).into()))
+            }
+        }
+    }
+
+    fn report(&self, kind: ErrorKind) -> ErrorReport {
+        let harmless = match self.meta.idempotency {
+            Idempotency::Safe | Idempotency::Idempotent => true,
+            Idempotency::Key { .. } | Idempotency::Unsafe => false,
+        };
+        let worthwhile = harmless && kind == ErrorKind::Transport;
+        ErrorReport::new(kind)
+            .with_operation(self.meta.id)
+            .with_attempts(self.attempts)
+            .with_retry(if worthwhile { Retry::Worthwhile } else { Retry::No })
+            .with_answer(self.status(), self.headers().clone(), self.answer.body())
+    }
+}
+
+/// One chunk. The transport watches the silence too; this is for those that do not.
+fn read(
+    mut reader: Reader,
+    clock: Arc<dyn Clock>,
+) -> BoxFuture<'static, (Reader, Result<Option<Bytes>, SendError>)> {
+    Box::pin(async move {
+        let silence = AttemptLimits::DEFAULT_IDLE_TIMEOUT;
+        let outcome = within(&*clock, silence, reader.next())
+            .await
+            .unwrap_or_else(|| Err(SendError::new(Sent::Maybe, SendErrorKind::Timeout)));
+        (reader, outcome)
+    })
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Download")
+            .field("operation", &self.meta.id)
+            .field("status", &self.status())
+            .field("content_length", &self.content_length())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The chunks; an error is the last thing that comes.
+#[cfg(feature = "stream")]
+impl futures_core::Stream for Download {
+    type Item = Result<Bytes, AnyError>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        let download = self.get_mut();
+        if matches!(download.state, State::Failed(_)) {
+            return Poll::Ready(None);
+        }
+        download.poll_chunk(context).map(Result::transpose)
+    }
+}
