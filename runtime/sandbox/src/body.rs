@@ -1,13 +1,13 @@
 //! Bodies: which media type, and from its bytes to a value that the schema accepts.
 
 use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use crate::envelope::Refusal;
 use crate::json;
 use crate::operation::{Content, Operation};
 use crate::percent::{Plus, decode, pairs};
+use crate::refusal::{Cause, Refusal};
 use crate::shape::Shape;
 use crate::validate::Violation;
 
@@ -32,23 +32,22 @@ pub(crate) fn read(
             Ok(None)
         } else {
             let violation = Violation::new("", "the operation takes no body");
-            Err(Refusal::invalid_content(vec![violation]))
+            Err(Refusal::content(vec![violation]))
         };
     };
     if bytes.is_empty() && !headers.contains_key(CONTENT_TYPE) {
         return if body.required {
-            Err(Refusal::invalid_content(vec![Violation::new("", "the body is required")]))
+            Err(Refusal::content(vec![Violation::new("", "the body is required")]))
         } else {
             Ok(None)
         };
     }
     let content = content_of(&body.content, headers)?;
     let value = if content.media_type == FORM {
-        read_form(&content.shape, bytes)
-            .map_err(|violation| Refusal::invalid_content(vec![violation]))?
+        read_form(&content.shape, bytes).map_err(|violation| Refusal::content(vec![violation]))?
     } else {
         json::read(bytes).map_err(|reason| {
-            Refusal::invalid_request(format!("The body is not valid JSON: {reason}."))
+            Refusal::new(Cause::Unreadable, format!("The body is not valid JSON: {reason}."))
         })?
     };
     let violations = match &content.check {
@@ -58,31 +57,10 @@ pub(crate) fn read(
     Ok(Some(ReadBody { value, violations }))
 }
 
-/// Refuses a request that accepts none of the media types it could be answered in.
-pub(crate) fn check_accept(operation: &Operation, headers: &HeaderMap) -> Result<(), Refusal> {
-    let mut ranges = Vec::new();
-    for line in headers.get_all(ACCEPT) {
-        let line = line
-            .to_str()
-            .map_err(|_| Refusal::invalid_request("The header Accept is not visible ASCII."))?;
-        ranges.extend(line.split(','));
-    }
-    let Some((_, success)) = operation.success() else { return Ok(()) };
-    if ranges.is_empty() || success.content.is_empty() {
-        return Ok(());
-    }
-    let offered =
-        |range: &str| success.content.iter().any(|content| accepts(range, &content.media_type));
-    if ranges.iter().any(|range| offered(range)) {
-        return Ok(());
-    }
-    Err(Refusal::invalid_format("The resource is not available in an accepted media type."))
-}
-
 fn content_of<'c>(contents: &'c [Content], headers: &HeaderMap) -> Result<&'c Content, Refusal> {
     let line = headers
         .get(CONTENT_TYPE)
-        .ok_or_else(|| Refusal::unsupported_media_type("The header Content-Type is missing."))?;
+        .ok_or_else(|| Refusal::new(Cause::MediaType, "The header Content-Type is missing."))?;
     let line = line.to_str().unwrap_or_default();
     let (essence, parameters) = line.split_once(';').unwrap_or((line, ""));
     let charset = parameters.split(';').find_map(|parameter| {
@@ -90,11 +68,11 @@ fn content_of<'c>(contents: &'c [Content], headers: &HeaderMap) -> Result<&'c Co
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
     if charset.is_some_and(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
-        return Err(Refusal::unsupported_media_type("The only charset is UTF-8."));
+        return Err(Refusal::new(Cause::MediaType, "The only charset is UTF-8."));
     }
     let essence = essence.trim().to_ascii_lowercase();
     contents.iter().find(|content| content.media_type == essence).ok_or_else(|| {
-        Refusal::unsupported_media_type("The operation does not take this Content-Type.")
+        Refusal::new(Cause::MediaType, "The operation does not take this Content-Type.")
     })
 }
 
@@ -128,42 +106,4 @@ fn read_form(shape: &Shape, bytes: &[u8]) -> Result<Value, Violation> {
     Ok(Value::Object(form))
 }
 
-/// Whether a media range of `Accept` takes `media_type` (RFC 9110, section 12.5.1).
-fn accepts(range: &str, media_type: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts
-        .any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0_f32)));
-    let taken = essence == "*/*"
-        || essence == media_type
-        || essence
-            .strip_suffix('*')
-            .is_some_and(|class| class.ends_with('/') && media_type.starts_with(class));
-    taken && !refused
-}
-
 const FORM: &str = "application/x-www-form-urlencoded";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_media_range_takes_a_type_its_class_or_everything() {
-        for range in ["application/json", "application/*", "*/*", " Application/JSON ; q=0.5"] {
-            assert!(accepts(range, "application/json"), "{range}");
-        }
-    }
-
-    #[test]
-    fn a_weight_of_zero_takes_nothing() {
-        assert!(!accepts("application/json;q=0", "application/json"));
-        assert!(!accepts("application/json; q=0.000", "application/json"));
-    }
-
-    #[test]
-    fn another_class_takes_nothing() {
-        assert!(!accepts("text/*", "application/json"));
-        assert!(!accepts("app*", "application/json"));
-    }
-}

@@ -10,6 +10,7 @@ use crate::error::StartError;
 use crate::json::escape;
 use crate::limits::Window;
 use crate::operation::Operation;
+use crate::profile::{BuiltIn, Profile};
 use crate::route::PathValues;
 use crate::validate::Schemas;
 
@@ -18,28 +19,44 @@ use crate::validate::Schemas;
 pub(crate) struct Document {
     pub(crate) operations: Vec<Operation>,
     pub(crate) windows: Vec<Window>,
+    /// The scopes that the flows of the security schemes list.
+    offered: BTreeSet<String>,
 }
 
 impl Document {
-    /// Stora's effective document. It is read once: compiling it takes longer than most tests.
-    pub(crate) fn stora() -> Result<Arc<Self>, StartError> {
-        static READ: OnceLock<Arc<Document>> = OnceLock::new();
-        if let Some(document) = READ.get() {
+    /// The effective document that belongs to a profile; Stora's if it is none of ours. Those of ours
+    /// are read once: compiling one takes longer than most tests.
+    pub(crate) fn of(profile: &Profile) -> Result<Arc<Self>, StartError> {
+        static STORA_READ: OnceLock<Arc<Document>> = OnceLock::new();
+        let (read, text) = match profile.built_in {
+            None => return Ok(Arc::new(Self::parse(STORA, profile)?)),
+            Some(BuiltIn::Stora) => (&STORA_READ, STORA),
+        };
+        if let Some(document) = read.get() {
             return Ok(Arc::clone(document));
         }
-        let document = Arc::new(Self::parse(STORA)?);
-        Ok(Arc::clone(READ.get_or_init(|| document)))
+        let document = Arc::new(Self::parse(text, profile)?);
+        Ok(Arc::clone(read.get_or_init(|| document)))
     }
 
-    /// Reads the JSON of an effective document (overlays applied).
+    /// Reads the JSON of an effective document (overlays applied), and what the profile puts beside
+    /// it.
     ///
     /// Everything a request may need is compiled here: what cannot be played is said at the start,
     /// not in the middle of somebody's test.
-    pub(crate) fn parse(text: &str) -> Result<Self, StartError> {
+    pub(crate) fn parse(text: &str, profile: &Profile) -> Result<Self, StartError> {
         let raw: Value = serde_json::from_str(text)
             .map_err(|error| StartError::document("", format!("this is not JSON: {error}")))?;
-        let root = Place::root(&raw);
-        let schemas = Schemas::of(&raw)?;
+        let mut document = Self::read(&raw)?;
+        if let Some(beside) = &profile.beside_the_document {
+            document.operations.extend(Self::read(beside)?.operations);
+        }
+        Ok(document)
+    }
+
+    fn read(raw: &Value) -> Result<Self, StartError> {
+        let root = Place::root(raw);
+        let schemas = Schemas::of(raw)?;
         let mut operations = Vec::new();
         for (path, item) in root.members("paths") {
             let item = item.resolved()?;
@@ -51,7 +68,7 @@ impl Document {
                 }
             }
         }
-        Ok(Self { operations, windows: windows(&root)? })
+        Ok(Self { operations, windows: windows(&root)?, offered: offered_scopes(&root)? })
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
@@ -67,9 +84,10 @@ impl Document {
             .max_by_key(|(operation, _)| operation.template.literals())
     }
 
-    /// Every scope an operation asks for.
+    /// Every scope that an operation asks for or a flow lists.
     pub(crate) fn scopes(&self) -> BTreeSet<String> {
-        self.operations.iter().flat_map(|operation| operation.security.scopes()).collect()
+        let asked = self.operations.iter().flat_map(|operation| operation.security.scopes());
+        asked.chain(self.offered.iter().cloned()).collect()
     }
 }
 
@@ -110,6 +128,15 @@ impl<'d> Place<'d> {
         let Some(object) = self.get(name) else { return Vec::new() };
         let members = object.value.as_object().into_iter().flat_map(Map::iter);
         members.map(|(name, member)| (name.as_str(), object.child(name, member))).collect()
+    }
+
+    /// The values of `example` and `examples` (a parameter or a media type).
+    pub(crate) fn examples(&self) -> Result<Vec<Value>, StartError> {
+        let mut values: Vec<Value> = self.value.get("example").cloned().into_iter().collect();
+        for (_, example) in self.members("examples") {
+            values.extend(example.resolved()?.value.get("value").cloned());
+        }
+        Ok(values)
     }
 
     /// Where `$ref` leads, if there is one.
@@ -161,6 +188,17 @@ fn base_path(root: &Place<'_>) -> String {
     let url = root.items("servers").first().and_then(|server| server.text("url")).unwrap_or("");
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest.trim_start_matches(|c| c != '/'));
     rest.trim_end_matches('/').to_owned()
+}
+
+fn offered_scopes(root: &Place<'_>) -> Result<BTreeSet<String>, StartError> {
+    let mut scopes = BTreeSet::new();
+    let Some(components) = root.get("components") else { return Ok(scopes) };
+    for (_, scheme) in components.members("securitySchemes") {
+        for (_, flow) in scheme.resolved()?.members("flows") {
+            scopes.extend(flow.members("scopes").iter().map(|(scope, _)| (*scope).to_owned()));
+        }
+    }
+    Ok(scopes)
 }
 
 fn windows(root: &Place<'_>) -> Result<Vec<Window>, StartError> {
@@ -230,7 +268,7 @@ mod tests {
         ]}});
         let fixed = json!({"get": {"operationId": "fixed", "responses": {}}});
         let document = json!({"paths": {"/a/{id}": any, "/a/fixed": fixed}});
-        let document = Document::parse(&document.to_string()).unwrap();
+        let document = Document::read(&document).unwrap();
         let (operation, _) = document.route(&Method::GET, "/a/fixed").unwrap();
         assert_eq!(operation.id, "fixed");
     }

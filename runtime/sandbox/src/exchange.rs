@@ -1,36 +1,36 @@
 //! One request from arrival to answer. The order of the steps is written here and nowhere else.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::{Map, Value, json};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use crate::body;
+use crate::answer::{Answer, Body};
 use crate::clock::{Moment, SandboxClock};
-use crate::collection::{Collection, id_of};
+use crate::cursor::Cursors;
 use crate::document::Document;
-use crate::envelope::{Answer, Body, Refusal};
+use crate::examples::Examples;
 use crate::fault::{self, Fault, Faults};
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
-use crate::json::insert;
-use crate::ledger::{Arrival, EffectKind, Journal, RequestNumber, TokenEvent, Verdict};
+use crate::ledger::{Arrival, Journal, RequestNumber, TokenEvent, Verdict};
 use crate::limits::RateLimiter;
-use crate::list;
+use crate::negotiate::{self, JSON};
 use crate::oauth::TokenBook;
 use crate::operation::Operation;
-use crate::params::{self, Arguments};
-use crate::profile::{Behavior, Profile};
+use crate::profile::{Play, Profile};
+use crate::refusal::{Cause, Refusal};
 use crate::route::PathValues;
 use crate::security::Caller;
+use crate::store::Store;
 
 /// Everything the server knows.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) document: Arc<Document>,
     pub(crate) profile: Profile,
+    pub(crate) examples: Examples,
     pub(crate) clock: SandboxClock,
     pub(crate) state: Mutex<State>,
 }
@@ -39,7 +39,8 @@ pub(crate) struct World {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) tokens: TokenBook,
-    pub(crate) collections: BTreeMap<String, Collection>,
+    pub(crate) store: Store,
+    pub(crate) cursors: Cursors,
     pub(crate) kept: KeptAnswers,
     pub(crate) limiter: RateLimiter,
     pub(crate) faults: Faults,
@@ -62,7 +63,7 @@ pub(crate) struct Received {
 #[derive(Debug)]
 pub(crate) struct Begun {
     number: RequestNumber,
-    request_id: String,
+    pub(crate) request_id: String,
     pub(crate) fault: Option<Fault>,
 }
 
@@ -120,17 +121,20 @@ impl World {
 
     fn outcome(&self, state: &mut State, received: &Received, begun: &Begun) -> Outcome {
         let now = self.clock.now();
-        let id = &begun.request_id;
+        let (errors, id) = (&self.profile.errors, &begun.request_id);
         // Faults of whatever stands before the application come first: it never sees the request.
         let mut answer = match &begun.fault {
             Some(Fault::CloseBeforeAnswer) => return Outcome::Close,
-            Some(Fault::Status(status)) => fault::status(*status, &[], id),
-            Some(Fault::StatusWithHeaders(status, headers)) => fault::status(*status, headers, id),
+            Some(Fault::Status(status)) => fault::status(errors, *status, &[], id),
+            Some(Fault::StatusWithHeaders(status, headers)) => {
+                fault::status(errors, *status, headers, id)
+            }
             Some(Fault::Redirect(url)) => fault::redirect(url),
             Some(Fault::Body(bytes)) => fault::body(bytes),
-            Some(Fault::StoredStatus(_) | Fault::CloseAfterEffect | Fault::Delay(_)) | None => {
-                self.application(state, received, begun, now)
-            }
+            Some(
+                Fault::StoredStatus(_) | Fault::Code(_) | Fault::CloseAfterEffect | Fault::Delay(_),
+            )
+            | None => self.application(state, received, begun, now),
         };
         if begun.fault == Some(Fault::CloseAfterEffect) {
             return Outcome::Close;
@@ -151,21 +155,22 @@ impl World {
     ) -> Answer {
         let Some((operation, path)) = self.document.route(&received.method, &received.path) else {
             let message = format!("There is no {} {}.", received.method, received.path);
-            return Refusal::invalid_endpoint(message).into_answer(&begun.request_id);
+            let refusal = Refusal::new(Cause::NoEndpoint, message);
+            return self.profile.errors.answer(&refusal, &begun.request_id);
         };
         let turn = Turn { world: self, operation, path, received, begun, now };
-        turn.play(state).unwrap_or_else(|refusal| turn.refused(refusal))
+        turn.play(state).unwrap_or_else(|refusal| turn.refused(&refusal))
     }
 }
 
 /// A request whose operation is known.
-struct Turn<'t> {
-    world: &'t World,
-    operation: &'t Operation,
-    path: PathValues,
-    received: &'t Received,
-    begun: &'t Begun,
-    now: Moment,
+pub(crate) struct Turn<'t> {
+    pub(crate) world: &'t World,
+    pub(crate) operation: &'t Operation,
+    pub(crate) path: PathValues,
+    pub(crate) received: &'t Received,
+    pub(crate) begun: &'t Begun,
+    pub(crate) now: Moment,
 }
 
 impl Turn<'_> {
@@ -179,7 +184,7 @@ impl Turn<'_> {
             state.limiter.count(self.now)?;
             state.journal.token(self.now, ordinal, TokenEvent::Used);
         }
-        body::check_accept(self.operation, &self.received.headers)?;
+        let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
         // A known key before the request is looked at: its body is not compared.
         let key = self.idempotency_key()?;
         if let Some((key, answer)) =
@@ -188,11 +193,17 @@ impl Turn<'_> {
             state.journal.replay(self.now, key, answer.status.as_u16());
             return Ok(answer);
         }
+        let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
         let answer = match &self.begun.fault {
-            Some(Fault::StoredStatus(status)) => {
-                fault::status(*status, &[], &self.begun.request_id)
-            }
-            _ => self.conforming(state, |state| self.perform(state, key)),
+            Some(Fault::StoredStatus(status)) => fault::status(errors, *status, &[], id),
+            Some(Fault::Code(code)) if self.is_about_tokens() => fault::oauth(code),
+            Some(Fault::Code(code)) => errors.with_code(code, id).unwrap_or_else(|| {
+                let message = format!("The table of errors has no code {code}.");
+                errors.answer(&Refusal::new(Cause::Failure, message), id)
+            }),
+            _ => self.conforming(state, |state| {
+                self.perform(state, caller, media_type.unwrap_or(JSON), key)
+            }),
         };
         // After the effect and in one lock with it: failures are kept too.
         if let (Some(key), Some(rule)) = (key, &self.operation.idempotency) {
@@ -206,7 +217,10 @@ impl Turn<'_> {
         let Some(value) = self.received.headers.get(&rule.header) else { return Ok(None) };
         match value.to_str() {
             Ok(key) if !key.is_empty() => Ok(Some(key)),
-            _ => Err(Refusal::invalid_request(format!("The header {} has no value.", rule.header))),
+            _ => {
+                let message = format!("The header {} has no value.", rule.header);
+                Err(Refusal::new(Cause::Unreadable, message))
+            }
         }
     }
 
@@ -217,13 +231,14 @@ impl Turn<'_> {
         state: &mut State,
         perform: impl FnOnce(&mut State) -> Result<Answer, Refusal>,
     ) -> Answer {
-        let answer = perform(state).unwrap_or_else(|refusal| self.refused(refusal));
+        let answer = perform(state).unwrap_or_else(|refusal| self.refused(&refusal));
         match self.defect(&answer) {
             None => answer,
             Some(defect) => {
                 state.journal.defect(self.now, &self.operation.id, &defect);
                 let message = format!("The sandbox's own answer breaks the document: {defect}");
-                Refusal::internal(message).into_answer(&self.begun.request_id)
+                let refusal = Refusal::new(Cause::Failure, message);
+                self.world.profile.errors.answer(&refusal, &self.begun.request_id)
             }
         }
     }
@@ -234,9 +249,10 @@ impl Turn<'_> {
             // Documents leave many errors out, but not what happens when all is well.
             return status.is_success().then(|| format!("the status {status} is not documented"));
         };
-        let documented =
-            response.content.iter().find(|content| content.media_type == "application/json");
-        match (&answer.body, documented) {
+        let documented = |media_type: &str| {
+            response.content.iter().find(|content| content.media_type == media_type)
+        };
+        match (&answer.body, documented(JSON)) {
             (Body::Json(body), Some(content)) => {
                 let check = content.check.as_ref()?;
                 let violations = check.violations(body, "");
@@ -244,117 +260,28 @@ impl Turn<'_> {
                 (!reasons.is_empty()).then(|| format!("{status}: {}", reasons.join("; ")))
             }
             (Body::Json(_), None) => Some(format!("{status}: the document has no JSON here")),
+            (Body::File(_), _) => {
+                let media_type = answer.headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+                let reason = format!("{status}: the document has no {media_type} here");
+                documented(media_type).is_none().then_some(reason)
+            }
             (Body::Empty, Some(_)) => Some(format!("{status}: the document has a body here")),
             (Body::Empty, None) | (Body::Raw(_), _) => None,
         }
     }
 
-    fn perform(&self, state: &mut State, key: Option<&str>) -> Result<Answer, Refusal> {
-        let Received { query, headers, body, .. } = self.received;
-        let arguments = params::read(self.operation, &self.path, query, headers)
-            .map_err(Refusal::invalid_url_param)?;
-        let bytes = body
-            .as_ref()
-            .ok_or_else(|| Refusal::body_too_large("The body is larger than this server takes."))?;
-        let body = body::read(self.operation, headers, bytes)?;
-        let behavior = self.world.profile.behavior(&self.operation.id).ok_or_else(|| {
-            Refusal::not_implemented("The profile gives this operation no behavior.")
-        })?;
-        if behavior == Behavior::Token {
-            let body = body.ok_or_else(|| Refusal::invalid_request("The body is missing."))?;
-            return Ok(state.tokens.answer(&body, &mut state.journal, self.now));
+    fn refused(&self, refusal: &Refusal) -> Answer {
+        if self.is_about_tokens() {
+            // RFC 6749, section 5.2: the token endpoints have an error form of their own.
+            let status = http::StatusCode::BAD_REQUEST;
+            return Answer::oauth_error(status, "invalid_request", &refusal.words());
         }
-        let fields = match body {
-            Some(body) if !body.violations.is_empty() => {
-                return Err(Refusal::invalid_content(body.violations));
-            }
-            Some(body) => body.value,
-            None => Value::Null,
-        };
-        self.act(state, behavior, &arguments, fields, key)
+        self.world.profile.errors.answer(refusal, &self.begun.request_id)
     }
 
-    fn act(
-        &self,
-        state: &mut State,
-        behavior: Behavior<'_>,
-        arguments: &Arguments,
-        fields: Value,
-        key: Option<&str>,
-    ) -> Result<Answer, Refusal> {
-        let (Behavior::List(name)
-        | Behavior::Create(name)
-        | Behavior::Show(name)
-        | Behavior::Update(name)
-        | Behavior::Delete(name)) = behavior
-        else {
-            return Err(Refusal::internal("The token endpoint has no resources."));
-        };
-        let State { collections, journal, ids, .. } = state;
-        let Some(collection) = collections.get_mut(name) else {
-            return Err(Refusal::internal(format!("There is no collection {name}.")));
-        };
-        let id = arguments.path(&collection.rules.id_parameter).and_then(Value::as_str);
-        let id = id.unwrap_or_default();
-        let fields = match fields {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        };
-        let (resource, effect) = match behavior {
-            Behavior::List(_) | Behavior::Token => {
-                let Some(rule) = &self.operation.pages else {
-                    return Err(Refusal::internal("The list has no pages."));
-                };
-                return Ok(self.success(list::page(collection, rule, arguments)));
-            }
-            Behavior::Show(_) => return Ok(self.enveloped(collection.show(id)?)),
-            Behavior::Create(_) => {
-                (Some(collection.create(fields, ids, self.now)), EffectKind::Created)
-            }
-            Behavior::Update(_) => {
-                (Some(collection.update(id, fields, self.now)?), EffectKind::Updated)
-            }
-            Behavior::Delete(_) => {
-                collection.delete(id)?;
-                (None, EffectKind::Deleted)
-            }
-        };
-        let id = resource.as_ref().map_or(id, id_of);
-        journal.effect(self.now, effect, name, id, key);
-        Ok(match resource {
-            Some(resource) => self.enveloped(resource),
-            None => Answer::empty(self.success_status()),
-        })
-    }
-
-    fn enveloped(&self, resource: Map<String, Value>) -> Answer {
-        let envelope = self.operation.success().and_then(|(_, response)| response.envelope.clone());
-        let Some(envelope) = envelope else {
-            return Answer::json(self.success_status(), Value::Object(resource));
-        };
-        let mut body = Map::new();
-        body.insert(envelope, Value::Object(resource));
-        self.success(Value::Object(body))
-    }
-
-    fn success(&self, mut body: Value) -> Answer {
-        if let Some(pointer) = &self.world.profile.request_id {
-            insert(&mut body, pointer, json!(self.begun.request_id));
-        }
-        Answer::json(self.success_status(), body)
-    }
-
-    fn success_status(&self) -> StatusCode {
-        self.operation.success().map_or(StatusCode::OK, |(status, _)| status)
-    }
-
-    /// RFC 6749, section 5.2: the token endpoint has an error form of its own.
-    fn refused(&self, refusal: Refusal) -> Answer {
-        if self.operation.id == self.world.profile.token_operation {
-            let status = StatusCode::BAD_REQUEST;
-            return Answer::oauth_error(status, "invalid_request", &refusal.reason());
-        }
-        refusal.into_answer(&self.begun.request_id)
+    fn is_about_tokens(&self) -> bool {
+        let play = self.world.profile.play(&self.operation.id);
+        matches!(play, Some(Play::Token | Play::Revocation))
     }
 }
 

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::envelope::{Answer, Body, Refusal};
+use crate::answer::{Answer, Body};
+use crate::profile::errors::ErrorRules;
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub enum Fault {
     /// This status, from the application itself: nothing is done, but the answer is kept for the
     /// request's idempotency key and given again for it.
     StoredStatus(u16),
+    /// The vendor's error with this code, from the application itself, with the status it has in the
+    /// vendor's table: nothing is done, but the answer is kept for the idempotency key. At a token
+    /// endpoint, an error of RFC 6749.
+    Code(String),
     /// The connection is closed before anything is done.
     CloseBeforeAnswer,
     /// Everything is done, then the connection is closed without an answer.
@@ -80,6 +85,7 @@ impl Fault {
             Self::Status(_) => "status",
             Self::StatusWithHeaders(..) => "status_with_headers",
             Self::StoredStatus(_) => "stored_status",
+            Self::Code(_) => "code",
             Self::CloseBeforeAnswer => "close_before_answer",
             Self::CloseAfterEffect => "close_after_effect",
             Self::Delay(_) => "delay",
@@ -89,15 +95,29 @@ impl Fault {
     }
 }
 
-/// An error in the vendor's envelope. A number that is no status is answered as 500.
-pub(crate) fn status(status: u16, headers: &[(String, String)], request_id: &str) -> Answer {
+/// An error in the vendor's form. A number that is no status is answered as 500.
+pub(crate) fn status(
+    errors: &ErrorRules,
+    status: u16,
+    headers: &[(String, String)],
+    request_id: &str,
+) -> Answer {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = Refusal::scripted(status).into_answer(request_id);
+    let mut answer = errors.with_status(status, request_id);
     for (name, value) in headers {
         let pair = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
         answer.headers.extend(pair);
     }
     answer
+}
+
+/// An error of a token endpoint (RFC 6749, section 5.2).
+pub(crate) fn oauth(code: &str) -> Answer {
+    let status = match code {
+        "invalid_client" => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Answer::oauth_error(status, code, "A fault that was asked for.")
 }
 
 pub(crate) fn redirect(url: &str) -> Answer {

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::answer::Answer;
 use crate::clock::Moment;
-use crate::envelope::Answer;
 
 /// The answers that are kept.
 #[derive(Debug, Default)]

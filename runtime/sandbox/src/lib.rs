@@ -30,33 +30,47 @@
 //! # }
 //! ```
 
+mod act;
+mod answer;
+mod blanks;
 mod body;
+mod change;
 mod clock;
-mod collection;
+mod cursor;
 mod document;
-mod envelope;
 mod error;
+mod examples;
 mod exchange;
 mod fault;
+mod files;
 mod idempotency;
 mod ids;
 mod json;
+mod language;
 mod ledger;
 mod limits;
 mod list;
+mod money;
+mod negotiate;
 mod oauth;
 mod operation;
 mod options;
 mod params;
 mod percent;
+mod perform;
 mod profile;
+mod recipe;
+mod references;
+mod refusal;
 mod route;
 mod sandbox;
 mod secret;
 mod security;
 mod server;
 mod shape;
+mod store;
 mod validate;
+mod view;
 
 pub use clock::SandboxClock;
 pub use error::StartError;

@@ -1,7 +1,8 @@
 //! Rate windows: fixed, on the sandbox clock, shared by everything the operator runs.
 
 use crate::clock::Moment;
-use crate::envelope::Refusal;
+use crate::profile::vendor::LimitRules;
+use crate::refusal::{Cause, Refusal};
 
 /// At most so many requests in so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ impl Window {
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     counters: Vec<Counter>,
+    rules: LimitRules,
 }
 
 #[derive(Debug)]
@@ -49,9 +51,9 @@ struct Counter {
 }
 
 impl RateLimiter {
-    pub(crate) fn new(windows: &[Window]) -> Self {
+    pub(crate) fn new(windows: &[Window], rules: LimitRules) -> Self {
         let counter = |window: &Window| Counter { window: *window, start: 0, requests: 0 };
-        Self { counters: windows.iter().map(counter).collect() }
+        Self { counters: windows.iter().map(counter).collect(), rules }
     }
 
     /// Counts a request, or refuses it. A refused request is counted in no window.
@@ -69,9 +71,16 @@ impl RateLimiter {
         if let Some(counter) = full.max_by_key(|counter| counter.start + counter.window.seconds) {
             let Window { requests, seconds } = counter.window;
             let message = format!("There were more than {requests} requests in {seconds} seconds.");
-            return Err(Refusal::too_many_requests(message)
-                .with_header("ratelimit-limit", requests)
-                .with_header("ratelimit-reset", counter.start + seconds));
+            let mut refusal = Refusal::new(Cause::Limit, message);
+            let LimitRules { limit_header, reset_header } = &self.rules;
+            for (header, value) in
+                [(limit_header, requests), (reset_header, counter.start + seconds)]
+            {
+                if let Some(header) = header {
+                    refusal = refusal.with_header(header.clone(), value);
+                }
+            }
+            return Err(refusal);
         }
         for counter in &mut self.counters {
             counter.requests += 1;
@@ -84,16 +93,22 @@ impl RateLimiter {
 mod tests {
     use std::time::Duration;
 
+    use http::HeaderName;
+
     use super::*;
     use crate::clock::SandboxClock;
 
     fn limiter() -> RateLimiter {
-        RateLimiter::new(&[Window::new(2, 1).unwrap(), Window::new(3, 60).unwrap()])
+        let rules = LimitRules {
+            limit_header: None,
+            reset_header: Some(HeaderName::from_static("ratelimit-reset")),
+        };
+        RateLimiter::new(&[Window::new(2, 1).unwrap(), Window::new(3, 60).unwrap()], rules)
     }
 
-    fn resets_at(refusal: Refusal) -> String {
-        let answer = refusal.into_answer("r");
-        answer.headers["ratelimit-reset"].to_str().unwrap().to_owned()
+    fn resets_at(refusal: &Refusal) -> &str {
+        let [(_, value)] = refusal.headers.as_slice() else { panic!("one header was expected") };
+        value.to_str().unwrap()
     }
 
     #[test]
@@ -101,7 +116,7 @@ mod tests {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         limiter.count(clock.now()).unwrap();
         limiter.count(clock.now()).unwrap();
-        assert_eq!(resets_at(limiter.count(clock.now()).unwrap_err()), "601");
+        assert_eq!(resets_at(&limiter.count(clock.now()).unwrap_err()), "601");
     }
 
     #[test]
@@ -111,7 +126,7 @@ mod tests {
             limiter.count(clock.now()).unwrap();
             clock.advance(Duration::from_secs(1));
         }
-        assert_eq!(resets_at(limiter.count(clock.now()).unwrap_err()), "660");
+        assert_eq!(resets_at(&limiter.count(clock.now()).unwrap_err()), "660");
     }
 
     #[test]

@@ -1,99 +1,248 @@
 //! Lists: filter, order, cut into pages.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
-use crate::collection::Collection;
-use crate::json::insert;
-use crate::operation::PageRule;
+use crate::clock::Moment;
+use crate::cursor::Cursors;
+use crate::json::{escape, insert};
+use crate::operation::{Operation, PageRule};
 use crate::params::Arguments;
-use crate::profile::{FilterRule, Keep};
+use crate::profile::collection::{CollectionRules, End, FilterRule, Keep};
+use crate::profile::vendor::{ListRules, OrderRule};
+use crate::refusal::{Cause, Refusal};
+use crate::store::Resource;
+use crate::view::View;
 
-type Resource = Map<String, Value>;
+/// One page.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// The body of the answer, with everything but the items and the parts every answer has.
+    pub(crate) body: Value,
+    /// JSON Pointer to the items.
+    pub(crate) pointer: String,
+}
 
-/// One page of a collection: the body of the answer, without the parts every answer has.
-pub(crate) fn page(collection: &Collection, rule: &PageRule, arguments: &Arguments) -> Value {
-    let mut resources: Vec<&Resource> = collection
-        .resources()
-        .iter()
-        .filter(|resource| kept(resource, collection, arguments))
-        .collect();
-    order(&mut resources, collection, arguments);
-
-    let number = |name: &str, usual: usize| {
-        let given = arguments.query(name).and_then(Value::as_u64);
-        given.and_then(|given| usize::try_from(given).ok()).unwrap_or(usual).max(1)
+/// The resources of a collection that a request asks for, in the order it asks for.
+pub(crate) fn asked_for<'r>(
+    view: View<'_>,
+    collection: &str,
+    rules: &CollectionRules,
+    resources: impl IntoIterator<Item = &'r Resource>,
+    arguments: &Arguments,
+) -> Vec<&'r Resource> {
+    // Filters narrow each other.
+    let kept = |resource: &&Resource| {
+        rules.filters.iter().all(|(parameter, filter)| {
+            arguments
+                .query(parameter)
+                .is_none_or(|wanted| keeps(view, collection, filter, resource, wanted))
+        })
     };
-    let (page, limit) = (number(&rule.page, 1), number(&rule.limit, USUAL_LIMIT));
-    // A list without items has one empty page.
-    let pages = resources.len().div_ceil(limit).max(1);
-    let start = (page - 1).saturating_mul(limit);
-    let items: Vec<&Resource> = resources.iter().skip(start).take(limit).copied().collect();
-
-    let mut place = json!({
-        "count": resources.len(),
-        "last": pages,
-        "limit": limit,
-        "page": page,
-        "pages": pages,
-        "prev": (page > 1).then(|| page - 1),
-    });
-    let next = (page < pages).then(|| page + 1);
-    insert(&mut place, &format!("/{}", crate::json::escape(&rule.next)), json!(next));
-    let mut body = json!({});
-    insert(&mut body, &rule.items, json!(items));
-    insert(&mut body, &rule.place, place);
-    body
+    let mut resources: Vec<&Resource> = resources.into_iter().filter(kept).collect();
+    if let Some(rule) = &view.profile.lists.order {
+        order(&mut resources, rule, arguments);
+    }
+    resources
 }
 
-/// Filters narrow each other.
-fn kept(resource: &Resource, collection: &Collection, arguments: &Arguments) -> bool {
-    collection.rules.filters.iter().all(|(parameter, filter)| {
-        arguments.query(parameter).is_none_or(|wanted| keeps(filter, resource, wanted))
-    })
+/// Cuts the page that a request asks for out of `items`.
+pub(crate) fn page<T>(
+    items: Vec<T>,
+    operation: &Operation,
+    rules: &ListRules,
+    end: Option<End>,
+    arguments: &Arguments,
+    cursors: &mut Cursors,
+    now: Moment,
+) -> Result<Page<T>, Refusal> {
+    let number = |name: &str| {
+        let given = arguments.query(name).and_then(Value::as_u64);
+        given.and_then(|given| usize::try_from(given).ok())
+    };
+    let count = items.len();
+    match &operation.pages {
+        None => {
+            let pointer = rules.items.clone().unwrap_or_default();
+            Ok(Page { items, body: json!({}), pointer })
+        }
+        Some(PageRule::Number(rule)) => {
+            let (page, limit) =
+                (number(&rule.page).unwrap_or(1).max(1), limit(number(&rule.limit)));
+            // A list without items has one empty page.
+            let pages = count.div_ceil(limit).max(1);
+            let start = (page - 1).saturating_mul(limit);
+            let mut place = json!({
+                "count": count,
+                "last": pages,
+                "limit": limit,
+                "page": page,
+                "pages": pages,
+                "prev": (page > 1).then(|| page - 1),
+            });
+            let next = (page < pages).then(|| page + 1);
+            insert(&mut place, &format!("/{}", escape(&rule.next)), json!(next));
+            let mut body = json!({});
+            insert(&mut body, &rule.place, place);
+            let items = items.into_iter().skip(start).take(limit).collect();
+            Ok(Page { items, body, pointer: rule.items.clone() })
+        }
+        Some(PageRule::Cursor(rule)) => {
+            let limit = limit(number(&rule.limit));
+            let start = match arguments.query(&rule.cursor).and_then(Value::as_str) {
+                None | Some("") => 0,
+                Some(cursor) => cursors.place(cursor, &operation.id, now).ok_or_else(|| {
+                    let message = "The cursor is not known here, or its time is over.";
+                    Refusal::new(Cause::Unreadable, message)
+                })?,
+            };
+            let after = start.saturating_add(limit);
+            let next = if after < count {
+                let until = now.plus(rules.cursor_lifetime());
+                Some(json!(cursors.issue(&operation.id, after, until)))
+            } else {
+                match end.unwrap_or(rules.end) {
+                    End::Absent => None,
+                    End::Empty => Some(json!("")),
+                }
+            };
+            let mut body = json!({});
+            if let Some(next) = next {
+                insert(&mut body, &rule.next, next);
+            }
+            let items = items.into_iter().skip(start).take(limit).collect();
+            Ok(Page { items, body, pointer: rule.items.clone() })
+        }
+    }
 }
 
-fn keeps(filter: &FilterRule, resource: &Resource, wanted: &Value) -> bool {
-    let value = resource.get(&filter.field).unwrap_or(&Value::Null);
+fn keeps(
+    view: View<'_>,
+    collection: &str,
+    filter: &FilterRule,
+    resource: &Resource,
+    wanted: &Value,
+) -> bool {
+    let values = view.follow(collection, &resource.fields, &filter.field);
+    let first = values.first().unwrap_or(&Value::Null);
     match filter.keep {
         Keep::AnyOf => {
             let one = std::slice::from_ref(wanted);
             let wanted = wanted.as_array().map_or(one, Vec::as_slice);
-            wanted.iter().any(|wanted| match (&filter.absent, value) {
-                (Some(absent), Value::Null) => wanted == absent.as_str(),
-                _ => wanted == value,
+            let empty = values.iter().all(Value::is_null);
+            wanted.iter().filter_map(Value::as_str).any(|wanted| match &filter.absent {
+                Some(absent) if empty => wanted == absent,
+                _ => {
+                    let wanted = filter.spelled.get(wanted).map_or(wanted, String::as_str);
+                    values.iter().any(|value| value == wanted)
+                }
             })
         }
-        Keep::AtOrAfter => instant(value) >= instant(wanted),
-        Keep::Before => instant(value) < instant(wanted),
+        Keep::AtOrAfter => instant(first) >= instant(wanted),
+        Keep::Before => instant(first) < instant(wanted),
+        Keep::LocallyAtOrAfter | Keep::LocallyBefore => {
+            let zone = filter.zone.as_deref().unwrap_or_default();
+            let zone = view.follow(collection, &resource.fields, zone).into_iter().next();
+            let local = local_time(first, zone.as_ref().unwrap_or(&Value::Null));
+            let wanted = wanted.as_str().and_then(|text| text.parse::<DateTime>().ok());
+            let kept = local.zip(wanted).map(|(local, wanted)| match filter.keep {
+                Keep::LocallyBefore => local < wanted,
+                _ => local >= wanted,
+            });
+            kept.unwrap_or(false)
+        }
         Keep::Contains => {
             let mut members = wanted.as_object().into_iter().flatten();
-            members.all(|(name, wanted)| value.get(name) == Some(wanted))
+            members.all(|(name, wanted)| first.get(name) == Some(wanted))
         }
     }
 }
 
 /// Of equal fields the older resource counts as the smaller one.
-fn order(resources: &mut [&Resource], collection: &Collection, arguments: &Arguments) {
-    let Some(sort) = &collection.rules.sort else { return };
-    let Some(field) = arguments.query(&sort.by).and_then(Value::as_str) else { return };
-    let key = |resource: &Resource| {
-        resource.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+fn order(resources: &mut [&Resource], rule: &OrderRule, arguments: &Arguments) {
+    let asked = arguments.query(&rule.parameter).and_then(Value::as_str);
+    let (field, falling) = match &rule.direction {
+        Some(direction) => {
+            let direction = arguments.query(direction).and_then(Value::as_str);
+            (asked.unwrap_or(&rule.field), direction != Some("ASC"))
+        }
+        None => match asked.map(|asked| (asked, asked.strip_prefix(['+', '-']))) {
+            None => (rule.field.as_str(), true),
+            Some((asked, None)) => (asked, false),
+            Some((asked, Some(field))) => (field, asked.starts_with('-')),
+        },
     };
-    let falling = arguments.query(&sort.direction).and_then(Value::as_str) == Some("DESC");
     if falling {
         resources.reverse();
     }
     resources.sort_by(|one, other| {
-        let rising = key(one).cmp(&key(other));
+        let rising = compared(one.fields.get(field), other.fields.get(field));
         if falling { rising.reverse() } else { rising }
     });
 }
 
+/// Numbers by value, texts by their characters; what is not there comes first.
+fn compared(one: Option<&Value>, other: Option<&Value>) -> Ordering {
+    let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let texts = (text(one), text(other));
+    number(one).cmp(&number(other)).then_with(|| match (instants(&texts), texts) {
+        (Some(instants), _) => instants,
+        (None, (one, other)) => one.cmp(&other),
+    })
+}
+
 /// Moments compare as moments: `+02:00` and `Z` may be the same one.
+fn instants(texts: &(Option<String>, Option<String>)) -> Option<Ordering> {
+    let instant = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
+    Some(instant(&texts.0)?.cmp(&instant(&texts.1)?))
+}
+
 fn instant(value: &Value) -> Option<Timestamp> {
     value.as_str().and_then(|text| text.parse().ok())
 }
 
-/// Guide "Responses": a page has 50 items unless asked otherwise.
+/// What a clock on the wall shows at this moment.
+fn local_time(moment: &Value, zone: &Value) -> Option<DateTime> {
+    let zone = TimeZone::get(zone.as_str()?).ok()?;
+    Some(instant(moment)?.to_zoned(zone).datetime())
+}
+
+fn limit(given: Option<usize>) -> usize {
+    given.unwrap_or(USUAL_LIMIT).max(1)
+}
+
+/// Where neither the request nor the document names one.
 const USUAL_LIMIT: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_on_a_clock_of_its_zone() {
+        let local = local_time(&json!("2026-07-01T22:30:00Z"), &json!("Europe/Copenhagen"));
+        assert_eq!(local, "2026-07-02T00:30:00".parse().ok());
+    }
+
+    #[test]
+    fn moments_of_different_offsets_are_compared_as_moments() {
+        let (one, other) = (json!("2026-01-01T01:00:00+02:00"), json!("2026-01-01T00:00:00Z"));
+        assert_eq!(compared(Some(&one), Some(&other)), Ordering::Less);
+    }
+
+    #[test]
+    fn numbers_are_compared_by_value() {
+        assert_eq!(compared(Some(&json!(10)), Some(&json!(9))), Ordering::Greater);
+    }
+
+    #[test]
+    fn what_is_not_there_comes_first() {
+        assert_eq!(compared(Some(&Value::Null), Some(&json!("2026"))), Ordering::Less);
+    }
+}

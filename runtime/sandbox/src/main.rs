@@ -22,15 +22,21 @@ struct Arguments {
     /// Address to listen on. Anything but loopback lets others in.
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
-    /// Effective document to play instead of Stora's: OpenAPI 3.1 in JSON, overlays applied.
+    /// Effective document to play instead of the vendor's: OpenAPI 3.1 in JSON, overlays applied.
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
-    /// Profile to play with instead of Stora's: YAML.
+    /// Profile to play with instead of the vendor's: YAML. Given again, a further topic of it.
     #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
-    /// How many contacts there are at the start.
+    profile: Vec<PathBuf>,
+    /// Start with so many resources of a collection, such as `contacts=3`. May be given again.
+    #[arg(long, value_name = "COLLECTION=N", value_parser = seeds)]
+    seed: Vec<(String, usize)>,
+    /// Start with so many contacts. Short for `--seed contacts=N`.
     #[arg(long, value_name = "N", default_value_t = 0)]
     contacts: usize,
+    /// Start with every resource that an example of the document shows or names.
+    #[arg(long)]
+    examples: bool,
     /// Which rate windows hold.
     #[arg(long, value_enum, default_value_t = LimitsArgument::Off)]
     limits: LimitsArgument,
@@ -86,7 +92,6 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let mut options = Options::new()
         .with_listen(SocketAddr::new(arguments.listen, arguments.port))
-        .with_contacts(arguments.contacts)
         .with_limits(match arguments.limits {
             LimitsArgument::Off => Limits::Off,
             LimitsArgument::Documented => Limits::Documented,
@@ -98,11 +103,29 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
     if let Some(path) = &arguments.document {
         options = options.with_document(read(path)?);
     }
-    if let Some(path) = &arguments.profile {
-        let profile = Profile::from_yaml(&read(path)?).map_err(Failure::Start)?;
+    if arguments.contacts > 0 {
+        options = options.with_contacts(arguments.contacts);
+    }
+    if arguments.examples {
+        options = options.with_examples();
+    }
+    for (collection, count) in &arguments.seed {
+        options = options.with_seeds(collection, *count);
+    }
+    if let Some((first, topics)) = arguments.profile.split_first() {
+        let mut profile = Profile::from_yaml(&read(first)?).map_err(Failure::Start)?;
+        for topic in topics {
+            profile = profile.with_topic(&read(topic)?).map_err(Failure::Start)?;
+        }
         options = options.with_profile(profile);
     }
     Ok(options)
+}
+
+fn seeds(text: &str) -> Result<(String, usize), String> {
+    let pair = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
+    let (name, count) = pair.ok_or("a collection, `=` and a number are wanted")?;
+    Ok((name.to_owned(), count))
 }
 
 /// One line on the standard output, for people and for scripts; words go to the standard error.
@@ -168,7 +191,7 @@ impl Error for Failure {
 
 const AFTER_HELP: &str = "\
 Example:
-  specwright-sandbox --port 4010 --contacts 3
+  specwright-sandbox --port 4010 --seed contacts=3
 
 Prints one line, `base_url=… client_id=… client_secret=…`, and serves until Ctrl-C. The credentials
 are invented at each start. What the server saw is at GET /__sandbox/ledger.

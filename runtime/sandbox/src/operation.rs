@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use http::{HeaderName, Method, StatusCode};
+use serde_json::Value;
 
 use crate::document::{Place, covers};
 use crate::error::StartError;
+use crate::json::unescape;
+use crate::negotiate::JSON;
 use crate::params::Parameter;
 use crate::route::PathTemplate;
 use crate::security::Security;
@@ -50,6 +53,7 @@ pub(crate) struct Content {
     pub(crate) media_type: String,
     pub(crate) shape: Shape,
     pub(crate) check: Option<Check>,
+    pub(crate) examples: Vec<Value>,
 }
 
 /// `x-specwright-idempotency-key`.
@@ -59,9 +63,16 @@ pub(crate) struct IdempotencyRule {
     pub(crate) retention: Duration,
 }
 
-/// `x-specwright-pagination` in page-number style.
+/// `x-specwright-pagination`.
 #[derive(Debug)]
-pub(crate) struct PageRule {
+pub(crate) enum PageRule {
+    Number(NumberedPages),
+    Cursor(CursorPages),
+}
+
+/// Pages that are asked for by their number.
+#[derive(Debug)]
+pub(crate) struct NumberedPages {
     /// The query parameter with the number of the page.
     pub(crate) page: String,
     /// The query parameter with the size of a page.
@@ -71,6 +82,19 @@ pub(crate) struct PageRule {
     /// JSON Pointer to the object of an answer that tells where the page stands.
     pub(crate) place: String,
     /// The member of that object with the number of the next page.
+    pub(crate) next: String,
+}
+
+/// Pages of which each names the next.
+#[derive(Debug)]
+pub(crate) struct CursorPages {
+    /// The query parameter with the place to go on from.
+    pub(crate) cursor: String,
+    /// The query parameter with the size of a page.
+    pub(crate) limit: String,
+    /// JSON Pointer to the items of an answer.
+    pub(crate) items: String,
+    /// JSON Pointer to the cursor of the next page.
     pub(crate) next: String,
 }
 
@@ -126,6 +150,32 @@ impl Operation {
         })
     }
 
+    /// What the document shows of JSON bodies of requests.
+    pub(crate) fn request_examples(&self) -> impl Iterator<Item = &Value> {
+        let contents = self.body.iter().flat_map(|body| &body.content);
+        contents.filter(|content| content.media_type == JSON).flat_map(|content| &content.examples)
+    }
+
+    /// What the document shows of JSON answers to requests that went well.
+    pub(crate) fn answer_examples(&self) -> impl Iterator<Item = &Value> {
+        let contents = self.success().into_iter().flat_map(|(_, response)| &response.content);
+        contents.filter(|content| content.media_type == JSON).flat_map(|content| &content.examples)
+    }
+
+    /// What the document shows of a path parameter.
+    pub(crate) fn path_examples(&self, name: &str) -> impl Iterator<Item = &Value> {
+        let parameters = self.parameters.iter();
+        parameters
+            .filter(move |parameter| parameter.is_in_path() && parameter.name == name)
+            .flat_map(|parameter| &parameter.examples)
+    }
+
+    /// The names of the query parameters.
+    pub(crate) fn query_names(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.parameters.iter().filter(|parameter| parameter.is_in_query());
+        parameters.map(|parameter| parameter.name.as_str())
+    }
+
     fn undeclared_variable(&self) -> Option<&str> {
         let declares =
             |parameter: &Parameter, name: &str| parameter.is_in_path() && parameter.name == name;
@@ -154,7 +204,7 @@ fn parameters(
 fn body(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Option<RequestBody>, StartError> {
     let Some(body) = place.get("requestBody") else { return Ok(None) };
     let body = body.resolved()?;
-    let required = body.value.get("required").and_then(serde_json::Value::as_bool);
+    let required = body.value.get("required").and_then(Value::as_bool);
     Ok(Some(RequestBody { required: required.unwrap_or(false), content: content(&body, schemas)? }))
 }
 
@@ -180,7 +230,8 @@ fn content(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Vec<Content>, Sta
             Some(schema) => (Shape::of(&schema)?, Some(schemas.check(&schema.pointer)?)),
             None => (Shape::default(), None),
         };
-        contents.push(Content { media_type: media_type.to_ascii_lowercase(), shape, check });
+        let (media_type, examples) = (media_type.to_ascii_lowercase(), media.examples()?);
+        contents.push(Content { media_type, shape, check, examples });
     }
     Ok(contents)
 }
@@ -195,20 +246,26 @@ fn idempotency(place: &Place<'_>) -> Result<IdempotencyRule, StartError> {
 }
 
 fn pages(place: &Place<'_>) -> Result<PageRule, StartError> {
-    if place.text("style") != Some("page-number") {
-        return Err(place.error("the only style of pages that can be played is `page-number`"));
-    }
-    let text =
-        |name: &str| place.text(name).ok_or_else(|| place.error(format!("`{name}` is missing")));
-    let next = text("next")?;
+    let text = |name: &str| {
+        let text = place.text(name).map(str::to_owned);
+        text.ok_or_else(|| place.error(format!("`{name}` is missing")))
+    };
+    let (limit, items, next) = (text("limit")?, text("items")?, text("next")?);
     let (holder, member) = next
         .rsplit_once('/')
         .ok_or_else(|| place.error("`next` is a JSON Pointer, such as `/meta/next`"))?;
-    Ok(PageRule {
-        page: text("page")?.to_owned(),
-        limit: text("limit")?.to_owned(),
-        items: text("items")?.to_owned(),
-        place: holder.to_owned(),
-        next: crate::json::unescape(member),
-    })
+    match place.text("style") {
+        Some("page-number") => {
+            let (holder, next) = (holder.to_owned(), unescape(member));
+            let page = text("page")?;
+            Ok(PageRule::Number(NumberedPages { page, limit, items, place: holder, next }))
+        }
+        Some("cursor") => {
+            Ok(PageRule::Cursor(CursorPages { cursor: text("cursor")?, limit, items, next }))
+        }
+        _ => {
+            Err(place
+                .error("the styles of pages that can be played are `page-number` and `cursor`"))
+        }
+    }
 }

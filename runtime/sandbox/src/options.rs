@@ -25,7 +25,8 @@ pub struct Options {
     pub(crate) token_lifetime: Option<Duration>,
     pub(crate) expires_in: ExpiresIn,
     pub(crate) limits: Limits,
-    pub(crate) contacts: usize,
+    pub(crate) seeds: Vec<(String, usize)>,
+    pub(crate) examples: bool,
 }
 
 /// A client of the token endpoint.
@@ -69,7 +70,8 @@ impl Options {
             token_lifetime: None,
             expires_in: ExpiresIn::Seconds,
             limits: Limits::Off,
-            contacts: 0,
+            seeds: Vec::new(),
+            examples: false,
         }
     }
 
@@ -78,12 +80,14 @@ impl Options {
         Self { listen, ..self }
     }
 
-    /// Plays this effective document (OpenAPI 3.1 in JSON, overlays applied) instead of Stora's.
+    /// Plays this effective document (OpenAPI 3.1 in JSON, overlays applied) instead of the one that
+    /// belongs to the profile.
     pub fn with_document(self, json: impl Into<String>) -> Self {
         Self { document: Some(json.into()), ..self }
     }
 
-    /// Plays with this profile instead of Stora's.
+    /// Plays with this profile instead of Stora's. A built-in one brings its document; one that you read
+    /// yourself goes with Stora's, unless you give another.
     pub fn with_profile(self, profile: Profile) -> Self {
         Self { profile: Some(profile), ..self }
     }
@@ -125,9 +129,21 @@ impl Options {
         Self { limits, ..self }
     }
 
-    /// Starts with this many contacts.
+    /// Starts with this many contacts. Short for [`with_seeds`](Self::with_seeds) of `contacts`.
     pub fn with_contacts(self, contacts: usize) -> Self {
-        Self { contacts, ..self }
+        self.with_seeds("contacts", contacts)
+    }
+
+    /// Starts with this many resources in a collection of the profile. What they refer to is there as
+    /// well.
+    pub fn with_seeds(mut self, collection: impl Into<String>, count: usize) -> Self {
+        self.seeds.push((collection.into(), count));
+        self
+    }
+
+    /// Starts with every resource that an example of the document shows or names.
+    pub fn with_examples(self) -> Self {
+        Self { examples: true, ..self }
     }
 }
 

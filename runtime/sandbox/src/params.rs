@@ -26,6 +26,8 @@ pub(crate) struct Parameter {
     style: Style,
     required: bool,
     default: Option<Value>,
+    /// What the document gives as examples.
+    pub(crate) examples: Vec<Value>,
     shape: Shape,
     check: Check,
 }
@@ -71,6 +73,7 @@ enum Delimiter {
 pub(crate) struct Arguments {
     path: BTreeMap<String, Value>,
     query: BTreeMap<String, Value>,
+    header: BTreeMap<String, Value>,
 }
 
 /// Reads every parameter of a request, or says everything that is wrong with them.
@@ -118,12 +121,15 @@ impl Arguments {
         self.query.get(name)
     }
 
+    pub(crate) fn header(&self, name: &str) -> Option<&Value> {
+        self.header.get(name)
+    }
+
     fn put(&mut self, parameter: &Parameter, value: Value) {
         let values = match parameter.location {
             Location::Path => &mut self.path,
             Location::Query => &mut self.query,
-            // No behavior reads a header parameter; it was checked, and that is its use.
-            Location::Header => return,
+            Location::Header => &mut self.header,
         };
         values.insert(parameter.name.clone(), value);
     }
@@ -155,6 +161,7 @@ impl Parameter {
             style: Style::read(place, location, flag("explode"))?,
             required: flag("required").unwrap_or(false),
             default: default_of(&schema)?,
+            examples: place.examples()?,
             shape: Shape::of(&schema)?,
             check: schemas.check(&schema.pointer)?,
         }))
@@ -162,6 +169,10 @@ impl Parameter {
 
     pub(crate) fn is_in_path(&self) -> bool {
         self.location == Location::Path
+    }
+
+    pub(crate) fn is_in_query(&self) -> bool {
+        self.location == Location::Query
     }
 
     /// Whether this and `other` are the same parameter (same name and place).

@@ -1,169 +1,135 @@
-//! What a document does not say: which operations are about the same things, and what they do.
+//! What a document does not say: how the operations of a vendor hang together.
+//!
+//! A profile is YAML and reads as a description of the vendor. Whatever the sandbox does for one
+//! operation it can do for any: a profile names behaviors, it does not program them.
+
+pub(crate) mod check;
+pub(crate) mod collection;
+pub(crate) mod errors;
+pub(crate) mod vendor;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::document::Document;
 use crate::error::StartError;
+use crate::recipe::Recipe;
+use collection::{Behavior, CollectionRules};
+use errors::ErrorRules;
+use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRules, TokenRules};
 
 /// The behavior behind a document.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    pub(crate) token_operation: String,
-    token_lifetime_seconds: u64,
-    /// JSON Pointer to the id of the request in an enveloped answer.
-    pub(crate) request_id: Option<String>,
-    pub(crate) collections: BTreeMap<String, CollectionRules>,
-}
-
-/// How the resources of one collection behave.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CollectionRules {
-    pub(crate) id_prefix: String,
-    pub(crate) id_parameter: String,
-    pub(crate) operations: Operations,
-    /// The fields of a resource that nobody has set.
+    /// Which of ours it is; `None` if it was read by the user.
+    #[serde(skip)]
+    pub(crate) built_in: Option<BuiltIn>,
+    pub(crate) tokens: TokenRules,
+    pub(crate) errors: ErrorRules,
+    /// What every answer holds beside its resources. Blank: `request_id`.
     #[serde(default)]
-    pub(crate) new: Map<String, Value>,
-    /// Fields whose changes are merged into what is there.
+    pub(crate) every_answer: Recipe,
+    #[serde(default)]
+    pub(crate) lists: ListRules,
+    #[serde(default)]
+    pub(crate) times: TimeRules,
+    /// By field, in every collection.
     #[serde(default)]
     pub(crate) merged: BTreeMap<String, MergeRule>,
-    pub(crate) sort: Option<SortRule>,
-    /// By query parameter.
+    pub(crate) money: Option<MoneyRule>,
+    pub(crate) languages: Option<LanguageRules>,
     #[serde(default)]
-    pub(crate) filters: BTreeMap<String, FilterRule>,
-    /// A seeded resource; `{n}` in a text is its number, counted from 1.
+    pub(crate) limits: LimitRules,
+    /// Operations that always answer with the document's example.
     #[serde(default)]
-    pub(crate) seed: Map<String, Value>,
+    pub(crate) fixed: Vec<String>,
+    #[serde(default)]
+    pub(crate) collections: BTreeMap<String, CollectionRules>,
+    /// Endpoints that the vendor has and its document has not, in OpenAPI themselves.
+    pub(crate) beside_the_document: Option<Value>,
 }
 
-/// `operationId`s. What is absent is not offered.
-#[derive(Clone, Debug, Deserialize)]
+/// A further file of a profile.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Operations {
-    pub(crate) list: Option<String>,
-    pub(crate) create: Option<String>,
-    pub(crate) show: Option<String>,
-    pub(crate) update: Option<String>,
-    pub(crate) delete: Option<String>,
+struct Topic {
+    collections: BTreeMap<String, CollectionRules>,
 }
 
-/// A merged field.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct MergeRule {
-    /// The most keys it may hold.
-    pub(crate) most: usize,
-}
-
-/// The query parameters that order a list.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SortRule {
-    /// Holds the name of the field.
-    pub(crate) by: String,
-    /// Holds `ASC` or `DESC`.
-    pub(crate) direction: String,
-}
-
-/// What a query parameter keeps.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FilterRule {
-    pub(crate) field: String,
-    pub(crate) keep: Keep,
-    /// The value that means "the field is null".
-    pub(crate) absent: Option<String>,
-}
-
-/// Which resources a filter keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Keep {
-    /// The field is one of the values.
-    AnyOf,
-    /// The field is this moment or a later one.
-    AtOrAfter,
-    /// The field is an earlier moment.
-    Before,
-    /// The field is an object with all these members.
-    Contains,
+/// A vendor whose profile and document come with the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BuiltIn {
+    Stora,
 }
 
 /// What an operation does, by the profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behavior<'p> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Play<'p> {
     Token,
-    List(&'p str),
-    Create(&'p str),
-    Show(&'p str),
-    Update(&'p str),
-    Delete(&'p str),
+    Revocation,
+    Fixed,
+    /// Something with the resources of the collection of this name.
+    Resources(&'p str, &'p CollectionRules, &'p Behavior),
 }
 
 impl Profile {
     /// The profile of Stora, version 2025-09.
     pub fn stora() -> Result<Self, StartError> {
-        Self::from_yaml(STORA)
+        Self::assembled(BuiltIn::Stora, STORA, &[])
     }
 
     /// Reads a profile. Every key is known; an unknown one is an error.
     pub fn from_yaml(text: &str) -> Result<Self, StartError> {
-        serde_yaml::from_str(text).map_err(|error| StartError::profile(error.to_string()))
+        read(text)
     }
 
-    pub(crate) fn token_lifetime(&self) -> Duration {
-        Duration::from_secs(self.token_lifetime_seconds)
-    }
-
-    /// What the operation does; `None` if the profile does not know it.
-    pub(crate) fn behavior(&self, operation: &str) -> Option<Behavior<'_>> {
-        if operation == self.token_operation {
-            return Some(Behavior::Token);
-        }
-        self.collections.iter().find_map(|(name, rules)| {
-            let is = |id: &Option<String>| id.as_deref() == Some(operation);
-            let Operations { list, create, show, update, delete } = &rules.operations;
-            if is(list) {
-                Some(Behavior::List(name))
-            } else if is(create) {
-                Some(Behavior::Create(name))
-            } else if is(show) {
-                Some(Behavior::Show(name))
-            } else if is(update) {
-                Some(Behavior::Update(name))
-            } else {
-                is(delete).then_some(Behavior::Delete(name))
-            }
-        })
-    }
-
-    /// Refuses a profile that names what the document does not have.
-    pub(crate) fn check(&self, document: &Document) -> Result<(), StartError> {
-        let exists = |id: &String| match document.operation(id) {
-            Some(operation) => Ok(operation),
-            None => Err(StartError::profile(format!("the document has no operation `{id}`"))),
-        };
-        exists(&self.token_operation)?;
-        for rules in self.collections.values() {
-            let Operations { list, create, show, update, delete } = &rules.operations;
-            for id in [create, show, update, delete].into_iter().flatten() {
-                exists(id)?;
-            }
-            if let Some(id) = list
-                && exists(id)?.pages.is_none()
-            {
-                let reason = format!("the list `{id}` has no `x-specwright-pagination`");
+    /// Adds the collections of a further file: a long description is split by topic.
+    ///
+    /// # Errors
+    /// The file cannot be read, or describes a collection that is described already.
+    pub fn with_topic(mut self, text: &str) -> Result<Self, StartError> {
+        for (name, rules) in read::<Topic>(text)?.collections {
+            if self.collections.insert(name.clone(), rules).is_some() {
+                let reason = format!("the collection `{name}` is described twice");
                 return Err(StartError::profile(reason));
             }
         }
-        Ok(())
+        Ok(self)
     }
+
+    fn assembled(vendor: BuiltIn, text: &str, topics: &[&str]) -> Result<Self, StartError> {
+        let profile = Self { built_in: Some(vendor), ..Self::from_yaml(text)? };
+        topics.iter().try_fold(profile, |profile, topic| profile.with_topic(topic))
+    }
+
+    /// What the operation does; `None` if the profile does not know it.
+    pub(crate) fn play(&self, operation: &str) -> Option<Play<'_>> {
+        if operation == self.tokens.operation {
+            return Some(Play::Token);
+        }
+        if self.tokens.revocation.as_deref() == Some(operation) {
+            return Some(Play::Revocation);
+        }
+        if self.fixed.iter().any(|fixed| fixed == operation) {
+            return Some(Play::Fixed);
+        }
+        self.collections.iter().find_map(|(name, rules)| {
+            let behavior = rules.operations.get(operation)?;
+            Some(Play::Resources(name, rules, behavior))
+        })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StartError> {
+    // Through YAML's own value first, which refuses a key given twice; then through JSON, because
+    // YAML writes "one of several" as a tag, which nobody who describes a vendor should have to know.
+    let wrong = |reason: String| StartError::profile(reason);
+    let yaml: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let json = serde_json::to_value(yaml).map_err(|error| wrong(error.to_string()))?;
+    serde_json::from_value(json).map_err(|error| wrong(error.to_string()))
 }
 
 const STORA: &str = include_str!("../profiles/stora-2025-09/profile.yaml");
@@ -174,7 +140,13 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error() {
-        let error = Profile::from_yaml("token_operation: t\ncolour: red\n").unwrap_err();
+        let error = Profile::from_yaml("tokens: {}\ncolour: red\n").unwrap_err();
         assert!(error.to_string().contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn a_key_given_twice_is_an_error() {
+        let error = Profile::from_yaml("fixed: []\nfixed: []\n").unwrap_err();
+        assert!(error.to_string().contains("duplicate"), "{error}");
     }
 }

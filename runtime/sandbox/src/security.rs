@@ -6,9 +6,9 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::document::Place;
-use crate::envelope::Refusal;
 use crate::error::StartError;
 use crate::oauth::{TokenBook, TokenState};
+use crate::refusal::{Cause, Refusal};
 
 /// The `security` of an operation: any one of the alternatives is enough.
 #[derive(Debug, Default)]
@@ -56,18 +56,18 @@ impl Security {
             return Ok(Caller::Anonymous);
         }
         let Some(presented) = bearer(headers)? else {
-            return Err(Refusal::invalid_token("The request has no bearer token."));
+            return Err(Refusal::token("The request has no bearer token."));
         };
         let token = match tokens.present(presented) {
             TokenState::Live(token) => token,
             TokenState::Unknown => {
-                return Err(Refusal::invalid_token("The access token is not known."));
+                return Err(Refusal::token("The access token is not known."));
             }
             TokenState::Expired => {
-                return Err(Refusal::invalid_token("The access token has expired."));
+                return Err(Refusal::token("The access token has expired."));
             }
             TokenState::Revoked => {
-                return Err(Refusal::invalid_token("The access token was revoked."));
+                return Err(Refusal::token("The access token was revoked."));
             }
         };
         let enough = |alternative: &Alternative| alternative.scopes().is_subset(&token.scopes);
@@ -75,7 +75,7 @@ impl Security {
             return Ok(Caller::Token(token.ordinal));
         }
         let needed: Vec<String> = self.scopes().into_iter().collect();
-        Err(Refusal::forbidden(format!("The scope {} is needed.", needed.join(" "))))
+        Err(Refusal::new(Cause::Scope, format!("The scope {} is needed.", needed.join(" "))))
     }
 }
 
@@ -125,11 +125,11 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(Refusal::invalid_token("The header Authorization is given twice."));
+        return Err(Refusal::token("The header Authorization is given twice."));
     }
     let parts = value.to_str().ok().and_then(|text| text.split_once(' '));
     match parts {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
-        _ => Err(Refusal::invalid_token("The header Authorization has no bearer token.")),
+        _ => Err(Refusal::token("The header Authorization has no bearer token.")),
     }
 }

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::envelope::{Answer, Body};
+use crate::answer::{Answer, Body};
 use crate::exchange::{Begun, Outcome, Received, World};
 use crate::fault::Fault;
 
@@ -89,6 +89,7 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     let (bytes, json) = match answer.body {
         Body::Empty => (Bytes::new(), false),
         Body::Json(value) => (Bytes::from(value.to_string()), true),
+        Body::File(bytes) => (bytes, false),
         Body::Raw(bytes) => (bytes, true),
     };
     let mut response = Response::new(Full::new(bytes));

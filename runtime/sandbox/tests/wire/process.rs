@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 #[test]
 fn it_prints_where_it_is_and_its_credentials_in_one_line() {
-    let mut process = Process::start(&["--contacts", "2"]);
+    let mut process = Process::start(&["--seed", "contacts=2", "--examples"]);
     let line = process.line();
     let names: Vec<&str> =
         line.split(' ').filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
