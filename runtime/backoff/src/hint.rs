@@ -53,16 +53,23 @@ impl Hint {
     }
 }
 
-/// The hint of a 429: `Retry-After`, or else the reset of the rate window.
+/// The hint of a 429: `Retry-After`, or else the reset of the rate window, but at least what the API's document states for
+/// every 429.
 ///
-/// `local_now` is used only when the answer has no usable `Date`.
+/// The documented wait has no cap: it is no number that a server made up for one answer. `local_now` is used only when the
+/// answer has no usable `Date`.
 pub fn rate_limit_hint(
     headers: &HeaderMap,
     meaning: RateReset,
+    documented: Option<Duration>,
     local_now: SystemTime,
 ) -> Option<Hint> {
-    retry_after(headers, local_now)
-        .or_else(|| reset(headers, meaning, local_now).map(|wait| Hint::capped(wait, RESET_CAP)))
+    let asked = retry_after(headers, local_now)
+        .or_else(|| reset(headers, meaning, local_now).map(|wait| Hint::capped(wait, RESET_CAP)));
+    match (asked, documented) {
+        (Some(asked), Some(least)) if asked.duration() < least => Some(Hint::Wait(least)),
+        (asked, least) => asked.or(least.map(Hint::Wait)),
+    }
 }
 
 /// The hint of any other answer: `Retry-After` alone, because a reset rides on every answer of some servers and says
@@ -142,7 +149,7 @@ mod tests {
                 (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
             })
             .collect();
-        rate_limit_hint(&map, RateReset::Undocumented, local_now)
+        rate_limit_hint(&map, RateReset::Undocumented, None, local_now)
     }
 
     fn hint(headers: &[(&'static str, &str)]) -> Option<Hint> {
@@ -216,7 +223,7 @@ mod tests {
             HeaderName::from_static("ratelimit-reset"),
             HeaderValue::from_static("1773129630"),
         )]);
-        let hint = rate_limit_hint(&headers, RateReset::DelaySeconds, local(NOW));
+        let hint = rate_limit_hint(&headers, RateReset::DelaySeconds, None, local(NOW));
         assert_eq!(hint, Some(Hint::TooLong(Duration::from_secs(1_773_129_630))));
     }
 
@@ -236,6 +243,28 @@ mod tests {
     fn without_a_date_the_local_clock_is_used() {
         let reset = (NOW + 30).to_string();
         assert_eq!(hint(&[("ratelimit-reset", &reset)]), wait(31));
+    }
+
+    #[test]
+    fn a_documented_wait_is_the_least_one() {
+        for (asked, seconds) in [(None, 60), (Some("0"), 60), (Some("7"), 60), (Some("61"), 61)] {
+            let asked = asked.map(|value| (RETRY_AFTER, HeaderValue::from_static(value)));
+            let headers = HeaderMap::from_iter(asked.clone());
+            let documented = Some(Duration::from_secs(60));
+            let hint = rate_limit_hint(&headers, RateReset::Undocumented, documented, local(NOW));
+            assert_eq!(hint, wait(seconds), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_documented_wait_has_no_cap_and_lifts_none() {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("601"))]);
+        let hint = |headers: &HeaderMap, seconds| {
+            let documented = Some(Duration::from_secs(seconds));
+            rate_limit_hint(headers, RateReset::Undocumented, documented, local(NOW))
+        };
+        assert_eq!(hint(&HeaderMap::new(), 3_600), wait(3_600));
+        assert_eq!(hint(&headers, 60), Some(Hint::TooLong(Duration::from_secs(601))));
     }
 
     #[test]

@@ -12,6 +12,7 @@ const REQUEST_ID_HEADERS: [&str; 2] = ["x-request-id", "request-id"];
 #[derive(Clone, Debug)]
 pub(crate) struct Provenance {
     pub(crate) author: Author,
+    pub(crate) code: Option<String>,
     pub(crate) request_id: Option<String>,
 }
 
@@ -44,7 +45,11 @@ impl Provenance {
         let in_header = || {
             REQUEST_ID_HEADERS.iter().find_map(|name| answer.headers().get(*name)?.to_str().ok())
         };
-        Self { author, request_id: request_id.or_else(in_header).map(str::to_owned) }
+        Self {
+            author,
+            code: code.map(str::to_owned),
+            request_id: request_id.or_else(in_header).map(str::to_owned),
+        }
     }
 }
 

@@ -135,7 +135,7 @@ impl<C: From<Client>> Builder<C> {
                 Some(Arc::new(StaticCredentials::new(token, Arc::clone(&clock))?))
             }
             Some(CredentialSource::ClientCredentials(grant)) => {
-                Some(Arc::new(self.refreshing(grant.clone(), &user_agent, &clock)?))
+                Some(Arc::new(self.refreshing(self.addressed(grant), &user_agent, &clock)?))
             }
         };
         Ok(Inner {
@@ -150,6 +150,14 @@ impl<C: From<Client>> Builder<C> {
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
         })
+    }
+
+    /// The grant with the API's audience, unless the caller named one.
+    fn addressed(&self, grant: &ClientCredentials) -> ClientCredentials {
+        match self.profile.oauth.and_then(|oauth| oauth.audience) {
+            Some(audience) if grant.audience.is_none() => grant.clone().audience(audience),
+            _ => grant.clone(),
+        }
     }
 
     fn refreshing(

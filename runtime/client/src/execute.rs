@@ -253,7 +253,10 @@ fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Op
         Err(_) => Event::EdgeFault,
     };
     let hint = match event {
-        Event::Throttled => rate_limit_hint(headers, inner.profile.rate_reset, now),
+        Event::Throttled => {
+            let profile = inner.profile;
+            rate_limit_hint(headers, profile.rate_reset, profile.rate_limit_wait, now)
+        }
         _ => retry_after(headers, now),
     };
     (event, hint)

@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use specwright_backoff::{Class, Event, Hint, History, Stop};
-use specwright_core::error::{ErrorKind, ErrorReport, Retry};
+use specwright_backoff::{Author, Class, Event, Hint, History, Stop};
+use specwright_core::error::{ErrorKind, ErrorReport, Fault, Retry};
 use specwright_core::operation::Answer;
 use specwright_core::transport::{BoxError, SendError, SendErrorKind};
 use specwright_idempotency::KeyHeader;
@@ -171,7 +171,15 @@ pub(crate) fn status_report(
     answer: &Answer,
     provenance: Provenance,
 ) -> ErrorReport {
-    let report = unfit(kind, answer, attempts);
+    let fault = match provenance.author {
+        Author::ApplicationAtFault => Fault::Server,
+        Author::Application | Author::Edge => Fault::ByStatus,
+    };
+    let report = unfit(kind, answer, attempts).with_fault(fault);
+    let report = match provenance.code {
+        Some(code) => report.with_code(&code),
+        None => report,
+    };
     match provenance.request_id {
         Some(id) => report.with_request_id(&id),
         None => report,

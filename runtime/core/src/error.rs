@@ -152,6 +152,8 @@ struct Facts {
     retry: Retry,
     retry_after: Option<Duration>,
     request_id: Option<String>,
+    code: Option<String>,
+    fault: Fault,
     answer: Option<ErrorAnswer>,
     source: Option<BoxError>,
 }
@@ -171,6 +173,16 @@ pub enum Retry {
     No,
 }
 
+/// Who failed, in an answer that is an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Whom the status names: 4XX the caller, 5XX the server (RFC 9110 §15).
+    ByStatus,
+    /// The server, whatever the status says: the document lists the answer's code under
+    /// [`server_faults`](crate::security::ErrorEnvelope::server_faults).
+    Server,
+}
+
 /// Writing a report: for the runtime.
 impl ErrorReport {
     /// The most bytes of an error's body that are kept: 64 KiB. Error bodies are for reading, not for data.
@@ -185,6 +197,8 @@ impl ErrorReport {
             retry: Retry::No,
             retry_after: None,
             request_id: None,
+            code: None,
+            fault: Fault::ByStatus,
             answer: None,
             source: None,
         }))
@@ -219,8 +233,19 @@ impl ErrorReport {
     /// The text comes from outside and goes into logs: what is not a visible ASCII character is dropped, and so is all
     /// beyond 128 characters.
     pub fn with_request_id(mut self, id: &str) -> Self {
-        let id: String = id.chars().filter(char::is_ascii_graphic).take(128).collect();
-        self.0.request_id = (!id.is_empty()).then_some(id);
+        self.0.request_id = word(id);
+        self
+    }
+
+    /// Sets what the API calls this kind of error. It is cleaned as [`Self::with_request_id`] does.
+    pub fn with_code(mut self, code: &str) -> Self {
+        self.0.code = word(code);
+        self
+    }
+
+    /// Sets who failed.
+    pub fn with_fault(mut self, fault: Fault) -> Self {
+        self.0.fault = fault;
         self
     }
 
@@ -275,6 +300,13 @@ impl ErrorReport {
         self.0.request_id.as_deref()
     }
 
+    /// What the API calls this kind of error, as in `resource_not_found`: the text at the place that its document names.
+    ///
+    /// It comes from the server, so a new one may turn up any day. No text of an error shows it.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
     /// How long the server asks to wait, counted from its answer.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -303,7 +335,65 @@ impl ErrorReport {
     /// **When**: status 429, and the wait it asks for is longer than the call's deadline.
     /// **What to do**: wait [`Self::retry_after`]; spread the load; ask the vendor for a higher limit.
     pub fn is_rate_limited(&self) -> bool {
-        self.0.kind == ErrorKind::RateLimited
+        self.status() == Some(429)
+    }
+
+    /// Whether the API refused the inputs.
+    ///
+    /// **When**: status 400 or 422, and the document does not call the answer's code a fault of the server.
+    /// **What to do**: see in [`Error::api`] which input is meant and correct it; sending the same again fails again.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.status(), Some(400 | 422)) && self.0.fault == Fault::ByStatus
+    }
+
+    /// Whether the API refused the credentials.
+    ///
+    /// **When**: status 401, also to a token that was fetched anew. Some APIs answer so where a permission is missing.
+    /// **What to do**: as for [`Self::is_credentials`], which also holds where no token could be had in the first place.
+    pub fn is_unauthorized(&self) -> bool {
+        self.status() == Some(401)
+    }
+
+    /// Whether the credentials are good, but not for this.
+    ///
+    /// **When**: status 403.
+    /// **What to do**: compare the scopes that the operation needs with those that were granted; what the call expands may
+    /// need more of them.
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(403)
+    }
+
+    /// Whether there is no such thing.
+    ///
+    /// **When**: status 404. Some APIs answer so where a thing is there for others only.
+    /// **What to do**: check the id; a thing that was there has been deleted.
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+
+    /// Whether the API cannot answer in the media type that was asked for.
+    ///
+    /// **When**: status 406.
+    /// **What to do**: ask for another one; some exist only in certain states of a thing, as the PDF of a contract that
+    /// is signed.
+    pub fn is_not_acceptable(&self) -> bool {
+        self.status() == Some(406)
+    }
+
+    /// Whether the state of the thing forbids the call.
+    ///
+    /// **When**: status 409.
+    /// **What to do**: fetch the thing, and decide anew.
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(409)
+    }
+
+    /// Whether the server failed, not the caller.
+    ///
+    /// **When**: a status of the 500 family, or one of the 400 family whose code the document calls a fault of the server.
+    /// **What to do**: if [`Self::is_retryable`], call again later; otherwise give the vendor [`Self::request_id`].
+    pub fn is_server_error(&self) -> bool {
+        self.0.fault == Fault::Server || matches!(self.status(), Some(500..=599))
     }
 
     /// Whether time ran out.
@@ -338,6 +428,12 @@ impl ErrorReport {
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
     }
+}
+
+/// A text of the server that may go into logs: visible ASCII, at most 128 characters.
+fn word(text: &str) -> Option<String> {
+    let word: String = text.chars().filter(char::is_ascii_graphic).take(128).collect();
+    (!word.is_empty()).then_some(word)
 }
 
 impl fmt::Display for ErrorReport {
@@ -438,7 +534,7 @@ mod tests {
 
     use http::HeaderMap;
 
-    use super::{AnyError, Error, ErrorKind, ErrorReport};
+    use super::{AnyError, Error, ErrorKind, ErrorReport, Fault};
     use crate::body::Body;
 
     #[derive(Debug, PartialEq)]
@@ -495,6 +591,62 @@ mod tests {
     fn a_request_id_cannot_forge_a_log_line() {
         let report = ErrorReport::new(ErrorKind::Status).with_request_id("a\nERROR\u{1b}[0m b");
         assert_eq!(report.request_id(), Some("aERROR[0mb"));
+    }
+
+    fn answered(status: u16) -> ErrorReport {
+        ErrorReport::new(ErrorKind::Status).with_answer(status, HeaderMap::new(), &Body::empty())
+    }
+
+    /// The names of the predicates on the status that hold.
+    fn holding(report: &ErrorReport) -> Vec<&'static str> {
+        [
+            ("rate_limited", report.is_rate_limited()),
+            ("invalid", report.is_invalid()),
+            ("unauthorized", report.is_unauthorized()),
+            ("forbidden", report.is_forbidden()),
+            ("not_found", report.is_not_found()),
+            ("not_acceptable", report.is_not_acceptable()),
+            ("conflict", report.is_conflict()),
+            ("server_error", report.is_server_error()),
+        ]
+        .into_iter()
+        .filter_map(|(name, holds)| holds.then_some(name))
+        .collect()
+    }
+
+    #[test]
+    fn each_status_has_its_predicate_and_no_other() {
+        for (status, predicate) in [
+            (400, "invalid"),
+            (401, "unauthorized"),
+            (403, "forbidden"),
+            (404, "not_found"),
+            (406, "not_acceptable"),
+            (409, "conflict"),
+            (422, "invalid"),
+            (429, "rate_limited"),
+            (500, "server_error"),
+            (599, "server_error"),
+        ] {
+            assert_eq!(holding(&answered(status)), [predicate], "{status}");
+        }
+        for status in [200, 302, 402, 410, 418] {
+            assert!(holding(&answered(status)).is_empty(), "{status}");
+        }
+        assert!(holding(&ErrorReport::new(ErrorKind::Deadline)).is_empty());
+    }
+
+    #[test]
+    fn a_fault_of_the_server_is_not_the_callers_whatever_its_status() {
+        assert_eq!(holding(&answered(400).with_fault(Fault::Server)), ["server_error"]);
+    }
+
+    #[test]
+    fn a_code_is_one_word_and_in_no_text() {
+        let report = answered(422).with_code("canary\nERROR");
+        assert_eq!(report.code(), Some("canaryERROR"));
+        assert!(!format!("{report} {report:?} {report:#?}").contains("canary"));
+        assert_eq!(answered(422).with_code("\n").code(), None);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use specwright_client::profile::{ApiProfile, OAuthProfile};
 use specwright_client::transport::{SendErrorKind, Sent};
-use specwright_client::{CallOptions, Clock, ErrorKind, StaticToken};
+use specwright_client::{CallOptions, ClientCredentials, Clock, ErrorKind, StaticToken};
 use specwright_testkit::Script;
 
-use crate::shelf::{BOOKS, CreateBook, GetBook, Shelf, TOKEN, found, signed};
+use crate::shelf::{BOOKS, CreateBook, GetBook, PROFILE, Shelf, TOKEN, found, signed};
 
 const LIFE: Duration = Duration::from_secs(7_200);
 
@@ -19,7 +20,7 @@ fn token(number: u32) -> Script {
 }
 
 fn refreshing() -> Shelf {
-    let grant = specwright_client::ClientCredentials::new("fake-id", "fake-secret");
+    let grant = ClientCredentials::new("fake-id", "fake-secret");
     let shelf = Shelf::with_credentials(grant);
     shelf.transport.always(BOOKS, found());
     shelf
@@ -208,6 +209,32 @@ async fn a_thousand_calls_of_a_refused_program_are_one_token_request() {
     assert_eq!(shelf.token_posts(), 1);
     let error = shelf.call(GetBook).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Credentials, false));
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_the_audience_of_the_document_or_of_the_caller() {
+    static AUDIENCE: ApiProfile = ApiProfile {
+        oauth: Some(OAuthProfile {
+            token: TOKEN,
+            authorization: None,
+            revocation: None,
+            audience: Some("https://api.shelf.example"),
+        }),
+        ..PROFILE
+    };
+    let grant = ClientCredentials::new("fake-id", "fake-secret");
+    for (grant, audience) in [
+        (grant.clone(), "https%3A%2F%2Fapi.shelf.example"),
+        (grant.audience("https://other.example"), "https%3A%2F%2Fother.example"),
+    ] {
+        let shelf = Shelf::with_profile(&AUDIENCE, grant);
+        shelf.transport.push(TOKEN, token(1));
+        shelf.transport.push(BOOKS, found());
+        shelf.call(GetBook).await.unwrap();
+        let form = shelf.transport.requests_to(TOKEN).remove(0).body;
+        let form = std::str::from_utf8(&form).unwrap();
+        assert!(form.ends_with(&format!("&audience={audience}")), "{form}");
+    }
 }
 
 #[tokio::test]

@@ -43,6 +43,27 @@ async fn the_documents_error_model_is_at_hand() {
 }
 
 #[tokio::test]
+async fn the_apis_code_is_at_hand() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(BOOKS, signed(404, "resource_not_found"));
+    let error = shelf.call(GetBook).await.unwrap_err();
+    assert_eq!((error.code(), error.is_not_found()), (Some("resource_not_found"), true));
+    shelf.transport.push(BOOKS, Script::status(404).body("<html>"));
+    assert_eq!(shelf.call(GetBook).await.unwrap_err().code(), None);
+}
+
+#[tokio::test]
+async fn a_400_with_a_code_of_the_servers_faults_is_no_invalid_input() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, signed(400, "api_error"));
+    let error = shelf.call(GetBook).await.unwrap_err();
+    assert!(error.is_server_error() && !error.is_invalid());
+    shelf.transport.always(BOOKS, signed(400, "invalid_request"));
+    let error = shelf.call(GetBook).await.unwrap_err();
+    assert!(error.is_invalid() && !error.is_server_error());
+}
+
+#[tokio::test]
 async fn an_error_body_that_does_not_fit_is_still_its_status() {
     let shelf = Shelf::with_static_token();
     shelf.transport.push(BOOKS, Script::status(422).body("<html>"));

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use specwright_client::CallOptions;
+use specwright_client::profile::ApiProfile;
+use specwright_client::{CallOptions, StaticToken};
 use specwright_testkit::{Script, VirtualClock};
 
-use crate::shelf::{BOOKS, GetBook, LendBook, Shelf, found};
+use crate::shelf::{BOOKS, GetBook, LendBook, PROFILE, Shelf, found};
 
 const YEAR: Duration = Duration::from_secs(31_536_000);
 
@@ -61,6 +62,53 @@ async fn a_reset_that_has_passed_is_a_short_wait() {
     assert_all_within(waits(script).await, 0, 1);
 }
 
+/// A client of an API that wants a minute of rest after each 429.
+fn patient() -> Shelf {
+    static PATIENT: ApiProfile =
+        ApiProfile { rate_limit_wait: Some(Duration::from_secs(60)), ..PROFILE };
+    Shelf::with_profile(&PATIENT, StaticToken::new("fake-static"))
+}
+
+#[tokio::test]
+async fn a_documented_wait_is_kept_where_a_429_asks_for_less_or_nothing() {
+    for script in [Script::status(429), Script::status(429).header("retry-after", "5")] {
+        let shelf = patient();
+        shelf.transport.push(BOOKS, script);
+        shelf.transport.push(BOOKS, found());
+        shelf.call(LendBook).await.unwrap();
+        assert_all_within([shelf.elapsed(); 3], 60, 61);
+    }
+}
+
+#[tokio::test]
+async fn a_429_that_asks_for_more_than_the_documented_wait_gets_it() {
+    let shelf = patient();
+    shelf.transport.push(BOOKS, Script::status(429).header("retry-after", "70"));
+    shelf.transport.push(BOOKS, found());
+    shelf.call(LendBook).await.unwrap();
+    assert_all_within([shelf.elapsed(); 3], 70, 71);
+}
+
+#[tokio::test]
+async fn a_documented_wait_that_the_deadline_does_not_leave_is_told_to_the_caller() {
+    let shelf = patient();
+    shelf.transport.always(BOOKS, Script::status(429));
+    let short = CallOptions::default().with_deadline(Duration::from_secs(30));
+    let error = shelf.client.send(&GetBook, short).await.unwrap_err();
+    assert!(error.is_rate_limited() && error.is_retryable());
+    assert!(error.retry_after().unwrap() >= Duration::from_secs(60));
+    assert_eq!((shelf.elapsed(), shelf.sent().len()), (Duration::ZERO, 1));
+}
+
+#[tokio::test]
+async fn a_documented_wait_is_for_429_alone() {
+    let shelf = patient();
+    shelf.transport.push(BOOKS, Script::status(503));
+    shelf.transport.push(BOOKS, found());
+    shelf.call(GetBook).await.unwrap();
+    assert!(shelf.elapsed() <= Duration::from_secs(1), "{:?}", shelf.elapsed());
+}
+
 #[tokio::test]
 async fn a_wait_beyond_the_deadline_ends_the_call_at_once() {
     let shelf = Shelf::with_static_token();
@@ -95,7 +143,7 @@ async fn the_wait_after_a_fault_is_within_full_jitter() {
 #[tokio::test]
 async fn a_wait_is_measured_on_the_clients_clock() {
     let clock = VirtualClock::new();
-    let token = specwright_client::StaticToken::new("fake-static");
+    let token = StaticToken::new("fake-static");
     let shelf = Shelf::with_credentials_on(clock.clone(), token);
     shelf.transport.push(BOOKS, Script::status(429).header("retry-after", "30"));
     shelf.transport.push(BOOKS, found());

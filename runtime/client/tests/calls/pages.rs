@@ -1,9 +1,14 @@
 //! Lists.
 
-use specwright_client::{CallOptions, ErrorKind, Items, Pages};
+use specwright_client::json::{Decode, DecodeError, Node};
+use specwright_client::operation::{
+    Answer, Decoded, EncodeError, Idempotency, Operation, OperationMeta, Paginated, QueryStyle,
+    Reply, RequestEncoder,
+};
+use specwright_client::{CallOptions, ErrorKind, Items, Method, Pages};
 use specwright_testkit::Script;
 
-use crate::shelf::{ListTitles, Shelf};
+use crate::shelf::{Failure, ListTitles, Shelf};
 
 const TITLES: &str = "/v1/titles";
 
@@ -94,4 +99,101 @@ async fn an_error_is_the_last_thing_that_comes() {
     items.next().await.unwrap().unwrap();
     assert_eq!(items.next().await.unwrap().unwrap_err().status(), Some(403));
     assert!(items.next().await.is_none());
+}
+
+/// One page of loans, of which the next is named by a cursor.
+#[derive(Clone, Debug, Default)]
+struct ListLoans {
+    cursor: Option<String>,
+}
+
+struct LoanPage {
+    items: Vec<i64>,
+    next: Option<String>,
+}
+
+impl Decode for LoanPage {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { items: object.required("items")?, next: object.optional("next")? })
+    }
+}
+
+impl Operation for ListLoans {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_loans",
+        method: Method::GET,
+        path: LOANS,
+        security: &[],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = LoanPage;
+    type Error = Failure;
+
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.header("Accept-Language", &"en-GB")?;
+        to.query("cursor", QueryStyle::FormExploded, &self.cursor)
+    }
+
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListLoans {
+    type Item = i64;
+
+    fn items(answer: LoanPage) -> Vec<i64> {
+        answer.items
+    }
+
+    fn next(&self, answer: &LoanPage) -> Option<Self> {
+        let next = answer.next.as_deref().filter(|next| !next.is_empty())?;
+        Some(Self { cursor: Some(next.to_owned()) })
+    }
+}
+
+const LOANS: &str = "/v1/loans";
+
+/// Answers with so many pages, each of which names its next cursor in this way, and walks them to their end.
+async fn walk(nexts: &[&str]) -> (Vec<i64>, Option<ErrorKind>, usize) {
+    let shelf = Shelf::with_static_token();
+    for (item, next) in (1..).zip(nexts) {
+        let body = format!(r#"{{"items":[{item}]{next}}}"#);
+        shelf.transport.push(LOANS, Script::json(200, body));
+    }
+    let pages = Pages::new(shelf.client.clone(), ListLoans::default(), CallOptions::default());
+    let mut items = Items::new(pages);
+    let mut seen = Vec::new();
+    let mut end = None;
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(item) => seen.push(item),
+            Err(error) => end = Some(error.kind()),
+        }
+    }
+    (seen, end, shelf.transport.requests().len())
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_absent_null_or_empty_ends_the_list() {
+    for end in ["", r#","next":null"#, r#","next":"""#] {
+        assert_eq!(walk(&[r#","next":"c/2 +""#, end]).await, (vec![1, 2], None, 2), "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_names_its_own_page_ends_the_list_with_an_error() {
+    let walked = walk(&[r#","next":"b""#, r#","next":"b""#, ""]).await;
+    assert_eq!(walked, (vec![1, 2], Some(ErrorKind::Pagination), 2));
+}
+
+#[tokio::test]
+async fn cursors_that_lead_in_a_circle_end_the_list_with_an_error() {
+    let walked =
+        walk(&[r#","next":"b""#, r#","next":"c""#, r#","next":"d""#, r#","next":"b""#, ""]).await;
+    assert_eq!(walked, (vec![1, 2, 3, 4], Some(ErrorKind::Pagination), 4));
 }

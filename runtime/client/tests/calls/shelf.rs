@@ -223,8 +223,25 @@ impl Shelf {
         clock: VirtualClock,
         credentials: impl Into<CredentialSource>,
     ) -> Self {
+        Self::with_parts(&PROFILE, clock, credentials)
+    }
+
+    /// A client of the same API, of which the document says something else.
+    pub(crate) fn with_profile(
+        profile: &'static ApiProfile,
+        credentials: impl Into<CredentialSource>,
+    ) -> Self {
+        Self::with_parts(profile, VirtualClock::automatic(), credentials)
+    }
+
+    fn with_parts(
+        profile: &'static ApiProfile,
+        clock: VirtualClock,
+        credentials: impl Into<CredentialSource>,
+    ) -> Self {
         let transport = ScriptedTransport::new(clock.clone());
-        let client = builder(&transport, &clock).credentials(credentials).build().unwrap();
+        let builder = builder_of(profile, &transport, &clock);
+        let client = builder.credentials(credentials).build().unwrap();
         Self { client, transport, clock }
     }
 
@@ -263,7 +280,15 @@ impl Shelf {
 }
 
 pub(crate) fn builder(transport: &ScriptedTransport, clock: &VirtualClock) -> Builder<Client> {
-    Client::builder(&PROFILE, "Acme/Importer")
+    builder_of(&PROFILE, transport, clock)
+}
+
+fn builder_of(
+    profile: &'static ApiProfile,
+    transport: &ScriptedTransport,
+    clock: &VirtualClock,
+) -> Builder<Client> {
+    Client::builder(profile, "Acme/Importer")
         .transport(Arc::new(transport.clone()))
         .clock(Arc::new(clock.clone()))
         .random(Arc::new(SeededRandom::new(7)))
