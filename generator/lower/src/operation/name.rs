@@ -20,7 +20,7 @@ pub(super) fn full(op: &Operation, template: &str) -> Words {
 }
 
 /// The words of an operation inside its group: those that its group has not said already; if none
-/// is left, what the method does.
+/// is left, what the method does. To get several things is to list them.
 pub(super) fn in_group(op: &Operation, template: &str, group: &[Words], full: &Words) -> Words {
     let mut words: Vec<&str> = full.iter().collect();
     let whole: Vec<&str> = group.iter().flat_map(Words::iter).collect();
@@ -32,7 +32,15 @@ pub(super) fn in_group(op: &Operation, template: &str, group: &[Words], full: &W
     if words.is_empty() {
         return verb(&op.method, template);
     }
+    if words == ["get"] && op.operation_id.is_some() && names_several(full) {
+        return Words::split("list");
+    }
     Words::split(&words.join(" "))
+}
+
+/// `get bookings`, beside which there is a `get booking`.
+fn names_several(full: &Words) -> bool {
+    full.iter().last().is_some_and(|word| singular(word) != word)
 }
 
 /// The text parts of a path that are no version.
@@ -103,6 +111,15 @@ fn singular(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_things_are_told_from_one() {
+        for (full, several) in
+            [("get bookings", true), ("get booking", false), ("get status", false), ("get", false)]
+        {
+            assert_eq!(names_several(&Words::split(full)), several, "{full}");
+        }
+    }
 
     #[test]
     fn what_the_group_says_is_not_said_again() {
