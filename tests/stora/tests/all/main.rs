@@ -7,7 +7,6 @@
 
 mod budgets;
 mod credentials;
-mod equal;
 mod errors;
 mod grants;
 mod inputs;
@@ -17,7 +16,6 @@ mod pages;
 mod public_surface;
 mod retries;
 mod setup;
-mod shared_clock;
 mod styles;
 mod webhooks;
 mod wire_text;

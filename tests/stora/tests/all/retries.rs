@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared_clock::SharedClock;
 use specwright_testkit::sandbox::{Fault, Limits, Target, Window};
 use specwright_testkit::{Sandbox, VirtualClock};
 use stora_2025_09::Client;
@@ -12,7 +13,6 @@ use stora_2025_09::runtime::{ErrorKind, IdempotencyKey, Method, StaticToken, Unk
 
 use crate::inputs::smallest_contact;
 use crate::setup::{builder, client, options, sandbox, sandbox_with, statuses, until};
-use crate::shared_clock::SharedClock;
 
 #[tokio::test]
 async fn a_read_is_sent_again_after_a_503() {

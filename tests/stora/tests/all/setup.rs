@@ -5,12 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
+use shared_clock::SharedClock;
 use specwright_testkit::sandbox::{Options, RequestEntry, SandboxClock};
 use specwright_testkit::{Sandbox, SeededRandom};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{Builder, ClientCredentials, StaticToken};
-
-use crate::shared_clock::SharedClock;
 
 /// 2026-01-01T00:00:00Z, in seconds since 1970: the start of a minute and of every shorter window.
 pub(crate) const START: u64 = 1_767_225_600;

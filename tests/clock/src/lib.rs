@@ -1,0 +1,91 @@
+//! The client's clock, which is the sandbox's.
+//!
+//! Input: a running sandbox. Output: a clock for the builder of a client, and the pauses that the client made. Both sides
+//! go by one time that stands still until somebody waits or moves it, so a test of a pause takes no time and asserts its
+//! exact length.
+//!
+//! It must never look at the real clock.
+
+use std::future::{pending, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use specwright_client::Clock;
+use specwright_client::transport::BoxFuture;
+use specwright_testkit::Sandbox;
+use specwright_testkit::sandbox::SandboxClock;
+
+/// Goes by the sandbox's clock, to the second. A pause moves that clock instead of taking time; the limit of an attempt
+/// or of a call never comes, because over a socket nobody can tell that all else is done.
+#[derive(Clone, Debug)]
+pub struct SharedClock {
+    sandbox: SandboxClock,
+    longest_pause: Duration,
+    pauses: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl SharedClock {
+    /// A clock that takes whatever is as long as 25 s for the limit of an attempt or of a call: no client gives less, and
+    /// few pauses are that long.
+    pub fn new(sandbox: &Sandbox) -> Self {
+        let longest_pause = Duration::from_secs(25);
+        Self { sandbox: sandbox.clock().clone(), longest_pause, pauses: Arc::default() }
+    }
+
+    /// Takes whatever is shorter than `longest` for a pause. The limits of the client must be longer.
+    #[must_use]
+    pub fn with_longest_pause(self, longest: Duration) -> Self {
+        Self { longest_pause: longest, ..self }
+    }
+
+    /// Every pause up to now.
+    pub fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Clock for SharedClock {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + self.monotonic()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.sandbox.unix_seconds())
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if duration >= self.longest_pause {
+            return Box::pin(pending());
+        }
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).push(duration);
+        self.sandbox.advance(duration);
+        Box::pin(ready(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use specwright_testkit::sandbox::Options;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pause_moves_the_time_of_both() {
+        let options = Options::new().with_clock(SandboxClock::fixed_at(100));
+        let sandbox = Sandbox::start_with(options).await.unwrap();
+        let clock = SharedClock::new(&sandbox);
+        clock.sleep(Duration::from_secs(7)).await;
+        assert_eq!(
+            (sandbox.clock().unix_seconds(), clock.now()),
+            (107, UNIX_EPOCH + clock.monotonic())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_pause_is_noted() {
+        let sandbox = Sandbox::start().await.unwrap();
+        let clock = SharedClock::new(&sandbox);
+        clock.sleep(Duration::from_secs(7)).await;
+        assert_eq!(clock.pauses(), [Duration::from_secs(7)]);
+    }
+}
