@@ -20,8 +20,9 @@ impl Provenance {
     /// Reads an error answer; of another one, what its headers say.
     ///
     /// The application signs its errors with a request id in their envelope, or with a code where it names no request. A
-    /// page of a gateway has neither, whatever its status; it was not stored under an idempotency key, and that is why the difference matters. Of an API whose
-    /// envelope is not known every answer counts as the application's: to repeat less is the safe side.
+    /// page of a gateway has neither, whatever its status. It was not stored under an idempotency key, and that is why
+    /// the difference matters. Of an API whose envelope is not known every answer counts as the application's: to repeat
+    /// less is the safe side.
     pub(crate) fn read(answer: &Answer, envelope: Option<&ErrorEnvelope>) -> Self {
         // A success may be large, and nobody asks who wrote it.
         let error = (answer.status() >= 400).then(|| answer.json::<Json>().ok()).flatten();
