@@ -88,8 +88,8 @@ impl Contacts {
 /// Delete a contact.
 ///
 /// Removes a contact from the operator's account.
-///
-/// `DELETE /2025-09/contacts/{contact_id}` · needs `public.contact:write` · idempotent
+/// * `DELETE /2025-09/contacts/{contact_id}` · needs `public.contact:write` · idempotent
+/// * Errors: 400, 401, 403, 404, 409, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteContact {
@@ -100,8 +100,9 @@ pub struct DeleteContact {
 impl DeleteContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>) -> Self {
-        let contact_id = contact_id.into();
-        Self { contact_id }
+        Self {
+            contact_id: contact_id.into(),
+        }
     }
 }
 
@@ -131,8 +132,8 @@ impl Operation for DeleteContact {
 ///
 /// Gives the operator's contacts page by page, newest first unless asked otherwise. Filters
 /// narrow each other; several values of one filter widen it.
-///
-/// `GET /2025-09/contacts` · needs `public.contact:read` · safe · pages
+/// * `GET /2025-09/contacts` · needs `public.contact:read` · safe · pages
+/// * Errors: 400, 401, 403, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListContacts {
@@ -307,8 +308,8 @@ impl Call<ListContacts> {
 /// Show a contact.
 ///
 /// Gives one contact.
-///
-/// `GET /2025-09/contacts/{contact_id}` · needs `public.contact:read` · safe
+/// * `GET /2025-09/contacts/{contact_id}` · needs `public.contact:read` · safe
+/// * Errors: 400, 401, 403, 404, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ShowContact {
@@ -322,8 +323,10 @@ pub struct ShowContact {
 impl ShowContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>) -> Self {
-        let contact_id = contact_id.into();
-        Self { contact_id, expand: None }
+        Self {
+            contact_id: contact_id.into(),
+            expand: None,
+        }
     }
 }
 
@@ -362,8 +365,8 @@ impl Call<ShowContact> {
 ///
 /// Changes the fields that are sent and leaves the others as they are. A field sent as null is
 /// emptied.
-///
-/// `PATCH /2025-09/contacts/{contact_id}` · needs `public.contact:write` · not idempotent
+/// * `PATCH /2025-09/contacts/{contact_id}` · needs `public.contact:write` · not idempotent
+/// * Errors: 400, 401, 403, 404, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UpdateContact {
@@ -376,8 +379,10 @@ pub struct UpdateContact {
 impl UpdateContact {
     /// A request with everything that the API requires.
     pub fn new(contact_id: impl Into<String>, body: ContactUpdate) -> Self {
-        let contact_id = contact_id.into();
-        Self { contact_id, body }
+        Self {
+            contact_id: contact_id.into(),
+            body,
+        }
     }
 }
 
@@ -409,8 +414,8 @@ impl Operation for UpdateContact {
 /// Create a contact.
 ///
 /// Adds a contact to the operator's account.
-///
-/// `POST /2025-09/contacts` · needs `public.contact:write` · sends `Idempotency-Key`
+/// * `POST /2025-09/contacts` · needs `public.contact:write` · sends `Idempotency-Key`
+/// * Errors: 400, 401, 403, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateContact {

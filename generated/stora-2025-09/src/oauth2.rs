@@ -38,8 +38,8 @@ impl Oauth2 {
 /// Get an access token.
 ///
 /// Trades client credentials, an authorization code or a refresh token for an access token.
-///
-/// `POST /oauth2/token` · no credentials · not idempotent
+/// * `POST /oauth2/token` · no credentials · not idempotent
+/// * Errors: 401 as [`OAuth2Error`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Oauth2Token {
@@ -52,9 +52,8 @@ pub struct Oauth2Token {
 impl Oauth2Token {
     /// A request with everything that the API requires.
     pub fn new(body: impl Into<OAuth2TokenRequest>) -> Self {
-        let body = body.into();
         Self {
-            body,
+            body: body.into(),
             body_codec: BodyCodec::Json,
         }
     }

@@ -34,6 +34,8 @@ pub struct Api {
     pub rate_windows: Vec<RateWindow>,
     /// What a `RateLimit-Reset` header counts.
     pub rate_reset: ResetUnit,
+    /// Seconds to wait at least after a 429, if the document states them.
+    pub rate_limit_wait: Option<u32>,
     /// How errors that the API itself made are told from those of what stands before it.
     pub error_envelope: Option<ErrorEnvelope>,
 }
@@ -102,12 +104,13 @@ pub struct RateWindow {
     pub seconds: u32,
 }
 
-/// Where an error of the API says what it is. An answer without a request id there was made by
-/// something else on the way: a gateway, a load balancer.
+/// Where an error of the API says what it is. An answer without a request id there, or without a
+/// code if the API names no request, was made by something else on the way: a gateway, a load
+/// balancer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorEnvelope {
-    /// JSON Pointer to the API's name for the request.
-    pub request_id: String,
+    /// JSON Pointer to the API's name for the request, if errors have one.
+    pub request_id: Option<String>,
     /// JSON Pointer to the kind of the error.
     pub code: String,
     /// Kinds that are a failure of the server although their status is 4XX.

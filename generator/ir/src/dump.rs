@@ -52,12 +52,14 @@ fn head(text: &mut Text, api: &Api) {
         ResetUnit::DeltaSeconds => text.line(1, format_args!("rate reset in seconds")),
         ResetUnit::EpochSeconds => text.line(1, format_args!("rate reset at epoch second")),
     }
+    if let Some(seconds) = api.rate_limit_wait {
+        text.line(1, format_args!("rate wait {seconds} s"));
+    }
     if let Some(envelope) = &api.error_envelope {
-        let (id, code, faults) = (&envelope.request_id, &envelope.code, &envelope.server_faults);
-        text.line(
-            1,
-            format_args!("errors: request id {id:?}, code {code:?}, of the server {faults:?}"),
-        );
+        let id =
+            envelope.request_id.as_ref().map_or(String::new(), |id| format!("request id {id:?}, "));
+        let (code, faults) = (&envelope.code, &envelope.server_faults);
+        text.line(1, format_args!("errors: {id}code {code:?}, of the server {faults:?}"));
     }
     if let Some(tag) = &api.webhook_tag {
         text.line(1, format_args!("webhook tag {:?}", tag.pointer.to_string()));
@@ -94,6 +96,7 @@ fn oauth_flows(text: &mut Text, flows: &OAuthFlows) {
         ("token", &flows.token),
         ("authorization", &flows.authorization),
         ("revocation", &flows.revocation),
+        ("audience", &flows.audience),
     ] {
         if let Some(url) = url {
             text.line(1, format_args!("{name} {url:?}"));

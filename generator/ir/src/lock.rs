@@ -69,6 +69,9 @@ pub struct OperationLock {
     /// Parameters that are called what they are called on the wire, by place and name, sorted.
     #[serde(default)]
     pub plain: BTreeSet<String>,
+    /// Names of the methods that give an answer as it comes, by its media type.
+    #[serde(default)]
+    pub media: BTreeMap<String, String>,
     /// True if the operation is no longer in the document.
     #[serde(default)]
     pub gone: bool,
@@ -111,6 +114,7 @@ impl Lock {
             push_list(&mut line, "positional", &op.positional);
             push_map(&mut line, "params", &op.params);
             push_list(&mut line, "plain", &op.plain);
+            push_map(&mut line, "media", &op.media);
             push_gone(&mut line, op.gone);
             let _ = writeln!(text, "{line} }}");
         }
@@ -202,6 +206,7 @@ mod tests {
                 method: "get".to_owned(),
                 request: "GetContact".to_owned(),
                 positional: vec!["path:id".to_owned()],
+                media: BTreeMap::from([("text/csv".to_owned(), "send_csv".to_owned())]),
                 ..OperationLock::default()
             },
         );

@@ -1,5 +1,7 @@
 //! Operations: what is sent and what may come back.
 
+use std::collections::BTreeSet;
+
 use crate::api::{Docs, GroupId, Origin};
 use crate::literal::Literal;
 use crate::security::Requirement;
@@ -45,6 +47,28 @@ pub struct Operation {
     pub deprecated: bool,
     /// Where the operation stands.
     pub origin: Origin,
+}
+
+impl Operation {
+    /// The media type that is asked for: the first one of the first success that has a body.
+    pub fn asked_for(&self) -> Option<&Media> {
+        self.success_media().next()
+    }
+
+    /// The media types of successes that are handed out as they come, each once: those that are
+    /// not asked for, and the one that is if it is no more than bytes.
+    pub fn downloads(&self) -> Vec<&Media> {
+        let asked = self.asked_for().filter(|media| media.codec != Codec::Bytes);
+        let mut ranges = BTreeSet::from_iter(asked.map(|media| media.range.as_str()));
+        self.success_media().filter(|media| ranges.insert(&media.range)).collect()
+    }
+
+    fn success_media(&self) -> impl Iterator<Item = &Media> {
+        self.cases.iter().filter(|case| case.is_success()).flat_map(|case| match &case.body {
+            CaseBody::Media(media) => media.as_slice(),
+            CaseBody::Empty | CaseBody::Redirect => &[],
+        })
+    }
 }
 
 /// Request methods of OpenAPI 3.1.
@@ -225,6 +249,13 @@ pub struct Case {
     pub docs: Docs,
 }
 
+impl Case {
+    /// True if the operation did what it is for: 2XX, or the redirect that it documents.
+    pub fn is_success(&self) -> bool {
+        self.status.is_success() || self.body == CaseBody::Redirect
+    }
+}
+
 /// Statuses of a [`Case`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -241,6 +272,11 @@ impl Status {
     pub fn is_success(self) -> bool {
         matches!(self, Self::Exact(200..=299) | Self::Class(2))
     }
+
+    /// True if an answer with this status leads somewhere else by `Location` (RFC 9110 §15.4).
+    pub fn is_redirect(self) -> bool {
+        matches!(self, Self::Exact(301 | 302 | 303 | 307 | 308) | Self::Class(3))
+    }
 }
 
 /// The body of a [`Case`].
@@ -250,6 +286,8 @@ pub enum CaseBody {
     Empty,
     /// One of these, told apart by `Content-Type`; the first one is asked for.
     Media(Vec<Media>),
+    /// The result is where `Location` leads: the operation documents no 2XX.
+    Redirect,
 }
 
 /// How a list continues.
@@ -264,6 +302,17 @@ pub enum Pagination {
         /// JSON Pointer to the items in the answer.
         items: String,
         /// JSON Pointer to the next page's number, null at the end.
+        next: String,
+    },
+    /// By a text that each page gives for the next one.
+    Cursor {
+        /// Query parameter with the cursor.
+        cursor: String,
+        /// Query parameter with the size of a page.
+        limit: Option<String>,
+        /// JSON Pointer to the items in the answer.
+        items: String,
+        /// JSON Pointer to the next page's cursor; absent, null or empty at the end.
         next: String,
     },
 }

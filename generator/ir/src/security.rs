@@ -51,6 +51,8 @@ pub struct OAuthFlows {
     pub authorization: Option<String>,
     /// `x-specwright-revocation-url` (RFC 7009).
     pub revocation: Option<String>,
+    /// `x-specwright-audience`: the API that a token is asked for.
+    pub audience: Option<String>,
     /// True if the client credentials flow is offered.
     pub client_credentials: bool,
     /// True if the authorization code flow is offered.

@@ -54,6 +54,11 @@ fn a_group_of_operations_is_written_as_by_hand() {
 }
 
 #[test]
+fn a_group_inside_a_group_is_written_as_by_hand() {
+    assert_written("src/books/loans.rs", include_str!("by_hand/books/loans.rs"));
+}
+
+#[test]
 fn the_models_are_written_as_by_hand() {
     assert_written("src/model.rs", include_str!("by_hand/model.rs"));
 }

@@ -27,6 +27,9 @@ pub(super) fn operation(text: &mut Text, api: &Api, op: &Operation) {
     for case in &op.cases {
         match &case.body {
             CaseBody::Empty => text.line(1, format_args!("case {} empty", status(case.status))),
+            CaseBody::Redirect => {
+                text.line(1, format_args!("case {} redirect", status(case.status)));
+            }
             CaseBody::Media(media) => {
                 text.line(1, format_args!("case {}", status(case.status)));
                 write_media(text, api, media);
@@ -37,15 +40,20 @@ pub(super) fn operation(text: &mut Text, api: &Api, op: &Operation) {
     for requirement in &op.security {
         text.line(1, format_args!("security {}", show_requirement(api, requirement)));
     }
-    match &op.pagination {
-        None => {}
-        Some(Pagination::PageNumber { page, limit, items, next }) => {
-            let limit = limit.as_ref().map_or(String::new(), |limit| format!(" limit {limit:?}"));
-            text.line(
-                1,
-                format_args!("pages by number {page:?}{limit} items {items:?} next {next:?}"),
-            );
-        }
+    if let Some(pagination) = &op.pagination {
+        let (kind, param, limit, items, next) = match pagination {
+            Pagination::PageNumber { page, limit, items, next } => {
+                ("number", page, limit, items, next)
+            }
+            Pagination::Cursor { cursor, limit, items, next } => {
+                ("cursor", cursor, limit, items, next)
+            }
+        };
+        let limit = limit.as_ref().map_or(String::new(), |limit| format!(" limit {limit:?}"));
+        text.line(
+            1,
+            format_args!("pages by {kind} {param:?}{limit} items {items:?} next {next:?}"),
+        );
     }
     if let Some(key) = &op.idempotency {
         let kept = key.retention_seconds.map_or(String::new(), |s| format!(" kept {s} s"));

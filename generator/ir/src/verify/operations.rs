@@ -34,14 +34,15 @@ fn operation(api: &Api, op: &Operation, found: &mut Found) {
         media(place, &body.media, found);
     }
     cases(place, op, found);
-    match &op.pagination {
-        None => {}
-        Some(Pagination::PageNumber { page, limit, .. }) => {
-            for name in limit.iter().chain([page]) {
-                let known = |param: &Param| param.place == Place::Query && param.wire == *name;
-                if !op.params.iter().any(known) {
-                    found.report("I6", place, format!("pages need the query parameter {name:?}"));
-                }
+    if let Some(
+        Pagination::PageNumber { page: param, limit, .. }
+        | Pagination::Cursor { cursor: param, limit, .. },
+    ) = &op.pagination
+    {
+        for name in limit.iter().chain([param]) {
+            let known = |param: &Param| param.place == Place::Query && param.wire == *name;
+            if !op.params.iter().any(known) {
+                found.report("I6", place, format!("pages need the query parameter {name:?}"));
             }
         }
     }
@@ -92,7 +93,7 @@ fn style_fits(param: &Param) -> bool {
 fn cases(place: &str, op: &Operation, found: &mut Found) {
     let mut before = None;
     for case in &op.cases {
-        let rank = (!case.status.is_success(), case.status);
+        let rank = (!case.is_success(), case.status);
         if before.is_some_and(|before| before >= rank) {
             found.report("I6", place, "statuses are not in order, or one is there twice");
         }
@@ -108,6 +109,12 @@ fn cases(place: &str, op: &Operation, found: &mut Found) {
         match &case.body {
             CaseBody::Empty => {}
             CaseBody::Media(list) => media(place, list, found),
+            CaseBody::Redirect if case.status.is_redirect() => {
+                if op.cases.iter().any(|case| case.status.is_success()) {
+                    found.report("I6", place, "a redirect is the result beside a success");
+                }
+            }
+            CaseBody::Redirect => found.report("I6", place, "the status is no redirect"),
         }
     }
 }

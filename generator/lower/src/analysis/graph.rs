@@ -52,7 +52,7 @@ pub(super) fn all_mut(api: &mut Api) -> Vec<&mut Ty> {
         all.extend(op.body.iter_mut().flat_map(|body| &mut body.media).map(|media| &mut media.ty));
         for case in &mut op.cases {
             match &mut case.body {
-                CaseBody::Empty => {}
+                CaseBody::Empty | CaseBody::Redirect => {}
                 CaseBody::Media(media) => all.extend(media.iter_mut().map(|media| &mut media.ty)),
             }
         }
@@ -72,7 +72,7 @@ pub(super) fn received(op: &Operation) -> impl Iterator<Item = &Ty> {
     op.cases
         .iter()
         .flat_map(|case| match &case.body {
-            CaseBody::Empty => &[][..],
+            CaseBody::Empty | CaseBody::Redirect => &[][..],
             CaseBody::Media(media) => media.as_slice(),
         })
         .map(|media| &media.ty)

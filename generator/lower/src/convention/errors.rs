@@ -16,7 +16,7 @@ fn envelope(value: &Value) -> Option<ErrorEnvelope> {
     let text = |name: &str| value.member(name).and_then(Value::as_str).map(str::to_owned);
     let faults = value.member("server_faults").map(Value::items).unwrap_or_default();
     Some(ErrorEnvelope {
-        request_id: text("request_id")?,
+        request_id: text("request_id"),
         code: text("code")?,
         server_faults: faults.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
     })

@@ -1,6 +1,6 @@
 //! `x-specwright-pagination`: how a list continues.
 
-use specwright_ir::{Api, CaseBody, Codec, Operation, Pagination, Place, Scalar, Shape, Ty};
+use specwright_ir::{Api, CaseBody, Codec, Operation, Pagination, Place, Scalar, Ty};
 use specwright_openapi::Document;
 use specwright_openapi::document::{Extension, Value, extension};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
@@ -38,23 +38,39 @@ pub(crate) fn recognise(document: &Document, api: &mut Api, sink: &mut Sink) {
 /// The stated pagination; `None` if it has the wrong form, which the vocabulary reports.
 fn read(value: &Value) -> Option<Pagination> {
     let text = |name: &str| value.member(name).and_then(Value::as_str).map(str::to_owned);
-    (text("style")? == "page-number").then_some(())?;
-    Some(Pagination::PageNumber {
-        page: text("page")?,
-        limit: text("limit"),
-        items: text("items")?,
-        next: text("next")?,
-    })
+    let (limit, items, next) = (text("limit"), text("items")?, text("next")?);
+    match text("style")?.as_str() {
+        "page-number" => Some(Pagination::PageNumber { page: text("page")?, limit, items, next }),
+        "cursor" => Some(Pagination::Cursor { cursor: text("cursor")?, limit, items, next }),
+        _ => None,
+    }
 }
 
 /// What is missing in the operation, if anything is.
 fn problem(api: &Api, op: &Operation, pagination: &Pagination) -> Option<String> {
-    let Pagination::PageNumber { page, limit, items, next } = pagination;
-    for name in limit.iter().chain([page]) {
-        let known = op.params.iter().any(|p| p.place == Place::Query && p.wire == *name);
-        if !known {
-            return Some(format!("there is no query parameter `{name}`"));
+    let (param, limit, items, next, wanted) = match pagination {
+        Pagination::PageNumber { page, limit, items, next } => {
+            (page, limit, items, next, Position::Number)
         }
+        Pagination::Cursor { cursor, limit, items, next } => {
+            (cursor, limit, items, next, Position::Text)
+        }
+    };
+    let query = |name: &String| {
+        op.params.iter().find(|param| param.place == Place::Query && param.wire == *name)
+    };
+    if let Some(name) = limit.iter().find(|name| query(name).is_none()) {
+        return Some(format!("there is no query parameter `{name}`"));
+    }
+    let Some(param) = query(param) else {
+        return Some(format!("there is no query parameter `{param}`"));
+    };
+    if !wanted.fits(api, &param.ty) {
+        return Some(format!(
+            "the query parameter `{}` does not hold {}",
+            param.wire,
+            wanted.name()
+        ));
     }
     let Some(body) = success_body(op) else {
         return Some("there is no JSON body in a success response".to_owned());
@@ -66,32 +82,45 @@ fn problem(api: &Api, op: &Operation, pagination: &Pagination) -> Option<String>
         (Some(found), _) if !matches!(found, Ty::List(_)) => {
             Some(format!("`{items}` does not lead to a list"))
         }
-        (_, Some(found)) if !is_number(api, found) => {
-            Some(format!("`{next}` does not lead to a whole number"))
+        (_, Some(found)) if !wanted.fits(api, found) => {
+            Some(format!("`{next}` does not lead to {}", wanted.name()))
         }
         (Some(_), Some(_)) => None,
     }
 }
 
 fn success_body(op: &Operation) -> Option<&Ty> {
-    let case = op.cases.iter().find(|case| case.status.is_success())?;
+    let case = op.cases.iter().find(|case| case.is_success())?;
     match &case.body {
-        CaseBody::Empty => None,
+        CaseBody::Empty | CaseBody::Redirect => None,
         CaseBody::Media(media) => {
             media.iter().find(|media| media.codec == Codec::Json).map(|media| &media.ty)
         }
     }
 }
 
-fn is_number(api: &Api, ty: &Ty) -> bool {
-    match ty {
-        Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64) => true,
-        Ty::Def(id) => match api.types.get(id.0).map(|def| &def.shape) {
-            Some(Shape::Choice { base, .. }) => *base != Scalar::String,
-            Some(Shape::Record { .. } | Shape::Union { .. } | Shape::Alias(_)) | None => false,
-        },
-        Ty::Scalar(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Json | Ty::Nothing => {
-            false
+/// What says where a page begins.
+#[derive(Clone, Copy)]
+enum Position {
+    Number,
+    Text,
+}
+
+impl Position {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Number => "a whole number",
+            Self::Text => "text",
+        }
+    }
+
+    fn fits(self, api: &Api, ty: &Ty) -> bool {
+        match walk(api, ty, &Pointer::root()) {
+            Some(Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64)) => {
+                matches!(self, Self::Number)
+            }
+            Some(Ty::Scalar(Scalar::String)) => matches!(self, Self::Text),
+            _ => false,
         }
     }
 }

@@ -4,13 +4,17 @@ use specwright_openapi::Document;
 use specwright_openapi::document::{Extension, MediaType, Operation, PathItem, Schema, Value};
 use specwright_source::{Diagnostic, Number, Sink, codes};
 
+use super::rate;
+
 pub(crate) const PAGINATION: &str = "x-specwright-pagination";
 pub(crate) const RATE_LIMITS: &str = "x-specwright-rate-limits";
+pub(crate) const RATE_LIMIT_WAIT: &str = "x-specwright-rate-limit-wait";
 pub(crate) const RATE_LIMIT_RESET: &str = "x-specwright-rate-limit-reset";
 pub(crate) const IDEMPOTENCY_KEY: &str = "x-specwright-idempotency-key";
 pub(crate) const SENSITIVE: &str = "x-specwright-sensitive";
 pub(crate) const ENVELOPE: &str = "x-specwright-envelope";
 pub(crate) const ERROR_ENVELOPE: &str = "x-specwright-error-envelope";
+pub(crate) const AUDIENCE: &str = "x-specwright-audience";
 pub(crate) const REVOCATION_URL: &str = "x-specwright-revocation-url";
 pub(crate) const WEBHOOK_SIGNATURE: &str = "x-specwright-webhook-signature";
 pub(crate) const EPOCH_OR_SECONDS: &str = "x-specwright-epoch-or-seconds";
@@ -136,6 +140,7 @@ enum Form {
     Bool,
     Text,
     Windows,
+    Seconds,
     ResetUnit,
     Pages,
     Key,
@@ -150,14 +155,16 @@ impl Form {
             Self::Bool => "`true` or `false`",
             Self::Text => "a string",
             Self::Windows => "a list of objects with `requests` and `seconds`, both above zero",
+            Self::Seconds => "a whole number of seconds above zero",
             Self::ResetUnit => "`epoch-seconds` or `delta-seconds`",
             Self::Pages => {
-                "an object with `style: page-number`, `page`, `items`, `next`, and maybe `limit`"
+                "an object with `style: page-number` and `page`, or `style: cursor` and `cursor`; \
+                 with `items`, `next`, and maybe `limit`"
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
             Self::Signature => "an object with `header` and `scheme`",
             Self::ErrorEnvelope => {
-                "an object with `request_id` and `code`, both JSON Pointers, and maybe a list \
+                "an object with `code` and maybe `request_id`, both JSON Pointers, and maybe a list \
                  `server_faults`"
             }
         }
@@ -169,10 +176,15 @@ impl Form {
             Self::Bool => matches!(value, Value::Bool(_)),
             Self::Text => value.as_str().is_some(),
             Self::Windows => matches!(value, Value::List(_)) && value.items().iter().all(is_window),
+            Self::Seconds => rate::positive(value).is_some(),
             Self::ResetUnit => matches!(value.as_str(), Some("epoch-seconds" | "delta-seconds")),
             Self::Pages => {
-                value.member("style").and_then(Value::as_str) == Some("page-number")
-                    && is_object(value, &["style", "page", "items", "next"], &["limit"])
+                let param = match value.member("style").and_then(Value::as_str) {
+                    Some("page-number") => "page",
+                    Some("cursor") => "cursor",
+                    _ => return false,
+                };
+                is_object(value, &["style", param, "items", "next"], &["limit"])
             }
             Self::Key => {
                 let mut rest = value.members().iter().filter(|(name, _)| name != "header");
@@ -203,27 +215,26 @@ fn is_error_envelope(value: &Value) -> bool {
     };
     let known = ["request_id", "code", "server_faults"];
     let faults = value.member("server_faults").map(Value::items).unwrap_or_default();
-    pointer("request_id")
-        && pointer("code")
+    pointer("code")
+        && (value.member("request_id").is_none() || pointer("request_id"))
         && value.members().iter().all(|(name, _)| known.contains(&name.as_str()))
         && faults.iter().all(|fault| fault.as_str().is_some())
 }
 
 fn is_window(value: &Value) -> bool {
-    let positive = |name: &str| {
-        let number = value.member(name).and_then(Value::as_number);
-        number.and_then(Number::as_u64).is_some_and(|n| (1..=u64::from(u32::MAX)).contains(&n))
-    };
+    let positive = |name: &str| value.member(name).is_some_and(|n| rate::positive(n).is_some());
     value.members().len() == 2 && positive("requests") && positive("seconds")
 }
 
-const KEYS: [(&str, Site, Form); 10] = [
+const KEYS: [(&str, Site, Form); 12] = [
+    (AUDIENCE, Site::SecurityScheme, Form::Text),
     (ENVELOPE, Site::ResponseMedia, Form::Text),
     (EPOCH_OR_SECONDS, Site::Schema, Form::True),
     (ERROR_ENVELOPE, Site::Root, Form::ErrorEnvelope),
     (IDEMPOTENCY_KEY, Site::Operation, Form::Key),
     (PAGINATION, Site::Operation, Form::Pages),
     (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),
+    (RATE_LIMIT_WAIT, Site::Root, Form::Seconds),
     (RATE_LIMITS, Site::Root, Form::Windows),
     (REVOCATION_URL, Site::SecurityScheme, Form::Text),
     (SENSITIVE, Site::Schema, Form::Bool),

@@ -34,7 +34,8 @@ pub(super) fn add_hints(lowering: &mut Lowering<'_>, responses: &Responses, op: 
 /// The cases of an operation, success first, each by ascending status.
 ///
 /// `default` stands for every status that is not described (OpenAPI 3.1.1 §4.8.16.1). Where no
-/// success is, the successes are among them.
+/// success is, a redirect is what the operation is for; without one the successes are among the
+/// rest.
 pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> Vec<Case> {
     let mut cases: Vec<Case> = responses
         .cases
@@ -49,10 +50,15 @@ pub(super) fn lower_all(lowering: &mut Lowering<'_>, responses: &Responses) -> V
         })
         .collect();
     if !cases.iter().any(|case| case.status.is_success()) {
-        let default = cases.iter().find(|case| case.status == Status::Default).cloned();
-        cases.extend(default.map(|case| Case { status: Status::Class(2), ..case }));
+        for case in cases.iter_mut().filter(|case| case.status.is_redirect()) {
+            case.body = CaseBody::Redirect;
+        }
+        if !cases.iter().any(Case::is_success) {
+            let default = cases.iter().find(|case| case.status == Status::Default).cloned();
+            cases.extend(default.map(|case| Case { status: Status::Class(2), ..case }));
+        }
     }
-    cases.sort_by_key(|case| (!case.status.is_success(), case.status));
+    cases.sort_by_key(|case| (!case.is_success(), case.status));
     cases.dedup_by_key(|case| case.status);
     cases
 }

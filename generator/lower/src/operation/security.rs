@@ -124,14 +124,17 @@ fn oauth_flows(
         .iter()
         .flat_map(|flow| flow.scopes.iter().map(|(name, text)| (name, text)))
         .collect();
-    let revocation = extension(&scheme.extensions, vocabulary::REVOCATION_URL);
+    let stated = |key: &str| {
+        extension(&scheme.extensions, key).and_then(|it| it.value.as_str()).map(str::to_owned)
+    };
     OAuthFlows {
         token: tokens.first().map(|url| (*url).clone()),
         authorization: flows
             .authorization_code
             .as_ref()
             .and_then(|flow| flow.authorization_url.clone()),
-        revocation: revocation.and_then(|url| url.value.as_str()).map(str::to_owned),
+        revocation: stated(vocabulary::REVOCATION_URL),
+        audience: stated(vocabulary::AUDIENCE),
         client_credentials: flows.client_credentials.is_some(),
         authorization_code: flows.authorization_code.is_some(),
         scopes: scopes.into_iter().map(|(name, text)| (name.clone(), text.clone())).collect(),

@@ -54,8 +54,55 @@ fn pages_whose_pointer_leads_nowhere_are_reported() {
 }
 
 #[test]
+fn a_cursor_whose_parameter_is_no_text_is_reported() {
+    assert_snapshot!(list("{ style: cursor, cursor: page, items: /things, next: /meta/next }"), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: the query parameter `page` does not hold text
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+fn cursors(cursor: &str) -> String {
+    about(&lowered(&format!(
+        r"
+paths:
+  /things:
+    get:
+      x-specwright-pagination: {{ style: cursor, cursor: from, limit: size, items: /things, next: /next }}
+      parameters:
+        - {{ name: from, in: query, schema: {{ type: string }} }}
+        - {{ name: size, in: query, schema: {{ type: integer }} }}
+      responses:
+        '200':
+          description: ''
+          content:
+            application/json:
+              schema:
+                properties:
+                  things: {{ type: array, items: {{ type: string }} }}
+                  next: {cursor}
+"
+    )))
+}
+
+#[test]
+fn pages_by_cursor_go_on_where_the_answer_says() {
+    assert_snapshot!(cursors("{ type: [string, 'null'] }"), @r#"
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    pages by cursor "from" limit "size" items "/things" next "/next"
+    "#);
+}
+
+#[test]
+fn a_cursor_that_is_no_text_is_reported() {
+    assert_snapshot!(cursors("{ type: integer }"), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `/next` does not lead to text
+    "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
+    "#);
+}
+
+#[test]
 fn pages_of_an_unknown_style_are_reported() {
-    assert_snapshot!(list("{ style: cursor, page: page, items: /things, next: /meta/next }"), @r#"
+    assert_snapshot!(list("{ style: offset, page: page, items: /things, next: /meta/next }"), @r#"
     warning OA0602 /paths/~1things/get/x-specwright-pagination: `x-specwright-pagination` has the wrong form
     "application/json" as json: @/paths/~1things/get/responses/200/content/application~1json/schema
     "#);
@@ -116,6 +163,39 @@ paths: {}
     rate 60 in 60 s
     rate reset at epoch second
     ");
+}
+
+#[test]
+fn the_wait_after_a_refusal_is_the_documents() {
+    assert_snapshot!(about(&lowered("x-specwright-rate-limit-wait: 60\npaths: {}")), @"rate wait 60 s");
+    assert_snapshot!(about(&lowered("x-specwright-rate-limit-wait: 0\npaths: {}")), @"warning OA0602 /x-specwright-rate-limit-wait: `x-specwright-rate-limit-wait` has the wrong form");
+}
+
+#[test]
+fn an_error_envelope_may_have_a_code_alone() {
+    let envelope = |text: &str| {
+        let dump = lowered(&format!("x-specwright-error-envelope: {text}\npaths: {{}}"));
+        lines(&dump, &["warning", "errors"])
+    };
+    assert_snapshot!(envelope("{ code: /code }"), @r#"errors: code "/code", of the server []"#);
+    assert_snapshot!(envelope("{ code: /error/type, request_id: /id, server_faults: [busy] }"), @r#"errors: request id "/id", code "/error/type", of the server ["busy"]"#);
+    assert_snapshot!(envelope("{ request_id: /id }"), @"warning OA0602 /x-specwright-error-envelope: `x-specwright-error-envelope` has the wrong form");
+}
+
+#[test]
+fn a_token_may_be_asked_for_one_api() {
+    let dump = lowered(
+        r"
+paths: {}
+components:
+  securitySchemes:
+    token:
+      type: oauth2
+      x-specwright-audience: https://api.example
+      flows: { clientCredentials: { tokenUrl: /token, scopes: {} } }
+",
+    );
+    assert_snapshot!(lines(&dump, &["warning", "audience"]), @r#"audience "https://api.example""#);
 }
 
 #[test]

@@ -180,6 +180,36 @@ paths:
 }
 
 #[test]
+fn a_redirect_is_the_result_where_no_success_is_described() {
+    let dump = lowered(
+        r"
+paths:
+  /a:
+    get:
+      responses:
+        default: { description: '', content: { application/json: {} } }
+        '302': { description: '', content: { text/html: {} } }
+        '304': { description: '' }
+  /b:
+    get: { responses: { '200': { description: '' }, '303': { description: '' } } }
+  /c:
+    get: { responses: { 3XX: { description: '' } } }
+",
+    );
+    assert_snapshot!(lines(&dump, &["operation", "case"]), @r#"
+    operation "GET /a" "list_a"
+    case 302 redirect
+    case 304 empty
+    case default
+    operation "GET /b" "list_b"
+    case 200 empty
+    case 303 empty
+    operation "GET /c" "list_c"
+    case 3XX redirect
+    "#);
+}
+
+#[test]
 fn several_success_bodies_have_names_of_their_own() {
     let dump = lowered(
         r"

@@ -16,7 +16,7 @@ pub(super) fn emit() -> TokenStream {
 
                     use specwright_client::operation::{Operation, Paginated};
             use specwright_client::{
-        CallOptions, Client, Error, IdempotencyKey, Items, Pages, Response,
+        CallOptions, Client, Download, Error, IdempotencyKey, Items, Pages, Response,
     };
 
             /// A request together with the client that sends it. Nothing is sent before `.await`.
@@ -42,6 +42,14 @@ pub(super) fn emit() -> TokenStream {
                 pub async fn send_with_response(self) -> Result<Response<O::Output>, Error<O::Error>> {
                     self.client.send(&self.request, self.options).await
                 }
+                /// Sends the request and gives the body of a success as it comes. `accept` is the media type
+                /// that is asked for; the API may have more of them than its document names.
+                pub async fn download(
+                    self,
+                    accept: &'static str,
+                ) -> Result<Download, Error<O::Error>> {
+                    self.client.download(&self.request, accept, self.options).await
+                }
                 /// Sets how long the call may take in all: waiting, renewing credentials, every attempt.
                 pub fn with_deadline(mut self, deadline: Duration) -> Self {
                     self.options = self.options.with_deadline(deadline);
@@ -50,6 +58,11 @@ pub(super) fn emit() -> TokenStream {
                 /// Adds a header field to each attempt. A value that no header may hold fails the call.
                 pub fn with_header(mut self, name: &str, value: &str) -> Self {
                     self.options = self.options.with_header(name, value);
+                    self
+                }
+                /// Sets how many bytes of an answer are held at most; a larger one is an error. Default: 16 MiB.
+                pub fn with_max_bytes(mut self, bytes: usize) -> Self {
+                    self.options = self.options.with_max_bytes(bytes);
                     self
                 }
                 /// Sends this idempotency key instead of a random one, for an operation that must stay one

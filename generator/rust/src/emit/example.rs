@@ -33,6 +33,8 @@ pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
         let unit = op.output_ty().to_string() == "()";
         lines.push(if unit {
             format!("{call}.await?;")
+        } else if op.answers_with_redirect() {
+            format!("let redirect = {call}.await?;")
         } else {
             format!("let answer = {call}.await?;")
         });
@@ -73,7 +75,7 @@ fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
             format!("{library}::runtime::types::")
         } else if token == "BTreeMap" {
             "std::collections::".to_owned()
-        } else if is_model(op, &token) {
+        } else if op.cx.is_model(&token) {
             format!("{library}::model::")
         } else {
             String::new()
@@ -85,11 +87,6 @@ fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
         }
     }
     text
-}
-
-fn is_model(op: Op<'_>, token: &str) -> bool {
-    let ids = (0..op.cx.api.types.len()).map(specwright_ir::TypeId);
-    ids.map(|id| op.cx.names.of_type(id)).any(|names| names.name.to_string() == token)
 }
 
 fn module_path(op: Op<'_>) -> String {

@@ -24,6 +24,7 @@ pub(super) fn of_runtime(mentioned: &BTreeSet<String>) -> TokenStream {
     let operation = list(mentioned, OPERATION);
     let json = list(mentioned, JSON);
     let types = list(mentioned, TYPES);
+    let root = list(mentioned, ROOT).map(|names| quote!(use specwright_client::{#names};));
     let map = mentioned.contains("BTreeMap").then(|| {
         quote!(
             use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ pub(super) fn of_runtime(mentioned: &BTreeSet<String>) -> TokenStream {
     let json = json.map(|names| quote!(use specwright_client::json::{#names};));
     let operation = operation.map(|names| quote!(use specwright_client::operation::{#names};));
     let types = types.map(|names| quote!(use specwright_client::types::{#names};));
-    quote!(#map #json #operation #types)
+    quote!(#map #json #operation #types #root)
 }
 
 impl Cx<'_> {
@@ -88,6 +89,7 @@ const OPERATION: &[&str] = &[
     "ParamValue",
     "PathStyle",
     "QueryStyle",
+    "Redirect",
     "Reply",
     "RequestEncoder",
     "ToParam",
@@ -108,3 +110,6 @@ pub(super) const TYPES: &[&str] = &[
     "UnknownJson",
     "UnknownValue",
 ];
+
+/// What `specwright_client` itself offers to generated files.
+const ROOT: &[&str] = &["Download", "Error"];

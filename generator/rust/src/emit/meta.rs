@@ -25,12 +25,19 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         ResetUnit::DeltaSeconds => quote!(RateReset::DelaySeconds),
         ResetUnit::EpochSeconds => quote!(RateReset::EpochSeconds),
     };
+    let wait = match api.rate_limit_wait {
+        Some(seconds) => {
+            let seconds = Token::u32_unsuffixed(seconds);
+            quote!(Some(Duration::from_secs(#seconds)))
+        }
+        None => quote!(None),
+    };
     let errors = match &api.error_envelope {
         Some(envelope) => {
-            let (request_id, code) = (&envelope.request_id, &envelope.code);
+            let (request_id, code) = (optional(envelope.request_id.as_ref()), &envelope.code);
             let faults = &envelope.server_faults;
             quote!(Some(ErrorEnvelope {
-                request_id: Some(#request_id),
+                request_id: #request_id,
                 code: #code,
                 server_faults: &[#(#faults),*],
             }))
@@ -65,7 +72,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             oauth: #oauth,
             rate_windows: &[#(#windows),*],
             rate_reset: #reset,
-            rate_limit_wait: None,
+            rate_limit_wait: #wait,
             error_envelope: #errors,
             schemes: &[#(#schemes),*],
         };
@@ -154,19 +161,24 @@ fn oauth(cx: Cx<'_>) -> Option<TokenStream> {
         _ => None,
     })?;
     let token = flows.token.as_deref()?;
-    let optional = |url: &Option<String>| match url {
-        Some(url) => quote!(Some(#url)),
-        None => quote!(None),
-    };
-    let (authorization, revocation) = (optional(&flows.authorization), optional(&flows.revocation));
+    let (authorization, revocation) =
+        (optional(flows.authorization.as_ref()), optional(flows.revocation.as_ref()));
+    let audience = optional(flows.audience.as_ref());
     Some(quote! {
         OAuthProfile {
             token: #token,
             authorization: #authorization,
             revocation: #revocation,
-            audience: None,
+            audience: #audience,
         }
     })
+}
+
+fn optional(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
+    }
 }
 
 fn scheme_kind(kind: &SchemeKind) -> TokenStream {

@@ -44,7 +44,7 @@ impl<'a> Op<'a> {
         let constructor = self.constructor();
         let operation = self.implementation();
         let pages = super::pages::emit(self);
-        let setters = self.setters();
+        let setters = self.on_call();
         let bodies = self.body_enums();
         quote!(#request #constructor #operation #pages #setters #bodies)
     }

@@ -8,7 +8,7 @@ use specwright_source::Pointer;
 use super::Cx;
 use super::operation::Op;
 use super::types::Held;
-use crate::names::Name;
+use crate::names::{Input, Name};
 
 /// A member on the way from an answer to what is looked for.
 struct Step {
@@ -18,25 +18,19 @@ struct Step {
 
 /// The `Paginated` impl, if the operation continues and its answer has the members it names.
 pub(super) fn emit(op: Op<'_>) -> TokenStream {
-    page_number(op).unwrap_or_default()
+    paginated(op).unwrap_or_default()
 }
 
-fn page_number(op: Op<'_>) -> Option<TokenStream> {
-    let Pagination::PageNumber { page, items, next, .. } = op.operation.pagination.as_ref()?;
-    let index =
-        op.operation.params.iter().position(|p| p.place == Place::Query && p.wire == *page)?;
-    let page_name = &op.names.params[index];
-    let page_ty = op.cx.resolve(&op.operation.params[index].ty);
-    let body = success_body(op)?;
-    let (item_steps, item_ty) = walk(op.cx, body, items)?;
-    let Ty::List(item) = op.cx.resolve(&item_ty) else { return None };
-    let (next_steps, next_ty) = walk(op.cx, body, next)?;
+fn paginated(op: Op<'_>) -> Option<TokenStream> {
+    let (items, next) = match op.operation.pagination.as_ref()? {
+        Pagination::PageNumber { page, items, next, .. } => (items, page_number(op, page, next)?),
+        Pagination::Cursor { cursor, items, next, .. } => (items, self::cursor(op, cursor, next)?),
+    };
+    let (steps, ty) = walk(op.cx, success_body(op)?, items)?;
+    let Ty::List(item) = op.cx.resolve(&ty) else { return None };
     let item = op.cx.ty(item);
+    let items = owned(&steps);
     let output = op.output_ty();
-    let items = owned(&item_steps);
-    let next = borrowed(&next_steps)?;
-    // Two whole numbers of different width meet where the documents of page and answer differ.
-    let convert = (op.cx.resolve(&next_ty) != page_ty).then(|| quote!(.try_into().ok()?));
     let request = &op.names.request;
     Some(quote! {
         impl Paginated for #request {
@@ -45,21 +39,71 @@ fn page_number(op: Op<'_>) -> Option<TokenStream> {
                 #items
             }
             fn next(&self, answer: &#output) -> Option<Self> {
-                let mut next = self.clone();
-                next.#page_name = Some(#next #convert);
-                Some(next)
+                #next
             }
         }
     })
 }
 
+fn page_number(op: Op<'_>, page: &str, next: &str) -> Option<TokenStream> {
+    let param = query(op, page)?;
+    let (steps, ty) = walk(op.cx, success_body(op)?, next)?;
+    let (path, absent) = borrowed(&steps)?;
+    // Two whole numbers of different width meet where the documents of page and answer differ.
+    let convert = (op.cx.resolve(&ty) != param.ty).then(|| quote!(.try_into().ok()?));
+    let (name, value) = (param.name, param.value(&quote!(#path #absent #convert)));
+    Some(quote! {
+        let mut next = self.clone();
+        next.#name = #value;
+        Some(next)
+    })
+}
+
+fn cursor(op: Op<'_>, cursor: &str, next: &str) -> Option<TokenStream> {
+    let param = query(op, cursor)?;
+    let (steps, _) = walk(op.cx, success_body(op)?, next)?;
+    let (path, absent) = borrowed(&steps)?;
+    let path = if absent.is_some() { quote!(#path.as_ref()?) } else { path };
+    let (name, value) = (param.name, param.value(&quote!(cursor.into())));
+    Some(quote! {
+        let cursor = #path.as_str();
+        let mut next = self.clone();
+        next.#name = #value;
+        (!cursor.is_empty()).then_some(next)
+    })
+}
+
+/// The parameter that says where a page begins.
+struct Param<'a> {
+    name: &'a Name,
+    ty: &'a Ty,
+    required: bool,
+}
+
+impl Param<'_> {
+    /// What the request's field holds.
+    fn value(&self, value: &TokenStream) -> TokenStream {
+        if self.required { value.clone() } else { quote!(Some(#value)) }
+    }
+}
+
+fn query<'a>(op: Op<'a>, wire: &str) -> Option<Param<'a>> {
+    let mut params = op.operation.params.iter();
+    let index = params.position(|param| param.place == Place::Query && param.wire == wire)?;
+    Some(Param {
+        name: &op.names.params[index],
+        ty: op.cx.resolve(&op.operation.params[index].ty),
+        required: op.names.positional.contains(&Input::Param(index)),
+    })
+}
+
 fn success_body(op: Op<'_>) -> Option<&Ty> {
-    let case = op.operation.cases.iter().find(|case| case.status.is_success())?;
+    let case = op.operation.cases.iter().find(|case| case.is_success())?;
     match &case.body {
         CaseBody::Media(media) => {
             media.first().filter(|media| media.envelope.is_none()).map(|media| &media.ty)
         }
-        CaseBody::Empty => None,
+        CaseBody::Empty | CaseBody::Redirect => None,
     }
 }
 
@@ -91,8 +135,9 @@ fn owned(steps: &[Step]) -> TokenStream {
     if absent { quote!(#path.unwrap_or_default()) } else { path }
 }
 
-/// The number at the end of the steps; the function returns where a member is absent.
-fn borrowed(steps: &[Step]) -> Option<TokenStream> {
+/// The member at the end of the steps, and the `?` behind it if it may be absent; the function
+/// returns where a member on the way is.
+fn borrowed(steps: &[Step]) -> Option<(TokenStream, Option<TokenStream>)> {
     let (last, way) = steps.split_last()?;
     let mut path = quote!(answer);
     for step in way {
@@ -103,10 +148,8 @@ fn borrowed(steps: &[Step]) -> Option<TokenStream> {
         };
     }
     let name = &last.name;
-    Some(match last.held {
-        Held::Plain => quote!(#path.#name),
-        Held::Nullable | Held::Optional | Held::ThreeState => quote!(#path.#name?),
-    })
+    let absent = (last.held != Held::Plain).then(|| quote!(?));
+    Some((quote!(#path.#name), absent))
 }
 
 /// The member of a record that a reference token names: its name, how it is held, its type.

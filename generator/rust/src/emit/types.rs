@@ -42,6 +42,12 @@ impl Cx<'_> {
         }
     }
 
+    /// True if a type of the API has this name.
+    pub(super) fn is_model(self, name: &str) -> bool {
+        let mut ids = (0..self.api.types.len()).map(TypeId);
+        ids.any(|id| self.names.of_type(id).name.to_string() == name)
+    }
+
     /// The type a name stands for, aliases followed.
     pub(super) fn resolve<'t>(self, ty: &'t Ty) -> &'t Ty
     where

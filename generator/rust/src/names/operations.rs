@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use specwright_ir::lock::{Lock, OperationLock};
-use specwright_ir::{Api, Operation, OperationId, Param, Place, Words};
+use specwright_ir::{Api, Media, Operation, OperationId, Param, Place, Words};
 use specwright_source::{Diagnostic, Sink, codes};
 
 use super::ident::{Name, snake, spelled, suffixed, upper_camel, verbatim_value};
@@ -51,6 +51,8 @@ pub(crate) struct OperationNames {
     pub(crate) body_codec: Name,
     /// What `new` needs, in order.
     pub(crate) positional: Vec<Input>,
+    /// Methods that give the answer as it comes, in the order of [`Operation::downloads`].
+    pub(crate) downloads: Vec<Name>,
 }
 
 /// An input of an operation.
@@ -227,7 +229,12 @@ fn names_of(
     let mut inputs = Scope::reserving(RESERVED_INPUTS);
     let body = inputs.take("body");
     let body_codec = inputs.take("body_codec");
+    // Taken first, whatever is new: a decision never yields.
+    for name in known.iter().flat_map(|decision| decision.media.values()) {
+        inputs.take(name);
+    }
     let params = param_names(operation, known, &mut inputs);
+    let downloads = download_names(operation, known, &mut inputs);
     OperationNames {
         request,
         method,
@@ -238,6 +245,7 @@ fn names_of(
         body,
         body_codec,
         positional: positional(operation, known),
+        downloads,
     }
 }
 
@@ -295,6 +303,50 @@ fn param_names(
     }
     names.into_values().collect()
 }
+
+/// Names of the methods that give an answer as it comes: `send_` and what the media type is called.
+fn download_names(
+    operation: &Operation,
+    known: Option<&OperationLock>,
+    scope: &mut Scope,
+) -> Vec<Name> {
+    let name = |media: &Media| {
+        if let Some(name) = known.and_then(|known| known.media.get(&media.range)) {
+            return Name::new(name.clone());
+        }
+        let sent = |words: Words| snake(&Words::split("send").join(&words));
+        let short = sent(media_words(&media.range));
+        let whole = sent(Words::split(&media.range));
+        scope.claim([short, whole], &media.range).0
+    };
+    operation.downloads().into_iter().map(name).collect()
+}
+
+/// The words of a media type that people say: those of the subtype, without what says how it was
+/// registered (RFC 6838 §3) and how it is written (§4.2.8); of the type if the subtype says nothing.
+fn media_words(range: &str) -> Words {
+    let essence = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if let Some((_, word)) = SAID.iter().find(|(said, _)| *said == essence) {
+        return Words::split(word);
+    }
+    let (kind, subtype) = essence.split_once('/').unwrap_or(("", &essence));
+    let subtype = subtype.split('+').next().unwrap_or_default();
+    let trees = ["vnd.", "prs.", "x.", "x-"];
+    let subtype = trees.iter().find_map(|tree| subtype.strip_prefix(tree)).unwrap_or(subtype);
+    match subtype {
+        "*" | "plain" => Words::split(kind),
+        _ => Words::split(subtype),
+    }
+}
+
+/// Media types that people call by another word.
+const SAID: [(&str, &str); 5] = [
+    ("*/*", "any"),
+    ("application/vnd.ms-excel", "xls"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("image/svg+xml", "svg"),
+];
 
 /// `with_` names the options of a call.
 #[expect(clippy::ptr_arg, reason = "the form that `Option::filter` takes")]
@@ -377,6 +429,7 @@ fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock:
         if let Some(before) = lock.operations.remove(&operation.key) {
             decision.params = before.params;
             decision.plain = before.plain;
+            decision.media = before.media;
         }
         for (param, name) in operation.params.iter().zip(&names.params) {
             if param.wire == name.as_str() {
@@ -384,6 +437,9 @@ fn update_lock(api: &Api, paths: &[Vec<String>], names: &[OperationNames], lock:
             } else {
                 decision.params.insert(param_key(param), name.as_str().to_owned());
             }
+        }
+        for (media, name) in operation.downloads().into_iter().zip(&names.downloads) {
+            decision.media.insert(media.range.clone(), name.as_str().to_owned());
         }
         lock.operations.insert(operation.key.clone(), decision);
     }
@@ -442,6 +498,7 @@ const RESERVED_INPUTS: &[&str] = &[
     "as_request",
     "clone",
     "default",
+    "download",
     "into_future",
     "into_request",
     "items",
@@ -450,3 +507,27 @@ const RESERVED_INPUTS: &[&str] = &[
     "send",
     "send_with_response",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_type_is_called_as_people_call_it() {
+        for (range, word) in [
+            ("text/csv", "csv"),
+            ("application/pdf", "pdf"),
+            ("text/plain; charset=utf-8", "text"),
+            ("text/*", "text"),
+            ("*/*", "any"),
+            ("application/octet-stream", "octet stream"),
+            ("Application/XML", "xml"),
+            ("application/vnd.api+json", "api"),
+            ("application/x-ndjson", "ndjson"),
+            ("image/svg+xml", "svg"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(media_words(range).to_string(), word, "{range}");
+        }
+    }
+}

@@ -2,9 +2,11 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! Operations on `Books`.
 
+pub mod loans;
+
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Paginated, QueryStyle, Redirect, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 
@@ -23,6 +25,10 @@ pub struct Books {
 impl Books {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
+    }
+    /// The operations on `Books / Loans`.
+    pub fn loans(&self) -> crate::books::loans::BooksLoans {
+        crate::books::loans::BooksLoans::new(&self.client)
     }
     /// Removes a book. Prepares [`DeleteBook`].
     ///
@@ -50,6 +56,16 @@ impl Books {
     pub fn list(&self) -> Call<ListBooks> {
         self.client.send(ListBooks::new())
     }
+    /// Tells where the picture of the cover is. Prepares [`BookCover`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: shelf_v1::Client) -> Result<(), shelf_v1::Error> {
+    /// let redirect = client.books().cover("book_id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn cover(&self, book_id: impl Into<String>) -> Call<BookCover> {
+        self.client.send(BookCover::new(book_id))
+    }
     /// Adds a book. Prepares [`CreateBook`].
     ///
     /// ```no_run
@@ -63,8 +79,8 @@ impl Books {
 }
 
 /// Removes a book.
-///
-/// `DELETE /v1/books/{book_id}` · needs `book:write` · idempotent
+/// * `DELETE /v1/books/{book_id}` · needs `book:write` · idempotent
+/// * Errors: 401 as [`Failure`].
 #[deprecated(note = "the API marks this operation as deprecated")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -78,9 +94,10 @@ pub struct DeleteBook {
 impl DeleteBook {
     /// A request with everything that the API requires.
     pub fn new(book_id: impl Into<String>, if_match: impl Into<String>) -> Self {
-        let book_id = book_id.into();
-        let if_match = if_match.into();
-        Self { book_id, if_match }
+        Self {
+            book_id: book_id.into(),
+            if_match: if_match.into(),
+        }
     }
 }
 
@@ -108,8 +125,8 @@ impl Operation for DeleteBook {
 }
 
 /// Lists books, newest first.
-///
-/// `GET /v1/books` · needs `book:read` · safe · pages
+/// * `GET /v1/books` · needs `book:read` · safe · pages
+/// * Errors: 401 as [`Failure`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListBooks {
@@ -184,9 +201,48 @@ impl Call<ListBooks> {
     }
 }
 
+/// Tells where the picture of the cover is.
+/// * `GET /v1/books/{book_id}/cover` · needs `book:read` · safe · gives a redirect, which is not followed
+/// * Errors: 401 as [`Failure`], 404.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BookCover {
+    /// `book_id` in the path.
+    pub book_id: String,
+}
+
+impl BookCover {
+    /// A request with everything that the API requires.
+    pub fn new(book_id: impl Into<String>) -> Self {
+        Self { book_id: book_id.into() }
+    }
+}
+
+impl Operation for BookCover {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "book_cover",
+        method: Method::GET,
+        path: "/v1/books/{book_id}/cover",
+        security: &[&[("bearer", &["book:read"])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = Redirect;
+    type Error = Failure;
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.path("book_id", &self.book_id)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            302 => answer.redirect(),
+            401 => answer.json().map(Reply::Failure),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
 /// Adds a book.
-///
-/// `POST /v1/books` · needs `book:write` · sends `Idempotency-Key`
+/// * `POST /v1/books` · needs `book:write` · sends `Idempotency-Key`
+/// * Errors: 401 as [`Failure`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateBook {

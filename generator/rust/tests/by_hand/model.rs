@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::operation::{ParamValue, ToParam};
 use specwright_client::types::{
-    DateTime, ExpiresIn, Maybe, SecretString, UnknownJson, UnknownValue,
+    Date, DateTime, ExpiresIn, Maybe, SecretString, UnknownJson, UnknownValue,
 };
 
 /// One copy.
@@ -397,6 +397,8 @@ impl Encode for ClientCredentials {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Failure {
+    /// `code`.
+    pub code: Option<String>,
     /// `message`.
     pub message: String,
 }
@@ -405,7 +407,7 @@ impl Failure {
     /// A value with everything that must be there.
     pub fn new(message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { message }
+        Self { message, code: None }
     }
 }
 
@@ -413,6 +415,7 @@ impl Decode for Failure {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         let mut object = from.object()?;
         Ok(Self {
+            code: object.optional("code")?,
             message: object.required("message")?,
         })
     }
@@ -421,6 +424,7 @@ impl Decode for Failure {
 impl Encode for Failure {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
+        object.optional("code", &self.code);
         object.required("message", &self.message);
         object.end();
     }
@@ -453,6 +457,80 @@ impl Decode for ListMeta {
 impl Encode for ListMeta {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
+        object.optional("next", &self.next);
+        object.end();
+    }
+}
+
+/// The loan.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Loan {
+    /// `book_id`.
+    pub book_id: String,
+    /// `due`.
+    pub due: Date,
+}
+
+impl Loan {
+    /// A value with everything that must be there.
+    pub fn new(book_id: impl Into<String>, due: Date) -> Self {
+        let book_id = book_id.into();
+        Self { book_id, due }
+    }
+}
+
+impl Decode for Loan {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            book_id: object.required("book_id")?,
+            due: object.required("due")?,
+        })
+    }
+}
+
+impl Encode for Loan {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("book_id", &self.book_id);
+        object.required("due", &self.due);
+        object.end();
+    }
+}
+
+/// The loan list.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LoanList {
+    /// `items`.
+    pub items: Vec<Loan>,
+    /// Where to go on.
+    pub next: Option<String>,
+}
+
+impl LoanList {
+    /// A value with everything that must be there.
+    pub fn new(items: impl Into<Vec<Loan>>) -> Self {
+        let items = items.into();
+        Self { items, next: None }
+    }
+}
+
+impl Decode for LoanList {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.required("items")?,
+            next: object.optional("next")?,
+        })
+    }
+}
+
+impl Encode for LoanList {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("items", &self.items);
         object.optional("next", &self.next);
         object.end();
     }

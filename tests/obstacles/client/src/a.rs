@@ -81,8 +81,7 @@ impl A {
 }
 
 /// Calls `GET /names/136`.
-///
-/// `GET /names/136` · needs `token` · safe
+/// * `GET /names/136` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct B {}
@@ -115,8 +114,7 @@ impl Operation for B {
 }
 
 /// Calls `GET /names/99`.
-///
-/// `GET /names/99` · needs `token` · safe
+/// * `GET /names/99` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListA {}

@@ -33,8 +33,7 @@ impl AllocGroup {
 }
 
 /// Calls `GET /names/81`.
-///
-/// `GET /names/81` · needs `token` · safe
+/// * `GET /names/81` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAlloc {}

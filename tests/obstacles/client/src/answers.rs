@@ -7,6 +7,7 @@ use specwright_client::operation::{
     RequestEncoder,
 };
 use specwright_client::types::Bytes;
+use specwright_client::{Download, Error};
 
 use crate::call::Call;
 use crate::client::Client;
@@ -125,8 +126,7 @@ impl Answers {
 }
 
 /// Calls `GET /answers/bytes`.
-///
-/// `GET /answers/bytes` · needs `token` · safe
+/// * `GET /answers/bytes` · needs `token` · safe · `image/png` by `send_png`
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BytesAnswer {}
@@ -159,9 +159,16 @@ impl Operation for BytesAnswer {
     }
 }
 
+impl Call<BytesAnswer> {
+    /// Sends the request and gives the answer as it comes, as `image/png`.
+    pub async fn send_png(self) -> Result<Download, Error<()>> {
+        self.download("image/png").await
+    }
+}
+
 /// Calls `GET /answers/classes`.
-///
-/// `GET /answers/classes` · needs `token` · safe
+/// * `GET /answers/classes` · needs `token` · safe
+/// * Errors: 409, 4XX, 5XX as [`Problem`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ClassesOfAnswers {}
@@ -197,8 +204,8 @@ impl Operation for ClassesOfAnswers {
 }
 
 /// Calls `GET /answers/default`.
-///
-/// `GET /answers/default` · needs `token` · safe
+/// * `GET /answers/default` · needs `token` · safe
+/// * Errors: any other as [`Color`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultAnswer {}
@@ -231,8 +238,8 @@ impl Operation for DefaultAnswer {
 }
 
 /// Calls `GET /answers/default-empty`.
-///
-/// `GET /answers/default-empty` · needs `token` · safe
+/// * `GET /answers/default-empty` · needs `token` · safe
+/// * Errors: any other.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultAnswerWithoutBody {}
@@ -265,8 +272,8 @@ impl Operation for DefaultAnswerWithoutBody {
 }
 
 /// Calls `GET /answers/errors`.
-///
-/// `GET /answers/errors` · needs `token` · safe
+/// * `GET /answers/errors` · needs `token` · safe
+/// * Errors: 400, 404, 4XX, any other as [`SeveralErrorsError`], 500.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SeveralErrors {}
@@ -330,8 +337,8 @@ pub enum SeveralErrorsError {
 }
 
 /// Calls `GET /answers/neighbors`.
-///
-/// `GET /answers/neighbors` · needs `token` · safe
+/// * `GET /answers/neighbors` · needs `token` · safe
+/// * Errors: 401, 402, 403, 409 as [`Problem`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Neighbors {}
@@ -365,8 +372,7 @@ impl Operation for Neighbors {
 }
 
 /// Calls `GET /answers/none`.
-///
-/// `GET /answers/none` · needs `token` · safe
+/// * `GET /answers/none` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct UndescribedAnswer {}
@@ -396,8 +402,7 @@ impl Operation for UndescribedAnswer {
 }
 
 /// Calls `GET /answers/null`.
-///
-/// `GET /answers/null` · needs `token` · safe
+/// * `GET /answers/null` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NullableAnswer {}
@@ -430,8 +435,7 @@ impl Operation for NullableAnswer {
 }
 
 /// Calls `GET /answers/successes`.
-///
-/// `GET /answers/successes` · needs `token` · safe
+/// * `GET /answers/successes` · needs `token` · safe · `text/plain` by `send_text`
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SeveralSuccesses {}
@@ -478,6 +482,13 @@ impl Operation for SeveralSuccesses {
     }
 }
 
+impl Call<SeveralSuccesses> {
+    /// Sends the request and gives the answer as it comes, as `text/plain`.
+    pub async fn send_text(self) -> Result<Download, Error<()>> {
+        self.download("text/plain").await
+    }
+}
+
 /// What the API answers to [`SeveralSuccesses`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -493,8 +504,7 @@ pub enum SeveralSuccessesOutput {
 }
 
 /// Calls `GET /answers/text`.
-///
-/// `GET /answers/text` · needs `token` · safe
+/// * `GET /answers/text` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TextAnswer {}

@@ -33,8 +33,7 @@ impl AsyncGroup {
 }
 
 /// Calls `GET /names/93`.
-///
-/// `GET /names/93` · needs `token` · safe
+/// * `GET /names/93` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAsync {}

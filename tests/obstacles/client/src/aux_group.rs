@@ -33,8 +33,7 @@ impl AuxGroup {
 }
 
 /// Calls `GET /names/94`.
-///
-/// `GET /names/94` · needs `token` · safe
+/// * `GET /names/94` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAux {}

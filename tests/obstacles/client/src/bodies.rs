@@ -135,8 +135,7 @@ impl Bodies {
 }
 
 /// Calls `POST /body/any`.
-///
-/// `POST /body/any` · needs `token` · not idempotent
+/// * `POST /body/any` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AnyBody {
@@ -173,8 +172,7 @@ impl Operation for AnyBody {
 }
 
 /// Calls `POST /body/bytes`.
-///
-/// `POST /body/bytes` · needs `token` · not idempotent
+/// * `POST /body/bytes` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BytesBody {
@@ -211,8 +209,7 @@ impl Operation for BytesBody {
 }
 
 /// Calls `POST /body/either`.
-///
-/// `POST /body/either` · needs `token` · not idempotent
+/// * `POST /body/either` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct JsonOrFormBody {
@@ -262,8 +259,7 @@ impl Call<JsonOrFormBody> {
 }
 
 /// Calls `POST /body/everything`.
-///
-/// `POST /body/everything` · needs `token` · not idempotent
+/// * `POST /body/everything` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EverythingBody {
@@ -300,8 +296,7 @@ impl Operation for EverythingBody {
 }
 
 /// Calls `POST /body/form`.
-///
-/// `POST /body/form` · needs `token` · not idempotent
+/// * `POST /body/form` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FormBody {
@@ -338,8 +333,7 @@ impl Operation for FormBody {
 }
 
 /// Calls `POST /body/nullable`.
-///
-/// `POST /body/nullable` · needs `token` · not idempotent
+/// * `POST /body/nullable` · needs `token` · not idempotent
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NullableBody {
@@ -387,8 +381,7 @@ impl Call<NullableBody> {
 }
 
 /// Calls `POST /body/optional`.
-///
-/// `POST /body/optional` · needs `token` · not idempotent
+/// * `POST /body/optional` · needs `token` · not idempotent
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OptionalBody {
@@ -436,8 +429,7 @@ impl Call<OptionalBody> {
 }
 
 /// Calls `POST /body/required`.
-///
-/// `POST /body/required` · needs `token` · not idempotent
+/// * `POST /body/required` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RequiredBody {
@@ -474,8 +466,7 @@ impl Operation for RequiredBody {
 }
 
 /// Calls `POST /body/text`.
-///
-/// `POST /body/text` · needs `token` · not idempotent
+/// * `POST /body/text` · needs `token` · not idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TextBody {
@@ -486,8 +477,7 @@ pub struct TextBody {
 impl TextBody {
     /// A request with everything that the API requires.
     pub fn new(body: impl Into<String>) -> Self {
-        let body = body.into();
-        Self { body }
+        Self { body: body.into() }
     }
 }
 
@@ -513,8 +503,7 @@ impl Operation for TextBody {
 }
 
 /// Calls `POST /body/text-range`.
-///
-/// `POST /body/text-range` · needs `token` · not idempotent
+/// * `POST /body/text-range` · needs `token` · not idempotent
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TextRangeBody {
@@ -562,8 +551,7 @@ impl Call<TextRangeBody> {
 }
 
 /// Calls `PUT /inputs/{second}/{first}`.
-///
-/// `PUT /inputs/{second}/{first}` · needs `token` · idempotent
+/// * `PUT /inputs/{second}/{first}` · needs `token` · idempotent
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManyInputs {

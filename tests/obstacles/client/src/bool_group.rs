@@ -33,8 +33,7 @@ impl BoolGroup {
 }
 
 /// Calls `GET /names/85`.
-///
-/// `GET /names/85` · needs `token` · safe
+/// * `GET /names/85` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListBool {}

@@ -35,8 +35,7 @@ impl CallGroup {
 }
 
 /// Calls `GET /names/70`.
-///
-/// `GET /names/70` · needs `token` · safe
+/// * `GET /names/70` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListCall {}

@@ -33,8 +33,7 @@ impl ClientGroup {
 }
 
 /// Calls `GET /names/71`.
-///
-/// `GET /names/71` · needs `token` · safe
+/// * `GET /names/71` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListClient {}

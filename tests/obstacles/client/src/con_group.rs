@@ -33,8 +33,7 @@ impl ConGroup {
 }
 
 /// Calls `GET /names/95`.
-///
-/// `GET /names/95` · needs `token` · safe
+/// * `GET /names/95` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListCon {}

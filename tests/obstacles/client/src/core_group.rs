@@ -33,8 +33,7 @@ impl CoreGroup {
 }
 
 /// Calls `GET /names/80`.
-///
-/// `GET /names/80` · needs `token` · safe
+/// * `GET /names/80` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListCore {}

@@ -33,8 +33,7 @@ impl CrateGroup {
 }
 
 /// Calls `GET /names/91`.
-///
-/// `GET /names/91` · needs `token` · safe
+/// * `GET /names/91` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListCrate {}

@@ -35,8 +35,7 @@ impl Deprecated {
 }
 
 /// Calls `GET /deprecated`.
-///
-/// `GET /deprecated` · needs `token` · safe
+/// * `GET /deprecated` · needs `token` · safe
 #[deprecated(note = "the API marks this operation as deprecated")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -52,8 +51,7 @@ pub struct OldOperation {
 impl OldOperation {
     /// A request with everything that the API requires.
     pub fn new(id: impl Into<String>) -> Self {
-        let id = id.into();
-        Self { id, old: None }
+        Self { id: id.into(), old: None }
     }
 }
 

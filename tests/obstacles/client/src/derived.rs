@@ -63,8 +63,7 @@ impl Derived {
 }
 
 /// Calls `GET /names/138`.
-///
-/// `GET /names/138` · needs `token` · safe
+/// * `GET /names/138` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DerivedList {}
@@ -97,8 +96,7 @@ impl Operation for DerivedList {
 }
 
 /// Calls `GET /names/139`.
-///
-/// `GET /names/139` · needs `token` · safe
+/// * `GET /names/139` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DerivedArgsRequest {}
@@ -131,8 +129,7 @@ impl Operation for DerivedArgsRequest {
 }
 
 /// Calls `GET /names/140`.
-///
-/// `GET /names/140` · needs `token` · safe
+/// * `GET /names/140` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DerivedErrorRequest {}
@@ -165,8 +162,7 @@ impl Operation for DerivedErrorRequest {
 }
 
 /// Calls `GET /names/141`.
-///
-/// `GET /names/141` · needs `token` · safe
+/// * `GET /names/141` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DerivedOutputRequest {}

@@ -33,8 +33,7 @@ impl GetThing {
 }
 
 /// Calls `GET /names/116`.
-///
-/// `GET /names/116` · needs `token` · safe
+/// * `GET /names/116` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetThingList {}

@@ -33,8 +33,7 @@ impl IntoGroup {
 }
 
 /// Calls `GET /names/87`.
-///
-/// `GET /names/87` · needs `token` · safe
+/// * `GET /names/87` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListInto {}

@@ -553,8 +553,7 @@ impl KeywordsGroup {
 }
 
 /// Calls `GET /names/1`.
-///
-/// `GET /names/1` · needs `token` · safe
+/// * `GET /names/1` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsAbstract {}
@@ -587,8 +586,7 @@ impl Operation for KeywordsAbstract {
 }
 
 /// Calls `GET /names/10`.
-///
-/// `GET /names/10` · needs `token` · safe
+/// * `GET /names/10` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsCrate {}
@@ -621,8 +619,7 @@ impl Operation for KeywordsCrate {
 }
 
 /// Calls `GET /names/11`.
-///
-/// `GET /names/11` · needs `token` · safe
+/// * `GET /names/11` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsDo {}
@@ -655,8 +652,7 @@ impl Operation for KeywordsDo {
 }
 
 /// Calls `GET /names/12`.
-///
-/// `GET /names/12` · needs `token` · safe
+/// * `GET /names/12` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsDyn {}
@@ -689,8 +685,7 @@ impl Operation for KeywordsDyn {
 }
 
 /// Calls `GET /names/13`.
-///
-/// `GET /names/13` · needs `token` · safe
+/// * `GET /names/13` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsElse {}
@@ -723,8 +718,7 @@ impl Operation for KeywordsElse {
 }
 
 /// Calls `GET /names/14`.
-///
-/// `GET /names/14` · needs `token` · safe
+/// * `GET /names/14` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsEnum {}
@@ -757,8 +751,7 @@ impl Operation for KeywordsEnum {
 }
 
 /// Calls `GET /names/15`.
-///
-/// `GET /names/15` · needs `token` · safe
+/// * `GET /names/15` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsExtern {}
@@ -791,8 +784,7 @@ impl Operation for KeywordsExtern {
 }
 
 /// Calls `GET /names/16`.
-///
-/// `GET /names/16` · needs `token` · safe
+/// * `GET /names/16` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsFalse {}
@@ -825,8 +817,7 @@ impl Operation for KeywordsFalse {
 }
 
 /// Calls `GET /names/17`.
-///
-/// `GET /names/17` · needs `token` · safe
+/// * `GET /names/17` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsFinal {}
@@ -859,8 +850,7 @@ impl Operation for KeywordsFinal {
 }
 
 /// Calls `GET /names/18`.
-///
-/// `GET /names/18` · needs `token` · safe
+/// * `GET /names/18` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsFn {}
@@ -893,8 +883,7 @@ impl Operation for KeywordsFn {
 }
 
 /// Calls `GET /names/19`.
-///
-/// `GET /names/19` · needs `token` · safe
+/// * `GET /names/19` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsFor {}
@@ -927,8 +916,7 @@ impl Operation for KeywordsFor {
 }
 
 /// Calls `GET /names/2`.
-///
-/// `GET /names/2` · needs `token` · safe
+/// * `GET /names/2` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsAs {}
@@ -961,8 +949,7 @@ impl Operation for KeywordsAs {
 }
 
 /// Calls `GET /names/20`.
-///
-/// `GET /names/20` · needs `token` · safe
+/// * `GET /names/20` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsGen {}
@@ -995,8 +982,7 @@ impl Operation for KeywordsGen {
 }
 
 /// Calls `GET /names/21`.
-///
-/// `GET /names/21` · needs `token` · safe
+/// * `GET /names/21` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsIf {}
@@ -1029,8 +1015,7 @@ impl Operation for KeywordsIf {
 }
 
 /// Calls `GET /names/22`.
-///
-/// `GET /names/22` · needs `token` · safe
+/// * `GET /names/22` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsImpl {}
@@ -1063,8 +1048,7 @@ impl Operation for KeywordsImpl {
 }
 
 /// Calls `GET /names/23`.
-///
-/// `GET /names/23` · needs `token` · safe
+/// * `GET /names/23` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsIn {}
@@ -1097,8 +1081,7 @@ impl Operation for KeywordsIn {
 }
 
 /// Calls `GET /names/24`.
-///
-/// `GET /names/24` · needs `token` · safe
+/// * `GET /names/24` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsLet {}
@@ -1131,8 +1114,7 @@ impl Operation for KeywordsLet {
 }
 
 /// Calls `GET /names/25`.
-///
-/// `GET /names/25` · needs `token` · safe
+/// * `GET /names/25` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsLoop {}
@@ -1165,8 +1147,7 @@ impl Operation for KeywordsLoop {
 }
 
 /// Calls `GET /names/26`.
-///
-/// `GET /names/26` · needs `token` · safe
+/// * `GET /names/26` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsMacro {}
@@ -1199,8 +1180,7 @@ impl Operation for KeywordsMacro {
 }
 
 /// Calls `GET /names/27`.
-///
-/// `GET /names/27` · needs `token` · safe
+/// * `GET /names/27` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsMatch {}
@@ -1233,8 +1213,7 @@ impl Operation for KeywordsMatch {
 }
 
 /// Calls `GET /names/28`.
-///
-/// `GET /names/28` · needs `token` · safe
+/// * `GET /names/28` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsMod {}
@@ -1267,8 +1246,7 @@ impl Operation for KeywordsMod {
 }
 
 /// Calls `GET /names/29`.
-///
-/// `GET /names/29` · needs `token` · safe
+/// * `GET /names/29` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsMove {}
@@ -1301,8 +1279,7 @@ impl Operation for KeywordsMove {
 }
 
 /// Calls `GET /names/3`.
-///
-/// `GET /names/3` · needs `token` · safe
+/// * `GET /names/3` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsAsync {}
@@ -1335,8 +1312,7 @@ impl Operation for KeywordsAsync {
 }
 
 /// Calls `GET /names/30`.
-///
-/// `GET /names/30` · needs `token` · safe
+/// * `GET /names/30` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsMut {}
@@ -1369,8 +1345,7 @@ impl Operation for KeywordsMut {
 }
 
 /// Calls `GET /names/31`.
-///
-/// `GET /names/31` · needs `token` · safe
+/// * `GET /names/31` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsOverride {}
@@ -1403,8 +1378,7 @@ impl Operation for KeywordsOverride {
 }
 
 /// Calls `GET /names/32`.
-///
-/// `GET /names/32` · needs `token` · safe
+/// * `GET /names/32` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsPriv {}
@@ -1437,8 +1411,7 @@ impl Operation for KeywordsPriv {
 }
 
 /// Calls `GET /names/33`.
-///
-/// `GET /names/33` · needs `token` · safe
+/// * `GET /names/33` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsPub {}
@@ -1471,8 +1444,7 @@ impl Operation for KeywordsPub {
 }
 
 /// Calls `GET /names/34`.
-///
-/// `GET /names/34` · needs `token` · safe
+/// * `GET /names/34` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsRef {}
@@ -1505,8 +1477,7 @@ impl Operation for KeywordsRef {
 }
 
 /// Calls `GET /names/35`.
-///
-/// `GET /names/35` · needs `token` · safe
+/// * `GET /names/35` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsReturn {}
@@ -1539,8 +1510,7 @@ impl Operation for KeywordsReturn {
 }
 
 /// Calls `GET /names/36`.
-///
-/// `GET /names/36` · needs `token` · safe
+/// * `GET /names/36` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsSelf {}
@@ -1573,8 +1543,7 @@ impl Operation for KeywordsSelf {
 }
 
 /// Calls `GET /names/37`.
-///
-/// `GET /names/37` · needs `token` · safe
+/// * `GET /names/37` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SelfRequest {}
@@ -1607,8 +1576,7 @@ impl Operation for SelfRequest {
 }
 
 /// Calls `GET /names/38`.
-///
-/// `GET /names/38` · needs `token` · safe
+/// * `GET /names/38` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsStatic {}
@@ -1641,8 +1609,7 @@ impl Operation for KeywordsStatic {
 }
 
 /// Calls `GET /names/39`.
-///
-/// `GET /names/39` · needs `token` · safe
+/// * `GET /names/39` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsStruct {}
@@ -1675,8 +1642,7 @@ impl Operation for KeywordsStruct {
 }
 
 /// Calls `GET /names/4`.
-///
-/// `GET /names/4` · needs `token` · safe
+/// * `GET /names/4` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsAwait {}
@@ -1709,8 +1675,7 @@ impl Operation for KeywordsAwait {
 }
 
 /// Calls `GET /names/40`.
-///
-/// `GET /names/40` · needs `token` · safe
+/// * `GET /names/40` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsSuper {}
@@ -1743,8 +1708,7 @@ impl Operation for KeywordsSuper {
 }
 
 /// Calls `GET /names/41`.
-///
-/// `GET /names/41` · needs `token` · safe
+/// * `GET /names/41` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsTrait {}
@@ -1777,8 +1741,7 @@ impl Operation for KeywordsTrait {
 }
 
 /// Calls `GET /names/42`.
-///
-/// `GET /names/42` · needs `token` · safe
+/// * `GET /names/42` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsTrue {}
@@ -1811,8 +1774,7 @@ impl Operation for KeywordsTrue {
 }
 
 /// Calls `GET /names/43`.
-///
-/// `GET /names/43` · needs `token` · safe
+/// * `GET /names/43` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsTry {}
@@ -1845,8 +1807,7 @@ impl Operation for KeywordsTry {
 }
 
 /// Calls `GET /names/44`.
-///
-/// `GET /names/44` · needs `token` · safe
+/// * `GET /names/44` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsType {}
@@ -1879,8 +1840,7 @@ impl Operation for KeywordsType {
 }
 
 /// Calls `GET /names/45`.
-///
-/// `GET /names/45` · needs `token` · safe
+/// * `GET /names/45` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsTypeof {}
@@ -1913,8 +1873,7 @@ impl Operation for KeywordsTypeof {
 }
 
 /// Calls `GET /names/46`.
-///
-/// `GET /names/46` · needs `token` · safe
+/// * `GET /names/46` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsUnion {}
@@ -1947,8 +1906,7 @@ impl Operation for KeywordsUnion {
 }
 
 /// Calls `GET /names/47`.
-///
-/// `GET /names/47` · needs `token` · safe
+/// * `GET /names/47` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsUnsafe {}
@@ -1981,8 +1939,7 @@ impl Operation for KeywordsUnsafe {
 }
 
 /// Calls `GET /names/48`.
-///
-/// `GET /names/48` · needs `token` · safe
+/// * `GET /names/48` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsUnsized {}
@@ -2015,8 +1972,7 @@ impl Operation for KeywordsUnsized {
 }
 
 /// Calls `GET /names/49`.
-///
-/// `GET /names/49` · needs `token` · safe
+/// * `GET /names/49` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsUse {}
@@ -2049,8 +2005,7 @@ impl Operation for KeywordsUse {
 }
 
 /// Calls `GET /names/5`.
-///
-/// `GET /names/5` · needs `token` · safe
+/// * `GET /names/5` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsBecome {}
@@ -2083,8 +2038,7 @@ impl Operation for KeywordsBecome {
 }
 
 /// Calls `GET /names/50`.
-///
-/// `GET /names/50` · needs `token` · safe
+/// * `GET /names/50` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsVirtual {}
@@ -2117,8 +2071,7 @@ impl Operation for KeywordsVirtual {
 }
 
 /// Calls `GET /names/51`.
-///
-/// `GET /names/51` · needs `token` · safe
+/// * `GET /names/51` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsWhere {}
@@ -2151,8 +2104,7 @@ impl Operation for KeywordsWhere {
 }
 
 /// Calls `GET /names/52`.
-///
-/// `GET /names/52` · needs `token` · safe
+/// * `GET /names/52` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsWhile {}
@@ -2185,8 +2137,7 @@ impl Operation for KeywordsWhile {
 }
 
 /// Calls `GET /names/53`.
-///
-/// `GET /names/53` · needs `token` · safe
+/// * `GET /names/53` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsYield {}
@@ -2219,8 +2170,7 @@ impl Operation for KeywordsYield {
 }
 
 /// Calls `GET /names/6`.
-///
-/// `GET /names/6` · needs `token` · safe
+/// * `GET /names/6` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsBox {}
@@ -2253,8 +2203,7 @@ impl Operation for KeywordsBox {
 }
 
 /// Calls `GET /names/7`.
-///
-/// `GET /names/7` · needs `token` · safe
+/// * `GET /names/7` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsBreak {}
@@ -2287,8 +2236,7 @@ impl Operation for KeywordsBreak {
 }
 
 /// Calls `GET /names/8`.
-///
-/// `GET /names/8` · needs `token` · safe
+/// * `GET /names/8` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsConst {}
@@ -2321,8 +2269,7 @@ impl Operation for KeywordsConst {
 }
 
 /// Calls `GET /names/9`.
-///
-/// `GET /names/9` · needs `token` · safe
+/// * `GET /names/9` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct KeywordsContinue {}

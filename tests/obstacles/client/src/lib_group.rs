@@ -33,8 +33,7 @@ impl LibGroup {
 }
 
 /// Calls `GET /names/74`.
-///
-/// `GET /names/74` · needs `token` · safe
+/// * `GET /names/74` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListLib {}

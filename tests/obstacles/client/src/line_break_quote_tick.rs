@@ -33,8 +33,7 @@ impl LineBreakQuoteTick {
 }
 
 /// Calls `GET /names/118`.
-///
-/// `GET /names/118` · needs `token` · safe
+/// * `GET /names/118` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListLineBreakQuoteTick {}

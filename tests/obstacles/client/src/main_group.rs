@@ -33,8 +33,7 @@ impl MainGroup {
 }
 
 /// Calls `GET /names/75`.
-///
-/// `GET /names/75` · needs `token` · safe
+/// * `GET /names/75` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListMain {}

@@ -33,8 +33,7 @@ impl MetaGroup {
 }
 
 /// Calls `GET /names/73`.
-///
-/// `GET /names/73` · needs `token` · safe
+/// * `GET /names/73` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListMeta {}

@@ -183,8 +183,7 @@ impl Methods {
 }
 
 /// Calls `GET /names/54`.
-///
-/// `GET /names/54` · needs `token` · safe
+/// * `GET /names/54` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsNew {}
@@ -217,8 +216,7 @@ impl Operation for MethodsNew {
 }
 
 /// Calls `GET /names/55`.
-///
-/// `GET /names/55` · needs `token` · safe
+/// * `GET /names/55` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsClone {}
@@ -251,8 +249,7 @@ impl Operation for MethodsClone {
 }
 
 /// Calls `GET /names/56`.
-///
-/// `GET /names/56` · needs `token` · safe
+/// * `GET /names/56` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsDefault {}
@@ -285,8 +282,7 @@ impl Operation for MethodsDefault {
 }
 
 /// Calls `GET /names/57`.
-///
-/// `GET /names/57` · needs `token` · safe
+/// * `GET /names/57` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsSend {}
@@ -319,8 +315,7 @@ impl Operation for MethodsSend {
 }
 
 /// Calls `GET /names/58`.
-///
-/// `GET /names/58` · needs `token` · safe
+/// * `GET /names/58` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Request {}
@@ -353,8 +348,7 @@ impl Operation for Request {
 }
 
 /// Calls `GET /names/59`.
-///
-/// `GET /names/59` · needs `token` · safe
+/// * `GET /names/59` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsBuilder {}
@@ -387,8 +381,7 @@ impl Operation for MethodsBuilder {
 }
 
 /// Calls `GET /names/60`.
-///
-/// `GET /names/60` · needs `token` · safe
+/// * `GET /names/60` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsFrom {}
@@ -421,8 +414,7 @@ impl Operation for MethodsFrom {
 }
 
 /// Calls `GET /names/61`.
-///
-/// `GET /names/61` · needs `token` · safe
+/// * `GET /names/61` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsInto {}
@@ -455,8 +447,7 @@ impl Operation for MethodsInto {
 }
 
 /// Calls `GET /names/62`.
-///
-/// `GET /names/62` · needs `token` · safe
+/// * `GET /names/62` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Fmt {}
@@ -489,8 +480,7 @@ impl Operation for Fmt {
 }
 
 /// Calls `GET /names/63`.
-///
-/// `GET /names/63` · needs `token` · safe
+/// * `GET /names/63` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsDrop {}
@@ -523,8 +513,7 @@ impl Operation for MethodsDrop {
 }
 
 /// Calls `GET /names/64`.
-///
-/// `GET /names/64` · needs `token` · safe
+/// * `GET /names/64` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cmp {}
@@ -557,8 +546,7 @@ impl Operation for Cmp {
 }
 
 /// Calls `GET /names/65`.
-///
-/// `GET /names/65` · needs `token` · safe
+/// * `GET /names/65` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Next {}
@@ -591,8 +579,7 @@ impl Operation for Next {
 }
 
 /// Calls `GET /names/66`.
-///
-/// `GET /names/66` · needs `token` · safe
+/// * `GET /names/66` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsCall {}
@@ -625,8 +612,7 @@ impl Operation for MethodsCall {
 }
 
 /// Calls `GET /names/67`.
-///
-/// `GET /names/67` · needs `token` · safe
+/// * `GET /names/67` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsClient {}
@@ -659,8 +645,7 @@ impl Operation for MethodsClient {
 }
 
 /// Calls `GET /names/68`.
-///
-/// `GET /names/68` · needs `token` · safe
+/// * `GET /names/68` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsError {}
@@ -693,8 +678,7 @@ impl Operation for MethodsError {
 }
 
 /// Calls `GET /names/69`.
-///
-/// `GET /names/69` · needs `token` · safe
+/// * `GET /names/69` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MethodsResult {}

@@ -33,8 +33,7 @@ impl ModGroup {
 }
 
 /// Calls `GET /names/76`.
-///
-/// `GET /names/76` · needs `token` · safe
+/// * `GET /names/76` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListMod {}

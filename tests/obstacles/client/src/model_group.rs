@@ -33,8 +33,7 @@ impl ModelGroup {
 }
 
 /// Calls `GET /names/72`.
-///
-/// `GET /names/72` · needs `token` · safe
+/// * `GET /names/72` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListModel {}

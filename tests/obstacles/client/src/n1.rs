@@ -43,8 +43,7 @@ impl N1 {
 }
 
 /// Calls `GET /names/108`.
-///
-/// `GET /names/108` · needs `token` · safe
+/// * `GET /names/108` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct List1 {}
@@ -77,8 +76,7 @@ impl Operation for List1 {
 }
 
 /// Calls `GET /names/109`.
-///
-/// `GET /names/109` · needs `token` · safe
+/// * `GET /names/109` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct N1List {}

@@ -33,8 +33,7 @@ impl N2ndHand {
 }
 
 /// Calls `GET /names/112`.
-///
-/// `GET /names/112` · needs `token` · safe
+/// * `GET /names/112` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct List2ndHand {}

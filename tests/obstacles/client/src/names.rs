@@ -33,8 +33,7 @@ impl Names {
 }
 
 /// Calls `GET /names/111`.
-///
-/// `GET /names/111` · needs `token` · safe
+/// * `GET /names/111` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NamesList {}

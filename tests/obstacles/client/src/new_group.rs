@@ -33,8 +33,7 @@ impl NewGroup {
 }
 
 /// Calls `GET /names/98`.
-///
-/// `GET /names/98` · needs `token` · safe
+/// * `GET /names/98` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListNew {}

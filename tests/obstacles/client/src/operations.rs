@@ -170,8 +170,7 @@ impl Operations {
 }
 
 /// Calls `GET /names/123`.
-///
-/// `GET /names/123` · needs `token` · safe
+/// * `GET /names/123` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TwinOp {}
@@ -204,8 +203,7 @@ impl Operation for TwinOp {
 }
 
 /// Calls `GET /names/124`.
-///
-/// `GET /names/124` · needs `token` · safe
+/// * `GET /names/124` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OperationsTwinOp {}
@@ -238,8 +236,7 @@ impl Operation for OperationsTwinOp {
 }
 
 /// Calls `GET /names/125`.
-///
-/// `GET /names/125` · needs `token` · safe
+/// * `GET /names/125` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TwinOpRequest {}
@@ -272,8 +269,7 @@ impl Operation for TwinOpRequest {
 }
 
 /// Calls `GET /names/126`.
-///
-/// `GET /names/126` · needs `token` · safe
+/// * `GET /names/126` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TwinOpRequestXf5eb9c6a {}
@@ -306,8 +302,7 @@ impl Operation for TwinOpRequestXf5eb9c6a {
 }
 
 /// Calls `GET /names/127`.
-///
-/// `GET /names/127` · needs `token` · safe
+/// * `GET /names/127` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct V1 {}
@@ -340,8 +335,7 @@ impl Operation for V1 {
 }
 
 /// Calls `GET /names/128`.
-///
-/// `GET /names/128` · needs `token` · safe
+/// * `GET /names/128` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Operations1 {}
@@ -374,8 +368,7 @@ impl Operation for Operations1 {
 }
 
 /// Calls `GET /names/129`.
-///
-/// `GET /names/129` · needs `token` · safe
+/// * `GET /names/129` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OperationsXe8eb87f3 {}
@@ -408,8 +401,7 @@ impl Operation for OperationsXe8eb87f3 {
 }
 
 /// Calls `GET /names/130`.
-///
-/// `GET /names/130` · needs `token` · safe
+/// * `GET /names/130` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListNames130 {}
@@ -442,8 +434,7 @@ impl Operation for ListNames130 {
 }
 
 /// Calls `GET /names/131`.
-///
-/// `GET /names/131` · needs `token` · safe
+/// * `GET /names/131` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Operations2nd {}
@@ -476,8 +467,7 @@ impl Operation for Operations2nd {
 }
 
 /// Calls `GET /names/132`.
-///
-/// `GET /names/132` · needs `token` · safe
+/// * `GET /names/132` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OoooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooX349a27a9 {}
@@ -511,8 +501,7 @@ for Oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo
 }
 
 /// Calls `GET /names/133`.
-///
-/// `GET /names/133` · needs `token` · safe
+/// * `GET /names/133` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QuoteTickLineBreak {}
@@ -545,8 +534,7 @@ impl Operation for QuoteTickLineBreak {
 }
 
 /// Calls `GET /names/134`.
-///
-/// `GET /names/134` · needs `token` · safe
+/// * `GET /names/134` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OperationsGetThing {}
@@ -579,8 +567,7 @@ impl Operation for OperationsGetThing {
 }
 
 /// Calls `GET /names/135`.
-///
-/// `GET /names/135` · needs `token` · safe
+/// * `GET /names/135` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetThing2 {}
@@ -613,8 +600,7 @@ impl Operation for GetThing2 {
 }
 
 /// Calls `GET /names/137`.
-///
-/// `GET /names/137` · needs `token` · safe
+/// * `GET /names/137` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OperationsColor {}

@@ -33,8 +33,7 @@ impl OptionGroup {
 }
 
 /// Calls `GET /names/120`.
-///
-/// `GET /names/120` · needs `token` · safe
+/// * `GET /names/120` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListOption {}

@@ -83,8 +83,7 @@ impl Parameters {
 }
 
 /// Calls `GET /names/"quoted"/{it's}/{+1}`.
-///
-/// `GET /names/"quoted"/{it's}/{+1}` · needs `token` · safe
+/// * `GET /names/"quoted"/{it's}/{+1}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QuotedPath {
@@ -97,9 +96,10 @@ pub struct QuotedPath {
 impl QuotedPath {
     /// A request with everything that the API requires.
     pub fn new(it_s: impl Into<String>, n1: impl Into<String>) -> Self {
-        let it_s = it_s.into();
-        let n1 = n1.into();
-        Self { it_s, n1 }
+        Self {
+            it_s: it_s.into(),
+            n1: n1.into(),
+        }
     }
 }
 
@@ -126,8 +126,7 @@ impl Operation for QuotedPath {
 }
 
 /// Calls `GET /names/examples/{client}`.
-///
-/// `GET /names/examples/{client}` · needs `token` · safe
+/// * `GET /names/examples/{client}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Examples {
@@ -149,11 +148,10 @@ impl Examples {
         r#type: impl Into<Vec<Level>>,
         answer: BTreeMap<String, Date>,
     ) -> Self {
-        let r#type = r#type.into();
         Self {
             client,
             args,
-            r#type,
+            r#type: r#type.into(),
             answer,
         }
     }
@@ -184,8 +182,7 @@ impl Operation for Examples {
 }
 
 /// Calls `GET /names/places/{id}`.
-///
-/// `GET /names/places/{id}` · needs `token` · safe
+/// * `GET /names/places/{id}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Places {
@@ -207,15 +204,11 @@ impl Places {
         header_id: impl Into<String>,
         id: impl Into<String>,
     ) -> Self {
-        let path_id = path_id.into();
-        let query_id = query_id.into();
-        let header_id = header_id.into();
-        let id = id.into();
         Self {
-            path_id,
-            query_id,
-            header_id,
-            id,
+            path_id: path_id.into(),
+            query_id: query_id.into(),
+            header_id: header_id.into(),
+            id: id.into(),
         }
     }
 }
@@ -245,8 +238,7 @@ impl Operation for Places {
 }
 
 /// Calls `POST /names/parameters`.
-///
-/// `POST /names/parameters` · needs `token` · not idempotent
+/// * `POST /names/parameters` · needs `token` · not idempotent
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ParametersCreate {

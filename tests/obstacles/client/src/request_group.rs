@@ -33,8 +33,7 @@ impl RequestGroup {
 }
 
 /// Calls `GET /names/96`.
-///
-/// `GET /names/96` · needs `token` · safe
+/// * `GET /names/96` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListRequest {}

@@ -33,8 +33,7 @@ impl RuntimeGroup {
 }
 
 /// Calls `GET /names/77`.
-///
-/// `GET /names/77` · needs `token` · safe
+/// * `GET /names/77` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListRuntime {}

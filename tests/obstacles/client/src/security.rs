@@ -73,8 +73,7 @@ impl Security {
 }
 
 /// Calls `GET /security/both`.
-///
-/// `GET /security/both` · needs `key` and `token` · safe
+/// * `GET /security/both` · needs `key` and `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct BothSchemes {}
@@ -107,8 +106,7 @@ impl Operation for BothSchemes {
 }
 
 /// Calls `GET /security/either`.
-///
-/// `GET /security/either` · needs `key` or `read:all` · safe
+/// * `GET /security/either` · needs `key` or `read:all` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct EitherScheme {}
@@ -141,8 +139,7 @@ impl Operation for EitherScheme {
 }
 
 /// Calls `GET /security/none`.
-///
-/// `GET /security/none` · no credentials · safe
+/// * `GET /security/none` · no credentials · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct NoScheme {}
@@ -175,8 +172,7 @@ impl Operation for NoScheme {
 }
 
 /// Calls `GET /security/optional`.
-///
-/// `GET /security/optional` · needs nothing or `token` · safe
+/// * `GET /security/optional` · needs nothing or `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OptionalScheme {}
@@ -209,8 +205,7 @@ impl Operation for OptionalScheme {
 }
 
 /// Calls `GET /security/other`.
-///
-/// `GET /security/other` · needs `basic` · safe
+/// * `GET /security/other` · needs `basic` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OtherScheme {}

@@ -43,8 +43,7 @@ impl SelfGroup {
 }
 
 /// Calls `GET /names/88`.
-///
-/// `GET /names/88` · needs `token` · safe
+/// * `GET /names/88` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSelf {}
@@ -77,8 +76,7 @@ impl Operation for ListSelf {
 }
 
 /// Calls `GET /names/89`.
-///
-/// `GET /names/89` · needs `token` · safe
+/// * `GET /names/89` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SelfList {}

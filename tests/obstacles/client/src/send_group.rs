@@ -33,8 +33,7 @@ impl SendGroup {
 }
 
 /// Calls `GET /names/97`.
-///
-/// `GET /names/97` · needs `token` · safe
+/// * `GET /names/97` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSend {}

@@ -33,8 +33,7 @@ impl Specwright {
 }
 
 /// Calls `GET /names/83`.
-///
-/// `GET /names/83` · needs `token` · safe
+/// * `GET /names/83` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSpecwright {}

@@ -33,8 +33,7 @@ impl SpecwrightClientGroup {
 }
 
 /// Calls `GET /names/82`.
-///
-/// `GET /names/82` · needs `token` · safe
+/// * `GET /names/82` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSpecwrightClient {}

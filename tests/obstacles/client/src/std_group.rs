@@ -33,8 +33,7 @@ impl StdGroup {
 }
 
 /// Calls `GET /names/79`.
-///
-/// `GET /names/79` · needs `token` · safe
+/// * `GET /names/79` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListStd {}

@@ -33,8 +33,7 @@ impl StrGroup {
 }
 
 /// Calls `GET /names/84`.
-///
-/// `GET /names/84` · needs `token` · safe
+/// * `GET /names/84` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListStr {}

@@ -33,8 +33,7 @@ impl StringGroup {
 }
 
 /// Calls `GET /names/122`.
-///
-/// `GET /names/122` · needs `token` · safe
+/// * `GET /names/122` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListString {}

@@ -225,8 +225,7 @@ impl StylesGroup {
 }
 
 /// Calls `GET /content/{place}`.
-///
-/// `GET /content/{place}` · needs `token` · safe
+/// * `GET /content/{place}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ContentElsewhere {
@@ -239,8 +238,10 @@ pub struct ContentElsewhere {
 impl ContentElsewhere {
     /// A request with everything that the API requires.
     pub fn new(place: impl Into<String>) -> Self {
-        let place = place.into();
-        Self { place, x_place: None }
+        Self {
+            place: place.into(),
+            x_place: None,
+        }
     }
 }
 
@@ -275,8 +276,7 @@ impl Call<ContentElsewhere> {
 }
 
 /// Calls `GET /cookie`.
-///
-/// `GET /cookie` · needs `token` · safe
+/// * `GET /cookie` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cookie {
@@ -337,8 +337,7 @@ impl Call<Cookie> {
 }
 
 /// Calls `GET /header/simple`.
-///
-/// `GET /header/simple` · needs `token` · safe
+/// * `GET /header/simple` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeaderSimple {
@@ -399,8 +398,7 @@ impl Call<HeaderSimple> {
 }
 
 /// Calls `GET /header/simple-exploded`.
-///
-/// `GET /header/simple-exploded` · needs `token` · safe
+/// * `GET /header/simple-exploded` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HeaderSimpleExploded {
@@ -461,8 +459,7 @@ impl Call<HeaderSimpleExploded> {
 }
 
 /// Calls `GET /path/label-exploded/{text}/{list}/{object}`.
-///
-/// `GET /path/label-exploded/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/label-exploded/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathLabelExploded {
@@ -477,9 +474,11 @@ pub struct PathLabelExploded {
 impl PathLabelExploded {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -507,8 +506,7 @@ impl Operation for PathLabelExploded {
 }
 
 /// Calls `GET /path/label/{text}/{list}/{object}`.
-///
-/// `GET /path/label/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/label/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathLabel {
@@ -523,9 +521,11 @@ pub struct PathLabel {
 impl PathLabel {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -553,8 +553,7 @@ impl Operation for PathLabel {
 }
 
 /// Calls `GET /path/matrix-exploded/{text}/{list}/{object}`.
-///
-/// `GET /path/matrix-exploded/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/matrix-exploded/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathMatrixExploded {
@@ -569,9 +568,11 @@ pub struct PathMatrixExploded {
 impl PathMatrixExploded {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -599,8 +600,7 @@ impl Operation for PathMatrixExploded {
 }
 
 /// Calls `GET /path/matrix/{text}/{list}/{object}`.
-///
-/// `GET /path/matrix/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/matrix/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathMatrix {
@@ -615,9 +615,11 @@ pub struct PathMatrix {
 impl PathMatrix {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -645,8 +647,7 @@ impl Operation for PathMatrix {
 }
 
 /// Calls `GET /path/simple-exploded/{text}/{list}/{object}`.
-///
-/// `GET /path/simple-exploded/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/simple-exploded/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PathSimpleExploded {
@@ -661,9 +662,11 @@ pub struct PathSimpleExploded {
 impl PathSimpleExploded {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -691,8 +694,7 @@ impl Operation for PathSimpleExploded {
 }
 
 /// Calls `GET /path/simple/{text}/{list}/{object}`.
-///
-/// `GET /path/simple/{text}/{list}/{object}` · needs `token` · safe
+/// * `GET /path/simple/{text}/{list}/{object}` · needs `token` · safe
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StylesPathSimple {
@@ -707,9 +709,11 @@ pub struct StylesPathSimple {
 impl StylesPathSimple {
     /// A request with everything that the API requires.
     pub fn new(text: impl Into<Text>, list: impl Into<Texts>, object: Color) -> Self {
-        let text = text.into();
-        let list = list.into();
-        Self { text, list, object }
+        Self {
+            text: text.into(),
+            list: list.into(),
+            object,
+        }
     }
 }
 
@@ -737,8 +741,7 @@ impl Operation for StylesPathSimple {
 }
 
 /// Calls `GET /query/content`.
-///
-/// `GET /query/content` · needs `token` · safe
+/// * `GET /query/content` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryContent {
@@ -783,8 +786,7 @@ impl Call<QueryContent> {
 }
 
 /// Calls `GET /query/deep`.
-///
-/// `GET /query/deep` · needs `token` · safe
+/// * `GET /query/deep` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryDeep {
@@ -829,8 +831,7 @@ impl Call<QueryDeep> {
 }
 
 /// Calls `GET /query/form`.
-///
-/// `GET /query/form` · needs `token` · safe
+/// * `GET /query/form` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryForm {
@@ -891,8 +892,7 @@ impl Call<QueryForm> {
 }
 
 /// Calls `GET /query/form-exploded`.
-///
-/// `GET /query/form-exploded` · needs `token` · safe
+/// * `GET /query/form-exploded` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryFormExploded {
@@ -953,8 +953,7 @@ impl Call<QueryFormExploded> {
 }
 
 /// Calls `GET /query/pipe`.
-///
-/// `GET /query/pipe` · needs `token` · safe
+/// * `GET /query/pipe` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryPipe {
@@ -1007,8 +1006,7 @@ impl Call<QueryPipe> {
 }
 
 /// Calls `GET /query/space`.
-///
-/// `GET /query/space` · needs `token` · safe
+/// * `GET /query/space` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QuerySpace {
@@ -1061,8 +1059,7 @@ impl Call<QuerySpace> {
 }
 
 /// Calls `GET /query/types`.
-///
-/// `GET /query/types` · needs `token` · safe
+/// * `GET /query/types` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct QueryTypes {

@@ -33,8 +33,7 @@ impl SuperGroup {
 }
 
 /// Calls `GET /names/90`.
-///
-/// `GET /names/90` · needs `token` · safe
+/// * `GET /names/90` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSuper {}

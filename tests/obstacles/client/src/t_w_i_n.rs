@@ -33,8 +33,7 @@ impl TWIN {
 }
 
 /// Calls `GET /names/115`.
-///
-/// `GET /names/115` · needs `token` · safe
+/// * `GET /names/115` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TWINList {}

@@ -43,8 +43,7 @@ impl TwinGroup {
 }
 
 /// Calls `GET /names/113`.
-///
-/// `GET /names/113` · needs `token` · safe
+/// * `GET /names/113` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListTwin {}
@@ -77,8 +76,7 @@ impl Operation for ListTwin {
 }
 
 /// Calls `GET /names/114`.
-///
-/// `GET /names/114` · needs `token` · safe
+/// * `GET /names/114` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TwinGroupList {}

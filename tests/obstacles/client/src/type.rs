@@ -33,8 +33,7 @@ impl TypeGroup {
 }
 
 /// Calls `GET /names/92`.
-///
-/// `GET /names/92` · needs `token` · safe
+/// * `GET /names/92` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListType {}

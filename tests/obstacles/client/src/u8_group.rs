@@ -33,8 +33,7 @@ impl U8Group {
 }
 
 /// Calls `GET /names/86`.
-///
-/// `GET /names/86` · needs `token` · safe
+/// * `GET /names/86` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListU8 {}

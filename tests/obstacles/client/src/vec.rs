@@ -33,8 +33,7 @@ impl VecGroup {
 }
 
 /// Calls `GET /names/121`.
-///
-/// `GET /names/121` · needs `token` · safe
+/// * `GET /names/121` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListVec {}

@@ -33,8 +33,7 @@ impl WebhooksGroup {
 }
 
 /// Calls `GET /names/78`.
-///
-/// `GET /names/78` · needs `token` · safe
+/// * `GET /names/78` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListWebhooks {}

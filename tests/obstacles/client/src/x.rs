@@ -33,8 +33,7 @@ impl X {
 }
 
 /// Calls `GET /names/119`.
-///
-/// `GET /names/119` · needs `token` · safe
+/// * `GET /names/119` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListX {}

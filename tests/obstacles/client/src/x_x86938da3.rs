@@ -33,8 +33,7 @@ impl XX86938da3 {
 }
 
 /// Calls `GET /names/110`.
-///
-/// `GET /names/110` · needs `token` · safe
+/// * `GET /names/110` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct List {}

@@ -40,8 +40,7 @@ impl Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 }
 
 /// Calls `GET /names/117`.
-///
-/// `GET /names/117` · needs `token` · safe
+/// * `GET /names/117` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListXxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxXd9458891 {}

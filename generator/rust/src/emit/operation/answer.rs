@@ -19,11 +19,7 @@ struct Reading {
 
 impl<'a> Op<'a> {
     pub(super) fn accept(self) -> &'a str {
-        let media = self.success_cases().into_iter().find_map(|case| match &case.body {
-            CaseBody::Media(media) => media.first(),
-            CaseBody::Empty => None,
-        });
-        media.map_or("application/json", |media| &media.range)
+        self.operation.asked_for().map_or("application/json", |media| &media.range)
     }
 
     /// The type of what a successful answer holds.
@@ -143,10 +139,12 @@ impl<'a> Op<'a> {
         reply: &TokenStream,
         variant: Option<&TokenStream>,
     ) -> TokenStream {
-        let CaseBody::Media(media) = &case.body else {
-            return empty(reply, variant);
+        let media = match &case.body {
+            CaseBody::Media(media) => media.first(),
+            CaseBody::Empty => None,
+            CaseBody::Redirect => return quote!(answer.redirect()),
         };
-        let Some(media) = media.first() else { return empty(reply, variant) };
+        let Some(media) = media else { return empty(reply, variant) };
         if let Some((member, _)) = self.envelope(media) {
             let whole = self.cx.ty(&media.ty);
             return match variant {
@@ -171,10 +169,15 @@ impl<'a> Op<'a> {
     }
 
     fn success_cases(self) -> Vec<&'a Case> {
-        self.operation.cases.iter().filter(|case| case.status.is_success()).collect()
+        self.operation.cases.iter().filter(|case| case.is_success()).collect()
     }
 
-    fn error_cases(self) -> Vec<&'a Case> {
+    /// True if all that a success says is where to go.
+    pub(in crate::emit) fn answers_with_redirect(self) -> bool {
+        self.success_cases().iter().any(|case| case.body == CaseBody::Redirect)
+    }
+
+    pub(super) fn error_cases(self) -> Vec<&'a Case> {
         let error = |case: &&Case| match case.status {
             Status::Exact(status) => status >= 400,
             Status::Class(class) => class >= 4,
@@ -185,7 +188,11 @@ impl<'a> Op<'a> {
 
     /// Errors that have a body; one without says no more than its status.
     fn described_errors(self) -> Vec<&'a Case> {
-        self.error_cases().into_iter().filter(|case| self.reading(case).codec.is_some()).collect()
+        self.error_cases().into_iter().filter(|case| self.has_body(case)).collect()
+    }
+
+    pub(super) fn has_body(self, case: &Case) -> bool {
+        self.reading(case).codec.is_some()
     }
 
     fn reading(self, case: &Case) -> Reading {
@@ -199,6 +206,9 @@ impl<'a> Op<'a> {
                 None => Reading { ty: "()".to_owned(), codec: None, envelope: None },
             },
             CaseBody::Empty => Reading { ty: "()".to_owned(), codec: None, envelope: None },
+            CaseBody::Redirect => {
+                Reading { ty: "Redirect".to_owned(), codec: None, envelope: None }
+            }
         }
     }
 
@@ -215,6 +225,7 @@ impl<'a> Op<'a> {
                 media.first().map_or(quote!(()), |media| self.value_ty(media))
             }
             CaseBody::Empty => quote!(()),
+            CaseBody::Redirect => quote!(Redirect),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use specwright_ir::{Body, Codec, Media, Method, Scalar, Ty};
+use specwright_ir::{Body, Codec, Media, Method, Scalar, Status, Ty};
 
 use super::Op;
 use crate::emit::input::Argument;
@@ -81,7 +81,9 @@ impl<'a> Op<'a> {
         let name = &self.names.request;
         let otherwise = format!("Calls {}.", prose::code(&self.operation.key));
         let mut lines = docs::prose_or(&self.operation.docs, &otherwise);
-        lines.extend([String::new(), self.facts()]);
+        // Prose has lists with another marker, so these items never become part of one.
+        let facts = [Some(self.facts()), self.errors()].into_iter().flatten();
+        lines.extend(facts.map(|fact| format!("* {fact}")));
         let docs = docs::attributes(&lines);
         let deprecated = self.deprecated();
         let default = self.names.positional.is_empty().then(|| quote!(, Default));
@@ -111,7 +113,7 @@ impl<'a> Op<'a> {
         }
     }
 
-    /// Method and path, scopes, repetition, pages: one line.
+    /// Method and path, scopes, repetition, pages, other forms of the answer: one line.
     fn facts(self) -> String {
         let mut facts =
             vec![prose::code(&format!("{} {}", self.operation.method.as_str(), self.path()))];
@@ -127,7 +129,44 @@ impl<'a> Op<'a> {
         if self.operation.pagination.is_some() {
             facts.push("pages".to_owned());
         }
+        if self.answers_with_redirect() {
+            facts.push("gives a redirect, which is not followed".to_owned());
+        }
+        let downloads = self.operation.downloads().into_iter().zip(&self.names.downloads);
+        facts.extend(downloads.map(|(media, method)| {
+            format!("{} by `{}`", prose::code(&media.range), method.as_str())
+        }));
         facts.join(" · ")
+    }
+
+    /// The statuses of errors, with the type of their body.
+    fn errors(self) -> Option<String> {
+        let statuses = |described: bool| -> Vec<String> {
+            let cases = self.error_cases().into_iter();
+            cases
+                .filter(|case| self.has_body(case) == described)
+                .map(|case| match case.status {
+                    Status::Exact(status) => status.to_string(),
+                    Status::Class(class) => format!("{class}XX"),
+                    Status::Default => "any other".to_owned(),
+                })
+                .collect()
+        };
+        let (described, bare) = (statuses(true), statuses(false));
+        let mut words = Vec::new();
+        if !described.is_empty() {
+            let body = self.linked(&self.error_ty());
+            words.push(format!("{} as {body}", described.join(", ")));
+        }
+        words.extend(bare);
+        (!words.is_empty()).then(|| format!("Errors: {}.", words.join(", ")))
+    }
+
+    /// A type as documentation names it, with a link if it is one of the crate's.
+    fn linked(self, ty: &TokenStream) -> String {
+        let text = ty.to_string().replace(' ', "");
+        let known = self.cx.is_model(&text) || text == self.names.error.as_str();
+        if known { format!("[`{text}`]") } else { format!("`{text}`") }
     }
 
     fn security_words(self) -> String {
@@ -184,18 +223,16 @@ impl<'a> Op<'a> {
                 let ty = self.cx.argument(field.ty, name).ty;
                 quote!(#name: #ty)
             });
-            let conversions = positional.iter().filter_map(|field| {
+            let values = positional.iter().map(|field| {
                 let name = field.name;
                 let value = self.cx.argument(field.ty, name).value;
                 let converts = value.to_string() != name.to_token_stream().to_string();
-                converts.then(|| quote!(let #name = #value;))
+                if converts { quote!(#name: #value) } else { quote!(#name) }
             });
-            let names = positional.iter().map(|field| field.name);
             let absent = self.absent();
             let new = quote! {
                 pub fn new(#(#parameters),*) -> Self {
-                    #(#conversions)*
-                    Self { #(#names,)* #(#absent),* }
+                    Self { #(#values,)* #(#absent),* }
                 }
             };
             (None, new)
@@ -254,7 +291,39 @@ impl<'a> Op<'a> {
         self.operation.body.as_ref().is_some_and(offers_codecs)
     }
 
-    pub(super) fn setters(self) -> TokenStream {
+    /// The methods of a prepared call that this request has alone.
+    pub(super) fn on_call(self) -> TokenStream {
+        let request = &self.names.request;
+        let mut methods = self.downloads();
+        methods.extend(self.setters());
+        if methods.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            impl Call<#request> {
+                #(#methods)*
+            }
+        }
+    }
+
+    fn downloads(self) -> Vec<TokenStream> {
+        let error = self.error_ty();
+        let downloads = self.operation.downloads().into_iter().zip(&self.names.downloads);
+        let method = |(media, name): (&Media, &Name)| {
+            let range = &media.range;
+            let what = prose::code(range);
+            let doc = format!(" Sends the request and gives the answer as it comes, as {what}.");
+            quote! {
+                #[doc = #doc]
+                pub async fn #name(self) -> Result<Download, Error<#error>> {
+                    self.download(#range).await
+                }
+            }
+        };
+        downloads.map(method).collect()
+    }
+
+    fn setters(self) -> Vec<TokenStream> {
         let request = &self.names.request;
         let mut setters: Vec<TokenStream> = self
             .settable()
@@ -285,14 +354,7 @@ impl<'a> Op<'a> {
                 }
             });
         }
-        if setters.is_empty() {
-            return TokenStream::new();
-        }
-        quote! {
-            impl Call<#request> {
-                #(#setters)*
-            }
-        }
+        setters
     }
 }
 

@@ -33,8 +33,7 @@ impl AAGroup {
 }
 
 /// Calls `GET /names/101`.
-///
-/// `GET /names/101` · needs `token` · safe
+/// * `GET /names/101` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAA {}

@@ -39,8 +39,7 @@ impl ABGroup {
 }
 
 /// Calls `GET /names/100`.
-///
-/// `GET /names/100` · needs `token` · safe
+/// * `GET /names/100` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAB {}

@@ -33,8 +33,7 @@ impl AModGroup {
 }
 
 /// Calls `GET /names/102`.
-///
-/// `GET /names/102` · needs `token` · safe
+/// * `GET /names/102` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAMod {}

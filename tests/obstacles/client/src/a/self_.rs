@@ -33,8 +33,7 @@ impl ASelf {
 }
 
 /// Calls `GET /names/106`.
-///
-/// `GET /names/106` · needs `token` · safe
+/// * `GET /names/106` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListASelf {}

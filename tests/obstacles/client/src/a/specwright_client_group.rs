@@ -33,8 +33,7 @@ impl ASpecwrightClientGroup {
 }
 
 /// Calls `GET /names/105`.
-///
-/// `GET /names/105` · needs `token` · safe
+/// * `GET /names/105` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListASpecwrightClient {}

@@ -33,8 +33,7 @@ impl AStdGroup {
 }
 
 /// Calls `GET /names/104`.
-///
-/// `GET /names/104` · needs `token` · safe
+/// * `GET /names/104` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAStd {}

@@ -33,8 +33,7 @@ impl AStrGroup {
 }
 
 /// Calls `GET /names/103`.
-///
-/// `GET /names/103` · needs `token` · safe
+/// * `GET /names/103` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListAStr {}

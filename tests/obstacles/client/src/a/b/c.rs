@@ -33,8 +33,7 @@ impl ABC {
 }
 
 /// Calls `GET /names/107`.
-///
-/// `GET /names/107` · needs `token` · safe
+/// * `GET /names/107` · needs `token` · safe
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListABC {}
