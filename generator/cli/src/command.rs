@@ -5,6 +5,7 @@
 
 mod arguments;
 mod progress;
+mod scopes;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::output::{Change, Mode, sync};
 use crate::pipeline::{self, Input, Reading};
 use crate::project::{self, LOCK};
 use crate::render::{Color, Format, render, tally};
+use crate::specs::Specs;
 use crate::{explain, second_opinion};
 
 use arguments::{Arguments, Document, Generate, Verb};
@@ -46,6 +48,7 @@ fn verb(verb: Verb) -> io::Result<Exit> {
         Verb::Check(arguments) => generate(&arguments, Mode::Check),
         Verb::Lint { document, format } => lint(&document, format),
         Verb::Explain { code } => explain(&code),
+        Verb::Scopes { specs, program } => scopes::run(&specs, &program),
         Verb::Ir { document } => show(&document, |reading, sink| {
             let api = pipeline::understand(&reading.document, &Lock::default(), sink);
             specwright_ir::dump(&api)
@@ -155,6 +158,25 @@ fn explain(code: &str) -> io::Result<Exit> {
     }
     writeln!(io::stderr(), "error: there is no code `{code}`; codes look like OA0205")?;
     Ok(Exit::Usage)
+}
+
+/// Reads a folder of specs for a question about it, with the files that its places are in. What is
+/// wrong in it is said only if that leaves no answer: `regen` says the rest.
+fn understand(folder: &Path) -> io::Result<Option<(Specs, Loader<DiskFiles>)>> {
+    let mut loader = match Specs::loader(folder) {
+        Ok(loader) => loader,
+        Err(error) => {
+            let folder = folder.display();
+            writeln!(io::stderr(), "error: cannot enter the folder `{folder}`: {error}")?;
+            return Ok(None);
+        }
+    };
+    let mut sink = Sink::default();
+    let specs = Specs::read(&mut loader, folder, &mut sink);
+    if specs.is_none() {
+        report(loader.sources(), &sink)?;
+    }
+    Ok(specs.map(|specs| (specs, loader)))
 }
 
 /// One run over one document.

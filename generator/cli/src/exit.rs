@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// 0: done. Damage in a document does not change that: it is reported, and the client written.
     Done,
-    /// 1: `lint` or `--cross-check` found errors.
+    /// 1: `lint` or `--cross-check` found errors, or `scopes` met a call that it could not tell.
     Findings,
     /// 2: the command line is not understood.
     Usage,
@@ -48,7 +48,7 @@ impl From<Exit> for ExitCode {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  done; damage in the document is reported, and the output written all the same
-  1  `lint` or `--cross-check` found errors
+  1  `lint` or `--cross-check` found errors, or `scopes` met a call that it could not tell
   2  the command line is not understood
   3  an input cannot be read; nothing was written
   4  the output was refused or the disk failed; nothing was written

@@ -24,4 +24,6 @@ pub mod output;
 pub mod pipeline;
 pub mod project;
 pub mod render;
+pub mod scopes;
 pub mod second_opinion;
+pub mod specs;

@@ -6,11 +6,12 @@ use std::{fs, io};
 
 use specwright_ir::lock::Lock;
 use specwright_rust::{Runtime, Settings};
-use specwright_source::{Budget, Diagnostic, DiskFiles, Loader, Sink, SourceMap, codes};
+use specwright_source::{Diagnostic, DiskFiles, Loader, Sink, SourceMap, codes};
 
 use crate::config::Config;
 use crate::output::{FileSet, NewFile, Replace};
-use crate::pipeline::{self, Client, Input};
+use crate::pipeline::{self, Client};
+use crate::specs::Specs;
 
 /// One version of one API in a repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +63,7 @@ impl Project {
 
     /// Generates everything in memory. The error is that of a folder that cannot be entered.
     pub fn generate(&self) -> io::Result<Generated> {
-        let mut loader = Loader::new(DiskFiles, &self.folder(), Budget::DEFAULT)?;
+        let mut loader = Specs::loader(&self.folder())?;
         let mut sink = Sink::default();
         let sets = self.sets(&mut loader, &mut sink);
         Ok(Generated { sources: loader.into_sources(), sink, sets })
@@ -70,14 +71,7 @@ impl Project {
 
     fn sets(&self, loader: &mut Loader<DiskFiles>, sink: &mut Sink) -> Option<Vec<FileSet>> {
         let folder = self.folder();
-        let config = Config::load(loader, &folder.join("api.yaml"), sink)?;
-        let lock = load_lock(&folder.join(LOCK), sink)?;
-
-        let document = folder.join(&config.document);
-        let overlays: Vec<PathBuf> = config.overlays.iter().map(|path| folder.join(path)).collect();
-        let input = Input { document: &document, overlays: &overlays };
-        let reading = pipeline::read(loader, input, sink)?;
-        let api = pipeline::understand(&reading.document, &lock, sink);
+        let Specs { config, reading, lock, api } = Specs::read(loader, &folder, sink)?;
         let client = pipeline::write(&api, &settings(&config), lock, sink);
 
         let lock = client.lock.to_text();

@@ -47,3 +47,10 @@ pub fn generate(api: &Api, settings: &Settings, lock: &mut Lock, sink: &mut Sink
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }
+
+/// Gives every item its name, as [`generate`] does, and writes no file.
+///
+/// For whoever wants to know what things are called: the lock holds it afterwards.
+pub fn decide_names(api: &Api, lock: &mut Lock, sink: &mut Sink) {
+    names::decide(api, lock, sink);
+}

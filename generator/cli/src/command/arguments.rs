@@ -64,6 +64,23 @@ Ends with 1 if there are errors.")]
         code: String,
     },
 
+    /// Print the OAuth scopes that a program needs for the operations that it calls
+    #[command(after_help = "\
+Example:
+  specwright scopes specs/stora/2025-09 examples/quickstart
+
+Reads the .rs files below PROGRAM, without what only tests compile. Lists each scope with the
+operations and places that need it; the last line holds the scopes alone, as an authorization request
+wants them. Where an operation can be allowed in several ways, the fewest scopes in all are taken.
+
+Ends with 1 if a call could not be told apart; stderr says where, and whether it was counted.")]
+    Scopes {
+        /// Folder of specs, with an api.yaml
+        specs: PathBuf,
+        /// Folder of the program; it must hold all crates that call the API
+        program: PathBuf,
+    },
+
     /// Print what a document means, one fact a line
     #[command(after_help = "Example:\n  specwright ir openapi.yaml > before.txt")]
     Ir {
