@@ -201,15 +201,6 @@ impl<'a> Actor<'a> {
         mut fields: Fields,
         body: &Fields,
     ) -> Fields {
-        for (member, recipe) in &rules.new.each {
-            let items = fields.get_mut(member).and_then(Value::as_array_mut);
-            let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
-            for item in items {
-                for (name, value) in recipe.members(&mut |_| None) {
-                    item.entry(name).or_insert(value);
-                }
-            }
-        }
         for (name, recipe) in rules.new.holds.written() {
             if !fields.contains_key(name) {
                 let source = Source {
@@ -237,6 +228,15 @@ impl<'a> Actor<'a> {
         }
         for member in rules.also.keys() {
             body.remove(member);
+        }
+        for (member, recipe) in &rules.new.each {
+            let items = body.get_mut(member).and_then(Value::as_array_mut);
+            let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
+            for item in items {
+                for (name, value) in recipe.members(&mut |_| None) {
+                    item.entry(name).or_insert(value);
+                }
+            }
         }
         for (path, targets) in &rules.references {
             let [target] = targets.as_slice() else { continue };

@@ -28,9 +28,11 @@ impl Document {
     /// are read once: compiling one takes longer than most tests.
     pub(crate) fn of(profile: &Profile) -> Result<Arc<Self>, StartError> {
         static STORA_READ: OnceLock<Arc<Document>> = OnceLock::new();
+        static UNDERSTORY_READ: OnceLock<Arc<Document>> = OnceLock::new();
         let (read, text) = match profile.built_in {
             None => return Ok(Arc::new(Self::parse(STORA, profile)?)),
             Some(BuiltIn::Stora) => (&STORA_READ, STORA),
+            Some(BuiltIn::Understory) => (&UNDERSTORY_READ, UNDERSTORY),
         };
         if let Some(document) = read.get() {
             return Ok(Arc::clone(document));
@@ -224,8 +226,9 @@ const METHODS: [Method; 7] = [
     Method::PATCH,
 ];
 
-/// Written by `cargo xtask regen`.
+// Written by `cargo xtask regen`.
 const STORA: &str = include_str!("../profiles/stora-2025-09/openapi.json");
+const UNDERSTORY: &str = include_str!("../profiles/understory-v1/openapi.json");
 
 /// More than any real document needs, and enough to end a circle.
 const LONGEST_CHAIN: usize = 64;

@@ -203,6 +203,9 @@ impl Examples {
             };
         }
         let shown = self.shown.entry(collection.to_owned()).or_default();
+        if rules.id.member.is_none() && shown.iter().any(|known| known.fields == fields) {
+            return None;
+        }
         let id = match &rules.id.member {
             Some(member) => fields.get(member)?.as_str()?.to_owned(),
             None => format!("{}{}", rules.id.prefix, shown.len() + 1),

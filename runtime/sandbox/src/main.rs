@@ -12,10 +12,13 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use specwright_sandbox::{ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
 
-/// Plays the Stora API for tests and first steps.
+/// Plays the API of a vendor for tests and first steps.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
+    /// The API to play.
+    #[arg(value_enum, default_value_t = Api::Stora)]
+    api: Api,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -43,6 +46,14 @@ struct Arguments {
     /// What `expires_in` of a token answer holds.
     #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
     expires_in: ExpiresInArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Api {
+    /// Stora, version 2025-09.
+    Stora,
+    /// Understory, version v1.
+    Understory,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -112,14 +123,22 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
     for (collection, count) in &arguments.seed {
         options = options.with_seeds(collection, *count);
     }
-    if let Some((first, topics)) = arguments.profile.split_first() {
-        let mut profile = Profile::from_yaml(&read(first)?).map_err(Failure::Start)?;
-        for topic in topics {
-            profile = profile.with_topic(&read(topic)?).map_err(Failure::Start)?;
+    Ok(options.with_profile(profile(arguments)?))
+}
+
+fn profile(arguments: &Arguments) -> Result<Profile, Failure> {
+    let Some((first, topics)) = arguments.profile.split_first() else {
+        return match arguments.api {
+            Api::Stora => Profile::stora(),
+            Api::Understory => Profile::understory(),
         }
-        options = options.with_profile(profile);
+        .map_err(Failure::Start);
+    };
+    let mut profile = Profile::from_yaml(&read(first)?).map_err(Failure::Start)?;
+    for topic in topics {
+        profile = profile.with_topic(&read(topic)?).map_err(Failure::Start)?;
     }
-    Ok(options)
+    Ok(profile)
 }
 
 fn seeds(text: &str) -> Result<(String, usize), String> {
@@ -192,6 +211,7 @@ impl Error for Failure {
 const AFTER_HELP: &str = "\
 Example:
   specwright-sandbox --port 4010 --seed contacts=3
+  specwright-sandbox understory --examples
 
 Prints one line, `base_url=… client_id=… client_secret=…`, and serves until Ctrl-C. The credentials
 are invented at each start. What the server saw is at GET /__sandbox/ledger.

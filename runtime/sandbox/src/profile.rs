@@ -62,6 +62,7 @@ struct Topic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BuiltIn {
     Stora,
+    Understory,
 }
 
 /// What an operation does, by the profile.
@@ -78,6 +79,11 @@ impl Profile {
     /// The profile of Stora, version 2025-09.
     pub fn stora() -> Result<Self, StartError> {
         Self::assembled(BuiltIn::Stora, STORA, &[])
+    }
+
+    /// The profile of Understory, version v1.
+    pub fn understory() -> Result<Self, StartError> {
+        Self::assembled(BuiltIn::Understory, UNDERSTORY, &[])
     }
 
     /// Reads a profile. Every key is known; an unknown one is an error.
@@ -133,6 +139,7 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StartError> {
 }
 
 const STORA: &str = include_str!("../profiles/stora-2025-09/profile.yaml");
+const UNDERSTORY: &str = include_str!("../profiles/understory-v1/profile.yaml");
 
 #[cfg(test)]
 mod tests {

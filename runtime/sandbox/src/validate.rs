@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, ValidationError, Validator};
 use serde::Serialize;
@@ -42,6 +44,7 @@ impl Schemas<'_> {
             .with_registry(&self.registry)
             .offline()
             .should_validate_formats(true)
+            .with_format("date-time-local", is_local_date_time)
             .build(&reference)
             .map(Check)
             .map_err(|error| StartError::document(pointer, error.to_string()))
@@ -105,6 +108,12 @@ fn distance(errors: &[ValidationError<'_>]) -> (bool, usize) {
     (errors.iter().any(tag), errors.len())
 }
 
+/// RFC 3339 without the offset (OpenAPI format registry).
+fn is_local_date_time(text: &str) -> bool {
+    let without_offset = text.parse::<Timestamp>().is_err();
+    without_offset && text.contains('T') && text.parse::<DateTime>().is_ok()
+}
+
 /// A JSON Pointer as the fragment of a URI (RFC 6901, section 6).
 fn fragment(pointer: &str) -> String {
     let mut written = String::with_capacity(pointer.len());
@@ -144,6 +153,16 @@ mod tests {
         let document = json!({"when": {"type": "string", "format": "date-time"}});
         assert_eq!(violations(&document, "/when", &json!("yesterday")).len(), 1);
         assert_eq!(violations(&document, "/when", &json!("2026-01-01T00:00:00Z")).len(), 0);
+    }
+
+    #[test]
+    fn a_local_date_time_has_no_zone() {
+        let document = json!({"when": {"type": "string", "format": "date-time-local"}});
+        let is_good = |text: &str| violations(&document, "/when", &json!(text)).is_empty();
+        assert!(is_good("2026-06-15T09:00:00"));
+        for text in ["2026-06-15T09:00:00Z", "2026-06-15T09:00:00+02:00", "2026-06-15", "soon"] {
+            assert!(!is_good(text), "{text}");
+        }
     }
 
     #[test]

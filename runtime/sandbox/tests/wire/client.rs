@@ -1,7 +1,7 @@
 //! A client of a few lines over a bare TCP socket: it sends exactly the bytes a test names.
 
 use serde_json::Value;
-use specwright_sandbox::{Options, Sandbox, SandboxClock};
+use specwright_sandbox::{Options, Profile, Sandbox, SandboxClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -15,6 +15,17 @@ pub(crate) async fn sandbox() -> Sandbox {
 
 pub(crate) fn options() -> Options {
     Options::new().with_clock(SandboxClock::fixed_at(START))
+}
+
+/// A sandbox with everything that the examples of Stora's document show.
+pub(crate) async fn stora() -> Sandbox {
+    Sandbox::start(options().with_examples()).await.unwrap()
+}
+
+/// A sandbox with everything that the examples of Understory's document show.
+pub(crate) async fn understory() -> Sandbox {
+    let profile = Profile::understory().unwrap();
+    Sandbox::start(options().with_profile(profile).with_examples()).await.unwrap()
 }
 
 /// An answer, in pieces.
@@ -41,6 +52,13 @@ impl Answer {
     /// The code of the vendor's envelope.
     pub(crate) fn code(&self) -> String {
         self.at("/error/code").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The value of `member` in each item of the list at `pointer`.
+    pub(crate) fn each(&self, pointer: &str, member: &str) -> Vec<String> {
+        let list = self.at(pointer);
+        let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().map(|item| item[member].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// `pointer: message` of each detail.

@@ -4,6 +4,8 @@
 
 mod client;
 mod contacts;
+mod cursors;
+mod documents;
 mod faults;
 mod idempotency;
 mod ledger;
@@ -13,3 +15,4 @@ mod refusals;
 mod start;
 mod styles;
 mod tokens;
+mod understory;
