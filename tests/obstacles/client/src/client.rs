@@ -76,6 +76,14 @@ impl Client {
     pub fn derived(&self) -> crate::derived::Derived {
         crate::derived::Derived::new(self)
     }
+    /// The operations on `Files`.
+    pub fn files(&self) -> crate::files::Files {
+        crate::files::Files::new(self)
+    }
+    /// The operations on `Forms`.
+    pub fn forms(&self) -> crate::forms::Forms {
+        crate::forms::Forms::new(self)
+    }
     /// The operations on `get thing`.
     pub fn get_thing(&self) -> crate::get_thing::GetThing {
         crate::get_thing::GetThing::new(self)
@@ -130,6 +138,10 @@ impl Client {
     pub fn names(&self) -> crate::names::Names {
         crate::names::Names::new(self)
     }
+    /// The operations on `Nests`.
+    pub fn nests(&self) -> crate::nests::Nests {
+        crate::nests::Nests::new(self)
+    }
     /// The operations on `new`.
     pub fn new_group(&self) -> crate::new_group::NewGroup {
         crate::new_group::NewGroup::new(self)
@@ -142,9 +154,17 @@ impl Client {
     pub fn option(&self) -> crate::option::OptionGroup {
         crate::option::OptionGroup::new(self)
     }
+    /// The operations on `Pages`.
+    pub fn pages(&self) -> crate::pages::PagesGroup {
+        crate::pages::PagesGroup::new(self)
+    }
     /// The operations on `Parameters`.
     pub fn parameters(&self) -> crate::parameters::Parameters {
         crate::parameters::Parameters::new(self)
+    }
+    /// The operations on `Redirects`.
+    pub fn redirects(&self) -> crate::redirects::Redirects {
+        crate::redirects::Redirects::new(self)
     }
     /// The operations on `request`.
     pub fn request_group(&self) -> crate::request_group::RequestGroup {

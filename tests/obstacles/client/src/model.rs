@@ -4185,6 +4185,48 @@ impl Encode for Final {
     }
 }
 
+/// The flat page.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FlatPage {
+    /// `items`.
+    pub items: Vec<String>,
+    /// `next`.
+    pub next: String,
+    /// `number`.
+    pub number: Option<i64>,
+}
+
+impl FlatPage {
+    /// A value with everything that must be there.
+    pub fn new(items: impl Into<Vec<String>>, next: impl Into<String>) -> Self {
+        let items = items.into();
+        let next = next.into();
+        Self { items, next, number: None }
+    }
+}
+
+impl Decode for FlatPage {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.required("items")?,
+            next: object.required("next")?,
+            number: object.optional("number")?,
+        })
+    }
+}
+
+impl Encode for FlatPage {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("items", &self.items);
+        object.required("next", &self.next);
+        object.optional("number", &self.number);
+        object.end();
+    }
+}
+
 /// The fn.
 ///
 /// Named `fn` in the API.
@@ -7097,6 +7139,74 @@ impl Encode for Override {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.optional("id", &self.id);
+        object.end();
+    }
+}
+
+/// The page.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Page {
+    /// `items`.
+    pub items: Option<Vec<String>>,
+    /// `meta`.
+    pub meta: Option<PageMeta>,
+}
+
+impl Page {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for Page {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.optional("items")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for Page {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("items", &self.items);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The page meta.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PageMeta {
+    /// `next`.
+    pub next: Option<String>,
+}
+
+impl PageMeta {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for PageMeta {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            next: object.optional("next")?,
+        })
+    }
+}
+
+impl Encode for PageMeta {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("next", &self.next);
         object.end();
     }
 }

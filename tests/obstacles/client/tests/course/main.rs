@@ -5,7 +5,11 @@
 mod answers;
 mod bodies;
 mod credentials;
+mod forms;
 mod names;
+mod pages;
+mod paths;
+mod redirects;
 mod setup;
 mod shapes;
 mod styles;
