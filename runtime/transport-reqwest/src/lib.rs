@@ -1,8 +1,9 @@
 //! Sends the runtime's requests with reqwest.
 //!
 //! Input: one request and its limits. Output: one answer, whole or as a stream, or a
-//! [`SendError`](specwright_core::transport::SendError) that says whether the server may have seen the request. [`ReqwestTransport`] implements
-//! [`Transport`](specwright_core::transport::Transport); no type of reqwest appears in this crate's interface.
+//! [`SendError`](specwright_core::transport::SendError) that says whether the server may have seen the request.
+//! [`ReqwestTransport`] implements [`Transport`](specwright_core::transport::Transport); no type of reqwest appears in
+//! this crate's interface.
 //!
 //! TLS is rustls with the ring provider: it builds with a C compiler alone, where the other one wants cmake and, on
 //! Windows, nasm. Certificates are verified by the platform; [`ReqwestBuilder::root_certificates`] adds to its roots.

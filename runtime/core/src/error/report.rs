@@ -209,7 +209,8 @@ impl ErrorReport {
     /// Whether the API refused the inputs.
     ///
     /// **When**: status 400 or 422, and the document does not call the answer's code a fault of the server.
-    /// **What to do**: see in [`Error::api`](super::Error::api) which input is meant and correct it; sending the same again fails again.
+    /// **What to do**: see in [`Error::api`](super::Error::api) which input is meant and correct it; sending the same again
+    /// fails again.
     pub fn is_invalid(&self) -> bool {
         matches!(self.status(), Some(400 | 422)) && self.0.fault == Fault::ByStatus
     }
