@@ -9,11 +9,51 @@
 //! - **It can disagree with us.** It reads the raw document, splits paths, queries and forms by code
 //!   of its own and validates with the `jsonschema` package. It links no crate of the generator and
 //!   not the client's codecs, so one mistake cannot be made on both sides.
-//! - **It is strict.** What the document does not declare is refused with 422 and the reason.
+//! - **It is strict.** What the document does not declare is refused, with the reason, as the vendor
+//!   refuses.
 //! - **It is strict with itself.** An answer that breaks the document does not leave: the client gets
 //!   500, and the ledger a defect.
 //! - **The ledger holds no secret.** Tokens are known by an ordinal, credential headers are cut.
 //! - **Time stands in one place.** Tokens, keys and windows go by a [`SandboxClock`].
+//!
+//! # How to bring about each error
+//!
+//! | Stora | how |
+//! |---|---|
+//! | 400 `invalid_request` | a body that is not JSON, or an empty `Idempotency-Key` |
+//! | 400 `api_error` | [`Fault::Code`] |
+//! | 401 `invalid_token` | no token, an unknown, expired or revoked one |
+//! | 403 `forbidden` | a token without the scope, of the operation or of what it expands |
+//! | 404 `resource_not_found` | an id that is not there |
+//! | 404 `invalid_endpoint` | a path or method that is not in the document |
+//! | 406 `invalid_format` | `Accept` without a documented media type; the PDF of an unsigned contract |
+//! | 409 `conflict` | the deletion of a contact that has a tenancy |
+//! | 422 `invalid_url_param` | a parameter that breaks its schema, is not known or cannot be expanded |
+//! | 422 `invalid_content` | a field that breaks its schema, or refers to what is not there |
+//! | 429 `too_many_requests` | [`Limits`] and one request too many |
+//! | 500 `internal_server_error` | [`Fault::Code`], [`Fault::Status`] or [`Fault::StoredStatus`] |
+//!
+//! | Understory | how |
+//! |---|---|
+//! | 400 | whatever Stora answers with 400 or 422; a cursor that is over; an unknown language |
+//! | 401 `UNAUTHORIZED` | no token, an unknown, expired or revoked one |
+//! | 403 `UNAUTHORIZED` | a token without the scope |
+//! | 404 | an id, path or method that is not there |
+//! | 409 | a booking of an event that is not active |
+//! | 429 | [`Limits::Windows`] and one request too many |
+//! | 500 `INTERNAL_SERVER_ERROR` | [`Fault::Code`], [`Fault::Status`] or [`Fault::StoredStatus`] |
+//!
+//! | token endpoint | how |
+//! |---|---|
+//! | 400 `invalid_request` | a missing, unknown or repeated field; for Understory the wrong `audience` |
+//! | 401 `invalid_client` | an unknown client or a wrong secret |
+//! | 400 `invalid_grant` | a code or a refresh token: none is known |
+//! | 400 `unauthorized_client` | a grant that [`Client::with_grants`] leaves out; another's token revoked |
+//! | 400 `unsupported_grant_type` | a grant type that RFC 6749 does not know |
+//! | 400 `invalid_scope` | a scope that [`Client::with_scopes`] leaves out |
+//!
+//! Any row of a vendor's table can be had at any operation by [`Fault::Code`], and any status by
+//! [`Fault::Status`].
 //!
 //! It must never be reachable by others unless asked for, and never fetch anything.
 //!

@@ -9,6 +9,7 @@ pub(crate) mod errors;
 pub(crate) mod vendor;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,7 +20,41 @@ use collection::{Behavior, CollectionRules};
 use errors::ErrorRules;
 use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRules, TokenRules};
 
-/// The behavior behind a document.
+/// The behavior behind a document, read from YAML.
+///
+/// At the top stands what is the same for all resources; below `collections`, what is particular to
+/// one kind. In a value, `${…}` is a blank: `${now}`, `${id}`, `${body PATH}` (of the request),
+/// `${its PATH}` (of the resource, through references too), `${sum PATH}`, `${product PRICE QUANTITY}`,
+/// `${hex BYTES}` and `${base64 BYTES}` (secrets), `${n}` (in `seed`). A blank that stands for nothing
+/// takes its member with it.
+///
+/// | key | says |
+/// |---|---|
+/// | `tokens` | the token endpoint, its answer, lifetime and `audience`; the endpoint that revokes |
+/// | `errors` | the form of an error, and which status and code stand for each way to fail |
+/// | `every_answer` | what answers hold beside the resource |
+/// | `lists` | the usual order; the end of a list; how long cursors live |
+/// | `times`, `merged`, `money`, `languages`, `limits` | conventions of the vendor |
+/// | `fixed` | operations that answer with the document's example |
+/// | `beside_the_document` | endpoints that the document lacks, as OpenAPI |
+///
+/// | key of a collection | says |
+/// |---|---|
+/// | `id`, `parameter` | the prefix of ids, the member and the path parameter that hold one |
+/// | `operations` | by `operationId`: `list`, `show`, `create`, `update` (merges), `replace`, `delete`, |
+/// | | `members: NAME` (a list below a resource), `change: {…}` and `bulk: {…}` |
+/// | `references` | where a resource refers to which collections |
+/// | `new` | what a new one `holds`, `needs`, `shows` and shows `once` |
+/// | `filters` | query parameters of lists |
+/// | `derived`, `renamed`, `also`, `apart`, `files`, `held_by`, `deleted`, `seed`, `scope`, `end` | the rest |
+///
+/// ```
+/// # use specwright_sandbox::Profile;
+/// let error = Profile::from_yaml("colour: red").unwrap_err();
+/// assert!(error.to_string().contains("unknown field `colour`"));
+/// ```
+///
+/// The two profiles in this package are the best introduction.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -78,12 +113,14 @@ pub(crate) enum Play<'p> {
 impl Profile {
     /// The profile of Stora, version 2025-09.
     pub fn stora() -> Result<Self, StartError> {
-        Self::assembled(BuiltIn::Stora, STORA, &[])
+        static READ: OnceLock<Profile> = OnceLock::new();
+        Self::assembled(&READ, BuiltIn::Stora, STORA, &[])
     }
 
     /// The profile of Understory, version v1.
     pub fn understory() -> Result<Self, StartError> {
-        Self::assembled(BuiltIn::Understory, UNDERSTORY, &[])
+        static READ: OnceLock<Profile> = OnceLock::new();
+        Self::assembled(&READ, BuiltIn::Understory, UNDERSTORY, &[])
     }
 
     /// Reads a profile. Every key is known; an unknown one is an error.
@@ -105,9 +142,20 @@ impl Profile {
         Ok(self)
     }
 
-    fn assembled(vendor: BuiltIn, text: &str, topics: &[&str]) -> Result<Self, StartError> {
+    /// Reads one of our own, once in the life of the process.
+    fn assembled(
+        read: &OnceLock<Self>,
+        vendor: BuiltIn,
+        text: &str,
+        topics: &[&str],
+    ) -> Result<Self, StartError> {
+        if let Some(profile) = read.get() {
+            return Ok(profile.clone());
+        }
         let profile = Self { built_in: Some(vendor), ..Self::from_yaml(text)? };
-        topics.iter().try_fold(profile, |profile, topic| profile.with_topic(topic))
+        let profile =
+            topics.iter().try_fold(profile, |profile, topic| profile.with_topic(topic))?;
+        Ok(read.get_or_init(|| profile).clone())
     }
 
     /// What the operation does; `None` if the profile does not know it.

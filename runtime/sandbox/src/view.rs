@@ -56,8 +56,6 @@ impl<'v> View<'v> {
     }
 
     /// Reads the names of what shall be given whole; the error is the first that cannot be.
-    ///
-    /// Of a collection whose references nobody knows, any name is taken and none does anything.
     pub(crate) fn expansion(
         &self,
         collection: &str,
@@ -127,7 +125,7 @@ impl<'v> View<'v> {
     /// Adds `name`, which starts in one of these collections, to the expansion.
     fn grow(&self, expansion: &mut Expansion<'v>, collections: &[&str], name: &str) -> bool {
         let rules = || collections.iter().filter_map(|collection| self.rules(collection));
-        if rules().all(|rules| rules.references.is_empty()) {
+        if rules().any(|rules| rules.expands_any_name) {
             return true;
         }
         for (path, targets) in rules().flat_map(|rules| &rules.references) {

@@ -31,6 +31,10 @@ pub(crate) struct CollectionRules {
     /// Where a resource refers to others, and to which; dots go down, lists are entered.
     #[serde(default)]
     pub(crate) references: BTreeMap<String, Targets>,
+    /// The vendor expands something here, and what could not be read: every name is taken, and none
+    /// does anything.
+    #[serde(default)]
+    pub(crate) expands_any_name: bool,
     /// By query parameter.
     #[serde(default)]
     pub(crate) filters: BTreeMap<String, FilterRule>,

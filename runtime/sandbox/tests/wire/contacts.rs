@@ -215,9 +215,9 @@ async fn every_change_is_an_effect_and_no_reading_is() {
 }
 
 #[tokio::test]
-async fn a_csv_is_not_to_be_had() {
+async fn an_image_is_not_to_be_had() {
     let sandbox = sandbox().await;
-    let answer = call_with(&sandbox, "GET /2025-09/contacts", &[("Accept", "text/csv")], "").await;
+    let answer = call_with(&sandbox, "GET /2025-09/contacts", &[("Accept", "image/*")], "").await;
     assert_eq!((answer.status, answer.code().as_str()), (406, "invalid_format"));
 }
 

@@ -14,14 +14,18 @@ fn it_prints_where_it_is_and_its_credentials_in_one_line() {
 }
 
 #[test]
+fn it_plays_another_vendor_by_name() {
+    let mut process = Process::start(&["understory", "--examples"]);
+    let line = process.line();
+    let answer = get(&line, "/v1/me");
+    assert!(answer.contains("\"code\":\"UNAUTHORIZED\""), "{answer}");
+}
+
+#[test]
 fn its_ledger_can_be_read_over_http() {
     let mut process = Process::start(&[]);
     let line = process.line();
-    let url = line.split(' ').next().and_then(|pair| pair.strip_prefix("base_url=")).unwrap();
-    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    stream.write_all(b"GET /__sandbox/ledger HTTP/1.0\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = get(&line, "/__sandbox/ledger");
     assert!(answer.contains("\"token_operation\": \"oauth2_token\""), "{answer}");
 }
 
@@ -61,6 +65,21 @@ fn a_taken_port_is_exit_code_1() {
 fn the_help_has_an_example_and_the_exit_codes() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     assert!(help.contains("Example:") && help.contains("Exit codes:"), "{help}");
+}
+
+#[test]
+fn seeds_without_a_number_are_exit_code_2() {
+    assert_eq!(run(&["--seed", "contacts"]).status.code(), Some(2));
+}
+
+/// Asks the sandbox that printed `line` for a path.
+fn get(line: &str, path: &str) -> String {
+    let url = line.split(' ').next().and_then(|pair| pair.strip_prefix("base_url=")).unwrap();
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// A running sandbox; it is killed in the end.

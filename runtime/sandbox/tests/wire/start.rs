@@ -7,7 +7,8 @@ use tokio::net::TcpStream;
 use crate::client::{call, options, sandbox};
 
 const STORA: &str = include_str!("../../profiles/stora-2025-09/openapi.json");
-const PROFILE: &str = include_str!("../../profiles/stora-2025-09/profile.yaml");
+const UNDERSTORY: &str = include_str!("../../profiles/understory-v1/openapi.json");
+const PROFILE: &str = include_str!("../../profiles/understory-v1/profile.yaml");
 
 /// With shared code, one mistake could be made on both sides of the wire.
 #[test]
@@ -60,11 +61,59 @@ async fn a_style_that_cannot_be_played_is_an_error_that_names_the_place() {
 
 #[tokio::test]
 async fn a_profile_for_another_document_is_an_error_that_names_the_operation() {
-    let profile = PROFILE.replace("show_contact", "show_customer");
-    let profile = Profile::from_yaml(&profile).unwrap();
-    let error = Sandbox::start(options().with_profile(profile)).await.unwrap_err();
-    let expected = "cannot use the profile: the document has no operation `show_customer`";
-    assert_eq!(error.to_string(), expected);
+    let reason = "the document has no operation `getInvoice`";
+    assert_eq!(refused("getOrder:", "getInvoice:").await, reason);
+}
+
+#[tokio::test]
+async fn a_reference_to_a_collection_that_is_not_described_is_an_error() {
+    let reason = "`bookings` refers to the collection `dates`, which is not described";
+    assert_eq!(refused("event_id: events\n      exp", "event_id: dates\n      exp").await, reason);
+}
+
+#[tokio::test]
+async fn an_operation_that_does_two_things_is_an_error() {
+    let reason = "`getOrders` belongs to `events` and to `orders`";
+    assert_eq!(refused("getEvents: list", "getOrders: list").await, reason);
+}
+
+#[tokio::test]
+async fn a_path_without_the_id_is_an_error() {
+    let reason = "the path of `getBooking` has no parameter with the id of `bookings`";
+    assert_eq!(refused("parameter: bookingId", "parameter: booking_id").await, reason);
+}
+
+#[tokio::test]
+async fn a_blank_that_means_nothing_is_an_error() {
+    let reason = "`bookings` has a blank `tomorrow`, which means nothing";
+    assert_eq!(
+        refused("status: ACTIVE\n      needs", "status: ${tomorrow}\n      needs").await,
+        reason
+    );
+}
+
+#[tokio::test]
+async fn a_way_to_fail_without_an_error_is_an_error() {
+    let reason = "0 rows of the table of errors are for Conflict, not 1";
+    assert_eq!(refused(", when: [conflict]", "").await, reason);
+}
+
+#[tokio::test]
+async fn a_collection_that_is_described_twice_is_an_error() {
+    let profile = Profile::from_yaml(PROFILE).unwrap();
+    let topic = "collections: { orders: { id: { prefix: order_ } } }";
+    let error = profile.with_topic(topic).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot use the profile: the collection `orders` is described twice"
+    );
+}
+
+#[tokio::test]
+async fn seeds_that_cannot_be_had_are_an_error() {
+    let error = Sandbox::start(options().with_seeds("colours", 1)).await.unwrap_err();
+    let reason = "cannot use the profile: there is no `colours` that could be there at the start";
+    assert_eq!(error.to_string(), reason);
 }
 
 #[tokio::test]
@@ -83,6 +132,15 @@ async fn an_answer_of_ours_that_breaks_the_document_does_not_leave() {
 async fn a_document_may_have_its_paths_under_a_path_of_the_server() {
     let sandbox = start_with("/servers/0/url", json!("https://api.example/base/")).await.unwrap();
     assert_eq!(call(&sandbox, "GET /base/2025-09/contacts", "").await.status, 200);
+}
+
+/// Why Understory cannot be played after one change of its profile.
+async fn refused(from: &str, to: &str) -> String {
+    assert!(PROFILE.contains(from), "{from}");
+    let profile = Profile::from_yaml(&PROFILE.replacen(from, to, 1)).unwrap();
+    let options = options().with_profile(profile).with_document(UNDERSTORY);
+    let error = Sandbox::start(options).await.unwrap_err();
+    error.to_string().strip_prefix("cannot use the profile: ").unwrap().to_owned()
 }
 
 /// Starts with Stora's document after one change.
