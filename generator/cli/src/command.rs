@@ -6,6 +6,7 @@
 mod arguments;
 mod progress;
 mod scopes;
+mod why;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -49,6 +50,7 @@ fn verb(verb: Verb) -> io::Result<Exit> {
         Verb::Lint { document, format } => lint(&document, format),
         Verb::Explain { code } => explain(&code),
         Verb::Scopes { specs, program } => scopes::run(&specs, &program),
+        Verb::Why { specs, item } => why::run(&specs, &item),
         Verb::Ir { document } => show(&document, |reading, sink| {
             let api = pipeline::understand(&reading.document, &Lock::default(), sink);
             specwright_ir::dump(&api)

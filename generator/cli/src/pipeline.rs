@@ -11,7 +11,7 @@ use specwright_lower::lower;
 use specwright_openapi::{Document, read_document};
 use specwright_rust::{File, Settings};
 use specwright_source::emit::to_json;
-use specwright_source::overlay::Overlay;
+use specwright_source::overlay::{ActionReport, Overlay};
 use specwright_source::{Diagnostic, FileId, Files, Loader, Sink, codes};
 
 /// What goes in: a document and the overlays that patch it, in the order in which they apply.
@@ -30,6 +30,19 @@ pub struct Reading {
     pub effective: String,
     /// The same as types, in the terms of OpenAPI 3.1.
     pub document: Document,
+    /// The document's file; the loader has its tree.
+    pub file: FileId,
+    /// What the overlays did, in the order in which they were applied.
+    pub patches: Vec<Patch>,
+}
+
+/// What one overlay did to the document.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The overlay's file.
+    pub file: FileId,
+    /// Its actions.
+    pub actions: Vec<ActionReport>,
 }
 
 /// A client crate and the decisions that it rests on.
@@ -50,14 +63,15 @@ pub fn read<F: Files>(
     input: Input<'_>,
     sink: &mut Sink,
 ) -> Option<Reading> {
-    let main = loader.open(input.document, sink)?;
+    let file = loader.open(input.document, sink)?;
+    let mut patches = Vec::new();
     for overlay in input.overlays {
-        patch(loader, main, overlay, sink)?;
+        patches.push(patch(loader, file, overlay, sink)?);
     }
     // Before the reader upgrades the tree: the effective document keeps the vendor's version.
-    let effective = to_json(loader.tree(main)?.root());
-    let document = read_document(loader, main, sink)?;
-    (!is_broken(sink)).then_some(Reading { effective, document })
+    let effective = to_json(loader.tree(file)?.root());
+    let document = read_document(loader, file, sink)?;
+    (!is_broken(sink)).then_some(Reading { effective, document, file, patches })
 }
 
 /// True if the text of an input was damaged, as against what it says.
@@ -97,11 +111,11 @@ fn patch<F: Files>(
     main: FileId,
     overlay: &Path,
     sink: &mut Sink,
-) -> Option<()> {
+) -> Option<Patch> {
     let file = loader.open(overlay, sink)?;
     // A part of an overlay that cannot be read is reported and left out; an overlay of which
     // nothing is left cannot be read.
     let overlay = Overlay::read(loader.tree(file)?.root(), sink)?;
-    overlay.apply(loader.tree_mut(main)?, sink);
-    Some(())
+    let applied = overlay.apply(loader.tree_mut(main)?, sink);
+    Some(Patch { file, actions: applied.actions })
 }

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use specwright_ir::Api;
 use specwright_ir::lock::Lock;
-use specwright_ir::{Api, dump};
 use specwright_openapi::{Document, OpenApiVersion};
 use specwright_source::{Diagnostic, Files, Loader, Pointer, Sink, Span, codes};
 
+use crate::facts::Facts;
 use crate::pipeline::{Reading, understand};
 
 /// A difference that is known, and why it is none of ours.
@@ -117,8 +118,7 @@ impl Difference {
 
 type Blocks = BTreeMap<(Pointer, &'static str), String>;
 
-/// The dump of an API, cut into its items. In a dump each item starts on the left margin, and items
-/// stand in the order of the API.
+/// What is said of each item, by its place and kind.
 fn blocks(api: &Api) -> Blocks {
     let named = |name: &str| Pointer::root().join("components").join("securitySchemes").join(name);
     let head = std::iter::once((Pointer::root(), "api"));
@@ -132,19 +132,8 @@ fn blocks(api: &Api) -> Blocks {
     let webhooks = api.webhooks.iter().map(|webhook| (webhook.origin.pointer.clone(), "webhook"));
     let keys = head.chain(schemes).chain(groups).chain(types).chain(operations).chain(webhooks);
 
-    let text = dump(api);
-    let mut items: Vec<String> = Vec::new();
-    for line in text.lines() {
-        match items.last_mut() {
-            Some(item) if line.starts_with(' ') => {
-                item.push('\n');
-                item.push_str(line);
-            }
-            _ => items.push(line.to_owned()),
-        }
-    }
     let mut blocks = Blocks::new();
-    for (key, item) in keys.zip(items) {
+    for (key, item) in keys.zip(Facts::of(api).into_items()) {
         let block: &mut String = blocks.entry(key).or_default();
         for line in item.lines() {
             block.push_str(&by_value(line));

@@ -47,8 +47,9 @@ pub struct ActionReport {
     pub target: String,
     /// Where the query is written.
     pub span: Span,
-    /// How many nodes the query selected; 0 for an action that no longer fits the document.
-    pub matches: usize,
+    /// What the query selected, by its places before the action changed anything; empty for an
+    /// action that no longer fits the document.
+    pub targets: Vec<Pointer>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,7 @@ struct Run<'r> {
 impl Run<'_> {
     fn action(&mut self, action: &Action) -> ActionReport {
         let targets = self.select(&action.target);
+        let places = targets.iter().map(|id| self.tree.node(*id).pointer()).collect();
         if targets.is_empty() && action.necessity == Necessity::Required {
             self.report_no_match(&action.target);
         }
@@ -147,7 +149,7 @@ impl Run<'_> {
             index: action.index,
             target: action.target.text.clone(),
             span: action.target.span,
-            matches: targets.len(),
+            targets: places,
         }
     }
 

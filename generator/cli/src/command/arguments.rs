@@ -81,6 +81,24 @@ Ends with 1 if a call could not be told apart; stderr says where, and whether it
         program: PathBuf,
     },
 
+    /// Print what something is, where it comes from, and why it is called what it is
+    #[command(after_help = "\
+Example:
+  specwright why specs/stora/2025-09 contacts::list
+
+ITEM is a path of Rust as programs write it (Contact, Contact::type, contacts::list,
+contacts::ListContacts, client.contacts()), an operation ('GET /2025-09/contacts'), an operationId, an
+event, or a JSON Pointer into the document. Each guess is shown with its reason and how to decide
+otherwise.
+
+Ends with 2 if there is nothing of that name.")]
+    Why {
+        /// Folder of specs, with an api.yaml
+        specs: PathBuf,
+        /// What is asked about
+        item: String,
+    },
+
     /// Print what a document means, one fact a line
     #[command(after_help = "Example:\n  specwright ir openapi.yaml > before.txt")]
     Ir {

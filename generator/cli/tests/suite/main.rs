@@ -8,3 +8,4 @@ mod fixture;
 mod formats;
 mod freshness;
 mod untrusted;
+mod why;

@@ -211,7 +211,7 @@ fn copies_of_copies_end_at_the_budget() {
 }
 
 #[test]
-fn a_report_names_index_target_and_matches() {
+fn a_report_names_index_target_and_what_was_selected() {
     let mut sources = SourceMap::default();
     let mut sink = Sink::default();
     let text = "{overlay: 1.0.0, info: {title: t, version: v}, actions: [1, {target: '$.*'}, {target: $.x}]}";
@@ -220,7 +220,7 @@ fn a_report_names_index_target_and_matches() {
     };
     let overlay = Overlay::read(load(text).root(), &mut sink).unwrap();
     let applied = overlay.apply(&mut load("{a: 1, b: 2}"), &mut sink);
-    let reports = applied.actions.iter().map(|a| (a.index, a.target.as_str(), a.matches));
+    let reports = applied.actions.iter().map(|a| (a.index, a.target.as_str(), a.targets.len()));
     assert_eq!(reports.collect::<Vec<_>>(), [(1, "$.*", 2), (2, "$.x", 0)]);
 }
 

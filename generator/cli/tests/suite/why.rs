@@ -1,0 +1,294 @@
+//! What `specwright why` says of the things that have a name.
+
+use crate::fixture::Fixture;
+
+const CONFIG: &str = "\
+package: shop-v1
+library: shop_v1
+title: Shop
+document: openapi.yaml
+overlays: [secrets.overlay.yaml, ids.overlay.yaml]
+output: generated/shop-v1
+";
+
+const DOCUMENT: &str = r##"openapi: 3.1.0
+info: { title: Shop, version: "1" }
+servers: [{ url: https://shop.example }]
+paths:
+  /orders/{id}/line-items:
+    get:
+      operationId: list_line_items
+      tags: [Orders / Line Items]
+      security: []
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: string } }
+        - { name: sort-by, in: query, schema: { type: string } }
+      responses:
+        "200":
+          description: Items.
+          content:
+            application/json:
+              schema: { $ref: "#/components/schemas/Item" }
+  /ping:
+    get:
+      security: []
+      responses: { "204": { description: ok } }
+webhooks:
+  sf:new_order:
+    post:
+      requestBody:
+        content:
+          application/json: { schema: { $ref: "#/components/schemas/Item" } }
+      responses: { "200": { description: ok } }
+components:
+  schemas:
+    Item:
+      type: object
+      required: [name]
+      properties:
+        name: { type: string }
+        key: { type: string }
+        old: { type: string }
+        type:
+          type: string
+          enum: [big, sf:small]
+"##;
+
+const SECRETS: &str = r#"overlay: 1.0.0
+info: { title: Secrets, version: "1" }
+actions:
+  - target: $.components.schemas.Item.properties.key
+    update: { x-specwright-sensitive: true }
+  - target: $.components.schemas.Item.properties.old
+    remove: true
+"#;
+
+const IDS: &str = r#"overlay: 1.0.0
+info: { title: Ids, version: "1" }
+actions:
+  - target: $.components.schemas
+    update:
+      Item:
+        properties:
+          size: { type: integer }
+"#;
+
+/// What is said of an item, and how the command ended.
+fn why(item: &str) -> (Option<i32>, String) {
+    why_with_lock(item, "")
+}
+
+fn why_with_lock(item: &str, lock: &str) -> (Option<i32>, String) {
+    let fixture = Fixture::new("");
+    fixture.write("specs/api.yaml", CONFIG);
+    fixture.write("specs/openapi.yaml", DOCUMENT);
+    fixture.write("specs/secrets.overlay.yaml", SECRETS);
+    fixture.write("specs/ids.overlay.yaml", IDS);
+    if !lock.is_empty() {
+        fixture.write("specs/api.lock", lock);
+    }
+    let ended = fixture.run(&["why", "specs", item]);
+    (ended.code, ended.stdout + &ended.stderr)
+}
+
+#[track_caller]
+fn told(item: &str) -> String {
+    let (code, text) = why(item);
+    assert_eq!(code, Some(0), "{text}");
+    text
+}
+
+#[test]
+fn a_type_has_its_place_the_overlays_that_touched_it_and_its_name() {
+    insta::assert_snapshot!(told("Item"), @r#"
+    type `model::Item`
+      record Item (item), response
+        field "name" (name): string, required
+        field "key" (key): secret, optional
+        field "type" (type): @Item/properties/type, optional
+        field "size" (size): i64, optional
+      document: specs/openapi.yaml:32:5 /components/schemas/Item
+      overlay: specs/secrets.overlay.yaml:4:13 (Secrets)
+      overlay: specs/secrets.overlay.yaml:6:13 (Secrets)
+      overlay: specs/ids.overlay.yaml:8:11 (Ids)
+      name: `Item`, after the schema `Item`
+      lock: [types] "/components/schemas/Item"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_member_has_the_overlay_that_touched_it() {
+    insta::assert_snapshot!(told("Item::key"), @r#"
+    member `model::Item::key`, on the wire `key`
+      field "key" (key): secret, optional
+      document: specs/openapi.yaml:37:9 /components/schemas/Item/properties/key
+      overlay: specs/secrets.overlay.yaml:4:13 (Secrets)
+      name: `key`, after `key`
+      lock: [types] "/components/schemas/Item"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_member_that_an_overlay_wrote_stands_in_the_overlay() {
+    insta::assert_snapshot!(told("model::Item::size"), @r#"
+    member `model::Item::size`, on the wire `size`
+      field "size" (size): i64, optional
+      document: specs/ids.overlay.yaml:8:11 /components/schemas/Item/properties/size
+      overlay: specs/ids.overlay.yaml:8:11 (Ids)
+      name: `size`, after `size`
+      lock: [types] "/components/schemas/Item"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_type_inside_another_is_called_after_its_place() {
+    insta::assert_snapshot!(told("ItemType"), @r#"
+    type `model::ItemType`
+      choice Item/properties/type (item type) of string, open, response
+        value "big" (big)
+        value "sf:small" (sf small)
+      document: specs/openapi.yaml:39:9 /components/schemas/Item/properties/type
+      name: `ItemType`, after the place of the schema: item type
+      lock: [types] "/components/schemas/Item/properties/type"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_value_of_a_choice_stands_in_its_list() {
+    insta::assert_snapshot!(told("ItemType::SfSmall"), @r#"
+    member `model::ItemType::SfSmall`, on the wire `sf:small`
+      value "sf:small" (sf small)
+      document: specs/openapi.yaml:41:23 /components/schemas/Item/properties/type/enum/1
+      name: `SfSmall`, after `sf:small`
+      lock: [types] "/components/schemas/Item/properties/type"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn an_operation_is_called_after_its_id_and_tag() {
+    insta::assert_snapshot!(told("list_line_items"), @r#"
+    operation `orders::line_items::list`, GET /orders/{id}/line-items
+      send GET "/orders/{id}/line-items"
+      path "id" (id): string, required, simple
+      query "sort-by" (sort by): string, optional, form exploded
+      case 200
+        "application/json" as json: @Item
+      document: specs/openapi.yaml:6:5 /paths/~1orders~1{id}~1line-items/get
+      name: `list`, after the `operationId` `list_line_items`
+      name: `ListLineItems`, after the `operationId` `list_line_items`
+      name: `orders::line_items`, after the tag `Orders / Line Items`
+      lock: [operations] "GET /orders/{id}/line-items"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn an_operation_without_id_and_tag_says_so() {
+    insta::assert_snapshot!(told("GET /ping"), @r#"
+    operation `ping::list`, GET /ping
+      send GET "/ping"
+      case 204 empty
+      document: specs/openapi.yaml:20:5 /paths/~1ping/get
+      name: `list`, after method and path, because it has no `operationId`
+      name: `ListPing`, after method and path, because it has no `operationId`
+      name: `ping`, after the path, because it has no tag
+      lock: [operations] "GET /ping"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_parameter_is_named_with_its_request() {
+    insta::assert_snapshot!(told("ListLineItems::sort_by"), @r#"
+    parameter `orders::line_items::ListLineItems::sort_by`
+      query "sort-by" (sort by): string, optional, form exploded
+      document: specs/openapi.yaml:12:11 /paths/~1orders~1{id}~1line-items/get/parameters/1
+      name: `sort_by`, after `sort-by`
+      lock: [operations] "GET /orders/{id}/line-items"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn an_event_is_found_by_its_name_on_the_wire() {
+    insta::assert_snapshot!(told("sf:new_order"), @r#"
+    event `webhooks::SfNewOrder`, on the wire `sf:new_order`
+      webhook "sf:new_order" @Item
+      document: specs/openapi.yaml:25:5 /webhooks/sf:new_order/post
+      name: `SfNewOrder`, after `sf:new_order`
+      lock: [events] "sf:new_order"; not written yet; generate
+    "#);
+}
+
+#[test]
+fn a_place_says_what_it_is_in() {
+    insta::assert_snapshot!(told("/components/schemas/Item/properties/type/enum/1"), @"
+    place /components/schemas/Item/properties/type/enum/1
+      document: specs/openapi.yaml:41:23 /components/schemas/Item/properties/type/enum/1
+      inside: `model::ItemType`
+    ");
+}
+
+#[test]
+fn a_name_that_the_lock_keeps_is_told_from_what_a_first_run_would_take() {
+    let lock = "[types]\n\"/components/schemas/Item\" = { name = \"Thing\", members = { key = \"token\" } }\n";
+    let (_, text) = why_with_lock("Thing", lock);
+    assert!(
+        text.contains("name: `Thing`, kept from an earlier run; a first one would take `Item`, after the schema `Item`\n"),
+        "{text}"
+    );
+    assert!(text.ends_with(
+        "lock: [types] \"/components/schemas/Item\"; to rename, change it there and generate\n"
+    ));
+    let (_, text) = why_with_lock("Thing::token", lock);
+    assert!(text.starts_with("member `model::Thing::token`, on the wire `key`\n"), "{text}");
+}
+
+#[test]
+fn an_item_is_found_however_its_name_was_copied() {
+    let operation = told("GET /orders/{id}/line-items");
+    for name in [
+        "orders::line_items::list",
+        "line_items::list",
+        "OrdersLineItems::list",
+        "orders::line_items::ListLineItems",
+        "ListLineItems",
+        "shop_v1::orders::line_items::ListLineItems",
+        "client.orders().line_items().list()",
+        "/paths/~1orders~1{id}~1line-items/get",
+        "#/paths/~1orders~1{id}~1line-items/get",
+    ] {
+        assert_eq!(told(name), operation, "{name}");
+    }
+    let ty = told("Item");
+    for name in ["model::Item", "crate::model::Item", "/components/schemas/Item"] {
+        assert_eq!(told(name), ty, "{name}");
+    }
+    assert_eq!(told("Item::r#type"), told("Item::type"));
+}
+
+#[test]
+fn a_handle_and_its_module_are_one_group() {
+    insta::assert_snapshot!(told("line_items"), @r#"
+    group `orders::line_items`
+      name: `OrdersLineItems`, after the module
+      lock: [handles] "orders/line_items"; not written yet; generate
+    "#);
+    assert_eq!(told("OrdersLineItems"), told("orders::line_items"));
+}
+
+#[test]
+fn what_nothing_is_called_ends_with_2_and_the_nearest_names() {
+    let (code, text) = why("Itme");
+    assert_eq!(code, Some(2));
+    insta::assert_snapshot!(text, @"
+    error: there is nothing called `Itme`
+      did you mean `Item`?
+      did you mean `ItemType`?
+    ");
+    assert_eq!(why("/components/schemas/Nothing").0, Some(2));
+}
+
+#[test]
+fn a_folder_without_a_configuration_ends_with_3() {
+    let ended = Fixture::new("").run(&["why", ".", "Item"]);
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.stderr.contains("api.yaml"), "{}", ended.stderr);
+}
