@@ -17,6 +17,7 @@ fn document() -> Value {
         "list": { "type": "array", "items": { "$ref": "#/components/schemas/Line" } },
         "order": { "oneOf": [reference("Order"), { "type": "null" }] },
         "owner": { "anyOf": [reference("Reference"), reference("Person")] },
+        "keeper": reference("KeeperRef"),
         "shape": {
             "oneOf": [reference("Circle"), reference("Square")],
             "discriminator": {
@@ -49,6 +50,8 @@ fn document() -> Value {
     let reference_only = json!({
         "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } },
     });
+    let mut expandable = reference_only.clone();
+    expandable["x-specwright-expands-to"] = json!("#/components/schemas/Person");
     json!({
         "paths": { "/orders": { "post": { "requestBody": body, "responses": { "200": reading } } } },
         "components": { "schemas": {
@@ -60,6 +63,7 @@ fn document() -> Value {
             "Order": object(json!({ "line": { "type": ["string", "null"] } })),
             "Person": person,
             "Reference": reference_only,
+            "KeeperRef": expandable,
             "Odd": { "type": "object", "patternProperties": { "^x": {} } },
         } },
     })
@@ -77,6 +81,7 @@ fn everything() -> Value {
         "free": { "k": [1] },
         "list": [{ "text": "x" }, { "text": "y" }],
         "order": { "line": "c" },
+        "keeper": { "id": "k", "email": "k@e.example" },
         "owner": { "id": "p", "email": "p@e.example" },
         "shape": { "kind": "round", "radius": 2 },
         "starts": "now",
@@ -281,6 +286,13 @@ fn a_whole_resource_may_not_become_a_reference_to_it() {
     let came = json!({ "owner": { "id": "p", "email": "p@e.example" } });
     let written = json!({ "owner": { "id": "p" } });
     is_found(came, written, "/owner/email: \"p@e.example\" is gone");
+}
+
+#[test]
+fn a_whole_resource_in_the_place_of_its_reference_may_not_shrink() {
+    let came = json!({ "keeper": { "id": "k", "email": "k@e.example" } });
+    let written = json!({ "keeper": { "id": "k" } });
+    is_found(came, written, "/keeper/email: \"k@e.example\" is gone");
 }
 
 #[test]

@@ -74,6 +74,7 @@ impl Schemas {
             }
             let (schema, certain) = self.step(&place)?;
             waiting.extend(certain);
+            waiting.extend(self.whole(schema));
             for keyword in UNIONS {
                 waiting.extend(self.chosen(&place, schema, keyword, value)?);
             }
@@ -100,6 +101,12 @@ impl Schemas {
             });
         }
         Ok((schema, certain))
+    }
+
+    /// The resource that may stand whole where the schema describes a reference to it: `x-specwright-expands-to`.
+    fn whole(&self, schema: &Value) -> Option<Place> {
+        let pointer = schema["x-specwright-expands-to"].as_str()?.strip_prefix('#')?;
+        Some(self.place(pointer))
     }
 
     /// The alternatives that speak of `value`: the one that the tag names, or all that hold. None of them does where the
