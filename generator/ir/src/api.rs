@@ -2,6 +2,7 @@
 
 use specwright_source::{Pointer, Span};
 
+use crate::guess::Guess;
 use crate::operation::Operation;
 use crate::security::SecurityScheme;
 use crate::ty::{Ty, TypeDef};
@@ -38,6 +39,8 @@ pub struct Api {
     pub rate_limit_wait: Option<u32>,
     /// How errors that the API itself made are told from those of what stands before it.
     pub error_envelope: Option<ErrorEnvelope>,
+    /// Decisions that the document left open, sorted by key and kind.
+    pub guesses: Vec<Guess>,
 }
 
 /// Where something stands in the documents.

@@ -2,7 +2,7 @@
 //!
 //! One fact a line, two spaces a level, everything in the order of the [`Api`]. Two APIs mean the
 //! same if and only if their dumps are equal: the dump holds all but the [`Origin`]s, which say
-//! where something was written and not what it is.
+//! where something was written and not what it is, and the guesses, which say why.
 //!
 //! A use of a definition is `@` and its key, without `/components/schemas/` if that is where it
 //! stands.

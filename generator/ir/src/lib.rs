@@ -16,6 +16,7 @@
 
 pub mod api;
 pub mod dump;
+pub mod guess;
 pub mod literal;
 pub mod lock;
 pub mod operation;
@@ -28,6 +29,7 @@ pub use api::{
     Api, Docs, ErrorEnvelope, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag,
 };
 pub use dump::dump;
+pub use guess::Guess;
 pub use literal::Literal;
 pub use operation::{
     Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, Pagination,
@@ -35,8 +37,8 @@ pub use operation::{
 };
 pub use security::{OAuthFlows, Requirement, SchemeId, SchemeKind, SecurityScheme};
 pub use ty::{
-    Access, ChoiceValue, Constraints, Dispatch, Field, JsonKind, Presence, Rest, Scalar, Shape, Ty,
-    TypeDef, TypeId, Usage, Variant,
+    Access, ChoiceValue, Constraints, Dispatch, Field, JsonKind, MembersQuestion, Presence, Rest,
+    Scalar, Shape, Takes, Ty, TypeDef, TypeId, Usage, Variant,
 };
 pub use verify::{Violation, verify};
 pub use words::Words;

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
+use crate::guess::Guess;
+
 /// The decisions of one API version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,10 @@ pub struct Lock {
     /// Names of events, by [`crate::Webhook::name`]. Those of events that are gone stay.
     #[serde(default)]
     pub events: BTreeMap<String, String>,
+    /// Answers to questions that the document leaves open, by [`crate::Guess::key`] and
+    /// [`crate::Guess::kind`]. Nothing obeys them: they show when an answer changes.
+    #[serde(default)]
+    pub guesses: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Decisions on one type.
@@ -87,6 +93,15 @@ impl Lock {
         toml::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// Puts the guesses of an API in the place of the ones that were there.
+    pub fn record_guesses(&mut self, guesses: &[Guess]) {
+        self.guesses.clear();
+        for guess in guesses {
+            let about = self.guesses.entry(guess.key.clone()).or_default();
+            about.insert(guess.kind.to_owned(), guess.value.clone());
+        }
+    }
+
     /// The text of the lock: sorted, one decision a line.
     pub fn to_text(&self) -> String {
         let mut text = String::from(
@@ -120,6 +135,14 @@ impl Lock {
         }
         push_table(&mut text, "handles", &self.handles);
         push_table(&mut text, "events", &self.events);
+        text.push_str("\n[guesses]\n");
+        for (key, about) in &self.guesses {
+            let answers: Vec<String> = about
+                .iter()
+                .map(|(kind, value)| format!("{} = {}", bare(kind), quote(value)))
+                .collect();
+            let _ = writeln!(text, "{} = {{ {} }}", quote(key), answers.join(", "));
+        }
         text
     }
 }
@@ -150,6 +173,12 @@ fn push_gone(line: &mut String, gone: bool) {
     if gone {
         line.push_str(", gone = true");
     }
+}
+
+/// A key without quotes where TOML needs none.
+fn bare(key: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !key.is_empty() && key.bytes().all(plain) { key.to_owned() } else { quote(key) }
 }
 
 /// A string on one line: a key of TOML cannot have more, and a decision is one line.
@@ -212,6 +241,9 @@ mod tests {
         );
         lock.handles.insert("contacts".to_owned(), "Contacts".to_owned());
         lock.events.insert("contact.created".to_owned(), "ContactCreated".to_owned());
+        let answers = [("dispatch", "by members: \"a\" | b"), ("group", "contacts")];
+        let answers = answers.map(|(kind, value)| (kind.to_owned(), value.to_owned()));
+        lock.guesses.insert("/components/schemas/\"X\"".to_owned(), BTreeMap::from(answers));
         assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
     }
 }

@@ -66,6 +66,23 @@ pub enum Shape {
         /// True if an unknown alternative is kept as JSON, which is the rule.
         open: bool,
     },
+    /// Plain text or a whole number with a name of its own: an id, an alert's number. Not another name
+    /// for it: whoever expects one kind of id cannot be given another.
+    Newtype(Scalar),
+    /// Another object, of which there is the id alone or all of it.
+    Expandable {
+        /// The id: a scalar, or a definition that is one.
+        id: Ty,
+        /// The object: a record, or a union of records.
+        whole: Ty,
+        /// Members that the whole object always has, apart from `id`, sorted. One of them shows that
+        /// it is whole.
+        signs: Vec<String>,
+    },
+    /// A change of a map that the API merges into what it has: keys to set, keys to remove, all keys
+    /// to remove, or nothing. Values are of this type. It stands in a member of a record and nowhere
+    /// else, because nothing but an object can leave it out.
+    MergePatch(Ty),
     /// Another name for a type, with constraints of its own.
     Alias(Ty),
 }
@@ -84,6 +101,8 @@ pub enum Rest {
 pub struct ChoiceValue {
     /// The value on the wire; whole numbers as their digits.
     pub wire: String,
+    /// Other spellings, which are read as this value and never written.
+    pub also: Vec<String>,
     /// Words of the value; may be empty (`""`, `+`), which the naming stage solves.
     pub hint: Words,
     /// Prose, from `x-enumDescriptions` and the like.
@@ -98,7 +117,8 @@ pub struct Variant {
     /// What it holds.
     pub ty: Ty,
     /// Tag values that select it; several if the mapping names the type more than once. The first
-    /// one is written. Empty unless the dispatch is [`Dispatch::Tag`].
+    /// one is written. With [`Dispatch::Literal`] the one text that this alternative is. Empty with
+    /// every other dispatch.
     pub tags: Vec<String>,
     /// Prose of the alternative.
     pub docs: Docs,
@@ -114,8 +134,32 @@ pub enum Dispatch {
     },
     /// By the JSON kind, which differs for each alternative; same order as the variants.
     Kind(Vec<JsonKind>),
-    /// By the first required member that is there; same order as the variants.
-    Members(Vec<Vec<String>>),
+    /// By the members that are there: the first question whose answer is yes decides. One question
+    /// a variant, in the order of asking.
+    Members(Vec<MembersQuestion>),
+    /// By the text: a variant with a tag is that text and holds nothing, and the one variant without
+    /// a tag is any other text of its form.
+    Literal,
+}
+
+/// Whether an object has some members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembersQuestion {
+    /// The variant that the answer yes means, by its place.
+    pub variant: usize,
+    /// How many of the members it takes.
+    pub takes: Takes,
+    /// The members, at least one.
+    pub members: Vec<String>,
+}
+
+/// How many members of a list must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Each of them.
+    All,
+    /// One of them.
+    Any,
 }
 
 /// The kinds of JSON value, with numbers apart by wholeness.
@@ -186,6 +230,8 @@ pub enum Scalar {
     DateTime,
     /// RFC 3339 `full-date`.
     Date,
+    /// A date and a time of day without a zone (`format: date-time-local`).
+    LocalDateTime,
     /// Text that holds base64 (`contentEncoding: base64`, `format: byte`).
     Base64,
     /// Seconds, or by a server's mistake the epoch second at which they end

@@ -253,15 +253,19 @@ mod tests {
     fn first_field(api: &mut Api) -> &mut Field {
         match &mut api.types[0].shape {
             Shape::Record { fields, .. } => &mut fields[0],
-            Shape::Choice { .. } | Shape::Union { .. } | Shape::Alias(_) => unreachable!(),
+            _ => unreachable!(),
         }
     }
 
     fn api() -> Api {
         let record =
             Shape::Record { fields: vec![field()], constants: Vec::new(), rest: Rest::Ignore };
-        let value =
-            ChoiceValue { wire: "v".to_owned(), hint: Words::split("v"), docs: Docs::default() };
+        let value = ChoiceValue {
+            wire: "v".to_owned(),
+            also: Vec::new(),
+            hint: Words::split("v"),
+            docs: Docs::default(),
+        };
         let choice = Shape::Choice { values: vec![value], base: Scalar::String, open: true };
         Api {
             types: vec![def("a", record), def("b", choice)],

@@ -5,7 +5,9 @@
 
 pub(crate) mod envelope;
 pub(crate) mod errors;
+pub(crate) mod expandable;
 pub(crate) mod idempotency;
+pub(crate) mod merge_patch;
 pub(crate) mod pagination;
 pub(crate) mod rate;
 pub(crate) mod vocabulary;
@@ -27,7 +29,9 @@ fn lowered<'a>(
 }
 
 /// Every operation of the document with its path.
-fn operations(document: &Document) -> impl Iterator<Item = (&str, &document::Operation)> {
+pub(crate) fn operations(
+    document: &Document,
+) -> impl Iterator<Item = (&str, &document::Operation)> {
     document
         .paths
         .iter()

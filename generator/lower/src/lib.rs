@@ -14,6 +14,7 @@
 
 mod analysis;
 mod convention;
+mod guess;
 mod hint;
 mod literal;
 mod lowering;
@@ -41,8 +42,10 @@ pub fn lower(document: &Document, lock: &Lock, sink: &mut Sink) -> Api {
     operation::lower_operations(&mut lowering, &mut api);
     operation::webhook::lower_webhooks(&mut lowering, &mut api);
     schema::define_declared(&mut lowering);
-    api.types = lowering.finish();
+    (api.types, api.guesses) = lowering.finish();
 
+    convention::expandable::recognise(document, &mut api, sink);
+    convention::merge_patch::check(&mut api, sink);
     convention::envelope::check(document, &mut api, sink);
     convention::pagination::recognise(document, &mut api, sink);
     convention::idempotency::recognise(document, &mut api);
@@ -54,5 +57,9 @@ pub fn lower(document: &Document, lock: &Lock, sink: &mut Sink) -> Api {
     analysis::constants::fix(&mut api);
     analysis::order::arrange(&mut api);
     analysis::recursion::mark(&mut api, lock, sink);
+
+    guess::of_operations(document, &mut api);
+    guess::of_webhooks(&mut api);
+    guess::settle(&mut api, lock, sink);
     api
 }

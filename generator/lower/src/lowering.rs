@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Deref;
 use std::rc::Rc;
 
-use specwright_ir::{Docs, Origin, Shape, Ty, TypeDef, TypeId, Usage};
+use specwright_ir::{Docs, Guess, Origin, Shape, Ty, TypeDef, TypeId, Usage};
 use specwright_openapi::Document;
 use specwright_openapi::document::{Place, Schema, SchemaId, SchemaObject};
 use specwright_source::Sink;
@@ -66,6 +66,7 @@ pub(crate) struct Lowering<'d> {
     pub(crate) null: BTreeMap<SchemaId, bool>,
     /// Formats that were noted as unknown.
     pub(crate) formats: BTreeSet<String>,
+    guesses: Vec<Guess>,
     types: Vec<TypeDef>,
     keys: BTreeSet<String>,
     named: BTreeSet<SchemaId>,
@@ -83,6 +84,7 @@ impl<'d> Lowering<'d> {
             flat: BTreeMap::new(),
             null: BTreeMap::new(),
             formats: BTreeSet::new(),
+            guesses: Vec::new(),
             types: Vec::new(),
             keys: BTreeSet::new(),
             named: schema::named(document),
@@ -165,14 +167,25 @@ impl<'d> Lowering<'d> {
         TypeId(self.types.len() - 1)
     }
 
+    /// Notes a decision about the schema at a place that the document left open.
+    pub(crate) fn guess(&mut self, at: &Place, kind: &'static str, value: &str, because: &str) {
+        self.guesses.push(Guess {
+            key: at.pointer.to_string(),
+            kind,
+            value: value.to_owned(),
+            because: because.to_owned(),
+            origin: origin(at),
+        });
+    }
+
     /// A definition that this lowering made.
     pub(crate) fn definition(&mut self, id: TypeId) -> Option<&mut TypeDef> {
         self.types.get_mut(id.0)
     }
 
-    /// Ends the reading of schemas.
-    pub(crate) fn finish(self) -> Vec<TypeDef> {
-        self.types
+    /// Ends the reading of schemas: the definitions, and what was guessed on the way.
+    pub(crate) fn finish(self) -> (Vec<TypeDef>, Vec<Guess>) {
+        (self.types, self.guesses)
     }
 }
 

@@ -5,21 +5,25 @@
 //! references, however long, is a chain of calls.
 
 mod all_of;
+mod alternatives;
 mod array;
 mod assertion;
 pub(crate) mod default;
 mod discriminator;
 mod enumeration;
 mod facet;
+mod members;
 mod null;
 mod object;
 mod scalar;
 mod sensitive;
+mod spellings;
+mod texts;
 mod union;
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{Docs, Shape, Ty};
+use specwright_ir::{Docs, Scalar, Shape, Ty};
 use specwright_openapi::Document;
 use specwright_openapi::document::{JsonType, Schema, SchemaId, SchemaObject};
 
@@ -65,7 +69,7 @@ pub(crate) fn define_declared(lowering: &mut Lowering<'_>) {
     while let Some((id, ty)) = lowering.next_declared() {
         let shape = match body(lowering, id) {
             Body::Shape(shape) => shape,
-            Body::Use(inner) => Shape::Alias(inner.ty),
+            Body::Use(inner) => named_shape(lowering, id, inner.ty),
         };
         let (docs, deprecated) = prose(lowering, id);
         if let Some(def) = lowering.definition(ty) {
@@ -74,6 +78,22 @@ pub(crate) fn define_declared(lowering: &mut Lowering<'_>) {
             def.deprecated = deprecated;
         }
     }
+}
+
+/// The shape of a component that is no more than a use of a type. Text and whole numbers that have a
+/// name are kinds of their own: ids, numbers of things. What has a type of its own already (moments,
+/// secrets) or a name (another component) gets a second name for it.
+fn named_shape(lowering: &mut Lowering<'_>, id: SchemaId, ty: Ty) -> Shape {
+    let Ty::Scalar(scalar @ (Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64)) = ty else {
+        return Shape::Alias(ty);
+    };
+    let (value, noun) = match scalar {
+        Scalar::String => ("text", "text"),
+        _ => ("whole number", "a whole number"),
+    };
+    let at = lowering.place(id);
+    lowering.guess(&at, "newtype", value, &format!("the document gives {noun} a name"));
+    Shape::Newtype(scalar)
 }
 
 /// The type of a schema where it is used. Cost: each schema is looked at once.

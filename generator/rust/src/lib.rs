@@ -42,6 +42,7 @@ pub struct File {
 /// files come sorted by path.
 pub fn generate(api: &Api, settings: &Settings, lock: &mut Lock, sink: &mut Sink) -> Vec<File> {
     let names = names::decide(api, lock, sink);
+    lock.record_guesses(&api.guesses);
     let mut files = emit::sources(api, settings, &names);
     files.extend(manifest::files(api, settings, &names));
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,5 +1,5 @@
 //! The generator writes what was written by hand first: `by_hand/*.rs` are its target, `Shelf` is an
-//! API that needs one of each kind of file.
+//! API that needs one of each kind of file, and `Desk` in `shapes/` one of each kind of type.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -10,11 +10,12 @@ use specwright_ir::lock::Lock;
 use specwright_rust::{Runtime, Settings, generate};
 use specwright_source::{Budget, Loader, MemoryFiles, Sink};
 
-const DOCUMENT: &str = include_str!("by_hand/openapi.yaml");
+const SHELF: &str = include_str!("by_hand/openapi.yaml");
+const DESK: &str = include_str!("by_hand/shapes/openapi.yaml");
 
 /// The text of each file of the crate, by its path.
-fn shelf(lock: &mut Lock) -> BTreeMap<String, String> {
-    let files = MemoryFiles::default().with("/openapi.yaml", DOCUMENT);
+fn written(document: &str, lock: &mut Lock) -> BTreeMap<String, String> {
+    let files = MemoryFiles::default().with("/openapi.yaml", document);
     let main = Path::new("/openapi.yaml");
     let mut sink = Sink::default();
     let mut loader = Loader::beside(files, main, Budget::default()).expect("the folder exists");
@@ -35,8 +36,8 @@ fn shelf(lock: &mut Lock) -> BTreeMap<String, String> {
 }
 
 #[track_caller]
-fn assert_written(path: &str, by_hand: &str) {
-    let files = shelf(&mut Lock::default());
+fn assert_written(document: &str, path: &str, by_hand: &str) {
+    let files = written(document, &mut Lock::default());
     let text = files.get(path).map_or("", String::as_str);
     if text == by_hand {
         return;
@@ -50,39 +51,44 @@ fn assert_written(path: &str, by_hand: &str) {
 
 #[test]
 fn a_group_of_operations_is_written_as_by_hand() {
-    assert_written("src/books.rs", include_str!("by_hand/books.rs"));
+    assert_written(SHELF, "src/books.rs", include_str!("by_hand/books.rs"));
 }
 
 #[test]
 fn a_group_inside_a_group_is_written_as_by_hand() {
-    assert_written("src/books/loans.rs", include_str!("by_hand/books/loans.rs"));
+    assert_written(SHELF, "src/books/loans.rs", include_str!("by_hand/books/loans.rs"));
 }
 
 #[test]
 fn the_models_are_written_as_by_hand() {
-    assert_written("src/model.rs", include_str!("by_hand/model.rs"));
+    assert_written(SHELF, "src/model.rs", include_str!("by_hand/model.rs"));
+}
+
+#[test]
+fn every_shape_of_a_schema_is_written_as_by_hand() {
+    assert_written(DESK, "src/model.rs", include_str!("by_hand/shapes/model.rs"));
 }
 
 #[test]
 fn the_events_are_written_as_by_hand() {
-    assert_written("src/webhooks.rs", include_str!("by_hand/webhooks.rs"));
+    assert_written(SHELF, "src/webhooks.rs", include_str!("by_hand/webhooks.rs"));
 }
 
 #[test]
 fn the_client_is_written_as_by_hand() {
-    assert_written("src/client.rs", include_str!("by_hand/client.rs"));
+    assert_written(SHELF, "src/client.rs", include_str!("by_hand/client.rs"));
 }
 
 #[test]
 fn the_call_is_written_as_by_hand() {
-    assert_written("src/call.rs", include_str!("by_hand/call.rs"));
+    assert_written(SHELF, "src/call.rs", include_str!("by_hand/call.rs"));
 }
 
 #[test]
 fn a_second_run_with_the_lock_of_the_first_writes_the_same() {
     let mut lock = Lock::default();
-    let first = shelf(&mut lock);
+    let first = written(SHELF, &mut lock);
     let text = lock.to_text();
-    assert_eq!(first, shelf(&mut lock));
+    assert_eq!(first, written(SHELF, &mut lock));
     assert_eq!(text, lock.to_text());
 }

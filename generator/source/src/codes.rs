@@ -85,7 +85,11 @@ codes! {
     SENSITIVE_NOT_TEXT = "OA0605", Warning, "only a string can be sensitive";
     WEBHOOK_TAG = "OA0606", Note, "place that tells webhooks apart was recognised";
     CREDENTIAL_RECOGNIZED = "OA0607", Note, "name of a credential was recognized";
+    EXPANDABLE_RECOGNIZED = "OA0608", Note, "reference or whole object was recognized";
+    EXPANSION_UNFOUNDED = "OA0609", Warning, "stated expansion does not fit its target";
+    SPELLINGS_UNFOUNDED = "OA0610", Warning, "stated spelling does not fit the enum";
     LOCK_MALFORMED = "OA0701", Error, "decision lock is not understood";
+    GUESS_CHANGED = "OA0702", Warning, "guess changed";
     OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";
     OVERLAY_MALFORMED = "OA0802", Error, "overlay document is malformed";
     OVERLAY_MISFIT = "OA0803", Error, "overlay action does not fit its target";

@@ -6,8 +6,8 @@ use super::Text;
 use crate::api::Api;
 use crate::literal::Literal;
 use crate::ty::{
-    Access, Constraints, Dispatch, Field, JsonKind, Rest, Scalar, Shape, Ty, TypeDef, TypeId,
-    Variant,
+    Access, Constraints, Dispatch, Field, JsonKind, Rest, Scalar, Shape, Takes, Ty, TypeDef,
+    TypeId, Variant,
 };
 
 pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
@@ -43,7 +43,11 @@ pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
             text.line(0, format_args!("choice {key} ({hint}) of {base}, {open}{marks}"));
             text.docs(1, &def.docs);
             for value in values {
-                text.line(1, format_args!("value {:?} ({})", value.wire, value.hint));
+                let mut line = format!("value {:?} ({})", value.wire, value.hint);
+                for text in &value.also {
+                    let _ = write!(line, " or {text:?}");
+                }
+                text.line(1, format_args!("{line}"));
                 text.docs(2, &value.docs);
             }
         }
@@ -53,12 +57,33 @@ pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
                 Dispatch::Tag { property } => format!("tag {property:?}"),
                 Dispatch::Kind(_) => "kind".to_owned(),
                 Dispatch::Members(_) => "members".to_owned(),
+                Dispatch::Literal => "text".to_owned(),
             };
             text.line(0, format_args!("union {key} ({hint}) by {by}, {open}{marks}"));
             text.docs(1, &def.docs);
             for (index, variant) in variants.iter().enumerate() {
                 self::variant(text, api, variant, &sign(dispatch, index));
             }
+        }
+        Shape::Newtype(scalar) => {
+            text.line(
+                0,
+                format_args!("newtype {key} ({hint}) of {}{marks}", self::scalar(*scalar)),
+            );
+            text.docs(1, &def.docs);
+        }
+        Shape::Expandable { id, whole, signs } => {
+            let (id, whole) = (ty(api, id), ty(api, whole));
+            text.line(
+                0,
+                format_args!("expandable {key} ({hint}): {id} or {whole} {signs:?}{marks}"),
+            );
+            text.docs(1, &def.docs);
+        }
+        Shape::MergePatch(ty) => {
+            let ty = self::ty(api, ty);
+            text.line(0, format_args!("merge patch {key} ({hint}) of {ty}{marks}"));
+            text.docs(1, &def.docs);
         }
         Shape::Alias(ty) => {
             text.line(0, format_args!("alias {key} ({hint}) = {}{marks}", self::ty(api, ty)));
@@ -157,12 +182,25 @@ fn variant(text: &mut Text, api: &Api, variant: &Variant, sign: &str) {
 
 fn sign(dispatch: &Dispatch, index: usize) -> String {
     match dispatch {
-        Dispatch::Tag { .. } => String::new(),
+        Dispatch::Tag { .. } | Dispatch::Literal => String::new(),
         Dispatch::Kind(kinds) => {
             kinds.get(index).map_or(String::new(), |k| format!(" {}", kind(*k)))
         }
-        Dispatch::Members(members) => {
-            members.get(index).map_or(String::new(), |members| format!(" {members:?}"))
+        Dispatch::Members(questions) => {
+            let asked = questions.iter().position(|question| question.variant == index);
+            let question = asked.and_then(|place| questions.get(place));
+            question.map_or(String::new(), |question| {
+                let takes = match question.takes {
+                    Takes::All => "",
+                    Takes::Any if question.members.len() == 1 => "",
+                    Takes::Any => " any of",
+                };
+                let place = match asked {
+                    Some(place) if place != index => format!(", question {}", place + 1),
+                    _ => String::new(),
+                };
+                format!("{takes} {:?}{place}", question.members)
+            })
         }
     }
 }
@@ -197,6 +235,7 @@ fn scalar(scalar: Scalar) -> &'static str {
         Scalar::Secret => "secret",
         Scalar::DateTime => "date-time",
         Scalar::Date => "date",
+        Scalar::LocalDateTime => "date-time-local",
         Scalar::Base64 => "base64",
         Scalar::ExpiresIn => "expires-in",
     }

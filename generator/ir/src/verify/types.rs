@@ -4,11 +4,19 @@ use std::collections::BTreeSet;
 
 use super::Found;
 use crate::api::Api;
-use crate::ty::{ChoiceValue, Dispatch, Field, Rest, Scalar, Shape, Ty, TypeDef, TypeId, Variant};
+use crate::operation::CaseBody;
+use crate::ty::{
+    ChoiceValue, Dispatch, Field, MembersQuestion, Rest, Scalar, Shape, Ty, TypeDef, TypeId,
+    Variant,
+};
 
 pub(super) fn check(api: &Api, found: &mut Found) {
     for def in &api.types {
         definition(def, found);
+        patches(api, def, found);
+    }
+    for (place, ty) in whole_bodies(api).filter(|(_, ty)| is_patch(api, ty)) {
+        found.report("I6", place, format!("{ty:?} is a merge patch, which is no member here"));
     }
     for cycle in endless(api) {
         found.report("I5", &cycle, "a value of the type holds another one without end");
@@ -33,7 +41,81 @@ fn definition(def: &TypeDef, found: &mut Found) {
         }
         Shape::Choice { values, base, .. } => choice(place, values, *base, found),
         Shape::Union { variants, dispatch, .. } => union(place, variants, dispatch, found),
+        Shape::Newtype(scalar) => {
+            if !is_named_scalar(*scalar) {
+                found.report("I6", place, "a newtype is neither text nor a whole number");
+            }
+        }
+        Shape::Expandable { id, whole, signs } => {
+            found.ty(place, id);
+            found.ty(place, whole);
+            if signs.is_empty() || !signs.is_sorted() {
+                found.report("I6", place, "nothing tells the whole object from its id");
+            }
+        }
+        Shape::MergePatch(ty) => {
+            if matches!(ty, Ty::Nullable(_)) {
+                found.report("I6", place, "null of a value means that its key is removed");
+            }
+            found.ty(place, ty);
+        }
         Shape::Alias(ty) => found.ty(place, ty),
+    }
+}
+
+fn is_named_scalar(scalar: Scalar) -> bool {
+    matches!(scalar, Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64)
+}
+
+/// Types of values that are no member of anything.
+fn whole_bodies(api: &Api) -> impl Iterator<Item = (&str, &Ty)> {
+    let of_operations = api.operations.iter().flat_map(|op| {
+        let cases = op.cases.iter().flat_map(|case| match &case.body {
+            CaseBody::Media(media) => media.as_slice(),
+            CaseBody::Empty | CaseBody::Redirect => &[],
+        });
+        let bodies = op.body.iter().flat_map(|body| &body.media).chain(cases);
+        let params = op.params.iter().map(|param| &param.ty);
+        params.chain(bodies.map(|media| &media.ty)).map(|ty| (op.key.as_str(), ty))
+    });
+    let of_webhooks = api.webhooks.iter().map(|event| (event.name.as_str(), &event.payload));
+    of_operations.chain(of_webhooks)
+}
+
+/// True for a merge patch and for other names of one.
+fn is_patch(api: &Api, ty: &Ty) -> bool {
+    let mut held = ty.held_directly();
+    // As many steps as there are types: a cycle of names cannot hold us.
+    for _ in 0..=api.types.len() {
+        match held.and_then(|id| api.types.get(id.0)).map(|def| &def.shape) {
+            Some(Shape::MergePatch(_)) => return true,
+            Some(Shape::Alias(ty)) => held = ty.held_directly(),
+            Some(_) | None => return false,
+        }
+    }
+    false
+}
+
+/// Patches that stand where nothing can leave them out.
+fn patches(api: &Api, def: &TypeDef, found: &mut Found) {
+    let is_patch = |ty: &Ty| is_patch(api, ty);
+    let misplaced = match &def.shape {
+        Shape::Record { fields, rest, .. } => {
+            let inside = |field: &Field| match &field.ty {
+                Ty::List(inner) | Ty::Map(inner) => is_patch(inner),
+                _ => false,
+            };
+            fields.iter().any(inside) || matches!(rest, Rest::Collect(ty) if is_patch(ty))
+        }
+        Shape::Union { variants, .. } => variants.iter().any(|variant| is_patch(&variant.ty)),
+        Shape::MergePatch(ty) => is_patch(ty),
+        Shape::Alias(Ty::List(ty) | Ty::Map(ty)) => is_patch(ty),
+        Shape::Choice { .. } | Shape::Newtype(_) | Shape::Expandable { .. } | Shape::Alias(_) => {
+            false
+        }
+    };
+    if misplaced {
+        found.report("I6", &def.key, "a merge patch stands elsewhere than in a member");
     }
 }
 
@@ -56,11 +138,12 @@ fn record<'a>(
 }
 
 fn choice(place: &str, values: &[ChoiceValue], base: Scalar, found: &mut Found) {
-    if !matches!(base, Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64) {
+    if !is_named_scalar(base) {
         found.report("I6", place, "a choice is neither of strings nor of whole numbers");
     }
-    let distinct: BTreeSet<&str> = values.iter().map(|value| value.wire.as_str()).collect();
-    if values.is_empty() || distinct.len() != values.len() {
+    let spellings = || values.iter().flat_map(|value| value.also.iter().chain([&value.wire]));
+    let distinct: BTreeSet<&String> = spellings().collect();
+    if values.is_empty() || distinct.len() != spellings().count() {
         found.report("I6", place, "a choice has no value, or one twice");
     }
 }
@@ -82,7 +165,22 @@ fn union(place: &str, variants: &[Variant], dispatch: &Dispatch, found: &mut Fou
             let distinct: BTreeSet<_> = kinds.iter().collect();
             tags.is_empty() && kinds.len() == variants.len() && distinct.len() == kinds.len()
         }
-        Dispatch::Members(members) => tags.is_empty() && members.len() == variants.len(),
+        Dispatch::Members(questions) => {
+            let asked: BTreeSet<usize> =
+                questions.iter().map(|question| question.variant).collect();
+            let sound = |question: &MembersQuestion| !question.members.is_empty();
+            tags.is_empty()
+                && questions.len() == variants.len()
+                && asked.iter().copied().eq(0..variants.len())
+                && questions.iter().all(sound)
+        }
+        Dispatch::Literal => {
+            let distinct: BTreeSet<&&String> = tags.iter().collect();
+            let fixed = |variant: &&Variant| !variant.tags.is_empty() && variant.ty == Ty::Nothing;
+            distinct.len() == tags.len()
+                && variants.iter().filter(fixed).count() + 1 == variants.len()
+                && variants.iter().any(|variant| matches!(variant.ty, Ty::Scalar(_) | Ty::Def(_)))
+        }
     };
     if !complete {
         found.report("I6", place, "the dispatch does not tell every variant apart");
@@ -125,10 +223,13 @@ fn held_directly(def: &TypeDef) -> Vec<TypeId> {
             .filter(|field| !field.indirect)
             .filter_map(|field| field.ty.held_directly())
             .collect(),
-        Shape::Choice { .. } => Vec::new(),
+        // The values of a patch stand in a map.
+        Shape::Choice { .. } | Shape::Newtype(_) | Shape::MergePatch(_) => Vec::new(),
         Shape::Union { variants, .. } => {
             variants.iter().filter_map(|variant| variant.ty.held_directly()).collect()
         }
+        // The whole object stands behind a pointer.
+        Shape::Expandable { id, .. } => id.held_directly().into_iter().collect(),
         Shape::Alias(ty) => ty.held_directly().into_iter().collect(),
     }
 }

@@ -67,7 +67,13 @@ fn single_values(api: &Api) -> BTreeMap<TypeId, String> {
                 _ => None,
             }
         }
-        Shape::Choice { .. } | Shape::Record { .. } | Shape::Union { .. } | Shape::Alias(_) => None,
+        Shape::Choice { .. }
+        | Shape::Record { .. }
+        | Shape::Union { .. }
+        | Shape::Newtype(_)
+        | Shape::Expandable { .. }
+        | Shape::MergePatch(_)
+        | Shape::Alias(_) => None,
     });
     single.collect()
 }

@@ -22,9 +22,10 @@ pub(super) fn parts(shape: &Shape) -> Vec<&Ty> {
             }
             parts
         }
-        Shape::Choice { .. } => Vec::new(),
+        Shape::Choice { .. } | Shape::Newtype(_) => Vec::new(),
         Shape::Union { variants, .. } => variants.iter().map(|variant| &variant.ty).collect(),
-        Shape::Alias(ty) => vec![ty],
+        Shape::Expandable { id, whole, .. } => vec![id, whole],
+        Shape::MergePatch(ty) | Shape::Alias(ty) => vec![ty],
     }
 }
 
@@ -40,11 +41,12 @@ pub(super) fn all_mut(api: &mut Api) -> Vec<&mut Ty> {
                     Rest::Collect(ty) => all.push(ty),
                 }
             }
-            Shape::Choice { .. } => {}
+            Shape::Choice { .. } | Shape::Newtype(_) => {}
             Shape::Union { variants, .. } => {
                 all.extend(variants.iter_mut().map(|variant| &mut variant.ty));
             }
-            Shape::Alias(ty) => all.push(ty),
+            Shape::Expandable { id, whole, .. } => all.extend([id, whole]),
+            Shape::MergePatch(ty) | Shape::Alias(ty) => all.push(ty),
         }
     }
     for op in &mut api.operations {

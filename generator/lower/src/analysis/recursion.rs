@@ -1,7 +1,7 @@
 //! Types that hold themselves.
 
 use specwright_ir::lock::Lock;
-use specwright_ir::{Api, Shape, Ty, TypeDef, TypeId};
+use specwright_ir::{Api, Scalar, Shape, Ty, TypeDef, TypeId};
 use specwright_source::{Diagnostic, Sink, codes};
 
 use super::graph::in_ty;
@@ -47,7 +47,12 @@ fn obey(def: &mut TypeDef, indirect: &[String]) {
                     indirect.contains(&field.wire) && field.ty.held_directly().is_some();
             }
         }
-        Shape::Choice { .. } | Shape::Union { .. } | Shape::Alias(_) => {}
+        Shape::Choice { .. }
+        | Shape::Union { .. }
+        | Shape::Newtype(_)
+        | Shape::Expandable { .. }
+        | Shape::MergePatch(_)
+        | Shape::Alias(_) => {}
     }
 }
 
@@ -73,7 +78,8 @@ fn break_cycle(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
             }
         }
         Shape::Alias(ty) => *ty = Ty::Json,
-        Shape::Choice { .. } => {}
+        Shape::Expandable { id, .. } => *id = Ty::Scalar(Scalar::String),
+        Shape::Choice { .. } | Shape::Newtype(_) | Shape::MergePatch(_) => {}
     }
     sink.report(
         Diagnostic::new(&codes::SCHEMA_ENDLESS, "a schema is made of nothing but itself")
@@ -88,8 +94,8 @@ fn unname(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
     let Some(def) = cycle.first().and_then(|index| api.types.get_mut(*index)) else {
         return;
     };
-    if let Shape::Alias(ty) = &mut def.shape {
-        *innermost(ty) = Ty::Json;
+    if let Shape::Alias(ty) | Shape::MergePatch(ty) = &mut def.shape {
+        end(ty);
     }
     sink.report(
         Diagnostic::new(&codes::SCHEMA_ENDLESS, "a list or map is made of nothing but itself")
@@ -99,19 +105,26 @@ fn unname(api: &mut Api, cycle: &[usize], sink: &mut Sink) {
     );
 }
 
-fn innermost(ty: &mut Ty) -> &mut Ty {
+/// Makes any JSON value of what stands inside all lists and maps, null included.
+fn end(ty: &mut Ty) {
     match ty {
-        Ty::List(inner) | Ty::Map(inner) | Ty::Nullable(inner) => innermost(inner),
-        Ty::Def(_) | Ty::Scalar(_) | Ty::Json | Ty::Nothing => ty,
+        Ty::List(inner) | Ty::Map(inner) => end(inner),
+        Ty::Nullable(inner) if matches!(**inner, Ty::List(_) | Ty::Map(_)) => end(inner),
+        Ty::Nullable(_) | Ty::Def(_) | Ty::Scalar(_) | Ty::Json | Ty::Nothing => *ty = Ty::Json,
     }
 }
 
 /// The other names that each other name mentions, in lists and maps too, by index. Each mentions at
-/// most one, so two cycles have no definition in common.
+/// most one, so two cycles have no definition in common. A merge patch is a name for a map; what an
+/// expandable names is an object, which is no other name.
 fn alias_edges(api: &Api) -> Vec<Vec<usize>> {
     let aliased = |def: &TypeDef| match &def.shape {
-        Shape::Alias(ty) => in_ty(ty),
-        Shape::Record { .. } | Shape::Choice { .. } | Shape::Union { .. } => None,
+        Shape::Alias(ty) | Shape::MergePatch(ty) => in_ty(ty),
+        Shape::Record { .. }
+        | Shape::Choice { .. }
+        | Shape::Union { .. }
+        | Shape::Newtype(_)
+        | Shape::Expandable { .. } => None,
     };
     let is_alias =
         |TypeId(id): &TypeId| api.types.get(*id).is_some_and(|def| aliased(def).is_some());
@@ -129,10 +142,12 @@ fn edges(api: &Api) -> Vec<Vec<usize>> {
                 let direct = fields.iter().filter(|field| !field.indirect);
                 direct.filter_map(|field| held(&field.ty)).collect()
             }
-            Shape::Choice { .. } => Vec::new(),
+            Shape::Choice { .. } | Shape::Newtype(_) | Shape::MergePatch(_) => Vec::new(),
             Shape::Union { variants, .. } => {
                 variants.iter().filter_map(|variant| held(&variant.ty)).collect()
             }
+            // The whole object stands behind a pointer.
+            Shape::Expandable { id, .. } => held(id).into_iter().collect(),
             Shape::Alias(ty) => held(ty).into_iter().collect(),
         })
         .collect()

@@ -48,7 +48,12 @@ fn reach(api: &Api, roots: Vec<TypeId>, barred: Access) -> Vec<TypeId> {
                         && holders.all(|field| field.access == barred);
                     !only_barred
                 }
-                Shape::Choice { .. } | Shape::Union { .. } | Shape::Alias(_) => true,
+                Shape::Choice { .. }
+                | Shape::Union { .. }
+                | Shape::Newtype(_)
+                | Shape::Expandable { .. }
+                | Shape::MergePatch(_)
+                | Shape::Alias(_) => true,
             },
         ));
     }

@@ -85,7 +85,14 @@ fn collect(
             }
         }
         Some(Shape::Alias(ty)) => collect(api, ty, at, path, found),
-        Some(Shape::Choice { .. } | Shape::Union { .. }) | None => {}
+        Some(
+            Shape::Choice { .. }
+            | Shape::Union { .. }
+            | Shape::Newtype(_)
+            | Shape::Expandable { .. }
+            | Shape::MergePatch(_),
+        )
+        | None => {}
     }
     path.pop();
 }

@@ -18,6 +18,9 @@ pub(crate) const AUDIENCE: &str = "x-specwright-audience";
 pub(crate) const REVOCATION_URL: &str = "x-specwright-revocation-url";
 pub(crate) const WEBHOOK_SIGNATURE: &str = "x-specwright-webhook-signature";
 pub(crate) const EPOCH_OR_SECONDS: &str = "x-specwright-epoch-or-seconds";
+pub(crate) const EXPANDS_TO: &str = "x-specwright-expands-to";
+pub(crate) const MERGE_PATCH: &str = "x-specwright-merge-patch";
+pub(crate) const SPELLINGS: &str = "x-specwright-spellings";
 
 const PREFIX: &str = "x-specwright-";
 
@@ -146,6 +149,9 @@ enum Form {
     Key,
     Signature,
     ErrorEnvelope,
+    Component,
+    EmptyClears,
+    Spellings,
 }
 
 impl Form {
@@ -163,6 +169,9 @@ impl Form {
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
             Self::Signature => "an object with `header` and `scheme`",
+            Self::Component => "a reference such as `#/components/schemas/Contact`",
+            Self::EmptyClears => "`{ empty: clear }`",
+            Self::Spellings => "an object with a list of strings for each value",
             Self::ErrorEnvelope => {
                 "an object with `code` and maybe `request_id`, both JSON Pointers, and maybe a list \
                  `server_faults`"
@@ -195,6 +204,18 @@ impl Form {
                     })
             }
             Self::Signature => is_object(value, &["header", "scheme"], &[]),
+            Self::Component => value.as_str().is_some_and(|text| text.starts_with("#/")),
+            Self::EmptyClears => {
+                is_object(value, &["empty"], &[])
+                    && value.member("empty").and_then(Value::as_str) == Some("clear")
+            }
+            Self::Spellings => {
+                let texts = |list: &Value| {
+                    !list.items().is_empty()
+                        && list.items().iter().all(|text| text.as_str().is_some())
+                };
+                !value.members().is_empty() && value.members().iter().all(|(_, list)| texts(list))
+            }
             Self::ErrorEnvelope => is_error_envelope(value),
         }
     }
@@ -226,18 +247,21 @@ fn is_window(value: &Value) -> bool {
     value.members().len() == 2 && positive("requests") && positive("seconds")
 }
 
-const KEYS: [(&str, Site, Form); 12] = [
+const KEYS: [(&str, Site, Form); 15] = [
     (AUDIENCE, Site::SecurityScheme, Form::Text),
     (ENVELOPE, Site::ResponseMedia, Form::Text),
     (EPOCH_OR_SECONDS, Site::Schema, Form::True),
     (ERROR_ENVELOPE, Site::Root, Form::ErrorEnvelope),
+    (EXPANDS_TO, Site::Schema, Form::Component),
     (IDEMPOTENCY_KEY, Site::Operation, Form::Key),
+    (MERGE_PATCH, Site::Schema, Form::EmptyClears),
     (PAGINATION, Site::Operation, Form::Pages),
     (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),
     (RATE_LIMIT_WAIT, Site::Root, Form::Seconds),
     (RATE_LIMITS, Site::Root, Form::Windows),
     (REVOCATION_URL, Site::SecurityScheme, Form::Text),
     (SENSITIVE, Site::Schema, Form::Bool),
+    (SPELLINGS, Site::Schema, Form::Spellings),
     // Read by whoever checks signatures; the API does not hold it yet.
     (WEBHOOK_SIGNATURE, Site::Webhook, Form::Signature),
 ];

@@ -49,7 +49,12 @@ fn fits(value: &Literal, ty: &Ty) -> bool {
 
 fn is_text(scalar: Scalar) -> bool {
     match scalar {
-        Scalar::String | Scalar::Secret | Scalar::DateTime | Scalar::Date | Scalar::Base64 => true,
+        Scalar::String
+        | Scalar::Secret
+        | Scalar::DateTime
+        | Scalar::Date
+        | Scalar::LocalDateTime
+        | Scalar::Base64 => true,
         Scalar::Bool
         | Scalar::I32
         | Scalar::I64

@@ -4,7 +4,7 @@ use specwright_ir::{ChoiceValue, Docs, Scalar, Shape, Ty, Words};
 use specwright_openapi::document::{Extension, JsonType, SchemaObject, Value, extension};
 use specwright_source::{Diagnostic, codes};
 
-use super::{Body, by_type, scalar};
+use super::{Body, by_type, scalar, spellings};
 use crate::lowering::{Keywords, Lowering};
 use crate::unsupported::unsupported;
 
@@ -23,7 +23,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body 
         return without_choice(lowering, schema, &values);
     };
     Body::Shape(Shape::Choice {
-        values: choice_values(lowering, schema, &values),
+        values: choice_values(lowering, schema, &values, base),
         base,
         open: true,
     })
@@ -91,10 +91,15 @@ fn choice_values(
     lowering: &mut Lowering<'_>,
     schema: &SchemaObject,
     values: &[Value],
+    base: Scalar,
 ) -> Vec<ChoiceValue> {
+    let spellings = spellings::of(lowering, schema, values, base);
     let mut found: Vec<ChoiceValue> = Vec::new();
     for (index, value) in values.iter().enumerate() {
         let wire = text(value);
+        if spellings.values().any(|also| also.contains(&wire)) {
+            continue;
+        }
         if found.iter().any(|known| known.wire == wire) {
             lowering.sink.report(
                 Diagnostic::new(
@@ -116,6 +121,7 @@ fn choice_values(
         );
         found.push(ChoiceValue {
             hint: Words::split(name.as_deref().unwrap_or(&wire)),
+            also: spellings.get(&wire).cloned().unwrap_or_default(),
             wire,
             docs: Docs { summary: None, description },
         });
@@ -145,7 +151,7 @@ fn report_kind(lowering: &mut Lowering<'_>, schema: &SchemaObject, kind: &str) {
     );
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null | Value::List(_) | Value::Object(_) => String::new(),
         Value::Bool(value) => value.to_string(),

@@ -1,10 +1,11 @@
 //! Objects: records with known members, maps without.
 
 use specwright_ir::{Field, Presence, Rest, Shape, Ty, Words};
-use specwright_openapi::document::{SchemaId, SchemaObject};
+use specwright_openapi::document::{SchemaId, SchemaObject, Value, extension};
 use specwright_source::{Diagnostic, codes};
 
 use super::{Body, default, facets, sensitive, use_of};
+use crate::convention::vocabulary;
 use crate::lowering::{Lowering, origin};
 use crate::unsupported::unsupported;
 
@@ -15,6 +16,9 @@ use crate::unsupported::unsupported;
 /// and never what is read.
 pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Body {
     let others = others(lowering, schema);
+    if let Some(patch) = merge_patch(lowering, schema, &others) {
+        return patch;
+    }
     if schema.properties.is_empty() {
         return match others {
             Others::Forbidden => record(Vec::new(), Rest::Ignore),
@@ -44,6 +48,33 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Body 
             record(fields, Rest::Ignore)
         }
     }
+}
+
+/// A map of which the document says that it is a change of one.
+fn merge_patch(
+    lowering: &mut Lowering<'_>,
+    schema: &SchemaObject,
+    others: &Others,
+) -> Option<Body> {
+    let stated = extension(&schema.extensions, vocabulary::MERGE_PATCH)?;
+    (stated.value.member("empty").and_then(Value::as_str) == Some("clear")).then_some(())?;
+    let has_map = schema.properties.is_empty() && schema.additional_properties.is_some();
+    let value = match others {
+        Others::Open if has_map => Ty::Json,
+        Others::Of(Ty::Nullable(ty)) if has_map => (**ty).clone(),
+        Others::Of(ty) if has_map => ty.clone(),
+        Others::Open | Others::Forbidden | Others::Of(_) => {
+            lowering.sink.report(
+                Diagnostic::new(&codes::EXTENSION_MALFORMED, "only a map can be a merge patch")
+                    .label(stated.at.span, "on an object that is none")
+                    .at(stated.at.pointer.clone())
+                    .note("left out")
+                    .help("a map has `additionalProperties` and no `properties`"),
+            );
+            return None;
+        }
+    };
+    Some(Body::Shape(Shape::MergePatch(value)))
 }
 
 fn record(fields: Vec<Field>, rest: Rest) -> Body {

@@ -9,10 +9,11 @@ use crate::lowering::Lowering;
 
 /// Formats of strings that change the type: the OpenAPI Format Registry and JSON Schema Validation
 /// §7.3.
-const TYPED_TEXT: [(&str, Scalar); 4] = [
+const TYPED_TEXT: [(&str, Scalar); 5] = [
     ("byte", Scalar::Base64),
     ("date", Scalar::Date),
     ("date-time", Scalar::DateTime),
+    ("date-time-local", Scalar::LocalDateTime),
     ("password", Scalar::Secret),
 ];
 
@@ -89,6 +90,15 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject, ty: Json
             typed(&TYPED_TEXT, format).unwrap_or(otherwise)
         }
     }
+}
+
+/// True for text whose format gives it a type of its own that is no secret.
+pub(super) fn is_formatted_text(schema: &SchemaObject) -> bool {
+    let sensitive = extension(&schema.extensions, vocabulary::SENSITIVE);
+    let format = schema.format.as_deref().unwrap_or_default();
+    let base64 = schema.content_encoding.as_deref() == Some("base64");
+    sensitive.is_none_or(|mark| mark.value != Value::Bool(true))
+        && typed(&TYPED_TEXT, format).map_or(base64, |scalar| scalar != Scalar::Secret)
 }
 
 fn typed(table: &[(&str, Scalar)], format: &str) -> Option<Scalar> {

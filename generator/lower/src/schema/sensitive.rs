@@ -52,14 +52,22 @@ pub(super) fn by_name(lowering: &mut Lowering<'_>, name: &str, id: SchemaId, ty:
     let Some((_, source)) = CREDENTIALS.iter().find(|(credential, _)| *credential == name) else {
         return ty;
     };
-    let refused = lowering.keywords(id).is_some_and(|schema| {
-        let mark = extension(&schema.extensions, vocabulary::SENSITIVE);
-        mark.is_some_and(|mark| mark.value == Value::Bool(false))
+    let is_text = match &ty {
+        Ty::Scalar(Scalar::String) => true,
+        Ty::Def(_) => is_plain_string(lowering, id),
+        Ty::Scalar(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Json | Ty::Nothing => {
+            false
+        }
+    };
+    let refused = all_of::flatten(lowering, id).is_some_and(|schema| {
+        let mut marks = schema.extensions.iter().filter(|key| key.name == vocabulary::SENSITIVE);
+        marks.any(|mark| mark.value == Value::Bool(false))
     });
-    if ty != Ty::Scalar(Scalar::String) || refused {
+    if !is_text || refused {
         return ty;
     }
     let at = lowering.place(id);
+    lowering.guess(&at, "secret", "secret", &format!("{source} calls a credential `{name}`"));
     lowering.sink.report(
         Diagnostic::new(&codes::CREDENTIAL_RECOGNIZED, format!("`{name}` is read as a secret"))
             .label(at.span, "")

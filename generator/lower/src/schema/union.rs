@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{ChoiceValue, Dispatch, JsonKind, Scalar, Shape, Ty, Variant, Words};
+use specwright_ir::{Dispatch, JsonKind, Scalar, Shape, Ty, Variant, Words};
 use specwright_openapi::document::{JsonType, SchemaId, SchemaObject};
 use specwright_source::codes;
 
 use super::discriminator::{self, TagSource};
-use super::{Body, all_of, body, null, stands_for, use_of};
+use super::texts::has_texts_only;
+use super::{Body, all_of, alternatives, body, members, null, texts, use_of};
 use crate::lowering::{Keywords, Lowering, Use, docs};
 use crate::unsupported::unsupported;
 
@@ -22,7 +23,7 @@ pub(super) struct Branch<'d> {
     pub(super) found: Use,
     /// Keywords with everything merged; `None` for booleans and what cannot be merged.
     pub(super) schema: Option<Keywords<'d>>,
-    kinds: BTreeSet<JsonKind>,
+    pub(super) kinds: BTreeSet<JsonKind>,
 }
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body {
@@ -34,8 +35,12 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body 
         return beside_members(lowering, schema, &ids);
     }
     let ids: Vec<SchemaId> = ids.into_iter().filter(|id| !null::is_null(lowering, *id)).collect();
-    if let Some(shape) = strings(lowering, &ids) {
-        return shape;
+    if ids.is_empty() {
+        // Nothing but null.
+        return Body::ty(Ty::Json);
+    }
+    if let Some(body) = texts::lower(lowering, schema, &ids) {
+        return body;
     }
     let branches: Vec<Branch<'_>> = ids.iter().map(|id| branch(lowering, *id)).collect();
     let nullable = branches.iter().any(|branch| branch.found.nullable);
@@ -46,21 +51,62 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body 
     if let (true, Some(first)) = (all_same, branches.first()) {
         return Body::Use(Use { ty: first.found.ty.clone(), nullable });
     }
-    let tag = schema.discriminator.as_ref().map(TagSource::Stated);
-    tag.or_else(|| discriminator::common_constant(lowering, &branches))
+    let stated = schema.discriminator.as_ref().map(TagSource::Stated);
+    if let Some(shape) =
+        stated.and_then(|source| discriminator::by_tag(lowering, schema, &source, &branches))
+    {
+        return Body::Shape(shape);
+    }
+    let guessed = discriminator::common_constant(lowering, &branches)
         .and_then(|source| discriminator::by_tag(lowering, schema, &source, &branches))
         .or_else(|| by_kind(lowering, &branches))
-        .or_else(|| by_members(lowering, &branches))
-        .map_or_else(
-            || {
-                give_up(
-                    lowering,
-                    schema,
-                    "alternatives that cannot be told apart by one member or by their JSON kind",
-                )
-            },
-            Body::Shape,
-        )
+        .or_else(|| members::tell_apart(lowering, &branches));
+    match guessed {
+        Some(shape) => {
+            guess_dispatch(lowering, schema, &shape);
+            Body::Shape(shape)
+        }
+        None => give_up(
+            lowering,
+            schema,
+            "alternatives that cannot be told apart by one member or by their JSON kind",
+        ),
+    }
+}
+
+/// Notes how alternatives are told apart that the document gives no discriminator for.
+pub(super) fn guess_dispatch(lowering: &mut Lowering<'_>, schema: &SchemaObject, shape: &Shape) {
+    let Shape::Union { variants, dispatch, .. } = shape else {
+        return;
+    };
+    let tags = variants.iter().flat_map(|variant| &variant.tags).map(String::as_str);
+    let (value, because) = match dispatch {
+        Dispatch::Tag { property } => (
+            format!("by `{property}`: {}", tags.collect::<Vec<_>>().join(" | ")),
+            "each alternative requires this member and has values of its own for it",
+        ),
+        Dispatch::Kind(kinds) => {
+            let kinds: Vec<String> =
+                kinds.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect();
+            (
+                format!("by kind: {}", kinds.join(" | ")),
+                "each alternative has a JSON kind of its own",
+            )
+        }
+        Dispatch::Members(questions) => {
+            // The first one stands for the others: that more of them come is no news.
+            let asked = questions.iter().filter_map(|question| question.members.first());
+            (
+                format!("by members: {}", asked.cloned().collect::<Vec<_>>().join(" | ")),
+                "each alternative requires a member that none of those after it has",
+            )
+        }
+        Dispatch::Literal => (
+            format!("by text: {}", tags.collect::<Vec<_>>().join(" | ")),
+            "the fixed texts have no form that the other alternative asks for",
+        ),
+    };
+    lowering.guess(&schema.at, "dispatch", &value, because);
 }
 
 /// `type: [string, integer]`: alternatives that differ in their kind.
@@ -115,48 +161,6 @@ fn beside_members(lowering: &mut Lowering<'_>, schema: &Keywords<'_>, ids: &[Sch
     body(lowering, id)
 }
 
-/// Alternatives that are all strings, at least one with fixed values: one open choice. A plain
-/// string among them says "these values, and others", which an open choice is.
-fn strings(lowering: &mut Lowering<'_>, ids: &[SchemaId]) -> Option<Body> {
-    let mut schemas = Vec::new();
-    for id in ids {
-        let schema = all_of::flatten(lowering, *id)?;
-        if !schema.types_without_null().eq([JsonType::String]) && !has_texts_only(&schema) {
-            return None;
-        }
-        if schema.one_of.len() + schema.any_of.len() > 0 {
-            return None;
-        }
-        schemas.push((*id, schema));
-    }
-    let mut values: Vec<ChoiceValue> = Vec::new();
-    let mut nullable = false;
-    for (id, schema) in schemas.iter().filter(|(_, schema)| has_fixed_values(schema)) {
-        nullable |= null::is_allowed(lowering, *id);
-        if let Body::Shape(Shape::Choice { values: more, base: Scalar::String, .. }) =
-            super::enumeration::lower(lowering, schema)
-        {
-            let is_new = |value: &ChoiceValue| !values.iter().any(|old| old.wire == value.wire);
-            let more: Vec<ChoiceValue> = more.into_iter().filter(is_new).collect();
-            values.extend(more);
-        }
-    }
-    // One component beside plain text is that component: it is open already.
-    let fixed: Vec<SchemaId> =
-        schemas.iter().filter(|(_, schema)| has_fixed_values(schema)).map(|(id, _)| *id).collect();
-    if let [one] = fixed.as_slice()
-        && (lowering.is_named(*one) || stands_for(lowering, *one).is_some())
-    {
-        let found = use_of(lowering, *one);
-        return Some(Body::Use(Use { nullable: found.nullable || nullable, ..found }));
-    }
-    (!values.is_empty()).then_some(Body::Shape(Shape::Choice {
-        values,
-        base: Scalar::String,
-        open: true,
-    }))
-}
-
 /// True if the schema has a form besides its alternatives. `required` and a closed
 /// `additionalProperties` have none.
 fn has_members(lowering: &Lowering<'_>, schema: &SchemaObject) -> bool {
@@ -167,55 +171,29 @@ fn has_members(lowering: &Lowering<'_>, schema: &SchemaObject) -> bool {
         || schema.additional_properties.is_some_and(|id| lowering.boolean(id).is_none())
 }
 
-fn has_fixed_values(schema: &SchemaObject) -> bool {
-    schema.constant.is_some() || schema.enumeration.is_some()
-}
-
-fn has_texts_only(schema: &SchemaObject) -> bool {
-    let values = schema.enumeration.iter().flatten().chain(&schema.constant);
-    schema.types.is_empty()
-        && has_fixed_values(schema)
-        && values.into_iter().all(|v| v.as_str().is_some())
-}
-
-fn branch<'d>(lowering: &mut Lowering<'d>, id: SchemaId) -> Branch<'d> {
+pub(super) fn branch<'d>(lowering: &mut Lowering<'d>, id: SchemaId) -> Branch<'d> {
     let found = use_of(lowering, id);
     let schema = all_of::flatten(lowering, id);
-    let kinds = kinds(lowering, id, 0);
+    let kinds = kinds(lowering, id);
     Branch { id, found, schema, kinds }
 }
 
 /// The JSON kinds that a schema has values of, other than null; empty if that is not known.
-fn kinds(lowering: &mut Lowering<'_>, id: SchemaId, depth: usize) -> BTreeSet<JsonKind> {
-    /// Unions inside unions that are looked into.
-    const MAX_DEPTH: usize = 8;
-    let Some(schema) = all_of::flatten(lowering, id).filter(|_| depth < MAX_DEPTH) else {
-        return BTreeSet::new();
-    };
-    let named: BTreeSet<JsonKind> = schema.types_without_null().map(kind).collect();
-    if !named.is_empty() {
-        return named;
-    }
-    let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
-    if !branches.is_empty() {
-        let mut all = BTreeSet::new();
-        for id in
-            branches.into_iter().filter(|id| !null::is_null(lowering, *id)).collect::<Vec<_>>()
-        {
-            let kinds = kinds(lowering, id, depth + 1);
-            if kinds.is_empty() {
-                return kinds;
-            }
-            all.extend(kinds);
+fn kinds(lowering: &mut Lowering<'_>, id: SchemaId) -> BTreeSet<JsonKind> {
+    let says_type = |schema: &SchemaObject| schema.types_without_null().next().is_some();
+    let leaves = alternatives::leaves(lowering, id, says_type).unwrap_or_default();
+    let mut all = BTreeSet::new();
+    for schema in leaves {
+        let named: BTreeSet<JsonKind> = schema.types_without_null().map(kind).collect();
+        match () {
+            () if !named.is_empty() => all.extend(named),
+            () if has_texts_only(&schema) => all.extend([JsonKind::String]),
+            () if super::is_object(&schema) => all.extend([JsonKind::Object]),
+            () if schema.items.is_some() => all.extend([JsonKind::Array]),
+            () => return BTreeSet::new(),
         }
-        return all;
     }
-    match () {
-        () if has_texts_only(&schema) => BTreeSet::from([JsonKind::String]),
-        () if super::is_object(&schema) => BTreeSet::from([JsonKind::Object]),
-        () if schema.items.is_some() => BTreeSet::from([JsonKind::Array]),
-        () => BTreeSet::new(),
-    }
+    all
 }
 
 fn kind(ty: JsonType) -> JsonKind {
@@ -251,43 +229,6 @@ fn by_kind(lowering: &mut Lowering<'_>, branches: &[Branch<'_>]) -> Option<Shape
     Some(Shape::Union { variants, dispatch: Dispatch::Kind(dispatch), open: true })
 }
 
-/// Each alternative is an object that requires a member none of the others knows.
-fn by_members(lowering: &mut Lowering<'_>, branches: &[Branch<'_>]) -> Option<Shape> {
-    let mut dispatch = Vec::new();
-    for (index, branch) in branches.iter().enumerate() {
-        let schema = record(branch)?;
-        let others: Vec<&Branch<'_>> = branches
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index)
-            .map(|(_, other)| other)
-            .collect();
-        let own: Vec<String> = schema
-            .required
-            .iter()
-            .filter(|name| schema.properties.iter().any(|(known, _)| known == *name))
-            .filter(|name| {
-                !others.iter().any(|other| {
-                    record(other).is_none_or(|schema| {
-                        schema.properties.iter().any(|(known, _)| known == *name)
-                            || schema.required.contains(name)
-                    })
-                })
-            })
-            .cloned()
-            .collect();
-        if own.is_empty() {
-            return None;
-        }
-        dispatch.push(own);
-    }
-    let variants = branches
-        .iter()
-        .map(|branch| variant(type_hint(lowering, branch, JsonKind::Object), branch, Vec::new()))
-        .collect();
-    Some(Shape::Union { variants, dispatch: Dispatch::Members(dispatch), open: true })
-}
-
 /// The keywords of an alternative that is an object with members.
 pub(super) fn record<'b, 'd>(branch: &'b Branch<'d>) -> Option<&'b Keywords<'d>> {
     branch.schema.as_ref().filter(|schema| {
@@ -311,9 +252,9 @@ pub(super) fn type_hint(lowering: &mut Lowering<'_>, branch: &Branch<'_>, kind: 
             }
             "value"
         }
-        Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64) => "integer",
-        Ty::Scalar(Scalar::Date) => "date",
-        Ty::Scalar(Scalar::DateTime) => "date time",
+        Ty::Scalar(scalar) if scalar_words(*scalar).is_some() => {
+            scalar_words(*scalar).unwrap_or_default()
+        }
         Ty::Scalar(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Json | Ty::Nothing => {
             match kind {
                 JsonKind::Null => "null",
@@ -326,6 +267,22 @@ pub(super) fn type_hint(lowering: &mut Lowering<'_>, branch: &Branch<'_>, kind: 
         }
     };
     Words::split(word)
+}
+
+/// Words of scalars that say more than their JSON kind.
+fn scalar_words(scalar: Scalar) -> Option<&'static str> {
+    match scalar {
+        Scalar::I32 | Scalar::I64 | Scalar::U64 => Some("integer"),
+        Scalar::Date => Some("date"),
+        Scalar::DateTime => Some("date time"),
+        Scalar::LocalDateTime => Some("local date time"),
+        Scalar::Bool
+        | Scalar::F64
+        | Scalar::String
+        | Scalar::Secret
+        | Scalar::Base64
+        | Scalar::ExpiresIn => None,
+    }
 }
 
 fn give_up(lowering: &mut Lowering<'_>, schema: &SchemaObject, feature: &str) -> Body {

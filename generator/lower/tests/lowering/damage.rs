@@ -75,7 +75,7 @@ fn an_enum_value_that_is_there_twice_counts_once() {
 fn an_assertion_without_a_form_is_reported() {
     assert_snapshot!(schemas("R: { type: string, not: { const: a } }"), @"
     warning OA0404 /components/schemas/R: not supported yet: the assertion `not`
-    alias R (r) = string
+    newtype R (r) of string
     ");
 }
 

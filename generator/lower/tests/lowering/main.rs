@@ -6,11 +6,16 @@
 mod conventions;
 mod damage;
 mod determinism;
+mod expandables;
+mod guesses;
+mod members;
+mod merge_patches;
 mod objects;
 mod operations;
 mod recursion;
 mod scalars;
 mod shuffle;
 mod support;
+mod texts;
 mod unions;
 mod webhooks;

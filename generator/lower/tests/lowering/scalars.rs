@@ -47,17 +47,17 @@ fn an_unknown_format_is_noted_once_and_kept() {
 }
 
 #[test]
-fn a_named_scalar_or_list_is_another_name() {
+fn a_named_text_or_number_is_a_type_and_a_named_list_another_name() {
     assert_snapshot!(schemas(r"
         Id: { type: string, pattern: '^a', description: An id. }
         Ids: { type: array, items: { $ref: '#/components/schemas/Id' } }
         Maybe: { type: [integer, 'null'] }
         R: { properties: { id: { $ref: '#/components/schemas/Id' }, maybe: { $ref: '#/components/schemas/Maybe' } } }
     "), @r#"
-    alias Id (id) = string
+    newtype Id (id) of string
       description "An id."
     alias Ids (ids) = [@Id]
-    alias Maybe (maybe) = i64
+    newtype Maybe (maybe) of i64
     record R (r)
       field "id" (id): @Id, optional, pattern "^a"
         description "An id."
@@ -151,7 +151,7 @@ fn a_sensitive_string_is_a_secret_wherever_the_mark_stands() {
       field "a" (a): secret, optional, nullable
       field "b" (b): secret, optional, maxLength 9
       field "c" (c): @Token, optional, maxLength 9
-    alias Token (token) = string
+    newtype Token (token) of string
     "#);
 }
 

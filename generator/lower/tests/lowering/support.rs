@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use specwright_ir::Api;
 use specwright_ir::lock::Lock;
 use specwright_openapi::read_document;
-use specwright_source::{Budget, Loader, MemoryFiles, Severity, Sink};
+use specwright_source::{Budget, Diagnostic, Loader, MemoryFiles, Severity, Sink};
 
 /// The API of a document without its first two members, behind what was reported.
 #[track_caller]
@@ -12,9 +13,19 @@ pub(crate) fn lowered(text: &str) -> String {
     lowered_with(&Lock::default(), text)
 }
 
-/// The same under the decisions of a lock. Asserts the invariants of the API.
+/// The same under the decisions of a lock.
 #[track_caller]
 pub(crate) fn lowered_with(lock: &Lock, text: &str) -> String {
+    let (api, diagnostics) = understood(lock, text);
+    let reported: Vec<String> = diagnostics.iter().map(line).collect();
+    let dump = specwright_ir::dump(&api);
+    let dump = dump.strip_prefix("api \"T\" version \"1\"\n").unwrap();
+    format!("{}{dump}", reported.concat())
+}
+
+/// The API itself, and what was reported. Asserts the invariants of the API.
+#[track_caller]
+pub(crate) fn understood(lock: &Lock, text: &str) -> (Api, Vec<Diagnostic>) {
     let text = format!("openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\n{text}");
     let files = MemoryFiles::default().with("api.yaml", text);
     let main = Path::new("api.yaml");
@@ -24,10 +35,7 @@ pub(crate) fn lowered_with(lock: &Lock, text: &str) -> String {
     let document = read_document(&mut loader, main, &mut sink).unwrap();
     let api = specwright_lower::lower(&document, lock, &mut sink);
     assert_eq!(specwright_ir::verify(&api), []);
-    let reported: Vec<String> = sink.diagnostics().iter().map(line).collect();
-    let dump = specwright_ir::dump(&api);
-    let dump = dump.strip_prefix("api \"T\" version \"1\"\n").unwrap();
-    format!("{}{dump}", reported.concat())
+    (api, sink.diagnostics().to_vec())
 }
 
 /// The API of a document whose only members are these component schemas.
@@ -60,7 +68,7 @@ pub(crate) fn lines(dump: &str, starts: &[&str]) -> String {
     dump.lines().map(str::trim_start).filter(wanted).collect::<Vec<_>>().join("\n")
 }
 
-fn line(diagnostic: &specwright_source::Diagnostic) -> String {
+fn line(diagnostic: &Diagnostic) -> String {
     let severity = match diagnostic.severity {
         Severity::Note => "note",
         Severity::Warning => "warning",

@@ -122,7 +122,7 @@ fn a_tag_of_one_value_is_written_by_the_record_that_is_sent() {
       field "mode" (mode): @B/properties/mode, optional
     choice B/properties/mode (b mode) of string, open, request
       value "x" (x)
-    alias Received (received) = string, response
+    newtype Received (received) of string, response
     union Sent (sent) by tag "kind", open, request
       variant (a): @A "a"
       variant (b): @B "b"

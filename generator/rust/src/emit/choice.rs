@@ -30,7 +30,12 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     let docs = docs::attributes(&lines);
     let variants: Vec<(&ChoiceValue, &Name)> = values.iter().zip(&names.members).collect();
     let declared = variants.iter().map(|(value, variant)| {
-        let docs = docs::attributes(&docs::prose_or(&value.docs, &quoted(&value.wire)));
+        let mut lines = docs::prose_or(&value.docs, &docs::text(&value.wire));
+        if !value.also.is_empty() {
+            let also: Vec<String> = value.also.iter().map(|text| docs::text(text)).collect();
+            lines.extend([String::new(), format!("Also read: {}.", also.join(", "))]);
+        }
+        let docs = docs::attributes(&lines);
         quote!(#docs #variant)
     });
     let to_text = variants.iter().map(|(value, variant)| {
@@ -38,8 +43,8 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
         quote!(Self::#variant => #wire)
     });
     let from_text = variants.iter().map(|(value, variant)| {
-        let wire = &value.wire;
-        quote!(#wire => Self::#variant)
+        let (wire, also) = (&value.wire, &value.also);
+        quote!(#wire #(| #also)* => Self::#variant)
     });
     let param = super::model::is_param(cx, id).then(|| {
         quote! {
@@ -101,8 +106,4 @@ fn emit_numbers(cx: Cx<'_>, id: TypeId, values: &[ChoiceValue], base: Scalar) ->
     let docs = docs::attributes(&lines);
     let base = cx.ty(&Ty::Scalar(base));
     quote!(#docs pub type #name = #base;)
-}
-
-fn quoted(wire: &str) -> String {
-    if wire.is_empty() { "The empty text.".to_owned() } else { prose::code(wire) }
 }

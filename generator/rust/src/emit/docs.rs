@@ -126,8 +126,18 @@ pub(super) fn facts(
     let mut facts: Vec<String> =
         constraints.rules.iter().map(|(keyword, value)| rule(keyword, value)).collect();
     facts.extend(default.map(|default| format!("Default: {}.", literal(default))));
-    let silent =
-        ["date-time", "date", "int32", "int64", "float", "double", "password", "byte", "binary"];
+    let silent = [
+        "date-time",
+        "date-time-local",
+        "date",
+        "int32",
+        "int64",
+        "float",
+        "double",
+        "password",
+        "byte",
+        "binary",
+    ];
     let format = format.filter(|format| !silent.contains(format));
     facts.extend(format.map(|format| format!("Format: {}.", prose::code(format))));
     facts
@@ -153,6 +163,11 @@ fn rule(keyword: &str, value: &Literal) -> String {
         "pattern" => format!("Matches {value}."),
         other => format!("{}: {value}.", prose::code(other)),
     }
+}
+
+/// A fixed text as a sentence or as inline code.
+pub(super) fn text(wire: &str) -> String {
+    if wire.is_empty() { "The empty text.".to_owned() } else { prose::code(wire) }
 }
 
 /// A value of the document as inline text.

@@ -1,7 +1,7 @@
 //! Examples of calls, composed from names: text of a document never reaches them.
 
 use proc_macro2::TokenStream;
-use specwright_ir::{Scalar, Ty};
+use specwright_ir::Scalar;
 
 use super::imports::TYPES;
 use super::operation::{InputField, Op};
@@ -52,10 +52,10 @@ pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
 /// simple literal.
 fn argument(op: Op<'_>, field: &InputField<'_>) -> (String, Option<String>) {
     let name = field.name.to_string();
-    match op.cx.resolve(field.ty) {
-        Ty::Scalar(Scalar::String) => (format!("{:?}", field.name.as_str()), None),
-        Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64) => ("1".to_owned(), None),
-        Ty::Scalar(Scalar::Bool) => ("true".to_owned(), None),
+    match op.cx.scalar(field.ty) {
+        Some(Scalar::String) => (format!("{:?}", field.name.as_str()), None),
+        Some(Scalar::I32 | Scalar::I64 | Scalar::U64) => ("1".to_owned(), None),
+        Some(Scalar::Bool) => ("true".to_owned(), None),
         _ => {
             let ty = qualified(op, &field.tokens);
             // No name of the API ends with an underscore, so this one is free.

@@ -17,13 +17,15 @@ pub(super) struct Argument {
 impl Cx<'_> {
     /// The argument that fills a field of a type.
     ///
-    /// Text, secrets, lists and unions are taken as `impl Into`, since each has a form that callers
+    /// Text, secrets, newtypes, lists and unions are taken as `impl Into`, since each has a form that callers
     /// hold more often than the exact type.
     pub(super) fn argument(self, ty: &Ty, name: &impl ToTokens) -> Argument {
         let exact = self.ty(ty);
         let converts = match self.resolve(ty) {
             Ty::Scalar(Scalar::String | Scalar::Secret) | Ty::List(_) => true,
-            Ty::Def(id) => matches!(self.api.types[id.0].shape, Shape::Union { .. }),
+            Ty::Def(id) => {
+                matches!(self.api.types[id.0].shape, Shape::Union { .. } | Shape::Newtype(_))
+            }
             Ty::Scalar(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Json | Ty::Nothing => false,
         };
         if converts {

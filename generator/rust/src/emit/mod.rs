@@ -3,6 +3,7 @@
 //! One function an item kind; each looks names up and decides nothing. A `quote!` block looks like
 //! what it produces.
 
+mod alias;
 mod call;
 mod choice;
 mod client;
@@ -13,6 +14,7 @@ mod imports;
 mod input;
 mod meta;
 mod model;
+mod newtype;
 mod operation;
 mod pages;
 mod record;

@@ -6,23 +6,22 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use specwright_ir::{Shape, Ty, TypeId};
 
-use super::{Cx, choice, docs, imports, record, union};
+use super::{Cx, alias, choice, imports, newtype, record, union};
 
 /// All types, sorted by name.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     let mut ids: Vec<TypeId> = (0..cx.api.types.len()).map(TypeId).collect();
     ids.sort_by_key(|id| &cx.names.of_type(*id).name);
     let types = ids.into_iter().map(|id| match &cx.api.types[id.0].shape {
-        Shape::Record { .. } => {
-            let (record, param) = (record::emit(cx, id), param_of_json(cx, id));
-            quote!(#record #param)
-        }
+        Shape::Record { .. } => with_uses(cx, id, &record::emit(cx, id)),
         Shape::Choice { .. } => choice::emit(cx, id),
-        Shape::Union { .. } => {
-            let (union, param) = (union::emit(cx, id), param_of_json(cx, id));
-            quote!(#union #param)
+        Shape::Union { .. } => with_uses(cx, id, &union::emit(cx, id)),
+        Shape::Newtype(_) => newtype::emit(cx, id),
+        Shape::Expandable { id: reference, whole, .. } => {
+            alias::emit_expandable(cx, id, reference, whole)
         }
-        Shape::Alias(ty) => alias(cx, id, ty),
+        Shape::MergePatch(value) => alias::emit_merge_patch(cx, id, value),
+        Shape::Alias(ty) => alias::emit(cx, id, ty),
     });
     let items = quote!(#(#types)*);
     let imports = imports::of_runtime(&imports::mentioned(&items));
@@ -31,6 +30,12 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         #imports
         #items
     }
+}
+
+/// A type with what its places in the API ask of it.
+fn with_uses(cx: Cx<'_>, id: TypeId, items: &TokenStream) -> TokenStream {
+    let (param, expanded) = (param_of_json(cx, id), alias::emit_expanded(cx, id));
+    quote!(#items #expanded #param)
 }
 
 /// True if some parameter holds values of the type.
@@ -72,12 +77,4 @@ fn param_of_json(cx: Cx<'_>, id: TypeId) -> Option<TokenStream> {
             }
         }
     })
-}
-
-fn alias(cx: Cx<'_>, id: TypeId, ty: &Ty) -> TokenStream {
-    let def = &cx.api.types[id.0];
-    let name = &cx.names.of_type(id).name;
-    let docs = docs::attributes(&docs::of_type(def, name));
-    let ty = cx.ty(ty);
-    quote!(#docs pub type #name = #ty;)
 }

@@ -49,14 +49,32 @@ fn page_number(op: Op<'_>, page: &str, next: &str) -> Option<TokenStream> {
     let param = query(op, page)?;
     let (steps, ty) = walk(op.cx, success_body(op)?, next)?;
     let (path, absent) = borrowed(&steps)?;
-    // Two whole numbers of different width meet where the documents of page and answer differ.
-    let convert = (op.cx.resolve(&ty) != param.ty).then(|| quote!(.try_into().ok()?));
-    let (name, value) = (param.name, param.value(&quote!(#path #absent #convert)));
+    let number = number(op.cx, &quote!(#path #absent), &ty, param.ty);
+    let (name, value) = (param.name, param.value(&number));
     Some(quote! {
         let mut next = self.clone();
         next.#name = #value;
         Some(next)
     })
+}
+
+/// A whole number of one type as a whole number of another.
+fn number(cx: Cx<'_>, number: &TokenStream, from: &Ty, to: &Ty) -> TokenStream {
+    let (from, to) = (cx.resolve(from), cx.resolve(to));
+    if from == to {
+        return number.clone();
+    }
+    let is_named = |ty: &Ty| matches!(ty, Ty::Def(_));
+    let unnamed = is_named(from).then(|| quote!(.get()));
+    // Widths differ where the documents of page and answer do.
+    let converted = (cx.scalar(from) != cx.scalar(to)).then(|| quote!(.try_into().ok()?));
+    let number = quote!(#number #unnamed #converted);
+    if is_named(to) {
+        let name = cx.ty(to);
+        quote!(#name::new(#number))
+    } else {
+        number
+    }
 }
 
 fn cursor(op: Op<'_>, cursor: &str, next: &str) -> Option<TokenStream> {
@@ -143,7 +161,7 @@ fn borrowed(steps: &[Step]) -> Option<(TokenStream, Option<TokenStream>)> {
     for step in way {
         let name = &step.name;
         path = match step.held {
-            Held::Plain => quote!(#path.#name),
+            Held::Plain | Held::Patch => quote!(#path.#name),
             Held::Nullable | Held::Optional | Held::ThreeState => quote!(#path.#name.as_ref()?),
         };
     }

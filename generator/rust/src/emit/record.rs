@@ -143,7 +143,7 @@ impl Record<'_> {
                 let argument = self.cx.argument(&field.ty, name);
                 (argument.ty, argument.value)
             }
-            Held::Nullable | Held::Optional | Held::ThreeState => {
+            Held::Nullable | Held::Optional | Held::ThreeState | Held::Patch => {
                 (self.cx.field_ty(self.id, field), quote!(#name))
             }
         }
@@ -186,6 +186,10 @@ impl Record<'_> {
                 Held::Plain | Held::Nullable => {}
                 Held::Optional => absent.push(quote!(#name: None)),
                 Held::ThreeState => absent.push(quote!(#name: Maybe::Absent)),
+                Held::Patch => {
+                    let ty = self.cx.ty(&field.ty);
+                    absent.push(quote!(#name: #ty::Unchanged));
+                }
             }
         }
         absent.extend(self.rest_field().map(|(name, _)| quote!(#name: BTreeMap::new())));
@@ -208,6 +212,7 @@ impl Record<'_> {
                     let ty = self.cx.field_ty(self.id, field);
                     (quote!(impl Into<#ty>), quote!(value.into()))
                 }
+                Held::Patch => (self.cx.ty(&field.ty), quote!(value)),
             };
             let deprecated = docs::deprecated(field.deprecated, "member");
             Some(quote! {
@@ -232,6 +237,7 @@ impl Record<'_> {
                 Held::Nullable => quote!(nullable),
                 Held::Optional => quote!(optional),
                 Held::ThreeState => quote!(maybe),
+                Held::Patch => quote!(merge_patch),
             };
             quote!(#name: object.#read(#wire)?)
         });
@@ -276,6 +282,7 @@ impl Record<'_> {
                 Held::Nullable => quote!(object.nullable(#wire, &self.#name);),
                 Held::Optional => quote!(object.optional(#wire, &self.#name);),
                 Held::ThreeState => quote!(object.maybe(#wire, &self.#name);),
+                Held::Patch => quote!(object.merge_patch(#wire, &self.#name);),
             }
         });
         let rest = self.rest_field().map(|(name, _)| quote!(object.rest(&self.#name);));

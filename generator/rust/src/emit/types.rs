@@ -17,6 +17,8 @@ pub(super) enum Held {
     Optional,
     /// `Maybe<T>`.
     ThreeState,
+    /// `T`, left out when it says that nothing changes.
+    Patch,
 }
 
 impl Cx<'_> {
@@ -75,8 +77,54 @@ impl Cx<'_> {
         }
     }
 
+    /// The scalar that a name stands for, newtypes included.
+    pub(super) fn scalar(self, ty: &Ty) -> Option<Scalar> {
+        match self.resolve(ty) {
+            Ty::Scalar(scalar) => Some(*scalar),
+            Ty::Def(id) => match &self.api.types[id.0].shape {
+                Shape::Newtype(scalar) => Some(*scalar),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The type with all other names replaced by what they stand for: equal text is one type.
+    pub(super) fn without_names(self, ty: &Ty) -> TokenStream {
+        match self.resolve(ty) {
+            Ty::Def(id) => match &self.api.types[id.0].shape {
+                Shape::Expandable { id, whole, .. } => {
+                    let (id, whole) = (self.without_names(id), self.without_names(whole));
+                    quote!(Expandable<#id, #whole>)
+                }
+                Shape::MergePatch(value) => {
+                    let value = self.without_names(value);
+                    quote!(MergePatch<#value>)
+                }
+                Shape::Choice { base, .. } if *base != Scalar::String => scalar_ty(*base),
+                _ => self.names.of_type(*id).name.to_token_stream(),
+            },
+            Ty::List(item) => {
+                let item = self.without_names(item);
+                quote!(Vec<#item>)
+            }
+            Ty::Map(value) => {
+                let value = self.without_names(value);
+                quote!(BTreeMap<String, #value>)
+            }
+            Ty::Nullable(inner) => {
+                let inner = self.without_names(inner);
+                quote!(Option<#inner>)
+            }
+            ty @ (Ty::Scalar(_) | Ty::Json | Ty::Nothing) => self.ty(ty),
+        }
+    }
+
     /// How a member of a record is held.
     pub(super) fn held(self, owner: TypeId, field: &Field) -> Held {
+        if let Some((_, Shape::MergePatch(_))) = self.shape(&field.ty) {
+            return Held::Patch;
+        }
         let request = self.api.types[owner.0].usage.request;
         match (field.presence.required, field.presence.nullable) {
             (true, false) => Held::Plain,
@@ -91,7 +139,7 @@ impl Cx<'_> {
         let inner = self.ty(&field.ty);
         let inner = if field.indirect { quote!(Box<#inner>) } else { inner };
         match self.held(owner, field) {
-            Held::Plain => inner,
+            Held::Plain | Held::Patch => inner,
             Held::Nullable | Held::Optional => quote!(Option<#inner>),
             Held::ThreeState => quote!(Maybe<#inner>),
         }
@@ -109,6 +157,7 @@ fn scalar_ty(scalar: Scalar) -> TokenStream {
         Scalar::Secret => quote!(SecretString),
         Scalar::DateTime => quote!(DateTime),
         Scalar::Date => quote!(Date),
+        Scalar::LocalDateTime => quote!(LocalDateTime),
         Scalar::Base64 => quote!(Bytes),
         Scalar::ExpiresIn => quote!(ExpiresIn),
     }

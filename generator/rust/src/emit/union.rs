@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use specwright_ir::{Dispatch, Field, JsonKind, Shape, TypeId, Variant};
+use specwright_ir::{
+    Dispatch, Field, JsonKind, MembersQuestion, Shape, Takes, Ty, TypeId, Variant,
+};
 
 use super::{Cx, docs};
 use crate::names::Name;
@@ -24,19 +26,25 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
         let first = variant
             .tags
             .first()
-            .map_or_else(|| prose::escape(&variant.hint.to_string()), |tag| prose::code(tag));
+            .map_or_else(|| prose::escape(&variant.hint.to_string()), |tag| docs::text(tag));
         let docs = docs::attributes(&docs::prose_or(&variant.docs, &first));
-        let ty = cx.ty(&variant.ty);
-        quote!(#docs #name(#ty))
+        let payload = payload(dispatch, variant).map(|ty| {
+            let ty = cx.ty(ty);
+            quote!((#ty))
+        });
+        quote!(#docs #name #payload)
     });
     let decode = decode(dispatch, &variants);
     let encode = variants.iter().map(|(variant, name)| match (dispatch, variant.tags.first()) {
         (Dispatch::Tag { property }, Some(tag)) if !holds_tag(cx, variant, property) => {
             quote!(Self::#name(value) => to.tagged(#property, #tag, value))
         }
+        (Dispatch::Literal, Some(text)) => quote!(Self::#name => to.str(#text)),
         _ => quote!(Self::#name(value) => value.encode(to)),
     });
-    let conversions = conversions(cx, name, &variants);
+    let held = variants.iter().copied();
+    let held = held.filter(|(variant, _)| payload(dispatch, variant).is_some());
+    let conversions = conversions(cx, name, &held.collect::<Vec<_>>());
     let deprecated = docs::deprecated(ty.deprecated, "type");
     quote! {
         #docs
@@ -65,6 +73,14 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     }
 }
 
+/// What a variant holds: nothing if it is a fixed text.
+fn payload<'v>(dispatch: &Dispatch, variant: &'v Variant) -> Option<&'v Ty> {
+    match dispatch {
+        Dispatch::Literal if !variant.tags.is_empty() => None,
+        _ => Some(&variant.ty),
+    }
+}
+
 /// True if the payload itself says which of several tags it was read with, and so writes it.
 fn holds_tag(cx: Cx<'_>, variant: &Variant, property: &str) -> bool {
     let Some((_, Shape::Record { fields, .. })) = cx.shape(&variant.ty) else { return false };
@@ -79,6 +95,7 @@ fn manner(dispatch: &Dispatch) -> String {
         Dispatch::Tag { property } => format!("Told apart by {}.", prose::code(property)),
         Dispatch::Kind(_) => "Told apart by the kind of JSON value.".to_owned(),
         Dispatch::Members(_) => "Told apart by the members that are there.".to_owned(),
+        Dispatch::Literal => "Told apart by the text.".to_owned(),
     };
     format!("{manner} What this version does not know is kept as `Unknown`.")
 }
@@ -107,11 +124,39 @@ fn decode(dispatch: &Dispatch, variants: &[(&Variant, &Name)]) -> TokenStream {
                 }
             }
         }
-        Dispatch::Members(members) => {
-            let conditions = members.iter().map(|members| quote!(from.has(&[#(#members),*])));
+        Dispatch::Members(questions) => {
+            let asked = questions.iter().map(|MembersQuestion { variant, takes, members }| {
+                let condition = match takes {
+                    Takes::All => quote!(from.has(&[#(#members),*])),
+                    Takes::Any if members.len() == 1 => quote!(from.has(&[#(#members),*])),
+                    Takes::Any => {
+                        quote!([#(#members),*].iter().any(|member| from.has(&[member])))
+                    }
+                };
+                let name = names[*variant];
+                quote!(if #condition { return from.decode().map(Self::#name); })
+            });
             quote! {
-                #(if #conditions { return from.decode().map(Self::#names); })*
+                #(#asked)*
                 from.decode().map(Self::Unknown)
+            }
+        }
+        Dispatch::Literal => {
+            let fixed = variants.iter().filter(|(variant, _)| !variant.tags.is_empty());
+            let fixed = fixed.map(|(variant, name)| {
+                let texts = &variant.tags;
+                quote!(Ok(#(#texts)|*) => Ok(Self::#name))
+            });
+            let formatted = variants.iter().find(|(variant, _)| variant.tags.is_empty());
+            let formatted = formatted.map(|(_, name)| name);
+            quote! {
+                match from.str() {
+                    #(#fixed,)*
+                    _ => from
+                        .decode()
+                        .map(Self::#formatted)
+                        .or_else(|_| from.decode().map(Self::Unknown)),
+                }
             }
         }
     }
@@ -131,7 +176,7 @@ fn kind_path(kind: JsonKind) -> TokenStream {
 /// `From` for each payload that only one variant has.
 fn conversions(cx: Cx<'_>, name: &Name, variants: &[(&Variant, &Name)]) -> TokenStream {
     let types: Vec<String> =
-        variants.iter().map(|(variant, _)| cx.ty(cx.resolve(&variant.ty)).to_string()).collect();
+        variants.iter().map(|(variant, _)| cx.without_names(&variant.ty).to_string()).collect();
     let own = |index: usize| {
         types.iter().filter(|ty| **ty == types[index]).count() == 1 && types[index] != "Json"
     };

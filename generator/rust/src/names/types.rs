@@ -124,7 +124,9 @@ fn member_names(
     let mut scope = match &ty.shape {
         Shape::Record { .. } => Scope::reserving(&["new", "clone", "default"]),
         Shape::Choice { .. } | Shape::Union { .. } => Scope::reserving(&["Unknown"]),
-        Shape::Alias(_) => Scope::default(),
+        Shape::Newtype(_) | Shape::Expandable { .. } | Shape::MergePatch(_) | Shape::Alias(_) => {
+            Scope::default()
+        }
     };
     for name in known.values() {
         scope.take(name);
@@ -191,7 +193,9 @@ fn members(api: &Api, ty: &TypeDef, type_name: &Name) -> Vec<Member> {
                 Member { wire, candidates, verbatim: false }
             })
             .collect(),
-        Shape::Alias(_) => Vec::new(),
+        Shape::Newtype(_) | Shape::Expandable { .. } | Shape::MergePatch(_) | Shape::Alias(_) => {
+            Vec::new()
+        }
     }
 }
 

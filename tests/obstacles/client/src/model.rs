@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use specwright_client::json::{Decode, DecodeError, Encode, Node, NodeKind, Writer};
 use specwright_client::operation::{ParamValue, ToParam};
 use specwright_client::types::{
-    Bytes, Date, DateTime, Json, Maybe, SecretString, UnknownJson, UnknownValue,
+    Bytes, Date, DateTime, Expandable, Expanded, Json, LocalDateTime, Maybe, MergePatch,
+    SecretString, UnknownJson, UnknownValue,
 };
 
 /// The a b.
@@ -228,6 +229,12 @@ impl Encode for Abstract {
     }
 }
 
+/// The access token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccessToken(String);
+
+specwright_client::text_newtype!(AccessToken);
+
 /// The all of.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -302,6 +309,11 @@ impl Encode for AnswerModel {
         object.end();
     }
 }
+
+/// The any labels.
+///
+/// What is not named stays as it is: set keys, remove keys, or clear all of them.
+pub type AnyLabels = MergePatch<Json>;
 
 /// The any map.
 pub type AnyMap = BTreeMap<String, Json>;
@@ -1472,6 +1484,87 @@ impl Encode for Cat {
         object.end();
     }
 }
+
+/// The change.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Change {
+    /// `labels`.
+    pub labels: Labels,
+    /// `others`.
+    pub others: LabelsAlias,
+    /// `any`.
+    pub any: AnyLabels,
+    /// `inline`.
+    pub inline: ChangeInline,
+    /// `misplaced`.
+    pub misplaced: Option<Vec<BTreeMap<String, Option<String>>>>,
+}
+
+impl Change {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::labels`].
+    pub fn labels(mut self, value: Labels) -> Self {
+        self.labels = value;
+        self
+    }
+    /// Sets [`Self::others`].
+    pub fn others(mut self, value: LabelsAlias) -> Self {
+        self.others = value;
+        self
+    }
+    /// Sets [`Self::any`].
+    pub fn any(mut self, value: AnyLabels) -> Self {
+        self.any = value;
+        self
+    }
+    /// Sets [`Self::inline`].
+    pub fn inline(mut self, value: ChangeInline) -> Self {
+        self.inline = value;
+        self
+    }
+    /// Sets [`Self::misplaced`].
+    pub fn misplaced(
+        mut self,
+        value: impl Into<Vec<BTreeMap<String, Option<String>>>>,
+    ) -> Self {
+        self.misplaced = Some(value.into());
+        self
+    }
+}
+
+impl Decode for Change {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            labels: object.merge_patch("labels")?,
+            others: object.merge_patch("others")?,
+            any: object.merge_patch("any")?,
+            inline: object.merge_patch("inline")?,
+            misplaced: object.optional("misplaced")?,
+        })
+    }
+}
+
+impl Encode for Change {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.merge_patch("labels", &self.labels);
+        object.merge_patch("others", &self.others);
+        object.merge_patch("any", &self.any);
+        object.merge_patch("inline", &self.inline);
+        object.optional("misplaced", &self.misplaced);
+        object.end();
+    }
+}
+
+/// The change inline.
+///
+/// What is not named stays as it is: set keys, remove keys, or clear all of them.
+pub type ChangeInline = MergePatch<i64>;
 
 /// The circle.
 #[derive(Clone, Debug, PartialEq)]
@@ -2671,6 +2764,14 @@ impl Encode for EventModel {
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Everything {
+    /// `thing`.
+    pub thing: Option<Thing>,
+    /// `things`.
+    pub things: Option<ThingOrNothing>,
+    /// `change`.
+    pub change: Option<Change>,
+    /// `runtime`.
+    pub runtime: Option<EverythingRuntime>,
     /// `holder`.
     pub holder: Option<Holder>,
     /// `members`.
@@ -2981,6 +3082,26 @@ impl Everything {
     /// A value with everything that must be there.
     pub fn new() -> Self {
         Self::default()
+    }
+    /// Sets [`Self::thing`].
+    pub fn thing(mut self, value: Thing) -> Self {
+        self.thing = Some(value);
+        self
+    }
+    /// Sets [`Self::things`].
+    pub fn things(mut self, value: impl Into<ThingOrNothing>) -> Self {
+        self.things = Some(value.into());
+        self
+    }
+    /// Sets [`Self::change`].
+    pub fn change(mut self, value: Change) -> Self {
+        self.change = Some(value);
+        self
+    }
+    /// Sets [`Self::runtime`].
+    pub fn runtime(mut self, value: EverythingRuntime) -> Self {
+        self.runtime = Some(value);
+        self
     }
     /// Sets [`Self::holder`].
     pub fn holder(mut self, value: Holder) -> Self {
@@ -3721,6 +3842,10 @@ impl Decode for Everything {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         let mut object = from.object()?;
         Ok(Self {
+            thing: object.optional("thing")?,
+            things: object.optional("things")?,
+            change: object.optional("change")?,
+            runtime: object.optional("runtime")?,
             holder: object.optional("holder")?,
             members: object.optional("members")?,
             scalars: object.optional("scalars")?,
@@ -3874,6 +3999,10 @@ impl Decode for Everything {
 impl Encode for Everything {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
+        object.optional("thing", &self.thing);
+        object.optional("things", &self.things);
+        object.optional("change", &self.change);
+        object.optional("runtime", &self.runtime);
         object.optional("holder", &self.holder);
         object.optional("members", &self.members);
         object.optional("scalars", &self.scalars);
@@ -4020,6 +4149,144 @@ impl Encode for Everything {
         object.optional("m125", &self.m125);
         object.optional("m126", &self.m126);
         object.optional("m127", &self.m127);
+        object.end();
+    }
+}
+
+/// The everything runtime.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct EverythingRuntime {
+    /// `a`.
+    pub a: Option<ExpandableModel>,
+    /// `b`.
+    pub b: Option<ExpandedModel>,
+    /// `c`.
+    pub c: Option<LocalDateTimeModel>,
+    /// `d`.
+    pub d: Option<MergePatchModel>,
+}
+
+impl EverythingRuntime {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::a`].
+    pub fn a(mut self, value: ExpandableModel) -> Self {
+        self.a = Some(value);
+        self
+    }
+    /// Sets [`Self::b`].
+    pub fn b(mut self, value: ExpandedModel) -> Self {
+        self.b = Some(value);
+        self
+    }
+    /// Sets [`Self::c`].
+    pub fn c(mut self, value: LocalDateTimeModel) -> Self {
+        self.c = Some(value);
+        self
+    }
+    /// Sets [`Self::d`].
+    pub fn d(mut self, value: MergePatchModel) -> Self {
+        self.d = Some(value);
+        self
+    }
+}
+
+impl Decode for EverythingRuntime {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            a: object.optional("a")?,
+            b: object.optional("b")?,
+            c: object.optional("c")?,
+            d: object.optional("d")?,
+        })
+    }
+}
+
+impl Encode for EverythingRuntime {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("a", &self.a);
+        object.optional("b", &self.b);
+        object.optional("c", &self.c);
+        object.optional("d", &self.d);
+        object.end();
+    }
+}
+
+/// The expandable.
+///
+/// Named `Expandable` in the API.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ExpandableModel {
+    /// `id`.
+    pub id: Option<String>,
+}
+
+impl ExpandableModel {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::id`].
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
+impl Decode for ExpandableModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.optional("id")? })
+    }
+}
+
+impl Encode for ExpandableModel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.end();
+    }
+}
+
+/// The expanded.
+///
+/// Named `Expanded` in the API.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ExpandedModel {
+    /// `id`.
+    pub id: Option<String>,
+}
+
+impl ExpandedModel {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::id`].
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
+impl Decode for ExpandedModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.optional("id")? })
+    }
+}
+
+impl Encode for ExpandedModel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
         object.end();
     }
 }
@@ -4181,6 +4448,59 @@ impl Encode for Final {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.optional("id", &self.id);
+        object.end();
+    }
+}
+
+/// The firm.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Firm {
+    /// `type`.
+    pub r#type: String,
+    /// `id`.
+    pub id: String,
+    /// `name`.
+    pub name: String,
+    /// `seat`.
+    pub seat: String,
+}
+
+impl Firm {
+    /// A value with everything that must be there.
+    pub fn new(
+        r#type: impl Into<String>,
+        id: impl Into<String>,
+        name: impl Into<String>,
+        seat: impl Into<String>,
+    ) -> Self {
+        let r#type = r#type.into();
+        let id = id.into();
+        let name = name.into();
+        let seat = seat.into();
+        Self { r#type, id, name, seat }
+    }
+}
+
+impl Decode for Firm {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            r#type: object.required("type")?,
+            id: object.required("id")?,
+            name: object.required("name")?,
+            seat: object.required("seat")?,
+        })
+    }
+}
+
+impl Encode for Firm {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("type", &self.r#type);
+        object.required("id", &self.id);
+        object.required("name", &self.name);
+        object.required("seat", &self.seat);
         object.end();
     }
 }
@@ -4983,6 +5303,14 @@ impl Encode for Keywords {
     }
 }
 
+/// The labels.
+///
+/// What is not named stays as it is: set keys, remove keys, or clear all of them.
+pub type Labels = MergePatch<String>;
+
+/// The labels alias.
+pub type LabelsAlias = Labels;
+
 /// The let.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -5102,8 +5430,85 @@ impl Encode for LineBreakQuoteWebhookEvent {
     }
 }
 
+/// The list by named cursor response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListByNamedCursorResponse {
+    /// `things`.
+    pub things: Vec<ThingId>,
+    /// Names a thing.
+    ///
+    /// Format: `uuid`.
+    pub next: ThingId,
+}
+
+impl ListByNamedCursorResponse {
+    /// A value with everything that must be there.
+    pub fn new(things: impl Into<Vec<ThingId>>, next: impl Into<ThingId>) -> Self {
+        let things = things.into();
+        let next = next.into();
+        Self { things, next }
+    }
+}
+
+impl Decode for ListByNamedCursorResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            things: object.required("things")?,
+            next: object.required("next")?,
+        })
+    }
+}
+
+impl Encode for ListByNamedCursorResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("things", &self.things);
+        object.required("next", &self.next);
+        object.end();
+    }
+}
+
 /// The list of itself.
 pub type ListOfItself = Vec<Json>;
+
+/// The local date time.
+///
+/// Named `LocalDateTime` in the API.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct LocalDateTimeModel {
+    /// `id`.
+    pub id: Option<String>,
+}
+
+impl LocalDateTimeModel {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::id`].
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
+impl Decode for LocalDateTimeModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.optional("id")? })
+    }
+}
+
+impl Encode for LocalDateTimeModel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.end();
+    }
+}
 
 /// The loop.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -6271,6 +6676,43 @@ impl Encode for Members {
     }
 }
 
+/// The merge patch.
+///
+/// Named `MergePatch` in the API.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct MergePatchModel {
+    /// `id`.
+    pub id: Option<String>,
+}
+
+impl MergePatchModel {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::id`].
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
+impl Decode for MergePatchModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.optional("id")? })
+    }
+}
+
+impl Encode for MergePatchModel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.end();
+    }
+}
+
 /// The method.
 ///
 /// Named `Method` in the API.
@@ -6721,6 +7163,13 @@ impl Encode for OkModel {
     }
 }
 
+/// The old number.
+#[deprecated(note = "the API marks this type as deprecated")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OldNumber(u64);
+
+specwright_client::integer_newtype!(OldNumber, u64);
+
 /// The old order.
 ///
 /// A value that this version does not know is kept as `Unknown`.
@@ -6866,6 +7315,176 @@ impl From<String> for OldUnion {
 impl From<i64> for OldUnion {
     fn from(value: i64) -> Self {
         Self::Integer(value)
+    }
+}
+
+/// The one by one.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OneByOne {
+    /// one by one variant1
+    OneByOneVariant1(OneByOneVariant1),
+    /// one by one variant2
+    OneByOneVariant2(OneByOneVariant2),
+    /// one by one variant3
+    OneByOneVariant3(OneByOneVariant3),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for OneByOne {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["left"]) {
+            return from.decode().map(Self::OneByOneVariant2);
+        }
+        if ["right", "edge"].iter().any(|member| from.has(&[member])) {
+            return from.decode().map(Self::OneByOneVariant3);
+        }
+        if from.has(&["id"]) {
+            return from.decode().map(Self::OneByOneVariant1);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for OneByOne {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::OneByOneVariant1(value) => value.encode(to),
+            Self::OneByOneVariant2(value) => value.encode(to),
+            Self::OneByOneVariant3(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<OneByOneVariant1> for OneByOne {
+    fn from(value: OneByOneVariant1) -> Self {
+        Self::OneByOneVariant1(value)
+    }
+}
+
+impl From<OneByOneVariant2> for OneByOne {
+    fn from(value: OneByOneVariant2) -> Self {
+        Self::OneByOneVariant2(value)
+    }
+}
+
+impl From<OneByOneVariant3> for OneByOne {
+    fn from(value: OneByOneVariant3) -> Self {
+        Self::OneByOneVariant3(value)
+    }
+}
+
+/// The one by one variant1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OneByOneVariant1 {
+    /// `id`.
+    pub id: String,
+}
+
+impl OneByOneVariant1 {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for OneByOneVariant1 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for OneByOneVariant1 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// The one by one variant2.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OneByOneVariant2 {
+    /// `id`.
+    pub id: String,
+    /// `left`.
+    pub left: i64,
+}
+
+impl OneByOneVariant2 {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>, left: i64) -> Self {
+        let id = id.into();
+        Self { id, left }
+    }
+}
+
+impl Decode for OneByOneVariant2 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            left: object.required("left")?,
+        })
+    }
+}
+
+impl Encode for OneByOneVariant2 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("left", &self.left);
+        object.end();
+    }
+}
+
+/// The one by one variant3.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OneByOneVariant3 {
+    /// `id`.
+    pub id: String,
+    /// `right`.
+    pub right: i64,
+    /// `edge`.
+    pub edge: String,
+}
+
+impl OneByOneVariant3 {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>, right: i64, edge: impl Into<String>) -> Self {
+        let id = id.into();
+        let edge = edge.into();
+        Self { id, right, edge }
+    }
+}
+
+impl Decode for OneByOneVariant3 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            right: object.required("right")?,
+            edge: object.required("edge")?,
+        })
+    }
+}
+
+impl Encode for OneByOneVariant3 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("right", &self.right);
+        object.required("edge", &self.edge);
+        object.end();
     }
 }
 
@@ -7143,6 +7762,61 @@ impl Encode for Override {
     }
 }
 
+/// The owner.
+///
+/// Told apart by `type`. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Owner {
+    /// `person`
+    Person(Person),
+    /// `firm`
+    Firm(Firm),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for Owner {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.tag("type")? {
+            "person" => from.decode().map(Self::Person),
+            "firm" => from.decode().map(Self::Firm),
+            _ => from.decode().map(Self::Unknown),
+        }
+    }
+}
+
+impl Encode for Owner {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::Person(value) => to.tagged("type", "person", value),
+            Self::Firm(value) => to.tagged("type", "firm", value),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<Person> for Owner {
+    fn from(value: Person) -> Self {
+        Self::Person(value)
+    }
+}
+
+impl From<Firm> for Owner {
+    fn from(value: Firm) -> Self {
+        Self::Firm(value)
+    }
+}
+
+impl Expanded for Owner {
+    const REQUIRED: &'static [&'static str] = &["name", "type"];
+}
+
+/// The owner ref.
+///
+/// The id alone, or the whole [`Owner`].
+pub type OwnerRef = Expandable<String, Owner>;
+
 /// The page.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -7390,6 +8064,53 @@ impl Encode for PathSimple {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.optional("id", &self.id);
+        object.end();
+    }
+}
+
+/// The person.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Person {
+    /// `id`.
+    pub id: String,
+    /// `type`.
+    pub r#type: String,
+    /// `name`.
+    pub name: String,
+}
+
+impl Person {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<String>,
+        r#type: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        let id = id.into();
+        let r#type = r#type.into();
+        let name = name.into();
+        Self { id, r#type, name }
+    }
+}
+
+impl Decode for Person {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            name: object.required("name")?,
+        })
+    }
+}
+
+impl Encode for Person {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.required("name", &self.name);
         object.end();
     }
 }
@@ -8205,6 +8926,67 @@ impl Encode for SelfWebhookModelEvent {
     }
 }
 
+/// The since.
+///
+/// Told apart by the text. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Since {
+    /// The present.
+    Now,
+    /// The empty text.
+    Empty,
+    /// `self`
+    Self_,
+    /// `😀`
+    SinceEmpty,
+    /// date time
+    DateTime(DateTime),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for Since {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.str() {
+            Ok("now") => Ok(Self::Now),
+            Ok("") => Ok(Self::Empty),
+            Ok("self") => Ok(Self::Self_),
+            Ok("😀") => Ok(Self::SinceEmpty),
+            _ => {
+                from.decode()
+                    .map(Self::DateTime)
+                    .or_else(|_| from.decode().map(Self::Unknown))
+            }
+        }
+    }
+}
+
+impl Encode for Since {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::Now => to.str("now"),
+            Self::Empty => to.str(""),
+            Self::Self_ => to.str("self"),
+            Self::SinceEmpty => to.str("😀"),
+            Self::DateTime(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<DateTime> for Since {
+    fn from(value: DateTime) -> Self {
+        Self::DateTime(value)
+    }
+}
+
+impl ToParam for Since {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::encoded(self)
+    }
+}
+
 /// The some.
 ///
 /// Named `Some` in the API.
@@ -8239,6 +9021,63 @@ impl Encode for SomeModel {
         let mut object = to.object();
         object.optional("id", &self.id);
         object.end();
+    }
+}
+
+/// The spelled.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Spelled {
+    /// `overlocked`
+    ///
+    /// Also read: `over-locked`, `overlock`.
+    Overlocked,
+    /// `quote " tick`
+    ///
+    /// Also read: `tick' quote`.
+    QuoteTick,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl Spelled {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Overlocked => "overlocked",
+            Self::QuoteTick => "quote \" tick",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for Spelled {
+    fn from(value: &str) -> Self {
+        match value {
+            "overlocked" | "over-locked" | "overlock" => Self::Overlocked,
+            "quote \" tick" | "tick' quote" => Self::QuoteTick,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for Spelled {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for Spelled {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for Spelled {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
     }
 }
 
@@ -8503,10 +9342,287 @@ impl Encode for Super {
 }
 
 /// The text.
-pub type Text = String;
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(String);
+
+specwright_client::text_newtype!(Text);
 
 /// The texts.
 pub type Texts = Vec<String>;
+
+/// The thing.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Thing {
+    /// Names a thing.
+    ///
+    /// Format: `uuid`.
+    pub id: ThingId,
+    /// `title`.
+    pub title: String,
+    /// Names a thing.
+    ///
+    /// Format: `uuid`.
+    pub alias: Option<ThingIdAlias>,
+    /// `number`.
+    pub number: Option<ThingNumber>,
+    /// Format: `uint64`.
+    pub old: Option<OldNumber>,
+    /// `access_token`.
+    pub access_token: Option<SecretString>,
+    /// `parent`.
+    pub parent: Option<ThingRef>,
+    /// `parts`.
+    pub parts: Option<Vec<ThingOrId>>,
+    /// `owner`.
+    pub owner: Maybe<OwnerRef>,
+    /// `since`.
+    pub since: Option<Since>,
+    /// `local`.
+    pub local: Option<LocalDateTime>,
+    /// `spelled`.
+    pub spelled: Option<Spelled>,
+    /// `question`.
+    pub question: Option<OneByOne>,
+}
+
+impl Thing {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<ThingId>, title: impl Into<String>) -> Self {
+        let id = id.into();
+        let title = title.into();
+        Self {
+            id,
+            title,
+            alias: None,
+            number: None,
+            old: None,
+            access_token: None,
+            parent: None,
+            parts: None,
+            owner: Maybe::Absent,
+            since: None,
+            local: None,
+            spelled: None,
+            question: None,
+        }
+    }
+    /// Sets [`Self::alias`].
+    pub fn alias(mut self, value: impl Into<ThingIdAlias>) -> Self {
+        self.alias = Some(value.into());
+        self
+    }
+    /// Sets [`Self::number`].
+    pub fn number(mut self, value: impl Into<ThingNumber>) -> Self {
+        self.number = Some(value.into());
+        self
+    }
+    /// Sets [`Self::old`].
+    pub fn old(mut self, value: impl Into<OldNumber>) -> Self {
+        self.old = Some(value.into());
+        self
+    }
+    /// Sets [`Self::access_token`].
+    pub fn access_token(mut self, value: impl Into<SecretString>) -> Self {
+        self.access_token = Some(value.into());
+        self
+    }
+    /// Sets [`Self::parent`].
+    pub fn parent(mut self, value: ThingRef) -> Self {
+        self.parent = Some(value);
+        self
+    }
+    /// Sets [`Self::parts`].
+    pub fn parts(mut self, value: impl Into<Vec<ThingOrId>>) -> Self {
+        self.parts = Some(value.into());
+        self
+    }
+    /// Sets [`Self::owner`].
+    pub fn owner(mut self, value: impl Into<Maybe<OwnerRef>>) -> Self {
+        self.owner = value.into();
+        self
+    }
+    /// Sets [`Self::since`].
+    pub fn since(mut self, value: impl Into<Since>) -> Self {
+        self.since = Some(value.into());
+        self
+    }
+    /// Sets [`Self::local`].
+    pub fn local(mut self, value: LocalDateTime) -> Self {
+        self.local = Some(value);
+        self
+    }
+    /// Sets [`Self::spelled`].
+    pub fn spelled(mut self, value: Spelled) -> Self {
+        self.spelled = Some(value);
+        self
+    }
+    /// Sets [`Self::question`].
+    pub fn question(mut self, value: impl Into<OneByOne>) -> Self {
+        self.question = Some(value.into());
+        self
+    }
+}
+
+impl Decode for Thing {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            title: object.required("title")?,
+            alias: object.optional("alias")?,
+            number: object.optional("number")?,
+            old: object.optional("old")?,
+            access_token: object.optional("access_token")?,
+            parent: object.optional("parent")?,
+            parts: object.optional("parts")?,
+            owner: object.maybe("owner")?,
+            since: object.optional("since")?,
+            local: object.optional("local")?,
+            spelled: object.optional("spelled")?,
+            question: object.optional("question")?,
+        })
+    }
+}
+
+impl Encode for Thing {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("title", &self.title);
+        object.optional("alias", &self.alias);
+        object.optional("number", &self.number);
+        object.optional("old", &self.old);
+        object.optional("access_token", &self.access_token);
+        object.optional("parent", &self.parent);
+        object.optional("parts", &self.parts);
+        object.maybe("owner", &self.owner);
+        object.optional("since", &self.since);
+        object.optional("local", &self.local);
+        object.optional("spelled", &self.spelled);
+        object.optional("question", &self.question);
+        object.end();
+    }
+}
+
+impl Expanded for Thing {
+    const REQUIRED: &'static [&'static str] = &["title"];
+}
+
+/// Names a thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThingId(String);
+
+specwright_client::text_newtype!(ThingId);
+
+/// The thing id alias.
+pub type ThingIdAlias = ThingId;
+
+/// The thing number.
+///
+/// Named `Thing Number` in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThingNumber(i32);
+
+specwright_client::integer_newtype!(ThingNumber, i32);
+
+/// The thing or id.
+///
+/// The id alone, or the whole [`Thing`].
+pub type ThingOrId = Expandable<ThingId, Thing>;
+
+/// The thing or nothing.
+///
+/// Told apart by the kind of JSON value. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ThingOrNothing {
+    /// thing or nothing variant1
+    ThingOrNothingVariant1(ThingOrNothingVariant1),
+    /// list
+    List(Vec<ThingRef>),
+    /// string
+    String(String),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for ThingOrNothing {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.kind() {
+            NodeKind::Object => from.decode().map(Self::ThingOrNothingVariant1),
+            NodeKind::Array => from.decode().map(Self::List),
+            NodeKind::String => from.decode().map(Self::String),
+            _ => from.decode().map(Self::Unknown),
+        }
+    }
+}
+
+impl Encode for ThingOrNothing {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::ThingOrNothingVariant1(value) => value.encode(to),
+            Self::List(value) => value.encode(to),
+            Self::String(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<ThingOrNothingVariant1> for ThingOrNothing {
+    fn from(value: ThingOrNothingVariant1) -> Self {
+        Self::ThingOrNothingVariant1(value)
+    }
+}
+
+impl From<Vec<ThingRef>> for ThingOrNothing {
+    fn from(value: Vec<ThingRef>) -> Self {
+        Self::List(value)
+    }
+}
+
+impl From<String> for ThingOrNothing {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+
+/// The thing or nothing variant1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ThingOrNothingVariant1 {
+    /// `reference`.
+    pub reference: ThingRef,
+}
+
+impl ThingOrNothingVariant1 {
+    /// A value with everything that must be there.
+    pub fn new(reference: ThingRef) -> Self {
+        Self { reference }
+    }
+}
+
+impl Decode for ThingOrNothingVariant1 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            reference: object.required("reference")?,
+        })
+    }
+}
+
+impl Encode for ThingOrNothingVariant1 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("reference", &self.reference);
+        object.end();
+    }
+}
+
+/// The thing ref.
+///
+/// The id alone, or the whole [`Thing`].
+pub type ThingRef = Expandable<ThingId, Thing>;
 
 /// The three state.
 #[derive(Clone, Debug, PartialEq)]

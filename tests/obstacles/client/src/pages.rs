@@ -9,7 +9,7 @@ use specwright_client::operation::{
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::model::{FlatPage, Page};
+use crate::model::{FlatPage, ListByNamedCursorResponse, Page, ThingId, ThingNumber};
 
 /// The operations on `Pages`.
 #[derive(Clone, Debug)]
@@ -31,6 +31,28 @@ impl PagesGroup {
     /// ```
     pub fn list_by_cursor(&self) -> Call<ListByCursor> {
         self.client.send(ListByCursor::new())
+    }
+    /// Calls `GET /pages/named-cursor`. Prepares [`ListByNamedCursor`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_by_named_cursor().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_by_named_cursor(&self) -> Call<ListByNamedCursor> {
+        self.client.send(ListByNamedCursor::new())
+    }
+    /// Calls `GET /pages/named-number`. Prepares [`ListByNamedNumber`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_by_named_number().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_by_named_number(&self) -> Call<ListByNamedNumber> {
+        self.client.send(ListByNamedNumber::new())
     }
     /// Calls `GET /pages/required-cursor`. Prepares [`ListByRequiredCursor`].
     ///
@@ -113,6 +135,121 @@ impl Call<ListByCursor> {
     /// Sets [`ListByCursor::from`].
     pub fn from(mut self, value: impl Into<String>) -> Self {
         self.request.from = Some(value.into());
+        self
+    }
+}
+
+/// Calls `GET /pages/named-cursor`.
+/// * `GET /pages/named-cursor` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListByNamedCursor {
+    /// `from` in the query.
+    pub from: Option<String>,
+}
+
+impl ListByNamedCursor {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListByNamedCursor {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_by_named_cursor",
+        method: Method::GET,
+        path: "/pages/named-cursor",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ListByNamedCursorResponse;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("from", QueryStyle::FormExploded, &self.from)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListByNamedCursor {
+    type Item = ThingId;
+    fn items(answer: ListByNamedCursorResponse) -> Vec<ThingId> {
+        answer.things
+    }
+    fn next(&self, answer: &ListByNamedCursorResponse) -> Option<Self> {
+        let cursor = answer.next.as_str();
+        let mut next = self.clone();
+        next.from = Some(cursor.into());
+        (!cursor.is_empty()).then_some(next)
+    }
+}
+
+impl Call<ListByNamedCursor> {
+    /// Sets [`ListByNamedCursor::from`].
+    pub fn from(mut self, value: impl Into<String>) -> Self {
+        self.request.from = Some(value.into());
+        self
+    }
+}
+
+/// Calls `GET /pages/named-number`.
+/// * `GET /pages/named-number` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListByNamedNumber {
+    /// `page` in the query.
+    pub page: Option<ThingNumber>,
+}
+
+impl ListByNamedNumber {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListByNamedNumber {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_by_named_number",
+        method: Method::GET,
+        path: "/pages/named-number",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = FlatPage;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("page", QueryStyle::FormExploded, &self.page)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListByNamedNumber {
+    type Item = String;
+    fn items(answer: FlatPage) -> Vec<String> {
+        answer.items
+    }
+    fn next(&self, answer: &FlatPage) -> Option<Self> {
+        let mut next = self.clone();
+        next.page = Some(ThingNumber::new(answer.number?.try_into().ok()?));
+        Some(next)
+    }
+}
+
+impl Call<ListByNamedNumber> {
+    /// Sets [`ListByNamedNumber::page`].
+    pub fn page(mut self, value: impl Into<ThingNumber>) -> Self {
+        self.request.page = Some(value.into());
         self
     }
 }

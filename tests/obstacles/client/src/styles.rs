@@ -2,15 +2,20 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! Operations on `Styles`.
 
+use std::collections::BTreeMap;
+
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
     PathStyle, QueryStyle, RequestEncoder,
 };
-use specwright_client::types::{Bytes, Date, DateTime, Json, SecretString};
+use specwright_client::types::{Bytes, Date, DateTime, Json, LocalDateTime, SecretString};
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::model::{ByKind, Color, Level, Order, Text, Texts};
+use crate::model::{
+    ByKind, Color, Level, OldNumber, Order, Since, Spelled, Text, Texts, ThingId,
+    ThingNumber,
+};
 
 /// The operations on `Styles`.
 #[derive(Clone, Debug)]
@@ -191,6 +196,20 @@ impl StylesGroup {
     /// ```
     pub fn query_form_exploded(&self) -> Call<QueryFormExploded> {
         self.client.send(QueryFormExploded::new())
+    }
+    /// Calls `GET /query/named/{thing_id}/{number}`. Prepares [`NamedScalars`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// client.styles().named_scalars("thing_id", 1).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn named_scalars(
+        &self,
+        thing_id: impl Into<ThingId>,
+        number: impl Into<ThingNumber>,
+    ) -> Call<NamedScalars> {
+        self.client.send(NamedScalars::new(thing_id, number))
     }
     /// Calls `GET /query/pipe`. Prepares [`QueryPipe`].
     ///
@@ -948,6 +967,108 @@ impl Call<QueryFormExploded> {
     /// Sets [`QueryFormExploded::object`].
     pub fn object(mut self, value: Color) -> Self {
         self.request.object = Some(value);
+        self
+    }
+}
+
+/// Calls `GET /query/named/{thing_id}/{number}`.
+/// * `GET /query/named/{thing_id}/{number}` · needs `token` · safe
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NamedScalars {
+    /// Names a thing.
+    ///
+    /// Format: `uuid`.
+    pub thing_id: ThingId,
+    /// `number` in the path.
+    pub number: ThingNumber,
+    /// `more` in the query.
+    pub more: Option<Vec<ThingId>>,
+    /// Format: `uint64`.
+    pub old: Option<OldNumber>,
+    /// `since` in the query.
+    pub since: Option<Since>,
+    /// `local` in the query.
+    pub local: Option<LocalDateTime>,
+    /// `spelled` in the query.
+    pub spelled: Option<Spelled>,
+    /// `labels` in the query.
+    pub labels: Option<BTreeMap<String, Option<String>>>,
+}
+
+impl NamedScalars {
+    /// A request with everything that the API requires.
+    pub fn new(thing_id: impl Into<ThingId>, number: impl Into<ThingNumber>) -> Self {
+        Self {
+            thing_id: thing_id.into(),
+            number: number.into(),
+            more: None,
+            old: None,
+            since: None,
+            local: None,
+            spelled: None,
+            labels: None,
+        }
+    }
+}
+
+impl Operation for NamedScalars {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "named_scalars",
+        method: Method::GET,
+        path: "/query/named/{thing_id}/{number}",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ();
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.path("thing_id", &self.thing_id)?;
+        to.path("number", &self.number)?;
+        to.query("more", QueryStyle::FormExploded, &self.more)?;
+        to.query("old", QueryStyle::FormExploded, &self.old)?;
+        to.query("since", QueryStyle::FormExploded, &self.since)?;
+        to.query("local", QueryStyle::FormExploded, &self.local)?;
+        to.query("spelled", QueryStyle::FormExploded, &self.spelled)?;
+        to.query("labels", QueryStyle::FormExploded, &self.labels)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            204 => answer.empty(),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Call<NamedScalars> {
+    /// Sets [`NamedScalars::more`].
+    pub fn more(mut self, value: impl Into<Vec<ThingId>>) -> Self {
+        self.request.more = Some(value.into());
+        self
+    }
+    /// Sets [`NamedScalars::old`].
+    pub fn old(mut self, value: impl Into<OldNumber>) -> Self {
+        self.request.old = Some(value.into());
+        self
+    }
+    /// Sets [`NamedScalars::since`].
+    pub fn since(mut self, value: impl Into<Since>) -> Self {
+        self.request.since = Some(value.into());
+        self
+    }
+    /// Sets [`NamedScalars::local`].
+    pub fn local(mut self, value: LocalDateTime) -> Self {
+        self.request.local = Some(value);
+        self
+    }
+    /// Sets [`NamedScalars::spelled`].
+    pub fn spelled(mut self, value: Spelled) -> Self {
+        self.request.spelled = Some(value);
+        self
+    }
+    /// Sets [`NamedScalars::labels`].
+    pub fn labels(mut self, value: BTreeMap<String, Option<String>>) -> Self {
+        self.request.labels = Some(value);
         self
     }
 }

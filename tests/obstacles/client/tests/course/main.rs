@@ -6,6 +6,7 @@ mod answers;
 mod bodies;
 mod credentials;
 mod forms;
+mod meanings;
 mod names;
 mod pages;
 mod paths;

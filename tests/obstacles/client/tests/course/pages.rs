@@ -1,6 +1,9 @@
 //! Lists that go on where their pages say.
 
-use obstacles_client::pages::{ListByCursor, ListByRequiredCursor, ListByRequiredNumber};
+use obstacles_client::model::ThingId;
+use obstacles_client::pages::{
+    ListByCursor, ListByNamedCursor, ListByNamedNumber, ListByRequiredCursor, ListByRequiredNumber,
+};
 use obstacles_client::runtime::operation::Paginated;
 use obstacles_client::{Call, Client};
 use specwright_testkit::Script;
@@ -8,11 +11,11 @@ use specwright_testkit::Script;
 use crate::setup::{Token, client};
 
 /// The items of a list whose pages are these, and the queries that asked for them.
-async fn walked<O: Paginated<Item = String>>(
+async fn walked<O: Paginated>(
     path: &str,
     pages: &[&'static str],
     call: impl FnOnce(&Client) -> Call<O>,
-) -> (Vec<String>, Vec<String>) {
+) -> (Vec<O::Item>, Vec<String>) {
     let (client, transport) = client(Token::Given);
     for page in pages {
         transport.push(path, Script::json(200, *page));
@@ -63,4 +66,24 @@ async fn the_number_of_a_page_may_be_required() {
         .await;
     assert_eq!(items, ["a", "b"]);
     assert_eq!(queries, ["page=1", "page=2"]);
+}
+
+#[tokio::test]
+async fn a_page_may_have_a_number_or_a_cursor_of_its_own_kind() {
+    let pages = [r#"{"items":["a"],"next":"","number":2}"#, r#"{"items":["b"],"next":""}"#];
+    let (items, queries) =
+        walked::<ListByNamedNumber>("/v1/pages/named-number", &pages, |client| {
+            client.pages().list_by_named_number()
+        })
+        .await;
+    assert_eq!(items, ["a", "b"]);
+    assert_eq!(queries, ["", "page=2"]);
+    let pages = [r#"{"things":["a"],"next":"c/d"}"#, r#"{"things":[],"next":""}"#];
+    let (items, queries) =
+        walked::<ListByNamedCursor>("/v1/pages/named-cursor", &pages, |client| {
+            client.pages().list_by_named_cursor()
+        })
+        .await;
+    assert_eq!(items, [ThingId::from("a")]);
+    assert_eq!(queries, ["", "from=c%2Fd"]);
 }
