@@ -24,9 +24,95 @@ impl Client {
     pub fn contacts(&self) -> crate::contacts::Contacts {
         crate::contacts::Contacts::new(self)
     }
+    /// The operations on `Contract Templates`.
+    pub fn contract_templates(&self) -> crate::contract_templates::ContractTemplates {
+        crate::contract_templates::ContractTemplates::new(self)
+    }
+    /// The operations on `Contracts`.
+    pub fn contracts(&self) -> crate::contracts::Contracts {
+        crate::contracts::Contracts::new(self)
+    }
+    /// The operations on `Coupons`.
+    pub fn coupons(&self) -> crate::coupons::Coupons {
+        crate::coupons::Coupons::new(self)
+    }
+    /// The operations on `Credit Notes`.
+    pub fn credit_notes(&self) -> crate::credit_notes::CreditNotes {
+        crate::credit_notes::CreditNotes::new(self)
+    }
+    /// The operations on `Deals`.
+    pub fn deals(&self) -> crate::deals::Deals {
+        crate::deals::Deals::new(self)
+    }
+    /// The operations on `Identity Verifications`.
+    pub fn identity_verifications(
+        &self,
+    ) -> crate::identity_verifications::IdentityVerifications {
+        crate::identity_verifications::IdentityVerifications::new(self)
+    }
+    /// The operations on `Invoices`.
+    pub fn invoices(&self) -> crate::invoices::Invoices {
+        crate::invoices::Invoices::new(self)
+    }
+    /// The operations on `Notes`.
+    pub fn notes(&self) -> crate::notes::Notes {
+        crate::notes::Notes::new(self)
+    }
     /// The operations on `OAuth 2`.
     pub fn oauth2(&self) -> crate::oauth2::Oauth2 {
         crate::oauth2::Oauth2::new(self)
+    }
+    /// The operations on `Orders`.
+    pub fn orders(&self) -> crate::orders::Orders {
+        crate::orders::Orders::new(self)
+    }
+    /// The operations on `Product Categories`.
+    pub fn product_categories(&self) -> crate::product_categories::ProductCategories {
+        crate::product_categories::ProductCategories::new(self)
+    }
+    /// The operations on `Products`.
+    pub fn products(&self) -> crate::products::Products {
+        crate::products::Products::new(self)
+    }
+    /// The operations on `Protection Levels`.
+    pub fn protection_levels(&self) -> crate::protection_levels::ProtectionLevels {
+        crate::protection_levels::ProtectionLevels::new(self)
+    }
+    /// The operations on `Sites`.
+    pub fn sites(&self) -> crate::sites::Sites {
+        crate::sites::Sites::new(self)
+    }
+    /// The operations on `Subscriptions`.
+    pub fn subscriptions(&self) -> crate::subscriptions::Subscriptions {
+        crate::subscriptions::Subscriptions::new(self)
+    }
+    /// The operations on `Tasks`.
+    pub fn tasks(&self) -> crate::tasks::Tasks {
+        crate::tasks::Tasks::new(self)
+    }
+    /// The operations on `Tenancies`.
+    pub fn tenancies(&self) -> crate::tenancies::Tenancies {
+        crate::tenancies::Tenancies::new(self)
+    }
+    /// The operations on `timeline`.
+    pub fn timeline(&self) -> crate::timeline::Timeline {
+        crate::timeline::Timeline::new(self)
+    }
+    /// The operations on `Unit Allocations`.
+    pub fn unit_allocations(&self) -> crate::unit_allocations::UnitAllocations {
+        crate::unit_allocations::UnitAllocations::new(self)
+    }
+    /// The operations on `Unit Types`.
+    pub fn unit_types(&self) -> crate::unit_types::UnitTypes {
+        crate::unit_types::UnitTypes::new(self)
+    }
+    /// The operations on `Units`.
+    pub fn units(&self) -> crate::units::Units {
+        crate::units::Units::new(self)
+    }
+    /// The operations on `Webhook Endpoints`.
+    pub fn webhook_endpoints(&self) -> crate::webhook_endpoints::WebhookEndpoints {
+        crate::webhook_endpoints::WebhookEndpoints::new(self)
     }
     /// Prepares a request that was made by hand.
     pub fn send<O: Operation>(&self, request: O) -> Call<O> {

@@ -7,11 +7,12 @@ use specwright_client::operation::{
     Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
+use specwright_client::{Download, Error};
 
 use crate::call::Call;
 use crate::client::Client;
 use crate::model::{
-    Contact, ContactCreate, ContactListResponse, ContactMarketingSourceFilter,
+    Contact, ContactCreate, ContactId, ContactListResponse, ContactMarketingSourceFilter,
     ContactResponse, ContactSortField, ContactSourceFilter, ContactStatus,
     ContactTypeFilter, ContactUpdate, ContactUseCaseFilter, ErrorResponse, SortDirection,
 };
@@ -35,7 +36,7 @@ impl Contacts {
     /// client.contacts().delete("contact_id").await?;
     /// # Ok(()) }
     /// ```
-    pub fn delete(&self, contact_id: impl Into<String>) -> Call<DeleteContact> {
+    pub fn delete(&self, contact_id: impl Into<ContactId>) -> Call<DeleteContact> {
         self.client.send(DeleteContact::new(contact_id))
     }
     /// List contacts. Prepares [`ListContacts`].
@@ -56,7 +57,7 @@ impl Contacts {
     /// let answer = client.contacts().show("contact_id").await?;
     /// # Ok(()) }
     /// ```
-    pub fn show(&self, contact_id: impl Into<String>) -> Call<ShowContact> {
+    pub fn show(&self, contact_id: impl Into<ContactId>) -> Call<ShowContact> {
         self.client.send(ShowContact::new(contact_id))
     }
     /// Update a contact. Prepares [`UpdateContact`].
@@ -68,7 +69,7 @@ impl Contacts {
     /// ```
     pub fn update(
         &self,
-        contact_id: impl Into<String>,
+        contact_id: impl Into<ContactId>,
         body: ContactUpdate,
     ) -> Call<UpdateContact> {
         self.client.send(UpdateContact::new(contact_id, body))
@@ -89,17 +90,19 @@ impl Contacts {
 ///
 /// Removes a contact from the operator's account.
 /// * `DELETE /2025-09/contacts/{contact_id}` · needs `public.contact:write` · idempotent
-/// * Errors: 400, 401, 403, 404, 409, 429, 500 as [`ErrorResponse`].
+/// * Errors: 400, 401, 403, 404, 406, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteContact {
     /// The id of the contact. It starts with `con_`; treat the rest as opaque.
-    pub contact_id: String,
+    ///
+    /// Matches `^con_`.
+    pub contact_id: ContactId,
 }
 
 impl DeleteContact {
     /// A request with everything that the API requires.
-    pub fn new(contact_id: impl Into<String>) -> Self {
+    pub fn new(contact_id: impl Into<ContactId>) -> Self {
         Self {
             contact_id: contact_id.into(),
         }
@@ -122,7 +125,9 @@ impl Operation for DeleteContact {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             204 => answer.empty(),
-            400 | 401 | 403 | 404 | 409 | 429 | 500 => answer.json().map(Reply::Failure),
+            400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
+                answer.json().map(Reply::Failure)
+            }
             _ => answer.undocumented(),
         }
     }
@@ -132,8 +137,8 @@ impl Operation for DeleteContact {
 ///
 /// Gives the operator's contacts page by page, newest first unless asked otherwise. Filters
 /// narrow each other; several values of one filter widen it.
-/// * `GET /2025-09/contacts` · needs `public.contact:read` · safe · pages
-/// * Errors: 400, 401, 403, 422, 429, 500 as [`ErrorResponse`].
+/// * `GET /2025-09/contacts` · needs `public.contact:read` · safe · pages · `text/csv` by `send_csv`
+/// * Errors: 400, 401, 403, 406, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListContacts {
@@ -211,7 +216,7 @@ impl Operation for ListContacts {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             200 => answer.json().map(Reply::Success),
-            400 | 401 | 403 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
+            400 | 401 | 403 | 406 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
             _ => answer.undocumented(),
         }
     }
@@ -230,6 +235,10 @@ impl Paginated for ListContacts {
 }
 
 impl Call<ListContacts> {
+    /// Sends the request and gives the answer as it comes, as `text/csv`.
+    pub async fn send_csv(self) -> Result<Download, Error<ErrorResponse>> {
+        self.download("text/csv").await
+    }
     /// Sets [`ListContacts::page`].
     pub fn page(mut self, value: i64) -> Self {
         self.request.page = Some(value);
@@ -309,12 +318,14 @@ impl Call<ListContacts> {
 ///
 /// Gives one contact.
 /// * `GET /2025-09/contacts/{contact_id}` · needs `public.contact:read` · safe
-/// * Errors: 400, 401, 403, 404, 422, 429, 500 as [`ErrorResponse`].
+/// * Errors: 400, 401, 403, 404, 406, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ShowContact {
     /// The id of the contact. It starts with `con_`; treat the rest as opaque.
-    pub contact_id: String,
+    ///
+    /// Matches `^con_`.
+    pub contact_id: ContactId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
     /// needs the scope that reads it.
     pub expand: Option<Vec<String>>,
@@ -322,7 +333,7 @@ pub struct ShowContact {
 
 impl ShowContact {
     /// A request with everything that the API requires.
-    pub fn new(contact_id: impl Into<String>) -> Self {
+    pub fn new(contact_id: impl Into<ContactId>) -> Self {
         Self {
             contact_id: contact_id.into(),
             expand: None,
@@ -347,7 +358,9 @@ impl Operation for ShowContact {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             200 => answer.member(|body: ContactResponse| body.contact),
-            400 | 401 | 403 | 404 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
+            400 | 401 | 403 | 404 | 406 | 422 | 429 | 500 => {
+                answer.json().map(Reply::Failure)
+            }
             _ => answer.undocumented(),
         }
     }
@@ -366,19 +379,21 @@ impl Call<ShowContact> {
 /// Changes the fields that are sent and leaves the others as they are. A field sent as null is
 /// emptied.
 /// * `PATCH /2025-09/contacts/{contact_id}` · needs `public.contact:write` · not idempotent
-/// * Errors: 400, 401, 403, 404, 409, 422, 429, 500 as [`ErrorResponse`].
+/// * Errors: 400, 401, 403, 404, 406, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UpdateContact {
     /// The id of the contact. It starts with `con_`; treat the rest as opaque.
-    pub contact_id: String,
+    ///
+    /// Matches `^con_`.
+    pub contact_id: ContactId,
     /// The request body.
     pub body: ContactUpdate,
 }
 
 impl UpdateContact {
     /// A request with everything that the API requires.
-    pub fn new(contact_id: impl Into<String>, body: ContactUpdate) -> Self {
+    pub fn new(contact_id: impl Into<ContactId>, body: ContactUpdate) -> Self {
         Self {
             contact_id: contact_id.into(),
             body,
@@ -403,7 +418,7 @@ impl Operation for UpdateContact {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             200 => answer.member(|body: ContactResponse| body.contact),
-            400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 => {
+            400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
             _ => answer.undocumented(),
@@ -415,7 +430,7 @@ impl Operation for UpdateContact {
 ///
 /// Adds a contact to the operator's account.
 /// * `POST /2025-09/contacts` · needs `public.contact:write` · sends `Idempotency-Key`
-/// * Errors: 400, 401, 403, 409, 422, 429, 500 as [`ErrorResponse`].
+/// * Errors: 400, 401, 403, 406, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateContact {
@@ -448,7 +463,9 @@ impl Operation for CreateContact {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             201 => answer.member(|body: ContactResponse| body.contact),
-            400 | 401 | 403 | 409 | 422 | 429 | 500 => answer.json().map(Reply::Failure),
+            400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
+                answer.json().map(Reply::Failure)
+            }
             _ => answer.undocumented(),
         }
     }

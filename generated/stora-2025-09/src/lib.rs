@@ -2,9 +2,9 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! Client of the Stora API, version 2025-09. Unofficial.
 //!
-//! Unofficial description of a part of the Stora API: access tokens, contacts and the event
-//! sent when a contact is created. Rebuilt from public documentation; parts marked
-//! `x-confidence: inferred` are our reading.
+//! Unofficial description of the Stora API: every operation and webhook that its public
+//! documentation shows. Rebuilt from that documentation; parts marked `x-confidence: inferred`
+//! are our reading.
 //!
 //! # First call
 //!
@@ -33,9 +33,30 @@
 mod call;
 mod client;
 pub mod contacts;
+pub mod contract_templates;
+pub mod contracts;
+pub mod coupons;
+pub mod credit_notes;
+pub mod deals;
+pub mod identity_verifications;
+pub mod invoices;
 pub mod meta;
 pub mod model;
+pub mod notes;
 pub mod oauth2;
+pub mod orders;
+pub mod product_categories;
+pub mod products;
+pub mod protection_levels;
+pub mod sites;
+pub mod subscriptions;
+pub mod tasks;
+pub mod tenancies;
+pub mod timeline;
+pub mod unit_allocations;
+pub mod unit_types;
+pub mod units;
+pub mod webhook_endpoints;
 pub mod webhooks;
 
 pub use specwright_client as runtime;

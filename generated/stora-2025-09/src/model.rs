@@ -7,8 +7,187 @@ use std::collections::BTreeMap;
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::operation::{ParamValue, ToParam};
 use specwright_client::types::{
-    DateTime, ExpiresIn, Json, Maybe, SecretString, UnknownJson, UnknownValue,
+    DateTime, Expandable, Expanded, ExpiresIn, Maybe, MergePatch, SecretString,
+    UnknownJson, UnknownValue,
 };
+
+/// When tenants can get in, day by day.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccessHours {
+    /// On Mondays.
+    pub monday: AccessHoursDay,
+    /// On Tuesdays.
+    pub tuesday: AccessHoursDay,
+    /// On Wednesdays.
+    pub wednesday: AccessHoursDay,
+    /// On Thursdays.
+    pub thursday: AccessHoursDay,
+    /// On Fridays.
+    pub friday: AccessHoursDay,
+    /// On Saturdays.
+    pub saturday: AccessHoursDay,
+    /// On Sundays.
+    pub sunday: AccessHoursDay,
+}
+
+/// What [`AccessHours::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessHoursArgs {
+    /// [`AccessHours::monday`].
+    pub monday: AccessHoursDay,
+    /// [`AccessHours::tuesday`].
+    pub tuesday: AccessHoursDay,
+    /// [`AccessHours::wednesday`].
+    pub wednesday: AccessHoursDay,
+    /// [`AccessHours::thursday`].
+    pub thursday: AccessHoursDay,
+    /// [`AccessHours::friday`].
+    pub friday: AccessHoursDay,
+    /// [`AccessHours::saturday`].
+    pub saturday: AccessHoursDay,
+    /// [`AccessHours::sunday`].
+    pub sunday: AccessHoursDay,
+}
+
+impl AccessHours {
+    /// A value with everything that must be there.
+    pub fn new(args: AccessHoursArgs) -> Self {
+        Self {
+            monday: args.monday,
+            tuesday: args.tuesday,
+            wednesday: args.wednesday,
+            thursday: args.thursday,
+            friday: args.friday,
+            saturday: args.saturday,
+            sunday: args.sunday,
+        }
+    }
+}
+
+impl Decode for AccessHours {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            monday: object.required("monday")?,
+            tuesday: object.required("tuesday")?,
+            wednesday: object.required("wednesday")?,
+            thursday: object.required("thursday")?,
+            friday: object.required("friday")?,
+            saturday: object.required("saturday")?,
+            sunday: object.required("sunday")?,
+        })
+    }
+}
+
+impl Encode for AccessHours {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("monday", &self.monday);
+        object.required("tuesday", &self.tuesday);
+        object.required("wednesday", &self.wednesday);
+        object.required("thursday", &self.thursday);
+        object.required("friday", &self.friday);
+        object.required("saturday", &self.saturday);
+        object.required("sunday", &self.sunday);
+        object.end();
+    }
+}
+
+/// When tenants can get in on one day of the week.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccessHoursDay {
+    /// Whether the site is open on this day, and how long.
+    pub status: AccessHoursStatus,
+    /// When tenants can first get in, as `HH:MM`. Only sent with `set_hours`.
+    pub open: Option<String>,
+    /// When tenants must be out, as `HH:MM`. Only sent with `set_hours`.
+    pub close: Option<String>,
+}
+
+impl AccessHoursDay {
+    /// A value with everything that must be there.
+    pub fn new(status: AccessHoursStatus) -> Self {
+        Self {
+            status,
+            open: None,
+            close: None,
+        }
+    }
+}
+
+impl Decode for AccessHoursDay {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            status: object.required("status")?,
+            open: object.optional("open")?,
+            close: object.optional("close")?,
+        })
+    }
+}
+
+impl Encode for AccessHoursDay {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("status", &self.status);
+        object.optional("open", &self.open);
+        object.optional("close", &self.close);
+        object.end();
+    }
+}
+
+/// Whether a site is open on a day, and how long.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AccessHoursStatus {
+    /// `set_hours`
+    SetHours,
+    /// `twenty_four_hours`
+    TwentyFourHours,
+    /// `closed`
+    Closed,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl AccessHoursStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::SetHours => "set_hours",
+            Self::TwentyFourHours => "twenty_four_hours",
+            Self::Closed => "closed",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for AccessHoursStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "set_hours" => Self::SetHours,
+            "twenty_four_hours" => Self::TwentyFourHours,
+            "closed" => Self::Closed,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for AccessHoursStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for AccessHoursStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
 
 /// A postal address.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -94,12 +273,240 @@ impl Encode for Address {
     }
 }
 
+/// A discount that is an amount of money.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AmountCoupon {
+    /// Names the coupon.
+    ///
+    /// Matches `^cpn_`.
+    pub id: CouponId,
+    /// Says that the discount is an amount.
+    ///
+    /// Always `amount`.
+    pub r#type: AmountCouponType,
+    /// The amount to take off the price.
+    pub amount: Money,
+    /// Where the coupon applies without being asked for.
+    pub auto_apply_to: CouponAutoApplyTo,
+    /// The billing period that the coupon is for.
+    pub billing_period: Option<BillingPeriod>,
+    /// What a customer enters to get the discount.
+    pub code: Option<String>,
+    /// When the coupon was created.
+    pub created_at: DateTime,
+    /// How long the discount lasts.
+    pub duration: CouponDuration,
+    /// How often the coupon can be used at most.
+    pub max_redemptions: Option<i64>,
+    /// For how many months the discount lasts.
+    pub months: Option<i64>,
+    /// The name of the coupon for the operator.
+    pub name: String,
+    /// Whether everybody may see the coupon.
+    pub public: bool,
+    /// The name of the coupon for customers.
+    pub title: Option<String>,
+    /// When the coupon was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`AmountCoupon::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AmountCouponArgs {
+    /// [`AmountCoupon::id`].
+    pub id: CouponId,
+    /// [`AmountCoupon::type`].
+    pub r#type: AmountCouponType,
+    /// [`AmountCoupon::amount`].
+    pub amount: Money,
+    /// [`AmountCoupon::auto_apply_to`].
+    pub auto_apply_to: CouponAutoApplyTo,
+    /// [`AmountCoupon::billing_period`].
+    pub billing_period: Option<BillingPeriod>,
+    /// [`AmountCoupon::code`].
+    pub code: Option<String>,
+    /// [`AmountCoupon::created_at`].
+    pub created_at: DateTime,
+    /// [`AmountCoupon::duration`].
+    pub duration: CouponDuration,
+    /// [`AmountCoupon::max_redemptions`].
+    pub max_redemptions: Option<i64>,
+    /// [`AmountCoupon::months`].
+    pub months: Option<i64>,
+    /// [`AmountCoupon::name`].
+    pub name: String,
+    /// [`AmountCoupon::public`].
+    pub public: bool,
+    /// [`AmountCoupon::title`].
+    pub title: Option<String>,
+    /// [`AmountCoupon::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl AmountCoupon {
+    /// A value with everything that must be there.
+    pub fn new(args: AmountCouponArgs) -> Self {
+        Self {
+            id: args.id,
+            r#type: args.r#type,
+            amount: args.amount,
+            auto_apply_to: args.auto_apply_to,
+            billing_period: args.billing_period,
+            code: args.code,
+            created_at: args.created_at,
+            duration: args.duration,
+            max_redemptions: args.max_redemptions,
+            months: args.months,
+            name: args.name,
+            public: args.public,
+            title: args.title,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for AmountCoupon {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            amount: object.required("amount")?,
+            auto_apply_to: object.required("auto_apply_to")?,
+            billing_period: object.nullable("billing_period")?,
+            code: object.nullable("code")?,
+            created_at: object.required("created_at")?,
+            duration: object.required("duration")?,
+            max_redemptions: object.nullable("max_redemptions")?,
+            months: object.nullable("months")?,
+            name: object.required("name")?,
+            public: object.required("public")?,
+            title: object.nullable("title")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for AmountCoupon {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.required("amount", &self.amount);
+        object.required("auto_apply_to", &self.auto_apply_to);
+        object.nullable("billing_period", &self.billing_period);
+        object.nullable("code", &self.code);
+        object.required("created_at", &self.created_at);
+        object.required("duration", &self.duration);
+        object.nullable("max_redemptions", &self.max_redemptions);
+        object.nullable("months", &self.months);
+        object.required("name", &self.name);
+        object.required("public", &self.public);
+        object.nullable("title", &self.title);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// Says that the discount is an amount.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AmountCouponType {
+    /// `amount`
+    Amount,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl AmountCouponType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Amount => "amount",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for AmountCouponType {
+    fn from(value: &str) -> Self {
+        match value {
+            "amount" => Self::Amount,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for AmountCouponType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for AmountCouponType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// How often something is charged. These values were seen; there may be more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BillingPeriod {
+    /// `weekly`
+    Weekly,
+    /// `monthly`
+    Monthly,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl BillingPeriod {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for BillingPeriod {
+    fn from(value: &str) -> Self {
+        match value {
+            "weekly" => Self::Weekly,
+            "monthly" => Self::Monthly,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for BillingPeriod {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for BillingPeriod {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
 /// A person or company that asks for or rents storage.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Contact {
-    /// Starts with `con_`; treat the rest as opaque.
-    pub id: String,
+    /// Names the contact.
+    ///
+    /// Matches `^con_`.
+    pub id: ContactId,
     /// Where the contact lives or has its seat.
     pub address: Option<Address>,
     /// The number in the company register.
@@ -112,13 +519,12 @@ pub struct Contact {
     pub email: String,
     /// The whole name, in one field.
     pub full_name: String,
-    /// What is known of the check of the contact's identity. Newer builds send it; its shape may
-    /// grow.
-    pub identity_check: Option<BTreeMap<String, Json>>,
+    /// The check of the contact's identity. Newer builds send it; that it may be null is inferred.
+    pub identity_check: Option<IdentityCheck>,
     /// How the contact heard of the operator.
     pub marketing_source: Option<ContactMarketingSource>,
     /// What integrations have noted on the contact.
-    pub metadata: Option<Metadata>,
+    pub metadata: Metadata,
     /// The phone number.
     pub phone_number: Option<String>,
     /// How the contact came in.
@@ -132,7 +538,7 @@ pub struct Contact {
     /// How many tenancies the contact has.
     ///
     /// At least 0.
-    pub tenancies_count: Option<i64>,
+    pub tenancies_count: i64,
     /// What kind of customer the contact is.
     pub r#type: Option<ContactType>,
     /// When the contact was last changed.
@@ -145,15 +551,37 @@ pub struct Contact {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactArgs {
     /// [`Contact::id`].
-    pub id: String,
+    pub id: ContactId,
+    /// [`Contact::address`].
+    pub address: Option<Address>,
+    /// [`Contact::company_registration_number`].
+    pub company_registration_number: Option<String>,
     /// [`Contact::created_at`].
     pub created_at: DateTime,
     /// [`Contact::email`].
     pub email: String,
     /// [`Contact::full_name`].
     pub full_name: String,
+    /// [`Contact::marketing_source`].
+    pub marketing_source: Option<ContactMarketingSource>,
+    /// [`Contact::metadata`].
+    pub metadata: Metadata,
+    /// [`Contact::phone_number`].
+    pub phone_number: Option<String>,
+    /// [`Contact::source`].
+    pub source: Option<ContactSource>,
+    /// [`Contact::stripe_customer_id`].
+    pub stripe_customer_id: Option<String>,
+    /// [`Contact::tax_id`].
+    pub tax_id: Option<String>,
+    /// [`Contact::tenancies_count`].
+    pub tenancies_count: i64,
+    /// [`Contact::type`].
+    pub r#type: Option<ContactType>,
     /// [`Contact::updated_at`].
     pub updated_at: DateTime,
+    /// [`Contact::use_case`].
+    pub use_case: Option<ContactUseCase>,
 }
 
 impl Contact {
@@ -161,23 +589,23 @@ impl Contact {
     pub fn new(args: ContactArgs) -> Self {
         Self {
             id: args.id,
+            address: args.address,
+            company_registration_number: args.company_registration_number,
             created_at: args.created_at,
             email: args.email,
             full_name: args.full_name,
+            marketing_source: args.marketing_source,
+            metadata: args.metadata,
+            phone_number: args.phone_number,
+            source: args.source,
+            stripe_customer_id: args.stripe_customer_id,
+            tax_id: args.tax_id,
+            tenancies_count: args.tenancies_count,
+            r#type: args.r#type,
             updated_at: args.updated_at,
-            address: None,
-            company_registration_number: None,
+            use_case: args.use_case,
             identity_check: None,
-            marketing_source: None,
-            metadata: None,
-            phone_number: None,
-            source: None,
             status: None,
-            stripe_customer_id: None,
-            tax_id: None,
-            tenancies_count: None,
-            r#type: None,
-            use_case: None,
         }
     }
 }
@@ -187,23 +615,23 @@ impl Decode for Contact {
         let mut object = from.object()?;
         Ok(Self {
             id: object.required("id")?,
-            address: object.optional("address")?,
-            company_registration_number: object.optional("company_registration_number")?,
+            address: object.nullable("address")?,
+            company_registration_number: object.nullable("company_registration_number")?,
             created_at: object.required("created_at")?,
             email: object.required("email")?,
             full_name: object.required("full_name")?,
             identity_check: object.optional("identity_check")?,
-            marketing_source: object.optional("marketing_source")?,
-            metadata: object.optional("metadata")?,
-            phone_number: object.optional("phone_number")?,
-            source: object.optional("source")?,
+            marketing_source: object.nullable("marketing_source")?,
+            metadata: object.required("metadata")?,
+            phone_number: object.nullable("phone_number")?,
+            source: object.nullable("source")?,
             status: object.optional("status")?,
-            stripe_customer_id: object.optional("stripe_customer_id")?,
-            tax_id: object.optional("tax_id")?,
-            tenancies_count: object.optional("tenancies_count")?,
-            r#type: object.optional("type")?,
+            stripe_customer_id: object.nullable("stripe_customer_id")?,
+            tax_id: object.nullable("tax_id")?,
+            tenancies_count: object.required("tenancies_count")?,
+            r#type: object.nullable("type")?,
             updated_at: object.required("updated_at")?,
-            use_case: object.optional("use_case")?,
+            use_case: object.nullable("use_case")?,
         })
     }
 }
@@ -212,26 +640,46 @@ impl Encode for Contact {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.required("id", &self.id);
-        object.optional("address", &self.address);
+        object.nullable("address", &self.address);
         object
-            .optional("company_registration_number", &self.company_registration_number);
+            .nullable("company_registration_number", &self.company_registration_number);
         object.required("created_at", &self.created_at);
         object.required("email", &self.email);
         object.required("full_name", &self.full_name);
         object.optional("identity_check", &self.identity_check);
-        object.optional("marketing_source", &self.marketing_source);
-        object.optional("metadata", &self.metadata);
-        object.optional("phone_number", &self.phone_number);
-        object.optional("source", &self.source);
+        object.nullable("marketing_source", &self.marketing_source);
+        object.required("metadata", &self.metadata);
+        object.nullable("phone_number", &self.phone_number);
+        object.nullable("source", &self.source);
         object.optional("status", &self.status);
-        object.optional("stripe_customer_id", &self.stripe_customer_id);
-        object.optional("tax_id", &self.tax_id);
-        object.optional("tenancies_count", &self.tenancies_count);
-        object.optional("type", &self.r#type);
+        object.nullable("stripe_customer_id", &self.stripe_customer_id);
+        object.nullable("tax_id", &self.tax_id);
+        object.required("tenancies_count", &self.tenancies_count);
+        object.nullable("type", &self.r#type);
         object.required("updated_at", &self.updated_at);
-        object.optional("use_case", &self.use_case);
+        object.nullable("use_case", &self.use_case);
         object.end();
     }
+}
+
+impl Expanded for Contact {
+    const REQUIRED: &'static [&'static str] = &[
+        "address",
+        "company_registration_number",
+        "created_at",
+        "email",
+        "full_name",
+        "marketing_source",
+        "metadata",
+        "phone_number",
+        "source",
+        "stripe_customer_id",
+        "tax_id",
+        "tenancies_count",
+        "type",
+        "updated_at",
+        "use_case",
+    ];
 }
 
 /// A contact to create.
@@ -406,8 +854,11 @@ impl Encode for ContactCreatedData {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContactCreatedEvent {
-    /// Names the event and is the same in every attempt to deliver it. Starts with `evt_`.
-    pub id: String,
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
     /// What happened.
     ///
     /// Always `contact.created`.
@@ -423,7 +874,7 @@ pub struct ContactCreatedEvent {
 impl ContactCreatedEvent {
     /// A value with everything that must be there.
     pub fn new(
-        id: impl Into<String>,
+        id: impl Into<WebhookEventId>,
         r#type: ContactCreatedEventType,
         created_at: DateTime,
         data: ContactCreatedData,
@@ -538,6 +989,12 @@ impl Encode for ContactCreatedWebhook {
         object.end();
     }
 }
+
+/// The id of a contact. It starts with `con_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContactId(String);
+
+specwright_client::text_newtype!(ContactId);
 
 /// One page of contacts in its envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -757,6 +1214,44 @@ impl Encode for ContactMarketingSourceFilter {
 impl ToParam for ContactMarketingSourceFilter {
     fn to_param(&self) -> ParamValue {
         ParamValue::scalar(self.as_str())
+    }
+}
+
+/// The contact that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`Contact`].
+pub type ContactRef = Expandable<ContactId, Contact>;
+
+/// Names a contact in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContactReference {
+    /// The id of a contact. It starts with `con_`; treat the rest as opaque.
+    ///
+    /// Matches `^con_`.
+    pub id: ContactId,
+}
+
+impl ContactReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<ContactId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for ContactReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for ContactReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
     }
 }
 
@@ -1240,7 +1735,7 @@ pub struct ContactUpdate {
     /// How the contact heard of the operator.
     pub marketing_source: Maybe<ContactMarketingSource>,
     /// Changes to your notes on the contact.
-    pub metadata: Option<MetadataUpdate>,
+    pub metadata: MetadataUpdate,
     /// The phone number.
     pub phone_number: Maybe<String>,
     /// How the contact came in.
@@ -1291,7 +1786,7 @@ impl ContactUpdate {
     }
     /// Sets [`Self::metadata`].
     pub fn metadata(mut self, value: MetadataUpdate) -> Self {
-        self.metadata = Some(value);
+        self.metadata = value;
         self
     }
     /// Sets [`Self::phone_number`].
@@ -1330,7 +1825,7 @@ impl Decode for ContactUpdate {
             email: object.optional("email")?,
             full_name: object.optional("full_name")?,
             marketing_source: object.maybe("marketing_source")?,
-            metadata: object.optional("metadata")?,
+            metadata: object.merge_patch("metadata")?,
             phone_number: object.maybe("phone_number")?,
             source: object.maybe("source")?,
             tax_id: object.maybe("tax_id")?,
@@ -1348,7 +1843,7 @@ impl Encode for ContactUpdate {
         object.optional("email", &self.email);
         object.optional("full_name", &self.full_name);
         object.maybe("marketing_source", &self.marketing_source);
-        object.optional("metadata", &self.metadata);
+        object.merge_patch("metadata", &self.metadata);
         object.maybe("phone_number", &self.phone_number);
         object.maybe("source", &self.source);
         object.maybe("tax_id", &self.tax_id);
@@ -1494,6 +1989,1342 @@ impl ToParam for ContactUseCaseFilter {
     }
 }
 
+/// A document that a contact signs, made from a template.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Contract {
+    /// Names a contract. It starts with `ctr_`; treat the rest as opaque.
+    ///
+    /// Matches `^ctr_`.
+    pub id: ContractId,
+    /// Pages for people.
+    pub links: ContractLinks,
+    /// Who signs.
+    pub contact: ContactRef,
+    /// What the contract was made from.
+    pub contract_template: Option<ContractTemplateRef>,
+    /// When the contract was created.
+    pub created_at: DateTime,
+    /// The name of the contract.
+    pub name: String,
+    /// When the contract was sent to the contact.
+    pub sent_at: Option<DateTime>,
+    /// When the contract was signed.
+    pub signed_at: Option<DateTime>,
+    /// How far the contract has come.
+    pub status: ContractStatus,
+    /// The tenancy that it is about.
+    pub tenancy: Option<TenancyRef>,
+    /// When the contract was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Contract::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContractArgs {
+    /// [`Contract::id`].
+    pub id: ContractId,
+    /// [`Contract::links`].
+    pub links: ContractLinks,
+    /// [`Contract::contact`].
+    pub contact: ContactRef,
+    /// [`Contract::contract_template`].
+    pub contract_template: Option<ContractTemplateRef>,
+    /// [`Contract::created_at`].
+    pub created_at: DateTime,
+    /// [`Contract::name`].
+    pub name: String,
+    /// [`Contract::sent_at`].
+    pub sent_at: Option<DateTime>,
+    /// [`Contract::signed_at`].
+    pub signed_at: Option<DateTime>,
+    /// [`Contract::status`].
+    pub status: ContractStatus,
+    /// [`Contract::tenancy`].
+    pub tenancy: Option<TenancyRef>,
+    /// [`Contract::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Contract {
+    /// A value with everything that must be there.
+    pub fn new(args: ContractArgs) -> Self {
+        Self {
+            id: args.id,
+            links: args.links,
+            contact: args.contact,
+            contract_template: args.contract_template,
+            created_at: args.created_at,
+            name: args.name,
+            sent_at: args.sent_at,
+            signed_at: args.signed_at,
+            status: args.status,
+            tenancy: args.tenancy,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Contract {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            links: object.required("_links")?,
+            contact: object.required("contact")?,
+            contract_template: object.nullable("contract_template")?,
+            created_at: object.required("created_at")?,
+            name: object.required("name")?,
+            sent_at: object.nullable("sent_at")?,
+            signed_at: object.nullable("signed_at")?,
+            status: object.required("status")?,
+            tenancy: object.nullable("tenancy")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Contract {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("_links", &self.links);
+        object.required("contact", &self.contact);
+        object.nullable("contract_template", &self.contract_template);
+        object.required("created_at", &self.created_at);
+        object.required("name", &self.name);
+        object.nullable("sent_at", &self.sent_at);
+        object.nullable("signed_at", &self.signed_at);
+        object.required("status", &self.status);
+        object.nullable("tenancy", &self.tenancy);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// Names a contract. It starts with `ctr_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContractId(String);
+
+specwright_client::text_newtype!(ContractId);
+
+/// Pages about a contract. There may be none.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ContractLinks {
+    /// The contract in the storefront.
+    ///
+    /// Named `sf:show_contract` in the API.
+    pub sf_show_contract: Option<Link>,
+}
+
+impl ContractLinks {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for ContractLinks {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            sf_show_contract: object.optional("sf:show_contract")?,
+        })
+    }
+}
+
+impl Encode for ContractLinks {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("sf:show_contract", &self.sf_show_contract);
+        object.end();
+    }
+}
+
+/// One page of contracts in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContractListResponse {
+    /// The contracts of this page.
+    pub contracts: Vec<Contract>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl ContractListResponse {
+    /// A value with everything that must be there.
+    pub fn new(contracts: impl Into<Vec<Contract>>) -> Self {
+        let contracts = contracts.into();
+        Self { contracts, meta: None }
+    }
+}
+
+impl Decode for ContractListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            contracts: object.required("contracts")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ContractListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("contracts", &self.contracts);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// One contract in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContractResponse {
+    /// A document that a contact signs, made from a template.
+    pub contract: Contract,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl ContractResponse {
+    /// A value with everything that must be there.
+    pub fn new(contract: Contract) -> Self {
+        Self { contract, meta: None }
+    }
+}
+
+impl Decode for ContractResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            contract: object.required("contract")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ContractResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("contract", &self.contract);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// How far a contract has come. The values are named in prose only; there may be more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ContractStatus {
+    /// `pending`
+    Pending,
+    /// `signed`
+    Signed,
+    /// `voided`
+    Voided,
+    /// `declined`
+    Declined,
+    /// `deleted`
+    Deleted,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl ContractStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "pending",
+            Self::Signed => "signed",
+            Self::Voided => "voided",
+            Self::Declined => "declined",
+            Self::Deleted => "deleted",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for ContractStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "pending" => Self::Pending,
+            "signed" => Self::Signed,
+            "voided" => Self::Voided,
+            "declined" => Self::Declined,
+            "deleted" => Self::Deleted,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for ContractStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for ContractStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// What contracts are made from. Only the id is certain; no answer with the other members was
+/// seen.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContractTemplate {
+    /// Names a contract template. It starts with `ctpl_`; treat the rest as opaque.
+    ///
+    /// Matches `^ctpl_`.
+    pub id: ContractTemplateId,
+    /// When the template was created.
+    pub created_at: Option<DateTime>,
+    /// The name of the template.
+    pub name: String,
+    /// When the template was last changed.
+    pub updated_at: Option<DateTime>,
+}
+
+impl ContractTemplate {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<ContractTemplateId>, name: impl Into<String>) -> Self {
+        let id = id.into();
+        let name = name.into();
+        Self {
+            id,
+            name,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+}
+
+impl Decode for ContractTemplate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.optional("created_at")?,
+            name: object.required("name")?,
+            updated_at: object.optional("updated_at")?,
+        })
+    }
+}
+
+impl Encode for ContractTemplate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.optional("created_at", &self.created_at);
+        object.required("name", &self.name);
+        object.optional("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for ContractTemplate {
+    const REQUIRED: &'static [&'static str] = &["name"];
+}
+
+/// Names a contract template. It starts with `ctpl_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContractTemplateId(String);
+
+specwright_client::text_newtype!(ContractTemplateId);
+
+/// One page of contract templates in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContractTemplateListResponse {
+    /// The contract templates of this page.
+    pub contract_templates: Vec<ContractTemplate>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl ContractTemplateListResponse {
+    /// A value with everything that must be there.
+    pub fn new(contract_templates: impl Into<Vec<ContractTemplate>>) -> Self {
+        let contract_templates = contract_templates.into();
+        Self {
+            contract_templates,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for ContractTemplateListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            contract_templates: object.required("contract_templates")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ContractTemplateListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("contract_templates", &self.contract_templates);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A contract template, by its id.
+///
+/// The id alone, or the whole [`ContractTemplate`].
+pub type ContractTemplateRef = Expandable<ContractTemplateId, ContractTemplate>;
+
+/// Says which contract template is meant.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContractTemplateReference {
+    /// Names a contract template. It starts with `ctpl_`; treat the rest as opaque.
+    ///
+    /// Matches `^ctpl_`.
+    pub id: ContractTemplateId,
+}
+
+impl ContractTemplateReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<ContractTemplateId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for ContractTemplateReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for ContractTemplateReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A discount, either a share of the price or an amount of money.
+///
+/// Told apart by `type`. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Coupon {
+    /// A discount that is a share of the price.
+    Percentage(PercentageCoupon),
+    /// A discount that is an amount of money.
+    Amount(AmountCoupon),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for Coupon {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.tag("type")? {
+            "percentage" => from.decode().map(Self::Percentage),
+            "amount" => from.decode().map(Self::Amount),
+            _ => from.decode().map(Self::Unknown),
+        }
+    }
+}
+
+impl Encode for Coupon {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::Percentage(value) => to.tagged("type", "percentage", value),
+            Self::Amount(value) => to.tagged("type", "amount", value),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<PercentageCoupon> for Coupon {
+    fn from(value: PercentageCoupon) -> Self {
+        Self::Percentage(value)
+    }
+}
+
+impl From<AmountCoupon> for Coupon {
+    fn from(value: AmountCoupon) -> Self {
+        Self::Amount(value)
+    }
+}
+
+impl Expanded for Coupon {
+    const REQUIRED: &'static [&'static str] = &[
+        "auto_apply_to",
+        "billing_period",
+        "code",
+        "created_at",
+        "duration",
+        "max_redemptions",
+        "months",
+        "name",
+        "public",
+        "title",
+        "type",
+        "updated_at",
+    ];
+}
+
+/// Where a coupon applies without being asked for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CouponAutoApplyTo {
+    /// To products.
+    pub products: bool,
+    /// To protection levels.
+    pub protections: bool,
+    /// To subscriptions.
+    pub subscriptions: bool,
+    /// To unit types.
+    pub unit_types: bool,
+}
+
+impl CouponAutoApplyTo {
+    /// A value with everything that must be there.
+    pub fn new(
+        products: bool,
+        protections: bool,
+        subscriptions: bool,
+        unit_types: bool,
+    ) -> Self {
+        Self {
+            products,
+            protections,
+            subscriptions,
+            unit_types,
+        }
+    }
+}
+
+impl Decode for CouponAutoApplyTo {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            products: object.required("products")?,
+            protections: object.required("protections")?,
+            subscriptions: object.required("subscriptions")?,
+            unit_types: object.required("unit_types")?,
+        })
+    }
+}
+
+impl Encode for CouponAutoApplyTo {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("products", &self.products);
+        object.required("protections", &self.protections);
+        object.required("subscriptions", &self.subscriptions);
+        object.required("unit_types", &self.unit_types);
+        object.end();
+    }
+}
+
+/// How long the discount of a coupon lasts. There are probably more values; these were seen.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CouponDuration {
+    /// `repeating`
+    Repeating,
+    /// `forever`
+    Forever,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CouponDuration {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Repeating => "repeating",
+            Self::Forever => "forever",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CouponDuration {
+    fn from(value: &str) -> Self {
+        match value {
+            "repeating" => Self::Repeating,
+            "forever" => Self::Forever,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CouponDuration {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CouponDuration {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The id of a coupon. It starts with `cpn_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CouponId(String);
+
+specwright_client::text_newtype!(CouponId);
+
+/// One page of coupons in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CouponListResponse {
+    /// The coupons of this page.
+    pub coupons: Vec<Coupon>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl CouponListResponse {
+    /// A value with everything that must be there.
+    pub fn new(coupons: impl Into<Vec<Coupon>>) -> Self {
+        let coupons = coupons.into();
+        Self { coupons, meta: None }
+    }
+}
+
+impl Decode for CouponListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            coupons: object.required("coupons")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for CouponListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("coupons", &self.coupons);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The coupon that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`Coupon`].
+pub type CouponRef = Expandable<CouponId, Coupon>;
+
+/// Names a coupon in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CouponReference {
+    /// The id of a coupon. It starts with `cpn_`; treat the rest as opaque.
+    ///
+    /// Matches `^cpn_`.
+    pub id: CouponId,
+}
+
+impl CouponReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<CouponId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for CouponReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for CouponReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// One coupon in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CouponResponse {
+    /// A discount, either a share of the price or an amount of money.
+    pub coupon: Coupon,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl CouponResponse {
+    /// A value with everything that must be there.
+    pub fn new(coupon: impl Into<Coupon>) -> Self {
+        let coupon = coupon.into();
+        Self { coupon, meta: None }
+    }
+}
+
+impl Decode for CouponResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            coupon: object.required("coupon")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for CouponResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("coupon", &self.coupon);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Who or what created a resource. A person may come whole.
+///
+/// The id alone, or the whole [`Staff`].
+pub type Creator = Expandable<StaffId, Staff>;
+
+/// Who or what created a resource, by its id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreatorRef {
+    /// Starts with `staff_` for a person, `app_` for an application, `tok_` for an access token.
+    pub id: String,
+}
+
+impl CreatorRef {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for CreatorRef {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for CreatorRef {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A correction that lowers or takes back an invoice. It has no `updated_at`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNote {
+    /// Names a credit note. It starts with `cred_`; treat the rest as opaque.
+    ///
+    /// Matches `^cred_`.
+    pub id: CreditNoteId,
+    /// Who gets the credit.
+    pub contact: ContactRef,
+    /// When the credit note was created.
+    pub created_at: DateTime,
+    /// The invoice that is corrected.
+    pub invoice: InvoiceRef,
+    /// The single corrections.
+    pub line_items: Vec<CreditNoteLineItem>,
+    /// The number of the credit note.
+    pub number: String,
+    /// Why the credit is given.
+    pub reason: CreditNoteReason,
+    /// Where the contact rents.
+    pub site: Option<SiteRef>,
+    /// How far the credit note has come.
+    pub status: CreditNoteStatus,
+    /// The sum of the lines.
+    pub subtotal: Money,
+    /// The sum of the credit.
+    pub total: Money,
+    /// Whether the invoice was paid before.
+    pub r#type: CreditNoteType,
+}
+
+/// What [`CreditNote::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreditNoteArgs {
+    /// [`CreditNote::id`].
+    pub id: CreditNoteId,
+    /// [`CreditNote::contact`].
+    pub contact: ContactRef,
+    /// [`CreditNote::created_at`].
+    pub created_at: DateTime,
+    /// [`CreditNote::invoice`].
+    pub invoice: InvoiceRef,
+    /// [`CreditNote::line_items`].
+    pub line_items: Vec<CreditNoteLineItem>,
+    /// [`CreditNote::number`].
+    pub number: String,
+    /// [`CreditNote::reason`].
+    pub reason: CreditNoteReason,
+    /// [`CreditNote::site`].
+    pub site: Option<SiteRef>,
+    /// [`CreditNote::status`].
+    pub status: CreditNoteStatus,
+    /// [`CreditNote::subtotal`].
+    pub subtotal: Money,
+    /// [`CreditNote::total`].
+    pub total: Money,
+    /// [`CreditNote::type`].
+    pub r#type: CreditNoteType,
+}
+
+impl CreditNote {
+    /// A value with everything that must be there.
+    pub fn new(args: CreditNoteArgs) -> Self {
+        Self {
+            id: args.id,
+            contact: args.contact,
+            created_at: args.created_at,
+            invoice: args.invoice,
+            line_items: args.line_items,
+            number: args.number,
+            reason: args.reason,
+            site: args.site,
+            status: args.status,
+            subtotal: args.subtotal,
+            total: args.total,
+            r#type: args.r#type,
+        }
+    }
+}
+
+impl Decode for CreditNote {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            contact: object.required("contact")?,
+            created_at: object.required("created_at")?,
+            invoice: object.required("invoice")?,
+            line_items: object.required("line_items")?,
+            number: object.required("number")?,
+            reason: object.required("reason")?,
+            site: object.nullable("site")?,
+            status: object.required("status")?,
+            subtotal: object.required("subtotal")?,
+            total: object.required("total")?,
+            r#type: object.required("type")?,
+        })
+    }
+}
+
+impl Encode for CreditNote {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.required("invoice", &self.invoice);
+        object.required("line_items", &self.line_items);
+        object.required("number", &self.number);
+        object.required("reason", &self.reason);
+        object.nullable("site", &self.site);
+        object.required("status", &self.status);
+        object.required("subtotal", &self.subtotal);
+        object.required("total", &self.total);
+        object.required("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNoteCreatedData {
+    /// The new credit note, with whatever belongs to it given in full.
+    pub credit_note: CreditNote,
+}
+
+impl CreditNoteCreatedData {
+    /// A value with everything that must be there.
+    pub fn new(credit_note: CreditNote) -> Self {
+        Self { credit_note }
+    }
+}
+
+impl Decode for CreditNoteCreatedData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            credit_note: object.required("credit_note")?,
+        })
+    }
+}
+
+impl Encode for CreditNoteCreatedData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("credit_note", &self.credit_note);
+        object.end();
+    }
+}
+
+/// A credit note was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNoteCreatedEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `credit_note.created`.
+    pub r#type: CreditNoteCreatedEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: CreditNoteCreatedData,
+}
+
+impl CreditNoteCreatedEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: CreditNoteCreatedEventType,
+        created_at: DateTime,
+        data: CreditNoteCreatedData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for CreditNoteCreatedEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for CreditNoteCreatedEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CreditNoteCreatedEventType {
+    /// `credit_note.created`
+    CreditNoteCreated,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CreditNoteCreatedEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreditNoteCreated => "credit_note.created",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CreditNoteCreatedEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "credit_note.created" => Self::CreditNoteCreated,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CreditNoteCreatedEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CreditNoteCreatedEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when a credit note was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNoteCreatedWebhook {
+    /// A credit note was created.
+    pub event: CreditNoteCreatedEvent,
+}
+
+impl CreditNoteCreatedWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: CreditNoteCreatedEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for CreditNoteCreatedWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for CreditNoteCreatedWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// Names a credit note. It starts with `cred_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CreditNoteId(String);
+
+specwright_client::text_newtype!(CreditNoteId);
+
+/// One correction of a credit note. It has no id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNoteLineItem {
+    /// The credit of this line.
+    pub amount: Money,
+    /// What is corrected, for people.
+    pub description: String,
+    /// How much the discounts took off.
+    pub discount_total: Money,
+    /// The price of one.
+    pub price: Money,
+    /// How many.
+    pub quantity: i64,
+    /// The tax in the line.
+    pub tax: Money,
+    /// What the line corrects.
+    pub r#type: CreditNoteLineItemType,
+}
+
+/// What [`CreditNoteLineItem::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreditNoteLineItemArgs {
+    /// [`CreditNoteLineItem::amount`].
+    pub amount: Money,
+    /// [`CreditNoteLineItem::description`].
+    pub description: String,
+    /// [`CreditNoteLineItem::discount_total`].
+    pub discount_total: Money,
+    /// [`CreditNoteLineItem::price`].
+    pub price: Money,
+    /// [`CreditNoteLineItem::quantity`].
+    pub quantity: i64,
+    /// [`CreditNoteLineItem::tax`].
+    pub tax: Money,
+    /// [`CreditNoteLineItem::type`].
+    pub r#type: CreditNoteLineItemType,
+}
+
+impl CreditNoteLineItem {
+    /// A value with everything that must be there.
+    pub fn new(args: CreditNoteLineItemArgs) -> Self {
+        Self {
+            amount: args.amount,
+            description: args.description,
+            discount_total: args.discount_total,
+            price: args.price,
+            quantity: args.quantity,
+            tax: args.tax,
+            r#type: args.r#type,
+        }
+    }
+}
+
+impl Decode for CreditNoteLineItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            amount: object.required("amount")?,
+            description: object.required("description")?,
+            discount_total: object.required("discount_total")?,
+            price: object.required("price")?,
+            quantity: object.required("quantity")?,
+            tax: object.required("tax")?,
+            r#type: object.required("type")?,
+        })
+    }
+}
+
+impl Encode for CreditNoteLineItem {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("amount", &self.amount);
+        object.required("description", &self.description);
+        object.required("discount_total", &self.discount_total);
+        object.required("price", &self.price);
+        object.required("quantity", &self.quantity);
+        object.required("tax", &self.tax);
+        object.required("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// What a line of a credit note corrects. This one was seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CreditNoteLineItemType {
+    /// `invoice_line_item`
+    InvoiceLineItem,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CreditNoteLineItemType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvoiceLineItem => "invoice_line_item",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CreditNoteLineItemType {
+    fn from(value: &str) -> Self {
+        match value {
+            "invoice_line_item" => Self::InvoiceLineItem,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CreditNoteLineItemType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CreditNoteLineItemType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// One page of credit notes in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CreditNoteListResponse {
+    /// The credit notes of this page.
+    pub credit_notes: Vec<CreditNote>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl CreditNoteListResponse {
+    /// A value with everything that must be there.
+    pub fn new(credit_notes: impl Into<Vec<CreditNote>>) -> Self {
+        let credit_notes = credit_notes.into();
+        Self { credit_notes, meta: None }
+    }
+}
+
+impl Decode for CreditNoteListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            credit_notes: object.required("credit_notes")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for CreditNoteListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("credit_notes", &self.credit_notes);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Why a credit is given. This one was seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CreditNoteReason {
+    /// `other`
+    Other,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CreditNoteReason {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Other => "other",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CreditNoteReason {
+    fn from(value: &str) -> Self {
+        match value {
+            "other" => Self::Other,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CreditNoteReason {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CreditNoteReason {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// How far a credit note has come. This one was seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CreditNoteStatus {
+    /// `issued`
+    Issued,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CreditNoteStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Issued => "issued",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CreditNoteStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "issued" => Self::Issued,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CreditNoteStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CreditNoteStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// When a credit note was issued, seen from the payment of the invoice. This one was seen;
+/// there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CreditNoteType {
+    /// `pre_payment`
+    PrePayment,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl CreditNoteType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::PrePayment => "pre_payment",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for CreditNoteType {
+    fn from(value: &str) -> Self {
+        match value {
+            "pre_payment" => Self::PrePayment,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for CreditNoteType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for CreditNoteType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
 /// A short name for the beginning of a link.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1534,6 +3365,1438 @@ impl Encode for Curie {
         object.optional("href", &self.href);
         object.optional("templated", &self.templated);
         object.optional("title", &self.title);
+        object.end();
+    }
+}
+
+/// What is known of an order that may come. The stage of a deal may have been deleted; it then
+/// has no id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Deal {
+    /// Names a deal. It starts with `deal_`; treat the rest as opaque.
+    ///
+    /// Matches `^deal_`.
+    pub id: DealId,
+    /// Who works on the deal.
+    pub assignee: Option<StaffRef>,
+    /// Who may rent.
+    pub contact: Option<ContactRef>,
+    /// When the deal was created.
+    pub created_at: DateTime,
+    /// Who or what created the deal.
+    pub creator: Option<Creator>,
+    /// What the contact may rent.
+    pub line_items: Vec<DealLineItem>,
+    /// Why the deal was lost.
+    pub lost_reason: Option<DealLostReason>,
+    /// What integrations have noted on the deal. Newer builds send it.
+    pub metadata: Option<Metadata>,
+    /// The name of the deal.
+    pub name: String,
+    /// A note on the deal. Newer builds send it.
+    pub note: Option<String>,
+    /// Where the contact may rent.
+    pub site: Option<SiteRef>,
+    /// The step that the deal is at.
+    pub stage: Option<DealStageModel>,
+    /// When the rent may begin.
+    pub starts_at: Option<DateTime>,
+    /// Whether the deal is open, won or lost.
+    pub status: DealStatus,
+    /// When the deal was last changed.
+    pub updated_at: DateTime,
+    /// What the deal may be worth, as free text.
+    pub value_estimate: Option<String>,
+}
+
+/// What [`Deal::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DealArgs {
+    /// [`Deal::id`].
+    pub id: DealId,
+    /// [`Deal::assignee`].
+    pub assignee: Option<StaffRef>,
+    /// [`Deal::contact`].
+    pub contact: Option<ContactRef>,
+    /// [`Deal::created_at`].
+    pub created_at: DateTime,
+    /// [`Deal::creator`].
+    pub creator: Option<Creator>,
+    /// [`Deal::line_items`].
+    pub line_items: Vec<DealLineItem>,
+    /// [`Deal::lost_reason`].
+    pub lost_reason: Option<DealLostReason>,
+    /// [`Deal::name`].
+    pub name: String,
+    /// [`Deal::site`].
+    pub site: Option<SiteRef>,
+    /// [`Deal::stage`].
+    pub stage: Option<DealStageModel>,
+    /// [`Deal::starts_at`].
+    pub starts_at: Option<DateTime>,
+    /// [`Deal::status`].
+    pub status: DealStatus,
+    /// [`Deal::updated_at`].
+    pub updated_at: DateTime,
+    /// [`Deal::value_estimate`].
+    pub value_estimate: Option<String>,
+}
+
+impl Deal {
+    /// A value with everything that must be there.
+    pub fn new(args: DealArgs) -> Self {
+        Self {
+            id: args.id,
+            assignee: args.assignee,
+            contact: args.contact,
+            created_at: args.created_at,
+            creator: args.creator,
+            line_items: args.line_items,
+            lost_reason: args.lost_reason,
+            name: args.name,
+            site: args.site,
+            stage: args.stage,
+            starts_at: args.starts_at,
+            status: args.status,
+            updated_at: args.updated_at,
+            value_estimate: args.value_estimate,
+            metadata: None,
+            note: None,
+        }
+    }
+}
+
+impl Decode for Deal {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            assignee: object.nullable("assignee")?,
+            contact: object.nullable("contact")?,
+            created_at: object.required("created_at")?,
+            creator: object.nullable("creator")?,
+            line_items: object.required("line_items")?,
+            lost_reason: object.nullable("lost_reason")?,
+            metadata: object.optional("metadata")?,
+            name: object.required("name")?,
+            note: object.optional("note")?,
+            site: object.nullable("site")?,
+            stage: object.nullable("stage")?,
+            starts_at: object.nullable("starts_at")?,
+            status: object.required("status")?,
+            updated_at: object.required("updated_at")?,
+            value_estimate: object.nullable("value_estimate")?,
+        })
+    }
+}
+
+impl Encode for Deal {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("assignee", &self.assignee);
+        object.nullable("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.nullable("creator", &self.creator);
+        object.required("line_items", &self.line_items);
+        object.nullable("lost_reason", &self.lost_reason);
+        object.optional("metadata", &self.metadata);
+        object.required("name", &self.name);
+        object.optional("note", &self.note);
+        object.nullable("site", &self.site);
+        object.nullable("stage", &self.stage);
+        object.nullable("starts_at", &self.starts_at);
+        object.required("status", &self.status);
+        object.required("updated_at", &self.updated_at);
+        object.nullable("value_estimate", &self.value_estimate);
+        object.end();
+    }
+}
+
+/// A deal to create. Which fields must be sent is not known.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DealCreate {
+    /// Who works on the deal.
+    pub assignee: Option<StaffReference>,
+    /// Who may rent.
+    pub contact: Option<ContactReference>,
+    /// What the contact may rent.
+    pub line_items: Option<Vec<DealLineItemCreate>>,
+    /// Notes of your own on the deal.
+    ///
+    /// At most 20 keys.
+    pub metadata: Option<MetadataCreate>,
+    /// The name of the deal.
+    pub name: Option<String>,
+    /// A note on the deal.
+    pub note: Option<String>,
+    /// Where the contact may rent.
+    pub site: Option<SiteReference>,
+    /// The step that the deal is at.
+    pub stage: Option<DealStageReference>,
+    /// When the rent may begin.
+    pub starts_at: Option<DateTime>,
+    /// What the deal may be worth, as free text.
+    pub value_estimate: Option<String>,
+}
+
+impl DealCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::assignee`].
+    pub fn assignee(mut self, value: StaffReference) -> Self {
+        self.assignee = Some(value);
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: ContactReference) -> Self {
+        self.contact = Some(value);
+        self
+    }
+    /// Sets [`Self::line_items`].
+    pub fn line_items(mut self, value: impl Into<Vec<DealLineItemCreate>>) -> Self {
+        self.line_items = Some(value.into());
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
+        self
+    }
+    /// Sets [`Self::name`].
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+    /// Sets [`Self::note`].
+    pub fn note(mut self, value: impl Into<String>) -> Self {
+        self.note = Some(value.into());
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+    /// Sets [`Self::stage`].
+    pub fn stage(mut self, value: DealStageReference) -> Self {
+        self.stage = Some(value);
+        self
+    }
+    /// Sets [`Self::starts_at`].
+    pub fn starts_at(mut self, value: DateTime) -> Self {
+        self.starts_at = Some(value);
+        self
+    }
+    /// Sets [`Self::value_estimate`].
+    pub fn value_estimate(mut self, value: impl Into<String>) -> Self {
+        self.value_estimate = Some(value.into());
+        self
+    }
+}
+
+impl Decode for DealCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            assignee: object.optional("assignee")?,
+            contact: object.optional("contact")?,
+            line_items: object.optional("line_items")?,
+            metadata: object.optional("metadata")?,
+            name: object.optional("name")?,
+            note: object.optional("note")?,
+            site: object.optional("site")?,
+            stage: object.optional("stage")?,
+            starts_at: object.optional("starts_at")?,
+            value_estimate: object.optional("value_estimate")?,
+        })
+    }
+}
+
+impl Encode for DealCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("assignee", &self.assignee);
+        object.optional("contact", &self.contact);
+        object.optional("line_items", &self.line_items);
+        object.optional("metadata", &self.metadata);
+        object.optional("name", &self.name);
+        object.optional("note", &self.note);
+        object.optional("site", &self.site);
+        object.optional("stage", &self.stage);
+        object.optional("starts_at", &self.starts_at);
+        object.optional("value_estimate", &self.value_estimate);
+        object.end();
+    }
+}
+
+/// Names a deal. It starts with `deal_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DealId(String);
+
+specwright_client::text_newtype!(DealId);
+
+/// One thing that the contact of a deal may rent.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealLineItem {
+    /// What may be rented.
+    pub item: DealLineItemItem,
+    /// How many.
+    pub quantity: i64,
+    /// What kind of thing it is.
+    pub r#type: DealLineItemType,
+}
+
+impl DealLineItem {
+    /// A value with everything that must be there.
+    pub fn new(
+        item: impl Into<DealLineItemItem>,
+        quantity: i64,
+        r#type: DealLineItemType,
+    ) -> Self {
+        let item = item.into();
+        Self { item, quantity, r#type }
+    }
+}
+
+impl Decode for DealLineItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            item: object.required("item")?,
+            quantity: object.required("quantity")?,
+            r#type: object.required("type")?,
+        })
+    }
+}
+
+impl Encode for DealLineItem {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("item", &self.item);
+        object.required("quantity", &self.quantity);
+        object.required("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// One thing that the contact of a deal may rent.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DealLineItemCreate {
+    /// What may be rented.
+    pub item: Option<DealLineItemItemReference>,
+    /// What kind of thing it is.
+    pub r#type: Option<DealLineItemType>,
+}
+
+impl DealLineItemCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::item`].
+    pub fn item(mut self, value: DealLineItemItemReference) -> Self {
+        self.item = Some(value);
+        self
+    }
+    /// Sets [`Self::type`].
+    pub fn r#type(mut self, value: DealLineItemType) -> Self {
+        self.r#type = Some(value);
+        self
+    }
+}
+
+impl Decode for DealLineItemCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            item: object.optional("item")?,
+            r#type: object.optional("type")?,
+        })
+    }
+}
+
+impl Encode for DealLineItemCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("item", &self.item);
+        object.optional("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// What the contact of a deal may rent, whole or by its id.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DealLineItemItem {
+    /// A size and kind of unit at a site, with its prices.
+    UnitType(UnitType),
+    /// How far stored goods are covered, with its prices.
+    ProtectionLevel(ProtectionLevel),
+    /// What the contact of a deal may rent, by its id.
+    DealLineItemItemRef(DealLineItemItemRef),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for DealLineItemItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if [
+            "_links",
+            "dimensions",
+            "dynamic_pricing",
+            "images",
+            "name",
+            "promotion",
+            "require_insurance_coverage",
+            "require_security_deposit",
+            "security_deposit",
+            "selling_points",
+            "site",
+            "size_description",
+            "slug",
+            "status",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::UnitType);
+        }
+        if [
+            "account_code",
+            "cover_level",
+            "created_at",
+            "prices",
+            "public",
+            "stripe_product_id",
+            "updated_at",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::ProtectionLevel);
+        }
+        if from.has(&["id"]) {
+            return from.decode().map(Self::DealLineItemItemRef);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for DealLineItemItem {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::UnitType(value) => value.encode(to),
+            Self::ProtectionLevel(value) => value.encode(to),
+            Self::DealLineItemItemRef(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<UnitType> for DealLineItemItem {
+    fn from(value: UnitType) -> Self {
+        Self::UnitType(value)
+    }
+}
+
+impl From<ProtectionLevel> for DealLineItemItem {
+    fn from(value: ProtectionLevel) -> Self {
+        Self::ProtectionLevel(value)
+    }
+}
+
+impl From<DealLineItemItemRef> for DealLineItemItem {
+    fn from(value: DealLineItemItemRef) -> Self {
+        Self::DealLineItemItemRef(value)
+    }
+}
+
+/// What the contact of a deal may rent, by its id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealLineItemItemRef {
+    /// The prefix tells what it is: `utype_` a unit type, `plvl_` a protection level.
+    pub id: String,
+}
+
+impl DealLineItemItemRef {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for DealLineItemItemRef {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for DealLineItemItemRef {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// Says what the contact of a deal may rent.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealLineItemItemReference {
+    /// The id of a unit type (`utype_`) or a protection level (`plvl_`).
+    pub id: String,
+}
+
+impl DealLineItemItemReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for DealLineItemItemReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for DealLineItemItemReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// What kind of thing the contact of a deal may rent.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DealLineItemType {
+    /// `unit_type`
+    UnitType,
+    /// `protection`
+    Protection,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl DealLineItemType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UnitType => "unit_type",
+            Self::Protection => "protection",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for DealLineItemType {
+    fn from(value: &str) -> Self {
+        match value {
+            "unit_type" => Self::UnitType,
+            "protection" => Self::Protection,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for DealLineItemType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for DealLineItemType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// One page of deals in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealListResponse {
+    /// The deals of this page.
+    pub deals: Vec<Deal>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl DealListResponse {
+    /// A value with everything that must be there.
+    pub fn new(deals: impl Into<Vec<Deal>>) -> Self {
+        let deals = deals.into();
+        Self { deals, meta: None }
+    }
+}
+
+impl Decode for DealListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            deals: object.required("deals")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for DealListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("deals", &self.deals);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// How a deal was lost.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealLose {
+    /// Why the deal was lost.
+    pub lost_reason: DealLostReason,
+}
+
+impl DealLose {
+    /// A value with everything that must be there.
+    pub fn new(lost_reason: DealLostReason) -> Self {
+        Self { lost_reason }
+    }
+}
+
+impl Decode for DealLose {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            lost_reason: object.required("lost_reason")?,
+        })
+    }
+}
+
+impl Encode for DealLose {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("lost_reason", &self.lost_reason);
+        object.end();
+    }
+}
+
+/// Why a deal was lost. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DealLostReason {
+    /// `accessibility_concern`
+    AccessibilityConcern,
+    /// `better_deal_elsewhere`
+    BetterDealElsewhere,
+    /// `chose_competitor`
+    ChoseCompetitor,
+    /// `price_concerns`
+    PriceConcerns,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl DealLostReason {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AccessibilityConcern => "accessibility_concern",
+            Self::BetterDealElsewhere => "better_deal_elsewhere",
+            Self::ChoseCompetitor => "chose_competitor",
+            Self::PriceConcerns => "price_concerns",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for DealLostReason {
+    fn from(value: &str) -> Self {
+        match value {
+            "accessibility_concern" => Self::AccessibilityConcern,
+            "better_deal_elsewhere" => Self::BetterDealElsewhere,
+            "chose_competitor" => Self::ChoseCompetitor,
+            "price_concerns" => Self::PriceConcerns,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for DealLostReason {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for DealLostReason {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// How a deal goes on.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DealReopen {
+    /// Who works on the deal from now on.
+    pub assignee: Option<StaffReference>,
+    /// The step that the deal goes on from.
+    pub stage: Option<DealStageReference>,
+}
+
+impl DealReopen {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::assignee`].
+    pub fn assignee(mut self, value: StaffReference) -> Self {
+        self.assignee = Some(value);
+        self
+    }
+    /// Sets [`Self::stage`].
+    pub fn stage(mut self, value: DealStageReference) -> Self {
+        self.stage = Some(value);
+        self
+    }
+}
+
+impl Decode for DealReopen {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            assignee: object.optional("assignee")?,
+            stage: object.optional("stage")?,
+        })
+    }
+}
+
+impl Encode for DealReopen {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("assignee", &self.assignee);
+        object.optional("stage", &self.stage);
+        object.end();
+    }
+}
+
+/// One deal in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealResponse {
+    /// What is known of an order that may come. The stage of a deal may have been deleted; it then
+    /// has no id.
+    pub deal: Deal,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl DealResponse {
+    /// A value with everything that must be there.
+    pub fn new(deal: Deal) -> Self {
+        Self { deal, meta: None }
+    }
+}
+
+impl Decode for DealResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            deal: object.required("deal")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for DealResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("deal", &self.deal);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A step that deals go through.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealStage {
+    /// Names a stage of deals. It starts with `dstg_`; treat the rest as opaque.
+    ///
+    /// Matches `^dstg_`.
+    pub id: DealStageId,
+    /// When the stage was created.
+    pub created_at: DateTime,
+    /// The name of the stage.
+    pub name: String,
+    /// The place of the stage among the others. There may be gaps.
+    pub position: i64,
+    /// When the stage was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`DealStage::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DealStageArgs {
+    /// [`DealStage::id`].
+    pub id: DealStageId,
+    /// [`DealStage::created_at`].
+    pub created_at: DateTime,
+    /// [`DealStage::name`].
+    pub name: String,
+    /// [`DealStage::position`].
+    pub position: i64,
+    /// [`DealStage::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl DealStage {
+    /// A value with everything that must be there.
+    pub fn new(args: DealStageArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            name: args.name,
+            position: args.position,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for DealStage {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            name: object.required("name")?,
+            position: object.required("position")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for DealStage {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("name", &self.name);
+        object.required("position", &self.position);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for DealStage {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "name",
+        "position",
+        "updated_at",
+    ];
+}
+
+/// Names a stage of deals. It starts with `dstg_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DealStageId(String);
+
+specwright_client::text_newtype!(DealStageId);
+
+/// One page of stages in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealStageListResponse {
+    /// The stages of this page.
+    pub stages: Vec<DealStage>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl DealStageListResponse {
+    /// A value with everything that must be there.
+    pub fn new(stages: impl Into<Vec<DealStage>>) -> Self {
+        let stages = stages.into();
+        Self { stages, meta: None }
+    }
+}
+
+impl Decode for DealStageListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            stages: object.required("stages")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for DealStageListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("stages", &self.stages);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The step that the deal is at.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DealStageModel {
+    /// A stage of deals, by its id.
+    DealStageRef(DealStageRef),
+    /// A stage that was deleted while deals were at it. It has no id, and that tells it from the
+    /// others; therefore the schema is closed.
+    DeletedDealStage(DeletedDealStage),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for DealStageModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["id"]) {
+            return from.decode().map(Self::DealStageRef);
+        }
+        if from.has(&["created_at", "name", "position", "updated_at"]) {
+            return from.decode().map(Self::DeletedDealStage);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for DealStageModel {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::DealStageRef(value) => value.encode(to),
+            Self::DeletedDealStage(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<DealStageRef> for DealStageModel {
+    fn from(value: DealStageRef) -> Self {
+        Self::DealStageRef(value)
+    }
+}
+
+impl From<DeletedDealStage> for DealStageModel {
+    fn from(value: DeletedDealStage) -> Self {
+        Self::DeletedDealStage(value)
+    }
+}
+
+/// A stage of deals, by its id.
+///
+/// The id alone, or the whole [`DealStage`].
+pub type DealStageRef = Expandable<DealStageId, DealStage>;
+
+/// Says which stage is meant.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealStageReference {
+    /// Names a stage of deals. It starts with `dstg_`; treat the rest as opaque.
+    ///
+    /// Matches `^dstg_`.
+    pub id: DealStageId,
+}
+
+impl DealStageReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<DealStageId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for DealStageReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for DealStageReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A field that orders a list of stages.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DealStageSortField {
+    /// `created_at`
+    CreatedAt,
+    /// `updated_at`
+    UpdatedAt,
+    /// `position`
+    Position,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl DealStageSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::Position => "position",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for DealStageSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            "updated_at" => Self::UpdatedAt,
+            "position" => Self::Position,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for DealStageSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for DealStageSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for DealStageSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// Whether a deal is open, won or lost. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DealStatus {
+    /// `open`
+    Open,
+    /// `won`
+    Won,
+    /// `lost`
+    Lost,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl DealStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for DealStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "open" => Self::Open,
+            "won" => Self::Won,
+            "lost" => Self::Lost,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for DealStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for DealStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// Changes to a deal. A field that is left out stays as it is, a field with a value is set, and
+/// a field that may be null is emptied by null.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct DealUpdate {
+    /// Who works on the deal.
+    pub assignee: Maybe<StaffReference>,
+    /// Who may rent.
+    pub contact: Option<ContactReference>,
+    /// What the contact may rent. The list replaces the one before.
+    pub line_items: Option<Vec<DealLineItemCreate>>,
+    /// Changes to your notes on the deal.
+    pub metadata: MetadataUpdate,
+    /// The name of the deal.
+    pub name: Option<String>,
+    /// A note on the deal.
+    pub note: Maybe<String>,
+    /// Where the contact may rent.
+    pub site: Maybe<SiteReference>,
+    /// The step that the deal is at.
+    pub stage: Option<DealStageReference>,
+    /// When the rent may begin.
+    pub starts_at: Maybe<DateTime>,
+    /// What the deal may be worth, as free text.
+    pub value_estimate: Maybe<String>,
+}
+
+impl DealUpdate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::assignee`].
+    pub fn assignee(mut self, value: impl Into<Maybe<StaffReference>>) -> Self {
+        self.assignee = value.into();
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: ContactReference) -> Self {
+        self.contact = Some(value);
+        self
+    }
+    /// Sets [`Self::line_items`].
+    pub fn line_items(mut self, value: impl Into<Vec<DealLineItemCreate>>) -> Self {
+        self.line_items = Some(value.into());
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataUpdate) -> Self {
+        self.metadata = value;
+        self
+    }
+    /// Sets [`Self::name`].
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+    /// Sets [`Self::note`].
+    pub fn note(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.note = value.into();
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: impl Into<Maybe<SiteReference>>) -> Self {
+        self.site = value.into();
+        self
+    }
+    /// Sets [`Self::stage`].
+    pub fn stage(mut self, value: DealStageReference) -> Self {
+        self.stage = Some(value);
+        self
+    }
+    /// Sets [`Self::starts_at`].
+    pub fn starts_at(mut self, value: impl Into<Maybe<DateTime>>) -> Self {
+        self.starts_at = value.into();
+        self
+    }
+    /// Sets [`Self::value_estimate`].
+    pub fn value_estimate(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.value_estimate = value.into();
+        self
+    }
+}
+
+impl Decode for DealUpdate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            assignee: object.maybe("assignee")?,
+            contact: object.optional("contact")?,
+            line_items: object.optional("line_items")?,
+            metadata: object.merge_patch("metadata")?,
+            name: object.optional("name")?,
+            note: object.maybe("note")?,
+            site: object.maybe("site")?,
+            stage: object.optional("stage")?,
+            starts_at: object.maybe("starts_at")?,
+            value_estimate: object.maybe("value_estimate")?,
+        })
+    }
+}
+
+impl Encode for DealUpdate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.maybe("assignee", &self.assignee);
+        object.optional("contact", &self.contact);
+        object.optional("line_items", &self.line_items);
+        object.merge_patch("metadata", &self.metadata);
+        object.optional("name", &self.name);
+        object.maybe("note", &self.note);
+        object.maybe("site", &self.site);
+        object.optional("stage", &self.stage);
+        object.maybe("starts_at", &self.starts_at);
+        object.maybe("value_estimate", &self.value_estimate);
+        object.end();
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealUpdatedData {
+    /// The deal as it is now, with whatever belongs to it given in full.
+    pub deal: Deal,
+}
+
+impl DealUpdatedData {
+    /// A value with everything that must be there.
+    pub fn new(deal: Deal) -> Self {
+        Self { deal }
+    }
+}
+
+impl Decode for DealUpdatedData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            deal: object.required("deal")?,
+        })
+    }
+}
+
+impl Encode for DealUpdatedData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("deal", &self.deal);
+        object.end();
+    }
+}
+
+/// A deal was changed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealUpdatedEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `deal.updated`.
+    pub r#type: DealUpdatedEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: DealUpdatedData,
+}
+
+impl DealUpdatedEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: DealUpdatedEventType,
+        created_at: DateTime,
+        data: DealUpdatedData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for DealUpdatedEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for DealUpdatedEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DealUpdatedEventType {
+    /// `deal.updated`
+    DealUpdated,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl DealUpdatedEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::DealUpdated => "deal.updated",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for DealUpdatedEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "deal.updated" => Self::DealUpdated,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for DealUpdatedEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for DealUpdatedEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when a deal was changed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DealUpdatedWebhook {
+    /// A deal was changed.
+    pub event: DealUpdatedEvent,
+}
+
+impl DealUpdatedWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: DealUpdatedEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for DealUpdatedWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for DealUpdatedWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// A stage that was deleted while deals were at it. It has no id, and that tells it from the
+/// others; therefore the schema is closed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DeletedDealStage {
+    /// When the stage was created.
+    pub created_at: DateTime,
+    /// The name of the stage. It ends in `- (Deleted)`.
+    pub name: String,
+    /// The place of the stage among the others. There may be gaps.
+    pub position: i64,
+    /// When the stage was last changed.
+    pub updated_at: DateTime,
+}
+
+impl DeletedDealStage {
+    /// A value with everything that must be there.
+    pub fn new(
+        created_at: DateTime,
+        name: impl Into<String>,
+        position: i64,
+        updated_at: DateTime,
+    ) -> Self {
+        let name = name.into();
+        Self {
+            created_at,
+            name,
+            position,
+            updated_at,
+        }
+    }
+}
+
+impl Decode for DeletedDealStage {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            created_at: object.required("created_at")?,
+            name: object.required("name")?,
+            position: object.required("position")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for DeletedDealStage {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("created_at", &self.created_at);
+        object.required("name", &self.name);
+        object.required("position", &self.position);
+        object.required("updated_at", &self.updated_at);
         object.end();
     }
 }
@@ -1846,6 +5109,1853 @@ impl Encode for ErrorType {
     }
 }
 
+/// A check of who somebody is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityCheck {
+    /// Whether the operator asks for the check.
+    pub required: bool,
+    /// How far the check has come.
+    pub status: IdentityCheckStatus,
+}
+
+impl IdentityCheck {
+    /// A value with everything that must be there.
+    pub fn new(required: bool, status: IdentityCheckStatus) -> Self {
+        Self { required, status }
+    }
+}
+
+impl Decode for IdentityCheck {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            required: object.required("required")?,
+            status: object.required("status")?,
+        })
+    }
+}
+
+impl Encode for IdentityCheck {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("required", &self.required);
+        object.required("status", &self.status);
+        object.end();
+    }
+}
+
+/// How far a check of identity has come. There are more values; one was seen.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityCheckStatus {
+    /// `not_attempted`
+    NotAttempted,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityCheckStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::NotAttempted => "not_attempted",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityCheckStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "not_attempted" => Self::NotAttempted,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityCheckStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityCheckStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// A check that a contact is who they say they are.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerification {
+    /// Names an identity verification. It starts with `idver_`; treat the rest as opaque.
+    ///
+    /// Matches `^idver_`.
+    pub id: IdentityVerificationId,
+    /// Whose identity is checked.
+    pub contact: ContactRef,
+    /// When the check began.
+    pub created_at: DateTime,
+    /// Why the check failed.
+    pub error_code: Option<IdentityVerificationErrorCode>,
+    /// How far the check has come.
+    pub status: IdentityVerificationStatus,
+    /// When the check last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`IdentityVerification::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdentityVerificationArgs {
+    /// [`IdentityVerification::id`].
+    pub id: IdentityVerificationId,
+    /// [`IdentityVerification::contact`].
+    pub contact: ContactRef,
+    /// [`IdentityVerification::created_at`].
+    pub created_at: DateTime,
+    /// [`IdentityVerification::error_code`].
+    pub error_code: Option<IdentityVerificationErrorCode>,
+    /// [`IdentityVerification::status`].
+    pub status: IdentityVerificationStatus,
+    /// [`IdentityVerification::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl IdentityVerification {
+    /// A value with everything that must be there.
+    pub fn new(args: IdentityVerificationArgs) -> Self {
+        Self {
+            id: args.id,
+            contact: args.contact,
+            created_at: args.created_at,
+            error_code: args.error_code,
+            status: args.status,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for IdentityVerification {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            contact: object.required("contact")?,
+            created_at: object.required("created_at")?,
+            error_code: object.nullable("error_code")?,
+            status: object.required("status")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerification {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.nullable("error_code", &self.error_code);
+        object.required("status", &self.status);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// Why a check of an identity failed. This one was seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityVerificationErrorCode {
+    /// `document_expired`
+    DocumentExpired,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityVerificationErrorCode {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::DocumentExpired => "document_expired",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityVerificationErrorCode {
+    fn from(value: &str) -> Self {
+        match value {
+            "document_expired" => Self::DocumentExpired,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityVerificationErrorCode {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityVerificationErrorCode {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// Names an identity verification. It starts with `idver_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdentityVerificationId(String);
+
+specwright_client::text_newtype!(IdentityVerificationId);
+
+/// One page of identity verifications in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationListResponse {
+    /// The identity verifications of this page.
+    pub identity_verifications: Vec<IdentityVerification>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl IdentityVerificationListResponse {
+    /// A value with everything that must be there.
+    pub fn new(identity_verifications: impl Into<Vec<IdentityVerification>>) -> Self {
+        let identity_verifications = identity_verifications.into();
+        Self {
+            identity_verifications,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for IdentityVerificationListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            identity_verifications: object.required("identity_verifications")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("identity_verifications", &self.identity_verifications);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationProcessingData {
+    /// The verification as it is now, with whatever belongs to it given in full.
+    pub identity_verification: IdentityVerification,
+}
+
+impl IdentityVerificationProcessingData {
+    /// A value with everything that must be there.
+    pub fn new(identity_verification: IdentityVerification) -> Self {
+        Self { identity_verification }
+    }
+}
+
+impl Decode for IdentityVerificationProcessingData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            identity_verification: object.required("identity_verification")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationProcessingData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("identity_verification", &self.identity_verification);
+        object.end();
+    }
+}
+
+/// An identity verification has begun.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationProcessingEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `identity_verification.processing`.
+    pub r#type: IdentityVerificationProcessingEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: IdentityVerificationProcessingData,
+    /// About the event itself.
+    pub meta: Option<WebhookEventMeta>,
+}
+
+impl IdentityVerificationProcessingEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: IdentityVerificationProcessingEventType,
+        created_at: DateTime,
+        data: IdentityVerificationProcessingData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for IdentityVerificationProcessingEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationProcessingEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityVerificationProcessingEventType {
+    /// `identity_verification.processing`
+    IdentityVerificationProcessing,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityVerificationProcessingEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::IdentityVerificationProcessing => "identity_verification.processing",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityVerificationProcessingEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "identity_verification.processing" => Self::IdentityVerificationProcessing,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityVerificationProcessingEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityVerificationProcessingEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when an identity verification has begun.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationProcessingWebhook {
+    /// An identity verification has begun.
+    pub event: IdentityVerificationProcessingEvent,
+}
+
+impl IdentityVerificationProcessingWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: IdentityVerificationProcessingEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for IdentityVerificationProcessingWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationProcessingWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// One identity verification in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationResponse {
+    /// A check that a contact is who they say they are.
+    pub identity_verification: IdentityVerification,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl IdentityVerificationResponse {
+    /// A value with everything that must be there.
+    pub fn new(identity_verification: IdentityVerification) -> Self {
+        Self {
+            identity_verification,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for IdentityVerificationResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            identity_verification: object.required("identity_verification")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("identity_verification", &self.identity_verification);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A field that orders a list of identity verifications.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityVerificationSortField {
+    /// `created_at`
+    CreatedAt,
+    /// `updated_at`
+    UpdatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityVerificationSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityVerificationSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            "updated_at" => Self::UpdatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityVerificationSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityVerificationSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for IdentityVerificationSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// How far a check of an identity has come; `processing` is known from the names of webhooks.
+/// These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityVerificationStatus {
+    /// `processing`
+    Processing,
+    /// `succeeded`
+    Succeeded,
+    /// `failed`
+    Failed,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityVerificationStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityVerificationStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "processing" => Self::Processing,
+            "succeeded" => Self::Succeeded,
+            "failed" => Self::Failed,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityVerificationStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityVerificationStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for IdentityVerificationStatus {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationSucceededData {
+    /// The verification as it is now, with whatever belongs to it given in full.
+    pub identity_verification: IdentityVerification,
+}
+
+impl IdentityVerificationSucceededData {
+    /// A value with everything that must be there.
+    pub fn new(identity_verification: IdentityVerification) -> Self {
+        Self { identity_verification }
+    }
+}
+
+impl Decode for IdentityVerificationSucceededData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            identity_verification: object.required("identity_verification")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationSucceededData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("identity_verification", &self.identity_verification);
+        object.end();
+    }
+}
+
+/// An identity verification has succeeded.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationSucceededEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `identity_verification.succeeded`.
+    pub r#type: IdentityVerificationSucceededEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: IdentityVerificationSucceededData,
+    /// About the event itself.
+    pub meta: Option<WebhookEventMeta>,
+}
+
+impl IdentityVerificationSucceededEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: IdentityVerificationSucceededEventType,
+        created_at: DateTime,
+        data: IdentityVerificationSucceededData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for IdentityVerificationSucceededEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationSucceededEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IdentityVerificationSucceededEventType {
+    /// `identity_verification.succeeded`
+    IdentityVerificationSucceeded,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl IdentityVerificationSucceededEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::IdentityVerificationSucceeded => "identity_verification.succeeded",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for IdentityVerificationSucceededEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "identity_verification.succeeded" => Self::IdentityVerificationSucceeded,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for IdentityVerificationSucceededEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for IdentityVerificationSucceededEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when an identity verification has succeeded.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IdentityVerificationSucceededWebhook {
+    /// An identity verification has succeeded.
+    pub event: IdentityVerificationSucceededEvent,
+}
+
+impl IdentityVerificationSucceededWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: IdentityVerificationSucceededEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for IdentityVerificationSucceededWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for IdentityVerificationSucceededWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// One picture in four sizes. Each address answers with a redirect to a temporary address: send
+/// no credentials there and do not keep it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ImageSet {
+    /// The address of the picture as it was uploaded.
+    ///
+    /// Format: `uri`.
+    pub original: String,
+    /// The address of the small picture.
+    ///
+    /// Format: `uri`.
+    pub small: String,
+    /// The address of the medium picture.
+    ///
+    /// Format: `uri`.
+    pub medium: String,
+    /// The address of the large picture.
+    ///
+    /// Format: `uri`.
+    pub large: String,
+}
+
+impl ImageSet {
+    /// A value with everything that must be there.
+    pub fn new(
+        original: impl Into<String>,
+        small: impl Into<String>,
+        medium: impl Into<String>,
+        large: impl Into<String>,
+    ) -> Self {
+        let original = original.into();
+        let small = small.into();
+        let medium = medium.into();
+        let large = large.into();
+        Self {
+            original,
+            small,
+            medium,
+            large,
+        }
+    }
+}
+
+impl Decode for ImageSet {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            original: object.required("original")?,
+            small: object.required("small")?,
+            medium: object.required("medium")?,
+            large: object.required("large")?,
+        })
+    }
+}
+
+impl Encode for ImageSet {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("original", &self.original);
+        object.required("small", &self.small);
+        object.required("medium", &self.medium);
+        object.required("large", &self.large);
+        object.end();
+    }
+}
+
+/// The pictures of a resource.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Images {
+    /// The picture to show first, or null if there is none.
+    ///
+    /// Named `default` in the API.
+    pub default_member: Option<ImageSet>,
+}
+
+impl Images {
+    /// A value with everything that must be there.
+    pub fn new(default_member: Option<ImageSet>) -> Self {
+        Self { default_member }
+    }
+}
+
+impl Decode for Images {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            default_member: object.nullable("default")?,
+        })
+    }
+}
+
+impl Encode for Images {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.nullable("default", &self.default_member);
+        object.end();
+    }
+}
+
+/// A bill to a contact. More members than these are likely.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Invoice {
+    /// Names an invoice. It starts with `inv_`; treat the rest as opaque.
+    ///
+    /// Matches `^inv_`.
+    pub id: InvoiceId,
+    /// What is still to be paid.
+    pub amount_due: Money,
+    /// What was paid.
+    pub amount_paid: Money,
+    /// Who pays.
+    pub contact: ContactRef,
+    /// When the invoice was created. Drafts have none.
+    pub created_at: Option<DateTime>,
+    /// When the invoice was finalized.
+    pub finalized_at: Option<DateTime>,
+    /// The single charges.
+    pub line_items: Vec<InvoiceLineItem>,
+    /// The number of the invoice.
+    pub number: Option<String>,
+    /// When the invoice was paid.
+    pub paid_at: Option<DateTime>,
+    /// When the billed period ends.
+    pub period_end: Option<DateTime>,
+    /// When the billed period begins.
+    pub period_start: Option<DateTime>,
+    /// The sum of the credit notes issued after the payment.
+    pub post_payment_credit_notes_amount: Money,
+    /// The sum of the credit notes issued before the payment.
+    pub pre_payment_credit_notes_amount: Money,
+    /// The number under which the contact ordered.
+    pub purchase_order_number: Option<String>,
+    /// Where the contact rents.
+    pub site: Option<SiteRef>,
+    /// How far the invoice has come.
+    pub status: InvoiceStatus,
+    /// The subscription that is billed.
+    pub subscription: Option<SubscriptionRef>,
+    /// The sum before discounts.
+    pub subtotal: Money,
+    /// The tax in the total.
+    pub tax: Money,
+    /// What the invoice asks for. It was seen in webhooks only.
+    pub total: Option<Money>,
+    /// When the invoice was voided. It was seen in webhooks only.
+    pub voided_at: Option<DateTime>,
+}
+
+/// What [`Invoice::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvoiceArgs {
+    /// [`Invoice::id`].
+    pub id: InvoiceId,
+    /// [`Invoice::amount_due`].
+    pub amount_due: Money,
+    /// [`Invoice::amount_paid`].
+    pub amount_paid: Money,
+    /// [`Invoice::contact`].
+    pub contact: ContactRef,
+    /// [`Invoice::created_at`].
+    pub created_at: Option<DateTime>,
+    /// [`Invoice::finalized_at`].
+    pub finalized_at: Option<DateTime>,
+    /// [`Invoice::line_items`].
+    pub line_items: Vec<InvoiceLineItem>,
+    /// [`Invoice::number`].
+    pub number: Option<String>,
+    /// [`Invoice::paid_at`].
+    pub paid_at: Option<DateTime>,
+    /// [`Invoice::period_end`].
+    pub period_end: Option<DateTime>,
+    /// [`Invoice::period_start`].
+    pub period_start: Option<DateTime>,
+    /// [`Invoice::post_payment_credit_notes_amount`].
+    pub post_payment_credit_notes_amount: Money,
+    /// [`Invoice::pre_payment_credit_notes_amount`].
+    pub pre_payment_credit_notes_amount: Money,
+    /// [`Invoice::purchase_order_number`].
+    pub purchase_order_number: Option<String>,
+    /// [`Invoice::site`].
+    pub site: Option<SiteRef>,
+    /// [`Invoice::status`].
+    pub status: InvoiceStatus,
+    /// [`Invoice::subscription`].
+    pub subscription: Option<SubscriptionRef>,
+    /// [`Invoice::subtotal`].
+    pub subtotal: Money,
+    /// [`Invoice::tax`].
+    pub tax: Money,
+}
+
+impl Invoice {
+    /// A value with everything that must be there.
+    pub fn new(args: InvoiceArgs) -> Self {
+        Self {
+            id: args.id,
+            amount_due: args.amount_due,
+            amount_paid: args.amount_paid,
+            contact: args.contact,
+            created_at: args.created_at,
+            finalized_at: args.finalized_at,
+            line_items: args.line_items,
+            number: args.number,
+            paid_at: args.paid_at,
+            period_end: args.period_end,
+            period_start: args.period_start,
+            post_payment_credit_notes_amount: args.post_payment_credit_notes_amount,
+            pre_payment_credit_notes_amount: args.pre_payment_credit_notes_amount,
+            purchase_order_number: args.purchase_order_number,
+            site: args.site,
+            status: args.status,
+            subscription: args.subscription,
+            subtotal: args.subtotal,
+            tax: args.tax,
+            total: None,
+            voided_at: None,
+        }
+    }
+}
+
+impl Decode for Invoice {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            amount_due: object.required("amount_due")?,
+            amount_paid: object.required("amount_paid")?,
+            contact: object.required("contact")?,
+            created_at: object.nullable("created_at")?,
+            finalized_at: object.nullable("finalized_at")?,
+            line_items: object.required("line_items")?,
+            number: object.nullable("number")?,
+            paid_at: object.nullable("paid_at")?,
+            period_end: object.nullable("period_end")?,
+            period_start: object.nullable("period_start")?,
+            post_payment_credit_notes_amount: object
+                .required("post_payment_credit_notes_amount")?,
+            pre_payment_credit_notes_amount: object
+                .required("pre_payment_credit_notes_amount")?,
+            purchase_order_number: object.nullable("purchase_order_number")?,
+            site: object.nullable("site")?,
+            status: object.required("status")?,
+            subscription: object.nullable("subscription")?,
+            subtotal: object.required("subtotal")?,
+            tax: object.required("tax")?,
+            total: object.optional("total")?,
+            voided_at: object.optional("voided_at")?,
+        })
+    }
+}
+
+impl Encode for Invoice {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("amount_due", &self.amount_due);
+        object.required("amount_paid", &self.amount_paid);
+        object.required("contact", &self.contact);
+        object.nullable("created_at", &self.created_at);
+        object.nullable("finalized_at", &self.finalized_at);
+        object.required("line_items", &self.line_items);
+        object.nullable("number", &self.number);
+        object.nullable("paid_at", &self.paid_at);
+        object.nullable("period_end", &self.period_end);
+        object.nullable("period_start", &self.period_start);
+        object
+            .required(
+                "post_payment_credit_notes_amount",
+                &self.post_payment_credit_notes_amount,
+            );
+        object
+            .required(
+                "pre_payment_credit_notes_amount",
+                &self.pre_payment_credit_notes_amount,
+            );
+        object.nullable("purchase_order_number", &self.purchase_order_number);
+        object.nullable("site", &self.site);
+        object.required("status", &self.status);
+        object.nullable("subscription", &self.subscription);
+        object.required("subtotal", &self.subtotal);
+        object.required("tax", &self.tax);
+        object.optional("total", &self.total);
+        object.optional("voided_at", &self.voided_at);
+        object.end();
+    }
+}
+
+impl Expanded for Invoice {
+    const REQUIRED: &'static [&'static str] = &[
+        "amount_due",
+        "amount_paid",
+        "contact",
+        "created_at",
+        "finalized_at",
+        "line_items",
+        "number",
+        "paid_at",
+        "period_end",
+        "period_start",
+        "post_payment_credit_notes_amount",
+        "pre_payment_credit_notes_amount",
+        "purchase_order_number",
+        "site",
+        "status",
+        "subscription",
+        "subtotal",
+        "tax",
+    ];
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceCreatedData {
+    /// The new invoice, with whatever belongs to it given in full.
+    pub invoice: Invoice,
+}
+
+impl InvoiceCreatedData {
+    /// A value with everything that must be there.
+    pub fn new(invoice: Invoice) -> Self {
+        Self { invoice }
+    }
+}
+
+impl Decode for InvoiceCreatedData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            invoice: object.required("invoice")?,
+        })
+    }
+}
+
+impl Encode for InvoiceCreatedData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("invoice", &self.invoice);
+        object.end();
+    }
+}
+
+/// An invoice was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceCreatedEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `invoice.created`.
+    pub r#type: InvoiceCreatedEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: InvoiceCreatedData,
+}
+
+impl InvoiceCreatedEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: InvoiceCreatedEventType,
+        created_at: DateTime,
+        data: InvoiceCreatedData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for InvoiceCreatedEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for InvoiceCreatedEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvoiceCreatedEventType {
+    /// `invoice.created`
+    InvoiceCreated,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl InvoiceCreatedEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvoiceCreated => "invoice.created",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for InvoiceCreatedEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "invoice.created" => Self::InvoiceCreated,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for InvoiceCreatedEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for InvoiceCreatedEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when an invoice was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceCreatedWebhook {
+    /// An invoice was created.
+    pub event: InvoiceCreatedEvent,
+}
+
+impl InvoiceCreatedWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: InvoiceCreatedEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for InvoiceCreatedWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for InvoiceCreatedWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// Names an invoice. It starts with `inv_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InvoiceId(String);
+
+specwright_client::text_newtype!(InvoiceId);
+
+/// One charge of an invoice. It has no id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceLineItem {
+    /// The code for the books.
+    pub accounting_code: Option<String>,
+    /// What is charged, for people.
+    pub description: Option<String>,
+    /// How much the discounts take off.
+    pub discount_total: Money,
+    /// The price of one.
+    pub price: Money,
+    /// Whether only a part of a period is charged.
+    pub proration: bool,
+    /// How many.
+    pub quantity: i64,
+    /// The tax in the total.
+    pub tax: Money,
+    /// What is to be paid.
+    pub total: Money,
+    /// What is to be paid, without tax.
+    pub total_excluding_tax: Money,
+    /// What kind of charge it is. Its values were not seen.
+    pub r#type: Option<String>,
+}
+
+/// What [`InvoiceLineItem::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvoiceLineItemArgs {
+    /// [`InvoiceLineItem::accounting_code`].
+    pub accounting_code: Option<String>,
+    /// [`InvoiceLineItem::description`].
+    pub description: Option<String>,
+    /// [`InvoiceLineItem::discount_total`].
+    pub discount_total: Money,
+    /// [`InvoiceLineItem::price`].
+    pub price: Money,
+    /// [`InvoiceLineItem::proration`].
+    pub proration: bool,
+    /// [`InvoiceLineItem::quantity`].
+    pub quantity: i64,
+    /// [`InvoiceLineItem::tax`].
+    pub tax: Money,
+    /// [`InvoiceLineItem::total`].
+    pub total: Money,
+    /// [`InvoiceLineItem::total_excluding_tax`].
+    pub total_excluding_tax: Money,
+    /// [`InvoiceLineItem::type`].
+    pub r#type: Option<String>,
+}
+
+impl InvoiceLineItem {
+    /// A value with everything that must be there.
+    pub fn new(args: InvoiceLineItemArgs) -> Self {
+        Self {
+            accounting_code: args.accounting_code,
+            description: args.description,
+            discount_total: args.discount_total,
+            price: args.price,
+            proration: args.proration,
+            quantity: args.quantity,
+            tax: args.tax,
+            total: args.total,
+            total_excluding_tax: args.total_excluding_tax,
+            r#type: args.r#type,
+        }
+    }
+}
+
+impl Decode for InvoiceLineItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            accounting_code: object.nullable("accounting_code")?,
+            description: object.nullable("description")?,
+            discount_total: object.required("discount_total")?,
+            price: object.required("price")?,
+            proration: object.required("proration")?,
+            quantity: object.required("quantity")?,
+            tax: object.required("tax")?,
+            total: object.required("total")?,
+            total_excluding_tax: object.required("total_excluding_tax")?,
+            r#type: object.nullable("type")?,
+        })
+    }
+}
+
+impl Encode for InvoiceLineItem {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.nullable("accounting_code", &self.accounting_code);
+        object.nullable("description", &self.description);
+        object.required("discount_total", &self.discount_total);
+        object.required("price", &self.price);
+        object.required("proration", &self.proration);
+        object.required("quantity", &self.quantity);
+        object.required("tax", &self.tax);
+        object.required("total", &self.total);
+        object.required("total_excluding_tax", &self.total_excluding_tax);
+        object.nullable("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// One page of invoices in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceListResponse {
+    /// The invoices of this page.
+    pub invoices: Vec<Invoice>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl InvoiceListResponse {
+    /// A value with everything that must be there.
+    pub fn new(invoices: impl Into<Vec<Invoice>>) -> Self {
+        let invoices = invoices.into();
+        Self { invoices, meta: None }
+    }
+}
+
+impl Decode for InvoiceListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            invoices: object.required("invoices")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for InvoiceListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("invoices", &self.invoices);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoicePaidData {
+    /// The invoice as it is now, with whatever belongs to it given in full.
+    pub invoice: Invoice,
+}
+
+impl InvoicePaidData {
+    /// A value with everything that must be there.
+    pub fn new(invoice: Invoice) -> Self {
+        Self { invoice }
+    }
+}
+
+impl Decode for InvoicePaidData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            invoice: object.required("invoice")?,
+        })
+    }
+}
+
+impl Encode for InvoicePaidData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("invoice", &self.invoice);
+        object.end();
+    }
+}
+
+/// An invoice was paid.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoicePaidEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `invoice.paid`.
+    pub r#type: InvoicePaidEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: InvoicePaidData,
+}
+
+impl InvoicePaidEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: InvoicePaidEventType,
+        created_at: DateTime,
+        data: InvoicePaidData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for InvoicePaidEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for InvoicePaidEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvoicePaidEventType {
+    /// `invoice.paid`
+    InvoicePaid,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl InvoicePaidEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvoicePaid => "invoice.paid",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for InvoicePaidEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "invoice.paid" => Self::InvoicePaid,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for InvoicePaidEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for InvoicePaidEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when an invoice was paid.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoicePaidWebhook {
+    /// An invoice was paid.
+    pub event: InvoicePaidEvent,
+}
+
+impl InvoicePaidWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: InvoicePaidEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for InvoicePaidWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for InvoicePaidWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// An invoice, by its id.
+///
+/// The id alone, or the whole [`Invoice`].
+pub type InvoiceRef = Expandable<InvoiceId, Invoice>;
+
+/// Says which invoice is meant.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct InvoiceReference {
+    /// Names an invoice. It starts with `inv_`; treat the rest as opaque.
+    ///
+    /// Matches `^inv_`.
+    pub id: InvoiceId,
+}
+
+impl InvoiceReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<InvoiceId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for InvoiceReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for InvoiceReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// How far an invoice has come; `paid` follows from the name of a webhook. These were seen;
+/// there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvoiceStatus {
+    /// `draft`
+    Draft,
+    /// `paid`
+    Paid,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl InvoiceStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Draft => "draft",
+            Self::Paid => "paid",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for InvoiceStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "draft" => Self::Draft,
+            "paid" => Self::Paid,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for InvoiceStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for InvoiceStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// What a line item charges for, whole or by its id.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LineItemItem {
+    /// A size and kind of unit at a site, with its prices.
+    UnitType(UnitType),
+    /// How far stored goods are covered, with its prices.
+    ProtectionLevel(ProtectionLevel),
+    /// Something other than a unit that is sold, such as a padlock.
+    Product(Product),
+    /// What a line item charges for, by its id.
+    LineItemItemRef(LineItemItemRef),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for LineItemItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if [
+            "_links",
+            "dimensions",
+            "dynamic_pricing",
+            "images",
+            "promotion",
+            "require_insurance_coverage",
+            "require_security_deposit",
+            "security_deposit",
+            "selling_points",
+            "size_description",
+            "slug",
+            "status",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::UnitType);
+        }
+        if ["account_code", "cover_level", "public", "stripe_product_id"]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::ProtectionLevel);
+        }
+        if [
+            "accounting_code",
+            "category",
+            "charge_type",
+            "created_at",
+            "description",
+            "name",
+            "prices",
+            "site",
+            "sku",
+            "updated_at",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::Product);
+        }
+        if from.has(&["id"]) {
+            return from.decode().map(Self::LineItemItemRef);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for LineItemItem {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::UnitType(value) => value.encode(to),
+            Self::ProtectionLevel(value) => value.encode(to),
+            Self::Product(value) => value.encode(to),
+            Self::LineItemItemRef(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<UnitType> for LineItemItem {
+    fn from(value: UnitType) -> Self {
+        Self::UnitType(value)
+    }
+}
+
+impl From<ProtectionLevel> for LineItemItem {
+    fn from(value: ProtectionLevel) -> Self {
+        Self::ProtectionLevel(value)
+    }
+}
+
+impl From<Product> for LineItemItem {
+    fn from(value: Product) -> Self {
+        Self::Product(value)
+    }
+}
+
+impl From<LineItemItemRef> for LineItemItem {
+    fn from(value: LineItemItemRef) -> Self {
+        Self::LineItemItemRef(value)
+    }
+}
+
+/// What a line item charges for, by its id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LineItemItemRef {
+    /// The prefix tells what it is: `utype_` a unit type, `plvl_` a protection level, `prod_` a
+    /// product.
+    pub id: String,
+}
+
+impl LineItemItemRef {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for LineItemItemRef {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for LineItemItemRef {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// Says what a line item charges for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LineItemItemReference {
+    /// The id of a unit type (`utype_`), a protection level (`plvl_`) or a product (`prod_`).
+    pub id: String,
+}
+
+impl LineItemItemReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for LineItemItemReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for LineItemItemReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A page that has to do with a resource.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Link {
+    /// A relative address. Put it in place of `{rel}` in the curie that the key of the link begins
+    /// with.
+    pub href: String,
+    /// A name for people.
+    pub title: String,
+}
+
+impl Link {
+    /// A value with everything that must be there.
+    pub fn new(href: impl Into<String>, title: impl Into<String>) -> Self {
+        let href = href.into();
+        let title = title.into();
+        Self { href, title }
+    }
+}
+
+impl Decode for Link {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            href: object.required("href")?,
+            title: object.required("title")?,
+        })
+    }
+}
+
+impl Encode for Link {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("href", &self.href);
+        object.required("title", &self.title);
+        object.end();
+    }
+}
+
 /// About the answer itself and the place of this page in the list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1935,7 +7045,270 @@ pub type MetadataCreate = BTreeMap<String, String>;
 
 /// Changes to the notes on a resource. A key that is left out stays, a key with a value is set,
 /// a key with null is dropped. Beware: an empty object drops every key.
-pub type MetadataUpdate = BTreeMap<String, Option<String>>;
+///
+/// What is not named stays as it is: set keys, remove keys, or clear all of them.
+pub type MetadataUpdate = MergePatch<String>;
+
+/// An amount of money.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Money {
+    /// The amount in the smallest unit of the currency, such as pence.
+    pub amount: i64,
+    /// The three letters of the currency in ISO 4217.
+    pub currency: String,
+    /// The amount as people read it.
+    pub formatted: String,
+}
+
+impl Money {
+    /// A value with everything that must be there.
+    pub fn new(
+        amount: i64,
+        currency: impl Into<String>,
+        formatted: impl Into<String>,
+    ) -> Self {
+        let currency = currency.into();
+        let formatted = formatted.into();
+        Self {
+            amount,
+            currency,
+            formatted,
+        }
+    }
+}
+
+impl Decode for Money {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            amount: object.required("amount")?,
+            currency: object.required("currency")?,
+            formatted: object.required("formatted")?,
+        })
+    }
+}
+
+impl Encode for Money {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("amount", &self.amount);
+        object.required("currency", &self.currency);
+        object.required("formatted", &self.formatted);
+        object.end();
+    }
+}
+
+/// An amount of money in the operator's currency.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MoneyAmount {
+    /// The amount in the smallest unit of the currency, such as pence.
+    pub amount: i64,
+}
+
+impl MoneyAmount {
+    /// A value with everything that must be there.
+    pub fn new(amount: i64) -> Self {
+        Self { amount }
+    }
+}
+
+impl Decode for MoneyAmount {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            amount: object.required("amount")?,
+        })
+    }
+}
+
+impl Encode for MoneyAmount {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("amount", &self.amount);
+        object.end();
+    }
+}
+
+/// A remark on a resource.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Note {
+    /// The id of a note. It starts with `note_`; treat the rest as opaque.
+    ///
+    /// Matches `^note_`.
+    pub id: NoteId,
+    /// What the note says.
+    pub content: String,
+    /// When the note was created.
+    pub created_at: DateTime,
+    /// Who or what created the note.
+    pub creator: Option<Creator>,
+    /// What integrations have noted beside it.
+    pub metadata: Metadata,
+    /// What the note is on.
+    pub resource: Resource,
+    /// When the note was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Note::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoteArgs {
+    /// [`Note::id`].
+    pub id: NoteId,
+    /// [`Note::content`].
+    pub content: String,
+    /// [`Note::created_at`].
+    pub created_at: DateTime,
+    /// [`Note::creator`].
+    pub creator: Option<Creator>,
+    /// [`Note::metadata`].
+    pub metadata: Metadata,
+    /// [`Note::resource`].
+    pub resource: Resource,
+    /// [`Note::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Note {
+    /// A value with everything that must be there.
+    pub fn new(args: NoteArgs) -> Self {
+        Self {
+            id: args.id,
+            content: args.content,
+            created_at: args.created_at,
+            creator: args.creator,
+            metadata: args.metadata,
+            resource: args.resource,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Note {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            content: object.required("content")?,
+            created_at: object.required("created_at")?,
+            creator: object.nullable("creator")?,
+            metadata: object.required("metadata")?,
+            resource: object.required("resource")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Note {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("content", &self.content);
+        object.required("created_at", &self.created_at);
+        object.nullable("creator", &self.creator);
+        object.required("metadata", &self.metadata);
+        object.required("resource", &self.resource);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// A note to create.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NoteCreate {
+    /// What the note says.
+    pub content: String,
+    /// Notes of your own beside it.
+    ///
+    /// At most 20 keys.
+    pub metadata: Option<MetadataCreate>,
+    /// What the note is on: a contact, a unit, a subscription or a task.
+    pub resource: ResourceReference,
+}
+
+impl NoteCreate {
+    /// A value with everything that must be there.
+    pub fn new(content: impl Into<String>, resource: ResourceReference) -> Self {
+        let content = content.into();
+        Self {
+            content,
+            resource,
+            metadata: None,
+        }
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
+        self
+    }
+}
+
+impl Decode for NoteCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            content: object.required("content")?,
+            metadata: object.optional("metadata")?,
+            resource: object.required("resource")?,
+        })
+    }
+}
+
+impl Encode for NoteCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("content", &self.content);
+        object.optional("metadata", &self.metadata);
+        object.required("resource", &self.resource);
+        object.end();
+    }
+}
+
+/// The id of a note. It starts with `note_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoteId(String);
+
+specwright_client::text_newtype!(NoteId);
+
+/// One note in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NoteResponse {
+    /// A remark on a resource.
+    pub note: Note,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl NoteResponse {
+    /// A value with everything that must be there.
+    pub fn new(note: Note) -> Self {
+        Self { note, meta: None }
+    }
+}
+
+impl Decode for NoteResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            note: object.required("note")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for NoteResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("note", &self.note);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
 
 /// Trades an authorization code for the first pair of tokens
 #[derive(Clone, Debug, PartialEq)]
@@ -2161,6 +7534,57 @@ impl Encode for OAuth2RefreshTokenRequest {
     }
 }
 
+/// Asks to revoke a token and its pair
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OAuth2RevokeRequest {
+    /// An access token or a refresh token.
+    pub token: SecretString,
+    /// The id of the client.
+    pub client_id: String,
+    /// The secret of the client.
+    pub client_secret: SecretString,
+}
+
+impl OAuth2RevokeRequest {
+    /// A value with everything that must be there.
+    pub fn new(
+        token: impl Into<SecretString>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<SecretString>,
+    ) -> Self {
+        let token = token.into();
+        let client_id = client_id.into();
+        let client_secret = client_secret.into();
+        Self {
+            token,
+            client_id,
+            client_secret,
+        }
+    }
+}
+
+impl Decode for OAuth2RevokeRequest {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            token: object.required("token")?,
+            client_id: object.required("client_id")?,
+            client_secret: object.required("client_secret")?,
+        })
+    }
+}
+
+impl Encode for OAuth2RevokeRequest {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("token", &self.token);
+        object.required("client_id", &self.client_id);
+        object.required("client_secret", &self.client_secret);
+        object.end();
+    }
+}
+
 /// The oauth2 token request.
 ///
 /// Told apart by `grant_type`. What this version does not know is kept as `Unknown`.
@@ -2330,6 +7754,1643 @@ impl Encode for OAuth2TokenResponseTokenType {
     }
 }
 
+/// What a contact wants to rent and buy. Paid, it becomes a tenancy with a subscription.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Order {
+    /// Names an order. It starts with `order_`; treat the rest as opaque.
+    ///
+    /// Matches `^order_`.
+    pub id: OrderId,
+    /// How often the contact pays.
+    pub billing_period: Option<BillingPeriod>,
+    /// Who rents.
+    pub contact: Option<ContactRef>,
+    /// What the contract is made from.
+    pub contract_template: Option<ContractTemplateRef>,
+    /// The coupon that lowers the price.
+    pub coupon: Option<CouponRef>,
+    /// When the order was created.
+    pub created_at: DateTime,
+    /// Which emails the contact gets. A request calls this `emails`.
+    pub email_notifications: OrderEmailNotifications,
+    /// The single charges.
+    pub line_items: Vec<OrderLineItemRef>,
+    /// What integrations have noted on the order.
+    pub metadata: Metadata,
+    /// The part of the total that is paid once.
+    pub one_time_total: Money,
+    /// The part of the total that is paid once, without tax.
+    pub one_time_total_excluding_tax: Money,
+    /// How the contact pays.
+    pub payment_method: OrderPaymentMethod,
+    /// Where the contact pays. A finalized order has it.
+    ///
+    /// Format: `uri`.
+    pub payment_url: Option<String>,
+    /// The number under which the contact orders.
+    pub purchase_order_number: Option<String>,
+    /// Where the contact rents.
+    pub site: Option<SiteRef>,
+    /// How the order came in.
+    pub source: OrderSource,
+    /// When the rent begins. The word `now` may come back as it was sent.
+    pub starts_at: Option<OrderStartsAt>,
+    /// How far the order has come.
+    pub status: OrderStatus,
+    /// What bills the contact once the order is paid.
+    pub subscription: Option<SubscriptionRef>,
+    /// The sum before discounts.
+    pub subtotal: Money,
+    /// The tax in the total.
+    pub tax: Money,
+    /// The tenancy that began once the order was paid.
+    pub tenancy: Option<TenancyRef>,
+    /// What is to be paid.
+    pub total: Money,
+    /// How much the discounts take off.
+    pub total_discount: Money,
+    /// What is to be paid, without tax.
+    pub total_excluding_tax: Money,
+    /// When the order was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Order::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderArgs {
+    /// [`Order::id`].
+    pub id: OrderId,
+    /// [`Order::billing_period`].
+    pub billing_period: Option<BillingPeriod>,
+    /// [`Order::contact`].
+    pub contact: Option<ContactRef>,
+    /// [`Order::contract_template`].
+    pub contract_template: Option<ContractTemplateRef>,
+    /// [`Order::coupon`].
+    pub coupon: Option<CouponRef>,
+    /// [`Order::created_at`].
+    pub created_at: DateTime,
+    /// [`Order::email_notifications`].
+    pub email_notifications: OrderEmailNotifications,
+    /// [`Order::line_items`].
+    pub line_items: Vec<OrderLineItemRef>,
+    /// [`Order::metadata`].
+    pub metadata: Metadata,
+    /// [`Order::one_time_total`].
+    pub one_time_total: Money,
+    /// [`Order::one_time_total_excluding_tax`].
+    pub one_time_total_excluding_tax: Money,
+    /// [`Order::payment_method`].
+    pub payment_method: OrderPaymentMethod,
+    /// [`Order::payment_url`].
+    pub payment_url: Option<String>,
+    /// [`Order::purchase_order_number`].
+    pub purchase_order_number: Option<String>,
+    /// [`Order::site`].
+    pub site: Option<SiteRef>,
+    /// [`Order::source`].
+    pub source: OrderSource,
+    /// [`Order::starts_at`].
+    pub starts_at: Option<OrderStartsAt>,
+    /// [`Order::status`].
+    pub status: OrderStatus,
+    /// [`Order::subscription`].
+    pub subscription: Option<SubscriptionRef>,
+    /// [`Order::subtotal`].
+    pub subtotal: Money,
+    /// [`Order::tax`].
+    pub tax: Money,
+    /// [`Order::tenancy`].
+    pub tenancy: Option<TenancyRef>,
+    /// [`Order::total`].
+    pub total: Money,
+    /// [`Order::total_discount`].
+    pub total_discount: Money,
+    /// [`Order::total_excluding_tax`].
+    pub total_excluding_tax: Money,
+    /// [`Order::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Order {
+    /// A value with everything that must be there.
+    pub fn new(args: OrderArgs) -> Self {
+        Self {
+            id: args.id,
+            billing_period: args.billing_period,
+            contact: args.contact,
+            contract_template: args.contract_template,
+            coupon: args.coupon,
+            created_at: args.created_at,
+            email_notifications: args.email_notifications,
+            line_items: args.line_items,
+            metadata: args.metadata,
+            one_time_total: args.one_time_total,
+            one_time_total_excluding_tax: args.one_time_total_excluding_tax,
+            payment_method: args.payment_method,
+            payment_url: args.payment_url,
+            purchase_order_number: args.purchase_order_number,
+            site: args.site,
+            source: args.source,
+            starts_at: args.starts_at,
+            status: args.status,
+            subscription: args.subscription,
+            subtotal: args.subtotal,
+            tax: args.tax,
+            tenancy: args.tenancy,
+            total: args.total,
+            total_discount: args.total_discount,
+            total_excluding_tax: args.total_excluding_tax,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Order {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            billing_period: object.nullable("billing_period")?,
+            contact: object.nullable("contact")?,
+            contract_template: object.nullable("contract_template")?,
+            coupon: object.nullable("coupon")?,
+            created_at: object.required("created_at")?,
+            email_notifications: object.required("email_notifications")?,
+            line_items: object.required("line_items")?,
+            metadata: object.required("metadata")?,
+            one_time_total: object.required("one_time_total")?,
+            one_time_total_excluding_tax: object
+                .required("one_time_total_excluding_tax")?,
+            payment_method: object.required("payment_method")?,
+            payment_url: object.nullable("payment_url")?,
+            purchase_order_number: object.nullable("purchase_order_number")?,
+            site: object.nullable("site")?,
+            source: object.required("source")?,
+            starts_at: object.nullable("starts_at")?,
+            status: object.required("status")?,
+            subscription: object.nullable("subscription")?,
+            subtotal: object.required("subtotal")?,
+            tax: object.required("tax")?,
+            tenancy: object.nullable("tenancy")?,
+            total: object.required("total")?,
+            total_discount: object.required("total_discount")?,
+            total_excluding_tax: object.required("total_excluding_tax")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Order {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("billing_period", &self.billing_period);
+        object.nullable("contact", &self.contact);
+        object.nullable("contract_template", &self.contract_template);
+        object.nullable("coupon", &self.coupon);
+        object.required("created_at", &self.created_at);
+        object.required("email_notifications", &self.email_notifications);
+        object.required("line_items", &self.line_items);
+        object.required("metadata", &self.metadata);
+        object.required("one_time_total", &self.one_time_total);
+        object
+            .required(
+                "one_time_total_excluding_tax",
+                &self.one_time_total_excluding_tax,
+            );
+        object.required("payment_method", &self.payment_method);
+        object.nullable("payment_url", &self.payment_url);
+        object.nullable("purchase_order_number", &self.purchase_order_number);
+        object.nullable("site", &self.site);
+        object.required("source", &self.source);
+        object.nullable("starts_at", &self.starts_at);
+        object.required("status", &self.status);
+        object.nullable("subscription", &self.subscription);
+        object.required("subtotal", &self.subtotal);
+        object.required("tax", &self.tax);
+        object.nullable("tenancy", &self.tenancy);
+        object.required("total", &self.total);
+        object.required("total_discount", &self.total_discount);
+        object.required("total_excluding_tax", &self.total_excluding_tax);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Order {
+    const REQUIRED: &'static [&'static str] = &[
+        "billing_period",
+        "contact",
+        "contract_template",
+        "coupon",
+        "created_at",
+        "email_notifications",
+        "line_items",
+        "metadata",
+        "one_time_total",
+        "one_time_total_excluding_tax",
+        "payment_method",
+        "payment_url",
+        "purchase_order_number",
+        "site",
+        "source",
+        "starts_at",
+        "status",
+        "subscription",
+        "subtotal",
+        "tax",
+        "tenancy",
+        "total",
+        "total_discount",
+        "total_excluding_tax",
+        "updated_at",
+    ];
+}
+
+/// A new contact, created together with the order.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderContactCreate {
+    /// Where the contact lives or has its seat.
+    pub address: Option<Address>,
+    /// The email address.
+    ///
+    /// Format: `email`.
+    pub email: String,
+    /// The whole name, in one field.
+    pub full_name: String,
+    /// How the contact heard of the operator.
+    pub marketing_source: Option<ContactMarketingSource>,
+    /// The phone number.
+    pub phone_number: Option<String>,
+    /// How the contact came in.
+    pub source: Option<ContactSource>,
+    /// The number for taxes.
+    pub tax_id: Option<String>,
+    /// What kind of customer the contact is.
+    pub r#type: Option<ContactType>,
+    /// Why the contact rents storage.
+    pub use_case: Option<ContactUseCase>,
+}
+
+impl OrderContactCreate {
+    /// A value with everything that must be there.
+    pub fn new(email: impl Into<String>, full_name: impl Into<String>) -> Self {
+        let email = email.into();
+        let full_name = full_name.into();
+        Self {
+            email,
+            full_name,
+            address: None,
+            marketing_source: None,
+            phone_number: None,
+            source: None,
+            tax_id: None,
+            r#type: None,
+            use_case: None,
+        }
+    }
+    /// Sets [`Self::address`].
+    pub fn address(mut self, value: Address) -> Self {
+        self.address = Some(value);
+        self
+    }
+    /// Sets [`Self::marketing_source`].
+    pub fn marketing_source(mut self, value: ContactMarketingSource) -> Self {
+        self.marketing_source = Some(value);
+        self
+    }
+    /// Sets [`Self::phone_number`].
+    pub fn phone_number(mut self, value: impl Into<String>) -> Self {
+        self.phone_number = Some(value.into());
+        self
+    }
+    /// Sets [`Self::source`].
+    pub fn source(mut self, value: ContactSource) -> Self {
+        self.source = Some(value);
+        self
+    }
+    /// Sets [`Self::tax_id`].
+    pub fn tax_id(mut self, value: impl Into<String>) -> Self {
+        self.tax_id = Some(value.into());
+        self
+    }
+    /// Sets [`Self::type`].
+    pub fn r#type(mut self, value: ContactType) -> Self {
+        self.r#type = Some(value);
+        self
+    }
+    /// Sets [`Self::use_case`].
+    pub fn use_case(mut self, value: ContactUseCase) -> Self {
+        self.use_case = Some(value);
+        self
+    }
+}
+
+impl Decode for OrderContactCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            address: object.optional("address")?,
+            email: object.required("email")?,
+            full_name: object.required("full_name")?,
+            marketing_source: object.optional("marketing_source")?,
+            phone_number: object.optional("phone_number")?,
+            source: object.optional("source")?,
+            tax_id: object.optional("tax_id")?,
+            r#type: object.optional("type")?,
+            use_case: object.optional("use_case")?,
+        })
+    }
+}
+
+impl Encode for OrderContactCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("address", &self.address);
+        object.required("email", &self.email);
+        object.required("full_name", &self.full_name);
+        object.optional("marketing_source", &self.marketing_source);
+        object.optional("phone_number", &self.phone_number);
+        object.optional("source", &self.source);
+        object.optional("tax_id", &self.tax_id);
+        object.optional("type", &self.r#type);
+        object.optional("use_case", &self.use_case);
+        object.end();
+    }
+}
+
+/// An order to create. The caller sets the prices of the line items. Which fields must be sent
+/// is not known.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderCreate {
+    /// How often the contact pays.
+    pub billing_period: Option<BillingPeriod>,
+    /// Who rents: a known contact by id, or the fields of a new one.
+    pub contact: Option<OrderCreateContact>,
+    /// What the contract is made from.
+    pub contract_template: Option<ContractTemplateReference>,
+    /// A coupon that lowers the price.
+    pub coupon: Option<CouponReference>,
+    /// Which emails the contact gets. An answer calls this `email_notifications`.
+    pub emails: Option<OrderEmails>,
+    /// Finalizes the order in the same request.
+    pub finalize: Option<OrderFinalization>,
+    /// The single charges.
+    pub line_items: Option<Vec<OrderLineItemCreate>>,
+    /// Notes of your own on the order.
+    ///
+    /// At most 20 keys.
+    pub metadata: Option<MetadataCreate>,
+    /// How the contact pays.
+    pub payment_method: Option<OrderPaymentMethod>,
+    /// The number under which the contact orders.
+    pub purchase_order_number: Option<String>,
+    /// Where the contact rents.
+    pub site: Option<SiteReference>,
+    /// When the rent begins.
+    pub starts_at: Option<OrderStartsAt>,
+}
+
+impl OrderCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::billing_period`].
+    pub fn billing_period(mut self, value: BillingPeriod) -> Self {
+        self.billing_period = Some(value);
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: impl Into<OrderCreateContact>) -> Self {
+        self.contact = Some(value.into());
+        self
+    }
+    /// Sets [`Self::contract_template`].
+    pub fn contract_template(mut self, value: ContractTemplateReference) -> Self {
+        self.contract_template = Some(value);
+        self
+    }
+    /// Sets [`Self::coupon`].
+    pub fn coupon(mut self, value: CouponReference) -> Self {
+        self.coupon = Some(value);
+        self
+    }
+    /// Sets [`Self::emails`].
+    pub fn emails(mut self, value: OrderEmails) -> Self {
+        self.emails = Some(value);
+        self
+    }
+    /// Sets [`Self::finalize`].
+    pub fn finalize(mut self, value: OrderFinalization) -> Self {
+        self.finalize = Some(value);
+        self
+    }
+    /// Sets [`Self::line_items`].
+    pub fn line_items(mut self, value: impl Into<Vec<OrderLineItemCreate>>) -> Self {
+        self.line_items = Some(value.into());
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
+        self
+    }
+    /// Sets [`Self::payment_method`].
+    pub fn payment_method(mut self, value: OrderPaymentMethod) -> Self {
+        self.payment_method = Some(value);
+        self
+    }
+    /// Sets [`Self::purchase_order_number`].
+    pub fn purchase_order_number(mut self, value: impl Into<String>) -> Self {
+        self.purchase_order_number = Some(value.into());
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+    /// Sets [`Self::starts_at`].
+    pub fn starts_at(mut self, value: impl Into<OrderStartsAt>) -> Self {
+        self.starts_at = Some(value.into());
+        self
+    }
+}
+
+impl Decode for OrderCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            billing_period: object.optional("billing_period")?,
+            contact: object.optional("contact")?,
+            contract_template: object.optional("contract_template")?,
+            coupon: object.optional("coupon")?,
+            emails: object.optional("emails")?,
+            finalize: object.optional("finalize")?,
+            line_items: object.optional("line_items")?,
+            metadata: object.optional("metadata")?,
+            payment_method: object.optional("payment_method")?,
+            purchase_order_number: object.optional("purchase_order_number")?,
+            site: object.optional("site")?,
+            starts_at: object.optional("starts_at")?,
+        })
+    }
+}
+
+impl Encode for OrderCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("billing_period", &self.billing_period);
+        object.optional("contact", &self.contact);
+        object.optional("contract_template", &self.contract_template);
+        object.optional("coupon", &self.coupon);
+        object.optional("emails", &self.emails);
+        object.optional("finalize", &self.finalize);
+        object.optional("line_items", &self.line_items);
+        object.optional("metadata", &self.metadata);
+        object.optional("payment_method", &self.payment_method);
+        object.optional("purchase_order_number", &self.purchase_order_number);
+        object.optional("site", &self.site);
+        object.optional("starts_at", &self.starts_at);
+        object.end();
+    }
+}
+
+/// Who rents: a known contact by id, or the fields of a new one.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OrderCreateContact {
+    /// Names a contact in a request.
+    ContactReference(ContactReference),
+    /// A new contact, created together with the order.
+    OrderContactCreate(OrderContactCreate),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for OrderCreateContact {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["id"]) {
+            return from.decode().map(Self::ContactReference);
+        }
+        if from.has(&["email", "full_name"]) {
+            return from.decode().map(Self::OrderContactCreate);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for OrderCreateContact {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::ContactReference(value) => value.encode(to),
+            Self::OrderContactCreate(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<ContactReference> for OrderCreateContact {
+    fn from(value: ContactReference) -> Self {
+        Self::ContactReference(value)
+    }
+}
+
+impl From<OrderContactCreate> for OrderCreateContact {
+    fn from(value: OrderContactCreate) -> Self {
+        Self::OrderContactCreate(value)
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCreatedData {
+    /// The new order, with whatever belongs to it given in full.
+    pub order: Order,
+}
+
+impl OrderCreatedData {
+    /// A value with everything that must be there.
+    pub fn new(order: Order) -> Self {
+        Self { order }
+    }
+}
+
+impl Decode for OrderCreatedData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            order: object.required("order")?,
+        })
+    }
+}
+
+impl Encode for OrderCreatedData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("order", &self.order);
+        object.end();
+    }
+}
+
+/// An order was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCreatedEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `order.created`.
+    pub r#type: OrderCreatedEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: OrderCreatedData,
+}
+
+impl OrderCreatedEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: OrderCreatedEventType,
+        created_at: DateTime,
+        data: OrderCreatedData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for OrderCreatedEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for OrderCreatedEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderCreatedEventType {
+    /// `order.created`
+    OrderCreated,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl OrderCreatedEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::OrderCreated => "order.created",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for OrderCreatedEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "order.created" => Self::OrderCreated,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for OrderCreatedEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for OrderCreatedEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when an order was created.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCreatedWebhook {
+    /// An order was created.
+    pub event: OrderCreatedEvent,
+}
+
+impl OrderCreatedWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: OrderCreatedEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for OrderCreatedWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for OrderCreatedWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// Which emails go to the contact of an order.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderEmailNotifications {
+    /// Whether the booking is confirmed by email.
+    pub booking_confirmation: bool,
+    /// Whether the contact gets an email on the day of moving in.
+    pub move_in_day: bool,
+}
+
+impl OrderEmailNotifications {
+    /// A value with everything that must be there.
+    pub fn new(booking_confirmation: bool, move_in_day: bool) -> Self {
+        Self {
+            booking_confirmation,
+            move_in_day,
+        }
+    }
+}
+
+impl Decode for OrderEmailNotifications {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            booking_confirmation: object.required("booking_confirmation")?,
+            move_in_day: object.required("move_in_day")?,
+        })
+    }
+}
+
+impl Encode for OrderEmailNotifications {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("booking_confirmation", &self.booking_confirmation);
+        object.required("move_in_day", &self.move_in_day);
+        object.end();
+    }
+}
+
+/// Which emails to send to the contact of an order.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderEmails {
+    /// Whether to confirm the booking by email.
+    pub booking_confirmation: Option<bool>,
+    /// Whether to send an email on the day of moving in.
+    pub move_in_day: Option<bool>,
+}
+
+impl OrderEmails {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::booking_confirmation`].
+    pub fn booking_confirmation(mut self, value: bool) -> Self {
+        self.booking_confirmation = Some(value);
+        self
+    }
+    /// Sets [`Self::move_in_day`].
+    pub fn move_in_day(mut self, value: bool) -> Self {
+        self.move_in_day = Some(value);
+        self
+    }
+}
+
+impl Decode for OrderEmails {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            booking_confirmation: object.optional("booking_confirmation")?,
+            move_in_day: object.optional("move_in_day")?,
+        })
+    }
+}
+
+impl Encode for OrderEmails {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("booking_confirmation", &self.booking_confirmation);
+        object.optional("move_in_day", &self.move_in_day);
+        object.end();
+    }
+}
+
+/// Where the payment page of an order leads.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderFinalization {
+    /// Where the contact goes after giving up the payment.
+    ///
+    /// Format: `uri`.
+    pub cancel_redirect_url: Option<String>,
+    /// Where the contact goes after the payment.
+    ///
+    /// Format: `uri`.
+    pub success_redirect_url: Option<String>,
+}
+
+impl OrderFinalization {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::cancel_redirect_url`].
+    pub fn cancel_redirect_url(mut self, value: impl Into<String>) -> Self {
+        self.cancel_redirect_url = Some(value.into());
+        self
+    }
+    /// Sets [`Self::success_redirect_url`].
+    pub fn success_redirect_url(mut self, value: impl Into<String>) -> Self {
+        self.success_redirect_url = Some(value.into());
+        self
+    }
+}
+
+impl Decode for OrderFinalization {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            cancel_redirect_url: object.optional("cancel_redirect_url")?,
+            success_redirect_url: object.optional("success_redirect_url")?,
+        })
+    }
+}
+
+impl Encode for OrderFinalization {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("cancel_redirect_url", &self.cancel_redirect_url);
+        object.optional("success_redirect_url", &self.success_redirect_url);
+        object.end();
+    }
+}
+
+/// How to finalize an order.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderFinalize {
+    /// Where the payment page leads.
+    pub finalize: Option<OrderFinalization>,
+}
+
+impl OrderFinalize {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::finalize`].
+    pub fn finalize(mut self, value: OrderFinalization) -> Self {
+        self.finalize = Some(value);
+        self
+    }
+}
+
+impl Decode for OrderFinalize {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            finalize: object.optional("finalize")?,
+        })
+    }
+}
+
+impl Encode for OrderFinalize {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("finalize", &self.finalize);
+        object.end();
+    }
+}
+
+/// Names an order. It starts with `order_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(String);
+
+specwright_client::text_newtype!(OrderId);
+
+/// One charge of an order.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderLineItem {
+    /// Names a line item of an order. It starts with `olitm_`; treat the rest as opaque.
+    ///
+    /// Matches `^olitm_`.
+    pub id: OrderLineItemId,
+    /// When the line item was created.
+    pub created_at: DateTime,
+    /// How much the discounts take off.
+    pub discount_total: Money,
+    /// What is rented or bought.
+    pub item: LineItemItem,
+    /// The price of one.
+    pub price: Money,
+    /// How many.
+    pub quantity: i64,
+    /// The tax in the total.
+    pub tax: Money,
+    /// What is to be paid.
+    pub total: Money,
+    /// What is to be paid, without tax.
+    pub total_excluding_tax: Money,
+    /// What kind of charge it is.
+    pub r#type: OrderLineItemType,
+    /// When the line item was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`OrderLineItem::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderLineItemArgs {
+    /// [`OrderLineItem::id`].
+    pub id: OrderLineItemId,
+    /// [`OrderLineItem::created_at`].
+    pub created_at: DateTime,
+    /// [`OrderLineItem::discount_total`].
+    pub discount_total: Money,
+    /// [`OrderLineItem::item`].
+    pub item: LineItemItem,
+    /// [`OrderLineItem::price`].
+    pub price: Money,
+    /// [`OrderLineItem::quantity`].
+    pub quantity: i64,
+    /// [`OrderLineItem::tax`].
+    pub tax: Money,
+    /// [`OrderLineItem::total`].
+    pub total: Money,
+    /// [`OrderLineItem::total_excluding_tax`].
+    pub total_excluding_tax: Money,
+    /// [`OrderLineItem::type`].
+    pub r#type: OrderLineItemType,
+    /// [`OrderLineItem::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl OrderLineItem {
+    /// A value with everything that must be there.
+    pub fn new(args: OrderLineItemArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            discount_total: args.discount_total,
+            item: args.item,
+            price: args.price,
+            quantity: args.quantity,
+            tax: args.tax,
+            total: args.total,
+            total_excluding_tax: args.total_excluding_tax,
+            r#type: args.r#type,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for OrderLineItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            discount_total: object.required("discount_total")?,
+            item: object.required("item")?,
+            price: object.required("price")?,
+            quantity: object.required("quantity")?,
+            tax: object.required("tax")?,
+            total: object.required("total")?,
+            total_excluding_tax: object.required("total_excluding_tax")?,
+            r#type: object.required("type")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for OrderLineItem {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("discount_total", &self.discount_total);
+        object.required("item", &self.item);
+        object.required("price", &self.price);
+        object.required("quantity", &self.quantity);
+        object.required("tax", &self.tax);
+        object.required("total", &self.total);
+        object.required("total_excluding_tax", &self.total_excluding_tax);
+        object.required("type", &self.r#type);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for OrderLineItem {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "discount_total",
+        "item",
+        "price",
+        "quantity",
+        "tax",
+        "total",
+        "total_excluding_tax",
+        "type",
+        "updated_at",
+    ];
+}
+
+/// One charge of an order.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderLineItemCreate {
+    /// What is rented or bought.
+    pub item: Option<LineItemItemReference>,
+    /// The price of one.
+    pub price: Option<MoneyAmount>,
+    /// How many.
+    pub quantity: Option<i64>,
+    /// What kind of charge it is.
+    pub r#type: Option<OrderLineItemType>,
+}
+
+impl OrderLineItemCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::item`].
+    pub fn item(mut self, value: LineItemItemReference) -> Self {
+        self.item = Some(value);
+        self
+    }
+    /// Sets [`Self::price`].
+    pub fn price(mut self, value: MoneyAmount) -> Self {
+        self.price = Some(value);
+        self
+    }
+    /// Sets [`Self::quantity`].
+    pub fn quantity(mut self, value: i64) -> Self {
+        self.quantity = Some(value);
+        self
+    }
+    /// Sets [`Self::type`].
+    pub fn r#type(mut self, value: OrderLineItemType) -> Self {
+        self.r#type = Some(value);
+        self
+    }
+}
+
+impl Decode for OrderLineItemCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            item: object.optional("item")?,
+            price: object.optional("price")?,
+            quantity: object.optional("quantity")?,
+            r#type: object.optional("type")?,
+        })
+    }
+}
+
+impl Encode for OrderLineItemCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("item", &self.item);
+        object.optional("price", &self.price);
+        object.optional("quantity", &self.quantity);
+        object.optional("type", &self.r#type);
+        object.end();
+    }
+}
+
+/// Names a line item of an order. It starts with `olitm_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderLineItemId(String);
+
+specwright_client::text_newtype!(OrderLineItemId);
+
+/// One page of line items in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderLineItemListResponse {
+    /// The line items of this page.
+    pub line_items: Vec<OrderLineItem>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl OrderLineItemListResponse {
+    /// A value with everything that must be there.
+    pub fn new(line_items: impl Into<Vec<OrderLineItem>>) -> Self {
+        let line_items = line_items.into();
+        Self { line_items, meta: None }
+    }
+}
+
+impl Decode for OrderLineItemListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            line_items: object.required("line_items")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for OrderLineItemListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("line_items", &self.line_items);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A line item of an order, by its id.
+///
+/// The id alone, or the whole [`OrderLineItem`].
+pub type OrderLineItemRef = Expandable<OrderLineItemId, OrderLineItem>;
+
+/// What kind of charge a line item of an order is. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderLineItemType {
+    /// `unit_type`
+    UnitType,
+    /// `protection`
+    Protection,
+    /// `product`
+    Product,
+    /// `security_deposit`
+    SecurityDeposit,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl OrderLineItemType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UnitType => "unit_type",
+            Self::Protection => "protection",
+            Self::Product => "product",
+            Self::SecurityDeposit => "security_deposit",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for OrderLineItemType {
+    fn from(value: &str) -> Self {
+        match value {
+            "unit_type" => Self::UnitType,
+            "protection" => Self::Protection,
+            "product" => Self::Product,
+            "security_deposit" => Self::SecurityDeposit,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for OrderLineItemType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for OrderLineItemType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// One page of orders in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderListResponse {
+    /// The orders of this page.
+    pub orders: Vec<Order>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl OrderListResponse {
+    /// A value with everything that must be there.
+    pub fn new(orders: impl Into<Vec<Order>>) -> Self {
+        let orders = orders.into();
+        Self { orders, meta: None }
+    }
+}
+
+impl Decode for OrderListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            orders: object.required("orders")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for OrderListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("orders", &self.orders);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// How the contact of an order pays. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderPaymentMethod {
+    /// `card`
+    Card,
+    /// `bacs_debit`
+    BacsDebit,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl OrderPaymentMethod {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Card => "card",
+            Self::BacsDebit => "bacs_debit",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for OrderPaymentMethod {
+    fn from(value: &str) -> Self {
+        match value {
+            "card" => Self::Card,
+            "bacs_debit" => Self::BacsDebit,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for OrderPaymentMethod {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for OrderPaymentMethod {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// An order, by its id.
+///
+/// The id alone, or the whole [`Order`].
+pub type OrderRef = Expandable<OrderId, Order>;
+
+/// One order in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderResponse {
+    /// What a contact wants to rent and buy. Paid, it becomes a tenancy with a subscription.
+    pub order: Order,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl OrderResponse {
+    /// A value with everything that must be there.
+    pub fn new(order: Order) -> Self {
+        Self { order, meta: None }
+    }
+}
+
+impl Decode for OrderResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            order: object.required("order")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for OrderResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("order", &self.order);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// How an order came in. This one was seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderSource {
+    /// `public_api`
+    PublicApi,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl OrderSource {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::PublicApi => "public_api",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for OrderSource {
+    fn from(value: &str) -> Self {
+        match value {
+            "public_api" => Self::PublicApi,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for OrderSource {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for OrderSource {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// When the rent begins.
+///
+/// Told apart by the text. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OrderStartsAt {
+    /// At this moment.
+    DateTime(DateTime),
+    /// At once.
+    Now,
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for OrderStartsAt {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.str() {
+            Ok("now") => Ok(Self::Now),
+            _ => {
+                from.decode()
+                    .map(Self::DateTime)
+                    .or_else(|_| from.decode().map(Self::Unknown))
+            }
+        }
+    }
+}
+
+impl Encode for OrderStartsAt {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::DateTime(value) => value.encode(to),
+            Self::Now => to.str("now"),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<DateTime> for OrderStartsAt {
+    fn from(value: DateTime) -> Self {
+        Self::DateTime(value)
+    }
+}
+
+/// How far an order has come. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OrderStatus {
+    /// `draft`
+    Draft,
+    /// `finalized`
+    Finalized,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl OrderStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Draft => "draft",
+            Self::Finalized => "finalized",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for OrderStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "draft" => Self::Draft,
+            "finalized" => Self::Finalized,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for OrderStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for OrderStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// Changes to an order. A field that is left out stays as it is, a field with a value is set,
+/// and a field that may be null is emptied by null.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OrderUpdate {
+    /// How often the contact pays.
+    pub billing_period: Option<BillingPeriod>,
+    /// Who rents: a known contact by id, or the fields of a new one.
+    pub contact: Option<OrderUpdateContact>,
+    /// What the contract is made from.
+    pub contract_template: Maybe<ContractTemplateReference>,
+    /// A coupon that lowers the price.
+    pub coupon: Maybe<CouponReference>,
+    /// Which emails the contact gets. An answer calls this `email_notifications`.
+    pub emails: Option<OrderEmails>,
+    /// The single charges.
+    pub line_items: Option<Vec<OrderLineItemCreate>>,
+    /// Changes to your notes on the order.
+    pub metadata: MetadataUpdate,
+    /// How the contact pays.
+    pub payment_method: Option<OrderPaymentMethod>,
+    /// The number under which the contact orders.
+    pub purchase_order_number: Maybe<String>,
+    /// Where the contact rents.
+    pub site: Option<SiteReference>,
+    /// When the rent begins.
+    pub starts_at: Maybe<OrderStartsAt>,
+}
+
+impl OrderUpdate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::billing_period`].
+    pub fn billing_period(mut self, value: BillingPeriod) -> Self {
+        self.billing_period = Some(value);
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: impl Into<OrderUpdateContact>) -> Self {
+        self.contact = Some(value.into());
+        self
+    }
+    /// Sets [`Self::contract_template`].
+    pub fn contract_template(
+        mut self,
+        value: impl Into<Maybe<ContractTemplateReference>>,
+    ) -> Self {
+        self.contract_template = value.into();
+        self
+    }
+    /// Sets [`Self::coupon`].
+    pub fn coupon(mut self, value: impl Into<Maybe<CouponReference>>) -> Self {
+        self.coupon = value.into();
+        self
+    }
+    /// Sets [`Self::emails`].
+    pub fn emails(mut self, value: OrderEmails) -> Self {
+        self.emails = Some(value);
+        self
+    }
+    /// Sets [`Self::line_items`].
+    pub fn line_items(mut self, value: impl Into<Vec<OrderLineItemCreate>>) -> Self {
+        self.line_items = Some(value.into());
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataUpdate) -> Self {
+        self.metadata = value;
+        self
+    }
+    /// Sets [`Self::payment_method`].
+    pub fn payment_method(mut self, value: OrderPaymentMethod) -> Self {
+        self.payment_method = Some(value);
+        self
+    }
+    /// Sets [`Self::purchase_order_number`].
+    pub fn purchase_order_number(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.purchase_order_number = value.into();
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+    /// Sets [`Self::starts_at`].
+    pub fn starts_at(mut self, value: impl Into<Maybe<OrderStartsAt>>) -> Self {
+        self.starts_at = value.into();
+        self
+    }
+}
+
+impl Decode for OrderUpdate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            billing_period: object.optional("billing_period")?,
+            contact: object.optional("contact")?,
+            contract_template: object.maybe("contract_template")?,
+            coupon: object.maybe("coupon")?,
+            emails: object.optional("emails")?,
+            line_items: object.optional("line_items")?,
+            metadata: object.merge_patch("metadata")?,
+            payment_method: object.optional("payment_method")?,
+            purchase_order_number: object.maybe("purchase_order_number")?,
+            site: object.optional("site")?,
+            starts_at: object.maybe("starts_at")?,
+        })
+    }
+}
+
+impl Encode for OrderUpdate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("billing_period", &self.billing_period);
+        object.optional("contact", &self.contact);
+        object.maybe("contract_template", &self.contract_template);
+        object.maybe("coupon", &self.coupon);
+        object.optional("emails", &self.emails);
+        object.optional("line_items", &self.line_items);
+        object.merge_patch("metadata", &self.metadata);
+        object.optional("payment_method", &self.payment_method);
+        object.maybe("purchase_order_number", &self.purchase_order_number);
+        object.optional("site", &self.site);
+        object.maybe("starts_at", &self.starts_at);
+        object.end();
+    }
+}
+
+/// Who rents: a known contact by id, or the fields of a new one.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OrderUpdateContact {
+    /// Names a contact in a request.
+    ContactReference(ContactReference),
+    /// A new contact, created together with the order.
+    OrderContactCreate(OrderContactCreate),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for OrderUpdateContact {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["id"]) {
+            return from.decode().map(Self::ContactReference);
+        }
+        if from.has(&["email", "full_name"]) {
+            return from.decode().map(Self::OrderContactCreate);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for OrderUpdateContact {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::ContactReference(value) => value.encode(to),
+            Self::OrderContactCreate(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<ContactReference> for OrderUpdateContact {
+    fn from(value: ContactReference) -> Self {
+        Self::ContactReference(value)
+    }
+}
+
+impl From<OrderContactCreate> for OrderUpdateContact {
+    fn from(value: OrderContactCreate) -> Self {
+        Self::OrderContactCreate(value)
+    }
+}
+
 /// The place of this page in the list.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -2386,6 +9447,1347 @@ impl Encode for Pagination {
     }
 }
 
+/// A discount that is a share of the price.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PercentageCoupon {
+    /// Names the coupon.
+    ///
+    /// Matches `^cpn_`.
+    pub id: CouponId,
+    /// Says that the discount is a share.
+    ///
+    /// Always `percentage`.
+    pub r#type: PercentageCouponType,
+    /// The share in percent of the price.
+    pub percent: f64,
+    /// Where the coupon applies without being asked for.
+    pub auto_apply_to: CouponAutoApplyTo,
+    /// The billing period that the coupon is for.
+    pub billing_period: Option<BillingPeriod>,
+    /// What a customer enters to get the discount.
+    pub code: Option<String>,
+    /// When the coupon was created.
+    pub created_at: DateTime,
+    /// How long the discount lasts.
+    pub duration: CouponDuration,
+    /// How often the coupon can be used at most.
+    pub max_redemptions: Option<i64>,
+    /// For how many months the discount lasts.
+    pub months: Option<i64>,
+    /// The name of the coupon for the operator.
+    pub name: String,
+    /// Whether everybody may see the coupon.
+    pub public: bool,
+    /// The name of the coupon for customers.
+    pub title: Option<String>,
+    /// When the coupon was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`PercentageCoupon::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PercentageCouponArgs {
+    /// [`PercentageCoupon::id`].
+    pub id: CouponId,
+    /// [`PercentageCoupon::type`].
+    pub r#type: PercentageCouponType,
+    /// [`PercentageCoupon::percent`].
+    pub percent: f64,
+    /// [`PercentageCoupon::auto_apply_to`].
+    pub auto_apply_to: CouponAutoApplyTo,
+    /// [`PercentageCoupon::billing_period`].
+    pub billing_period: Option<BillingPeriod>,
+    /// [`PercentageCoupon::code`].
+    pub code: Option<String>,
+    /// [`PercentageCoupon::created_at`].
+    pub created_at: DateTime,
+    /// [`PercentageCoupon::duration`].
+    pub duration: CouponDuration,
+    /// [`PercentageCoupon::max_redemptions`].
+    pub max_redemptions: Option<i64>,
+    /// [`PercentageCoupon::months`].
+    pub months: Option<i64>,
+    /// [`PercentageCoupon::name`].
+    pub name: String,
+    /// [`PercentageCoupon::public`].
+    pub public: bool,
+    /// [`PercentageCoupon::title`].
+    pub title: Option<String>,
+    /// [`PercentageCoupon::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl PercentageCoupon {
+    /// A value with everything that must be there.
+    pub fn new(args: PercentageCouponArgs) -> Self {
+        Self {
+            id: args.id,
+            r#type: args.r#type,
+            percent: args.percent,
+            auto_apply_to: args.auto_apply_to,
+            billing_period: args.billing_period,
+            code: args.code,
+            created_at: args.created_at,
+            duration: args.duration,
+            max_redemptions: args.max_redemptions,
+            months: args.months,
+            name: args.name,
+            public: args.public,
+            title: args.title,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for PercentageCoupon {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            percent: object.required("percent")?,
+            auto_apply_to: object.required("auto_apply_to")?,
+            billing_period: object.nullable("billing_period")?,
+            code: object.nullable("code")?,
+            created_at: object.required("created_at")?,
+            duration: object.required("duration")?,
+            max_redemptions: object.nullable("max_redemptions")?,
+            months: object.nullable("months")?,
+            name: object.required("name")?,
+            public: object.required("public")?,
+            title: object.nullable("title")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for PercentageCoupon {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.required("percent", &self.percent);
+        object.required("auto_apply_to", &self.auto_apply_to);
+        object.nullable("billing_period", &self.billing_period);
+        object.nullable("code", &self.code);
+        object.required("created_at", &self.created_at);
+        object.required("duration", &self.duration);
+        object.nullable("max_redemptions", &self.max_redemptions);
+        object.nullable("months", &self.months);
+        object.required("name", &self.name);
+        object.required("public", &self.public);
+        object.nullable("title", &self.title);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// Says that the discount is a share.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PercentageCouponType {
+    /// `percentage`
+    Percentage,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl PercentageCouponType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Percentage => "percentage",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for PercentageCouponType {
+    fn from(value: &str) -> Self {
+        match value {
+            "percentage" => Self::Percentage,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for PercentageCouponType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for PercentageCouponType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// Something other than a unit that is sold, such as a padlock.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Product {
+    /// Names the product.
+    ///
+    /// Matches `^prod_`.
+    pub id: ProductId,
+    /// The code of the product in the books.
+    pub accounting_code: Option<String>,
+    /// The category of the product.
+    pub category: Option<ProductCategoryRef>,
+    /// Whether the product is paid once or again and again.
+    pub charge_type: ProductChargeType,
+    /// When the product was created.
+    pub created_at: DateTime,
+    /// What the product is.
+    pub description: Option<String>,
+    /// The name of the product.
+    pub name: String,
+    /// What the product costs.
+    pub prices: Vec<ProductPrice>,
+    /// The site that sells the product.
+    pub site: Option<SiteRef>,
+    /// The number of the product in stock.
+    pub sku: Option<String>,
+    /// When the product was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Product::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductArgs {
+    /// [`Product::id`].
+    pub id: ProductId,
+    /// [`Product::accounting_code`].
+    pub accounting_code: Option<String>,
+    /// [`Product::category`].
+    pub category: Option<ProductCategoryRef>,
+    /// [`Product::charge_type`].
+    pub charge_type: ProductChargeType,
+    /// [`Product::created_at`].
+    pub created_at: DateTime,
+    /// [`Product::description`].
+    pub description: Option<String>,
+    /// [`Product::name`].
+    pub name: String,
+    /// [`Product::prices`].
+    pub prices: Vec<ProductPrice>,
+    /// [`Product::site`].
+    pub site: Option<SiteRef>,
+    /// [`Product::sku`].
+    pub sku: Option<String>,
+    /// [`Product::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Product {
+    /// A value with everything that must be there.
+    pub fn new(args: ProductArgs) -> Self {
+        Self {
+            id: args.id,
+            accounting_code: args.accounting_code,
+            category: args.category,
+            charge_type: args.charge_type,
+            created_at: args.created_at,
+            description: args.description,
+            name: args.name,
+            prices: args.prices,
+            site: args.site,
+            sku: args.sku,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Product {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            accounting_code: object.nullable("accounting_code")?,
+            category: object.nullable("category")?,
+            charge_type: object.required("charge_type")?,
+            created_at: object.required("created_at")?,
+            description: object.nullable("description")?,
+            name: object.required("name")?,
+            prices: object.required("prices")?,
+            site: object.nullable("site")?,
+            sku: object.nullable("sku")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Product {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("accounting_code", &self.accounting_code);
+        object.nullable("category", &self.category);
+        object.required("charge_type", &self.charge_type);
+        object.required("created_at", &self.created_at);
+        object.nullable("description", &self.description);
+        object.required("name", &self.name);
+        object.required("prices", &self.prices);
+        object.nullable("site", &self.site);
+        object.nullable("sku", &self.sku);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// A group of products.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProductCategory {
+    /// Names the product category.
+    ///
+    /// Matches `^pcat_`.
+    pub id: ProductCategoryId,
+    /// The name of the product category.
+    pub name: String,
+}
+
+impl ProductCategory {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<ProductCategoryId>, name: impl Into<String>) -> Self {
+        let id = id.into();
+        let name = name.into();
+        Self { id, name }
+    }
+}
+
+impl Decode for ProductCategory {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            name: object.required("name")?,
+        })
+    }
+}
+
+impl Encode for ProductCategory {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("name", &self.name);
+        object.end();
+    }
+}
+
+impl Expanded for ProductCategory {
+    const REQUIRED: &'static [&'static str] = &["name"];
+}
+
+/// The id of a product category. It starts with `pcat_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProductCategoryId(String);
+
+specwright_client::text_newtype!(ProductCategoryId);
+
+/// One page of product categories in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProductCategoryListResponse {
+    /// The product categories of this page.
+    pub product_categories: Vec<ProductCategory>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl ProductCategoryListResponse {
+    /// A value with everything that must be there.
+    pub fn new(product_categories: impl Into<Vec<ProductCategory>>) -> Self {
+        let product_categories = product_categories.into();
+        Self {
+            product_categories,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for ProductCategoryListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            product_categories: object.required("product_categories")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ProductCategoryListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("product_categories", &self.product_categories);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The product category that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`ProductCategory`].
+pub type ProductCategoryRef = Expandable<ProductCategoryId, ProductCategory>;
+
+/// Whether a product is paid once or again and again.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ProductChargeType {
+    /// `recurring`
+    Recurring,
+    /// `one_time`
+    OneTime,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl ProductChargeType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Recurring => "recurring",
+            Self::OneTime => "one_time",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for ProductChargeType {
+    fn from(value: &str) -> Self {
+        match value {
+            "recurring" => Self::Recurring,
+            "one_time" => Self::OneTime,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for ProductChargeType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for ProductChargeType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The id of a product. It starts with `prod_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProductId(String);
+
+specwright_client::text_newtype!(ProductId);
+
+/// One page of products in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProductListResponse {
+    /// The products of this page.
+    pub products: Vec<Product>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl ProductListResponse {
+    /// A value with everything that must be there.
+    pub fn new(products: impl Into<Vec<Product>>) -> Self {
+        let products = products.into();
+        Self { products, meta: None }
+    }
+}
+
+impl Decode for ProductListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            products: object.required("products")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ProductListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("products", &self.products);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What a product costs in one billing period, or once.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProductPrice {
+    /// How often the price is due.
+    pub billing_period: ProductPricePeriod,
+    /// The price.
+    pub price: Money,
+    /// The id of the price at the payment provider. That it may be null is inferred.
+    pub stripe_price_id: Option<String>,
+}
+
+impl ProductPrice {
+    /// A value with everything that must be there.
+    pub fn new(
+        billing_period: ProductPricePeriod,
+        price: Money,
+        stripe_price_id: Option<String>,
+    ) -> Self {
+        Self {
+            billing_period,
+            price,
+            stripe_price_id,
+        }
+    }
+}
+
+impl Decode for ProductPrice {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            billing_period: object.required("billing_period")?,
+            price: object.required("price")?,
+            stripe_price_id: object.nullable("stripe_price_id")?,
+        })
+    }
+}
+
+impl Encode for ProductPrice {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("billing_period", &self.billing_period);
+        object.required("price", &self.price);
+        object.nullable("stripe_price_id", &self.stripe_price_id);
+        object.end();
+    }
+}
+
+/// How often the price of a product is due. There are more values; these were seen.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ProductPricePeriod {
+    /// `monthly`
+    Monthly,
+    /// `one_time`
+    OneTime,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl ProductPricePeriod {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Monthly => "monthly",
+            Self::OneTime => "one_time",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for ProductPricePeriod {
+    fn from(value: &str) -> Self {
+        match value {
+            "monthly" => Self::Monthly,
+            "one_time" => Self::OneTime,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for ProductPricePeriod {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for ProductPricePeriod {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// How far stored goods are covered, with its prices.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProtectionLevel {
+    /// Names the protection level.
+    ///
+    /// Matches `^plvl_`.
+    pub id: ProtectionLevelId,
+    /// The code of the protection level in the books.
+    pub account_code: Option<String>,
+    /// The worth of goods that is covered.
+    pub cover_level: Money,
+    /// When the protection level was created.
+    pub created_at: DateTime,
+    /// What the cover costs, one price a billing period.
+    pub prices: Vec<ProtectionLevelPrice>,
+    /// Whether the storefront shows the protection level.
+    pub public: bool,
+    /// The id of the protection level at the payment provider.
+    pub stripe_product_id: Option<String>,
+    /// When the protection level was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`ProtectionLevel::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProtectionLevelArgs {
+    /// [`ProtectionLevel::id`].
+    pub id: ProtectionLevelId,
+    /// [`ProtectionLevel::account_code`].
+    pub account_code: Option<String>,
+    /// [`ProtectionLevel::cover_level`].
+    pub cover_level: Money,
+    /// [`ProtectionLevel::created_at`].
+    pub created_at: DateTime,
+    /// [`ProtectionLevel::prices`].
+    pub prices: Vec<ProtectionLevelPrice>,
+    /// [`ProtectionLevel::public`].
+    pub public: bool,
+    /// [`ProtectionLevel::stripe_product_id`].
+    pub stripe_product_id: Option<String>,
+    /// [`ProtectionLevel::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl ProtectionLevel {
+    /// A value with everything that must be there.
+    pub fn new(args: ProtectionLevelArgs) -> Self {
+        Self {
+            id: args.id,
+            account_code: args.account_code,
+            cover_level: args.cover_level,
+            created_at: args.created_at,
+            prices: args.prices,
+            public: args.public,
+            stripe_product_id: args.stripe_product_id,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for ProtectionLevel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            account_code: object.nullable("account_code")?,
+            cover_level: object.required("cover_level")?,
+            created_at: object.required("created_at")?,
+            prices: object.required("prices")?,
+            public: object.required("public")?,
+            stripe_product_id: object.nullable("stripe_product_id")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for ProtectionLevel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("account_code", &self.account_code);
+        object.required("cover_level", &self.cover_level);
+        object.required("created_at", &self.created_at);
+        object.required("prices", &self.prices);
+        object.required("public", &self.public);
+        object.nullable("stripe_product_id", &self.stripe_product_id);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// The id of a protection level. It starts with `plvl_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProtectionLevelId(String);
+
+specwright_client::text_newtype!(ProtectionLevelId);
+
+/// One page of protection levels in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProtectionLevelListResponse {
+    /// The protection levels of this page.
+    pub protection_levels: Vec<ProtectionLevel>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl ProtectionLevelListResponse {
+    /// A value with everything that must be there.
+    pub fn new(protection_levels: impl Into<Vec<ProtectionLevel>>) -> Self {
+        let protection_levels = protection_levels.into();
+        Self {
+            protection_levels,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for ProtectionLevelListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            protection_levels: object.required("protection_levels")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for ProtectionLevelListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("protection_levels", &self.protection_levels);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What cover costs in one billing period.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ProtectionLevelPrice {
+    /// How often the price is due.
+    pub billing_period: BillingPeriod,
+    /// The price.
+    pub price: Money,
+    /// The id of the price at the payment provider. That it may be null is inferred.
+    pub stripe_price_id: Option<String>,
+}
+
+impl ProtectionLevelPrice {
+    /// A value with everything that must be there.
+    pub fn new(
+        billing_period: BillingPeriod,
+        price: Money,
+        stripe_price_id: Option<String>,
+    ) -> Self {
+        Self {
+            billing_period,
+            price,
+            stripe_price_id,
+        }
+    }
+}
+
+impl Decode for ProtectionLevelPrice {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            billing_period: object.required("billing_period")?,
+            price: object.required("price")?,
+            stripe_price_id: object.nullable("stripe_price_id")?,
+        })
+    }
+}
+
+impl Encode for ProtectionLevelPrice {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("billing_period", &self.billing_period);
+        object.required("price", &self.price);
+        object.nullable("stripe_price_id", &self.stripe_price_id);
+        object.end();
+    }
+}
+
+/// A field that orders a list of protection levels.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ProtectionLevelSortField {
+    /// `created_at`
+    CreatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl ProtectionLevelSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for ProtectionLevelSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for ProtectionLevelSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for ProtectionLevelSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for ProtectionLevelSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// A resource of any kind, whole or by its id. There may be more kinds.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Resource {
+    /// A person or company that asks for or rents storage.
+    Contact(Contact),
+    /// A room, locker or container that is let.
+    Unit(Unit),
+    /// An agreement that bills a contact again and again.
+    Subscription(Subscription),
+    /// Something for the operator's staff to do.
+    Task(Task),
+    /// A resource of any kind, by its id.
+    ResourceRef(ResourceRef),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for Resource {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if [
+            "address",
+            "company_registration_number",
+            "email",
+            "full_name",
+            "marketing_source",
+            "phone_number",
+            "source",
+            "stripe_customer_id",
+            "tax_id",
+            "tenancies_count",
+            "type",
+            "use_case",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::Contact);
+        }
+        if ["reference_id", "unit_allocation", "unit_type"]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::Unit);
+        }
+        if [
+            "billing_period",
+            "cancellation_reason",
+            "cancelled",
+            "contact",
+            "current_period",
+            "ends_at",
+            "line_items",
+            "order",
+            "starts_at",
+            "stripe_subscription_id",
+            "stripe_subscription_schedule_id",
+            "tenancy",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::Subscription);
+        }
+        if [
+            "assignee",
+            "completed_at",
+            "created_at",
+            "creator",
+            "description",
+            "due_at",
+            "metadata",
+            "resource",
+            "site",
+            "status",
+            "title",
+            "updated_at",
+        ]
+            .iter()
+            .any(|member| from.has(&[member]))
+        {
+            return from.decode().map(Self::Task);
+        }
+        if from.has(&["id"]) {
+            return from.decode().map(Self::ResourceRef);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for Resource {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::Contact(value) => value.encode(to),
+            Self::Unit(value) => value.encode(to),
+            Self::Subscription(value) => value.encode(to),
+            Self::Task(value) => value.encode(to),
+            Self::ResourceRef(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<Contact> for Resource {
+    fn from(value: Contact) -> Self {
+        Self::Contact(value)
+    }
+}
+
+impl From<Unit> for Resource {
+    fn from(value: Unit) -> Self {
+        Self::Unit(value)
+    }
+}
+
+impl From<Subscription> for Resource {
+    fn from(value: Subscription) -> Self {
+        Self::Subscription(value)
+    }
+}
+
+impl From<Task> for Resource {
+    fn from(value: Task) -> Self {
+        Self::Task(value)
+    }
+}
+
+impl From<ResourceRef> for Resource {
+    fn from(value: ResourceRef) -> Self {
+        Self::ResourceRef(value)
+    }
+}
+
+/// A resource of any kind, by its id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ResourceRef {
+    /// The beginning tells the kind: `con_` a contact, `unit_` a unit, `sub_` a subscription,
+    /// `task_` a task. There may be more.
+    pub id: String,
+}
+
+impl ResourceRef {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for ResourceRef {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for ResourceRef {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// Names a resource of any kind.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ResourceReference {
+    /// The beginning tells the kind: `con_` a contact, `unit_` a unit, `sub_` a subscription,
+    /// `task_` a task. There may be more.
+    pub id: String,
+}
+
+impl ResourceReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for ResourceReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for ResourceReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A place where units are let.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Site {
+    /// Names the site.
+    ///
+    /// Matches `^site_`.
+    pub id: SiteId,
+    /// When tenants can get in.
+    pub access_hours: AccessHours,
+    /// Where the site is.
+    pub address: SiteAddress,
+    /// When the site was created.
+    pub created_at: DateTime,
+    /// What the operator says of the site.
+    pub description: Option<String>,
+    /// How to get there.
+    pub directions: SiteDirections,
+    /// Pictures of the site.
+    pub images: Images,
+    /// The name of the site.
+    pub name: String,
+    /// When the site opened.
+    pub opened_at: Option<DateTime>,
+    /// The phone number of the site.
+    pub phone: Option<String>,
+    /// When the site was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Site::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteArgs {
+    /// [`Site::id`].
+    pub id: SiteId,
+    /// [`Site::access_hours`].
+    pub access_hours: AccessHours,
+    /// [`Site::address`].
+    pub address: SiteAddress,
+    /// [`Site::created_at`].
+    pub created_at: DateTime,
+    /// [`Site::description`].
+    pub description: Option<String>,
+    /// [`Site::directions`].
+    pub directions: SiteDirections,
+    /// [`Site::images`].
+    pub images: Images,
+    /// [`Site::name`].
+    pub name: String,
+    /// [`Site::opened_at`].
+    pub opened_at: Option<DateTime>,
+    /// [`Site::phone`].
+    pub phone: Option<String>,
+    /// [`Site::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Site {
+    /// A value with everything that must be there.
+    pub fn new(args: SiteArgs) -> Self {
+        Self {
+            id: args.id,
+            access_hours: args.access_hours,
+            address: args.address,
+            created_at: args.created_at,
+            description: args.description,
+            directions: args.directions,
+            images: args.images,
+            name: args.name,
+            opened_at: args.opened_at,
+            phone: args.phone,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Site {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            access_hours: object.required("access_hours")?,
+            address: object.required("address")?,
+            created_at: object.required("created_at")?,
+            description: object.nullable("description")?,
+            directions: object.required("directions")?,
+            images: object.required("images")?,
+            name: object.required("name")?,
+            opened_at: object.nullable("opened_at")?,
+            phone: object.nullable("phone")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Site {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("access_hours", &self.access_hours);
+        object.required("address", &self.address);
+        object.required("created_at", &self.created_at);
+        object.nullable("description", &self.description);
+        object.required("directions", &self.directions);
+        object.required("images", &self.images);
+        object.required("name", &self.name);
+        object.nullable("opened_at", &self.opened_at);
+        object.nullable("phone", &self.phone);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Site {
+    const REQUIRED: &'static [&'static str] = &[
+        "access_hours",
+        "address",
+        "created_at",
+        "description",
+        "directions",
+        "images",
+        "name",
+        "opened_at",
+        "phone",
+        "updated_at",
+    ];
+}
+
+/// The postal address of a site.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SiteAddress {
+    /// House number and street.
+    pub line_1: String,
+    /// A second line.
+    pub line_2: Option<String>,
+    /// City or town.
+    pub city: String,
+    /// Postal code.
+    pub postal_code: String,
+}
+
+impl SiteAddress {
+    /// A value with everything that must be there.
+    pub fn new(
+        line_1: impl Into<String>,
+        line_2: Option<String>,
+        city: impl Into<String>,
+        postal_code: impl Into<String>,
+    ) -> Self {
+        let line_1 = line_1.into();
+        let city = city.into();
+        let postal_code = postal_code.into();
+        Self {
+            line_1,
+            line_2,
+            city,
+            postal_code,
+        }
+    }
+}
+
+impl Decode for SiteAddress {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            line_1: object.required("line_1")?,
+            line_2: object.nullable("line_2")?,
+            city: object.required("city")?,
+            postal_code: object.required("postal_code")?,
+        })
+    }
+}
+
+impl Encode for SiteAddress {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("line_1", &self.line_1);
+        object.nullable("line_2", &self.line_2);
+        object.required("city", &self.city);
+        object.required("postal_code", &self.postal_code);
+        object.end();
+    }
+}
+
+/// How to get to a site.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SiteDirections {
+    /// The address of a map.
+    pub google_maps_url: String,
+}
+
+impl SiteDirections {
+    /// A value with everything that must be there.
+    pub fn new(google_maps_url: impl Into<String>) -> Self {
+        let google_maps_url = google_maps_url.into();
+        Self { google_maps_url }
+    }
+}
+
+impl Decode for SiteDirections {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            google_maps_url: object.required("google_maps_url")?,
+        })
+    }
+}
+
+impl Encode for SiteDirections {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("google_maps_url", &self.google_maps_url);
+        object.end();
+    }
+}
+
+/// The id of a site. It starts with `site_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteId(String);
+
+specwright_client::text_newtype!(SiteId);
+
+/// One page of sites in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SiteListResponse {
+    /// The sites of this page.
+    pub sites: Vec<Site>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl SiteListResponse {
+    /// A value with everything that must be there.
+    pub fn new(sites: impl Into<Vec<Site>>) -> Self {
+        let sites = sites.into();
+        Self { sites, meta: None }
+    }
+}
+
+impl Decode for SiteListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            sites: object.required("sites")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for SiteListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("sites", &self.sites);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The site that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`Site`].
+pub type SiteRef = Expandable<SiteId, Site>;
+
+/// Names a site in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SiteReference {
+    /// The id of a site. It starts with `site_`; treat the rest as opaque.
+    ///
+    /// Matches `^site_`.
+    pub id: SiteId,
+}
+
+impl SiteReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<SiteId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for SiteReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for SiteReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// One site in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SiteResponse {
+    /// A place where units are let.
+    pub site: Site,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl SiteResponse {
+    /// A value with everything that must be there.
+    pub fn new(site: Site) -> Self {
+        Self { site, meta: None }
+    }
+}
+
+impl Decode for SiteResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            site: object.required("site")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for SiteResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("site", &self.site);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
 /// Rising or falling.
 ///
 /// A value that this version does not know is kept as `Unknown`.
@@ -2436,5 +10838,4445 @@ impl Encode for SortDirection {
 impl ToParam for SortDirection {
     fn to_param(&self) -> ParamValue {
         ParamValue::scalar(self.as_str())
+    }
+}
+
+/// A person who works for the operator.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Staff {
+    /// The id of a member of the staff. It starts with `staff_`; treat the rest as opaque.
+    ///
+    /// Matches `^staff_`.
+    pub id: StaffId,
+    /// When the person was added.
+    pub created_at: DateTime,
+    /// The email address.
+    ///
+    /// Format: `email`.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// When the entry was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Staff::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaffArgs {
+    /// [`Staff::id`].
+    pub id: StaffId,
+    /// [`Staff::created_at`].
+    pub created_at: DateTime,
+    /// [`Staff::email`].
+    pub email: String,
+    /// [`Staff::name`].
+    pub name: String,
+    /// [`Staff::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Staff {
+    /// A value with everything that must be there.
+    pub fn new(args: StaffArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            email: args.email,
+            name: args.name,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Staff {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            email: object.required("email")?,
+            name: object.required("name")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Staff {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("email", &self.email);
+        object.required("name", &self.name);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Staff {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "email",
+        "name",
+        "updated_at",
+    ];
+}
+
+/// The id of a member of the staff. It starts with `staff_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StaffId(String);
+
+specwright_client::text_newtype!(StaffId);
+
+/// A member of the staff, by the id.
+///
+/// The id alone, or the whole [`Staff`].
+pub type StaffRef = Expandable<StaffId, Staff>;
+
+/// Names a member of the staff.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StaffReference {
+    /// The id of a member of the staff. It starts with `staff_`; treat the rest as opaque.
+    ///
+    /// Matches `^staff_`.
+    pub id: StaffId,
+}
+
+impl StaffReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<StaffId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for StaffReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for StaffReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// An agreement that bills a contact again and again.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Subscription {
+    /// Names a subscription. It starts with `sub_`; treat the rest as opaque.
+    ///
+    /// Matches `^sub_`.
+    pub id: SubscriptionId,
+    /// How often the contact pays.
+    pub billing_period: BillingPeriod,
+    /// Why the subscription was cancelled. Values were not seen.
+    pub cancellation_reason: Option<String>,
+    /// Whether the subscription was cancelled.
+    pub cancelled: bool,
+    /// Who pays.
+    pub contact: ContactRef,
+    /// When the subscription was created.
+    pub created_at: DateTime,
+    /// The period that is billed now.
+    pub current_period: SubscriptionPeriod,
+    /// When the subscription ends.
+    pub ends_at: Option<DateTime>,
+    /// What is billed each period.
+    pub line_items: Vec<SubscriptionLineItem>,
+    /// The order that it came from.
+    pub order: Option<OrderRef>,
+    /// Where the contact rents.
+    pub site: SiteRef,
+    /// When the subscription begins.
+    pub starts_at: DateTime,
+    /// The id of the subscription at the payment provider.
+    pub stripe_subscription_id: Option<String>,
+    /// The id of its schedule at the payment provider.
+    pub stripe_subscription_schedule_id: Option<String>,
+    /// The tenancy that is paid for.
+    pub tenancy: Option<TenancyRef>,
+    /// When the subscription was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Subscription::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionArgs {
+    /// [`Subscription::id`].
+    pub id: SubscriptionId,
+    /// [`Subscription::billing_period`].
+    pub billing_period: BillingPeriod,
+    /// [`Subscription::cancellation_reason`].
+    pub cancellation_reason: Option<String>,
+    /// [`Subscription::cancelled`].
+    pub cancelled: bool,
+    /// [`Subscription::contact`].
+    pub contact: ContactRef,
+    /// [`Subscription::created_at`].
+    pub created_at: DateTime,
+    /// [`Subscription::current_period`].
+    pub current_period: SubscriptionPeriod,
+    /// [`Subscription::ends_at`].
+    pub ends_at: Option<DateTime>,
+    /// [`Subscription::line_items`].
+    pub line_items: Vec<SubscriptionLineItem>,
+    /// [`Subscription::order`].
+    pub order: Option<OrderRef>,
+    /// [`Subscription::site`].
+    pub site: SiteRef,
+    /// [`Subscription::starts_at`].
+    pub starts_at: DateTime,
+    /// [`Subscription::stripe_subscription_id`].
+    pub stripe_subscription_id: Option<String>,
+    /// [`Subscription::stripe_subscription_schedule_id`].
+    pub stripe_subscription_schedule_id: Option<String>,
+    /// [`Subscription::tenancy`].
+    pub tenancy: Option<TenancyRef>,
+    /// [`Subscription::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Subscription {
+    /// A value with everything that must be there.
+    pub fn new(args: SubscriptionArgs) -> Self {
+        Self {
+            id: args.id,
+            billing_period: args.billing_period,
+            cancellation_reason: args.cancellation_reason,
+            cancelled: args.cancelled,
+            contact: args.contact,
+            created_at: args.created_at,
+            current_period: args.current_period,
+            ends_at: args.ends_at,
+            line_items: args.line_items,
+            order: args.order,
+            site: args.site,
+            starts_at: args.starts_at,
+            stripe_subscription_id: args.stripe_subscription_id,
+            stripe_subscription_schedule_id: args.stripe_subscription_schedule_id,
+            tenancy: args.tenancy,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Subscription {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            billing_period: object.required("billing_period")?,
+            cancellation_reason: object.nullable("cancellation_reason")?,
+            cancelled: object.required("cancelled")?,
+            contact: object.required("contact")?,
+            created_at: object.required("created_at")?,
+            current_period: object.required("current_period")?,
+            ends_at: object.nullable("ends_at")?,
+            line_items: object.required("line_items")?,
+            order: object.nullable("order")?,
+            site: object.required("site")?,
+            starts_at: object.required("starts_at")?,
+            stripe_subscription_id: object.nullable("stripe_subscription_id")?,
+            stripe_subscription_schedule_id: object
+                .nullable("stripe_subscription_schedule_id")?,
+            tenancy: object.nullable("tenancy")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Subscription {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("billing_period", &self.billing_period);
+        object.nullable("cancellation_reason", &self.cancellation_reason);
+        object.required("cancelled", &self.cancelled);
+        object.required("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.required("current_period", &self.current_period);
+        object.nullable("ends_at", &self.ends_at);
+        object.required("line_items", &self.line_items);
+        object.nullable("order", &self.order);
+        object.required("site", &self.site);
+        object.required("starts_at", &self.starts_at);
+        object.nullable("stripe_subscription_id", &self.stripe_subscription_id);
+        object
+            .nullable(
+                "stripe_subscription_schedule_id",
+                &self.stripe_subscription_schedule_id,
+            );
+        object.nullable("tenancy", &self.tenancy);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Subscription {
+    const REQUIRED: &'static [&'static str] = &[
+        "billing_period",
+        "cancellation_reason",
+        "cancelled",
+        "contact",
+        "created_at",
+        "current_period",
+        "ends_at",
+        "line_items",
+        "order",
+        "site",
+        "starts_at",
+        "stripe_subscription_id",
+        "stripe_subscription_schedule_id",
+        "tenancy",
+        "updated_at",
+    ];
+}
+
+/// Names a subscription. It starts with `sub_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriptionId(String);
+
+specwright_client::text_newtype!(SubscriptionId);
+
+/// One charge of a subscription. It has no id.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionLineItem {
+    /// When the line item was created.
+    pub created_at: DateTime,
+    /// What is rented or bought.
+    pub item: LineItemItem,
+    /// The price of one.
+    pub price: Money,
+    /// How many.
+    pub quantity: i64,
+    /// What kind of charge it is.
+    pub r#type: SubscriptionLineItemType,
+    /// When the line item was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`SubscriptionLineItem::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubscriptionLineItemArgs {
+    /// [`SubscriptionLineItem::created_at`].
+    pub created_at: DateTime,
+    /// [`SubscriptionLineItem::item`].
+    pub item: LineItemItem,
+    /// [`SubscriptionLineItem::price`].
+    pub price: Money,
+    /// [`SubscriptionLineItem::quantity`].
+    pub quantity: i64,
+    /// [`SubscriptionLineItem::type`].
+    pub r#type: SubscriptionLineItemType,
+    /// [`SubscriptionLineItem::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl SubscriptionLineItem {
+    /// A value with everything that must be there.
+    pub fn new(args: SubscriptionLineItemArgs) -> Self {
+        Self {
+            created_at: args.created_at,
+            item: args.item,
+            price: args.price,
+            quantity: args.quantity,
+            r#type: args.r#type,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for SubscriptionLineItem {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            created_at: object.required("created_at")?,
+            item: object.required("item")?,
+            price: object.required("price")?,
+            quantity: object.required("quantity")?,
+            r#type: object.required("type")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for SubscriptionLineItem {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("created_at", &self.created_at);
+        object.required("item", &self.item);
+        object.required("price", &self.price);
+        object.required("quantity", &self.quantity);
+        object.required("type", &self.r#type);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// What kind of charge a line item of a subscription is. A product is called `custom_product`
+/// here. These were seen; there are more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SubscriptionLineItemType {
+    /// `unit_type`
+    UnitType,
+    /// `protection`
+    Protection,
+    /// `custom_product`
+    CustomProduct,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl SubscriptionLineItemType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UnitType => "unit_type",
+            Self::Protection => "protection",
+            Self::CustomProduct => "custom_product",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for SubscriptionLineItemType {
+    fn from(value: &str) -> Self {
+        match value {
+            "unit_type" => Self::UnitType,
+            "protection" => Self::Protection,
+            "custom_product" => Self::CustomProduct,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for SubscriptionLineItemType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for SubscriptionLineItemType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// One page of subscriptions in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionListResponse {
+    /// The subscriptions of this page.
+    pub subscriptions: Vec<Subscription>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl SubscriptionListResponse {
+    /// A value with everything that must be there.
+    pub fn new(subscriptions: impl Into<Vec<Subscription>>) -> Self {
+        let subscriptions = subscriptions.into();
+        Self { subscriptions, meta: None }
+    }
+}
+
+impl Decode for SubscriptionListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            subscriptions: object.required("subscriptions")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for SubscriptionListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("subscriptions", &self.subscriptions);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A period that is billed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionPeriod {
+    /// When the period begins.
+    pub starts_at: DateTime,
+    /// When the period ends.
+    pub ends_at: Option<DateTime>,
+}
+
+impl SubscriptionPeriod {
+    /// A value with everything that must be there.
+    pub fn new(starts_at: DateTime, ends_at: Option<DateTime>) -> Self {
+        Self { starts_at, ends_at }
+    }
+}
+
+impl Decode for SubscriptionPeriod {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            starts_at: object.required("starts_at")?,
+            ends_at: object.nullable("ends_at")?,
+        })
+    }
+}
+
+impl Encode for SubscriptionPeriod {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("starts_at", &self.starts_at);
+        object.nullable("ends_at", &self.ends_at);
+        object.end();
+    }
+}
+
+/// A subscription, by its id.
+///
+/// The id alone, or the whole [`Subscription`].
+pub type SubscriptionRef = Expandable<SubscriptionId, Subscription>;
+
+/// Says which subscription is meant.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionReference {
+    /// Names a subscription. It starts with `sub_`; treat the rest as opaque.
+    ///
+    /// Matches `^sub_`.
+    pub id: SubscriptionId,
+}
+
+impl SubscriptionReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<SubscriptionId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for SubscriptionReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for SubscriptionReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// One subscription in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionResponse {
+    /// An agreement that bills a contact again and again.
+    pub subscription: Subscription,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl SubscriptionResponse {
+    /// A value with everything that must be there.
+    pub fn new(subscription: Subscription) -> Self {
+        Self { subscription, meta: None }
+    }
+}
+
+impl Decode for SubscriptionResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            subscription: object.required("subscription")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for SubscriptionResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("subscription", &self.subscription);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Something for the operator's staff to do.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Task {
+    /// The id of a task. It starts with `task_`; treat the rest as opaque.
+    ///
+    /// Matches `^task_`.
+    pub id: TaskId,
+    /// Who shall do it.
+    pub assignee: Option<StaffRef>,
+    /// When it was done, or null while it is open.
+    pub completed_at: Option<DateTime>,
+    /// When the task was created.
+    pub created_at: DateTime,
+    /// Who or what created the task.
+    pub creator: Option<Creator>,
+    /// What is to be done. It may contain HTML.
+    pub description: Option<String>,
+    /// When it must be done.
+    pub due_at: Option<DateTime>,
+    /// What integrations have noted on the task.
+    pub metadata: Metadata,
+    /// What the task is about.
+    pub resource: Option<Box<Resource>>,
+    /// Where it is to be done.
+    pub site: Option<SiteRef>,
+    /// Whether it is done.
+    pub status: TaskStatus,
+    /// What is to be done, in a few words.
+    pub title: String,
+    /// When the task was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Task::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskArgs {
+    /// [`Task::id`].
+    pub id: TaskId,
+    /// [`Task::assignee`].
+    pub assignee: Option<StaffRef>,
+    /// [`Task::completed_at`].
+    pub completed_at: Option<DateTime>,
+    /// [`Task::created_at`].
+    pub created_at: DateTime,
+    /// [`Task::creator`].
+    pub creator: Option<Creator>,
+    /// [`Task::description`].
+    pub description: Option<String>,
+    /// [`Task::due_at`].
+    pub due_at: Option<DateTime>,
+    /// [`Task::metadata`].
+    pub metadata: Metadata,
+    /// [`Task::resource`].
+    pub resource: Option<Box<Resource>>,
+    /// [`Task::site`].
+    pub site: Option<SiteRef>,
+    /// [`Task::status`].
+    pub status: TaskStatus,
+    /// [`Task::title`].
+    pub title: String,
+    /// [`Task::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Task {
+    /// A value with everything that must be there.
+    pub fn new(args: TaskArgs) -> Self {
+        Self {
+            id: args.id,
+            assignee: args.assignee,
+            completed_at: args.completed_at,
+            created_at: args.created_at,
+            creator: args.creator,
+            description: args.description,
+            due_at: args.due_at,
+            metadata: args.metadata,
+            resource: args.resource,
+            site: args.site,
+            status: args.status,
+            title: args.title,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Task {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            assignee: object.nullable("assignee")?,
+            completed_at: object.nullable("completed_at")?,
+            created_at: object.required("created_at")?,
+            creator: object.nullable("creator")?,
+            description: object.nullable("description")?,
+            due_at: object.nullable("due_at")?,
+            metadata: object.required("metadata")?,
+            resource: object.nullable("resource")?,
+            site: object.nullable("site")?,
+            status: object.required("status")?,
+            title: object.required("title")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Task {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("assignee", &self.assignee);
+        object.nullable("completed_at", &self.completed_at);
+        object.required("created_at", &self.created_at);
+        object.nullable("creator", &self.creator);
+        object.nullable("description", &self.description);
+        object.nullable("due_at", &self.due_at);
+        object.required("metadata", &self.metadata);
+        object.nullable("resource", &self.resource);
+        object.nullable("site", &self.site);
+        object.required("status", &self.status);
+        object.required("title", &self.title);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+/// A task to create.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TaskCreate {
+    /// What is to be done, in a few words.
+    pub title: String,
+    /// Who shall do it.
+    pub assignee: Option<StaffReference>,
+    /// What is to be done. It may contain HTML.
+    pub description: Maybe<String>,
+    /// When it must be done.
+    pub due_at: Maybe<DateTime>,
+    /// Notes of your own on the task.
+    ///
+    /// At most 20 keys.
+    pub metadata: Option<MetadataCreate>,
+    /// What the task is about.
+    pub resource: Option<ResourceReference>,
+    /// Where it is to be done.
+    pub site: Option<SiteReference>,
+}
+
+impl TaskCreate {
+    /// A value with everything that must be there.
+    pub fn new(title: impl Into<String>) -> Self {
+        let title = title.into();
+        Self {
+            title,
+            assignee: None,
+            description: Maybe::Absent,
+            due_at: Maybe::Absent,
+            metadata: None,
+            resource: None,
+            site: None,
+        }
+    }
+    /// Sets [`Self::assignee`].
+    pub fn assignee(mut self, value: StaffReference) -> Self {
+        self.assignee = Some(value);
+        self
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.description = value.into();
+        self
+    }
+    /// Sets [`Self::due_at`].
+    pub fn due_at(mut self, value: impl Into<Maybe<DateTime>>) -> Self {
+        self.due_at = value.into();
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
+        self
+    }
+    /// Sets [`Self::resource`].
+    pub fn resource(mut self, value: ResourceReference) -> Self {
+        self.resource = Some(value);
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+}
+
+impl Decode for TaskCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            title: object.required("title")?,
+            assignee: object.optional("assignee")?,
+            description: object.maybe("description")?,
+            due_at: object.maybe("due_at")?,
+            metadata: object.optional("metadata")?,
+            resource: object.optional("resource")?,
+            site: object.optional("site")?,
+        })
+    }
+}
+
+impl Encode for TaskCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("title", &self.title);
+        object.optional("assignee", &self.assignee);
+        object.maybe("description", &self.description);
+        object.maybe("due_at", &self.due_at);
+        object.optional("metadata", &self.metadata);
+        object.optional("resource", &self.resource);
+        object.optional("site", &self.site);
+        object.end();
+    }
+}
+
+/// The id of a task. It starts with `task_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(String);
+
+specwright_client::text_newtype!(TaskId);
+
+/// One page of tasks in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TaskListResponse {
+    /// The tasks of this page.
+    pub tasks: Vec<Task>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl TaskListResponse {
+    /// A value with everything that must be there.
+    pub fn new(tasks: impl Into<Vec<Task>>) -> Self {
+        let tasks = tasks.into();
+        Self { tasks, meta: None }
+    }
+}
+
+impl Decode for TaskListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            tasks: object.required("tasks")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TaskListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("tasks", &self.tasks);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// One task in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TaskResponse {
+    /// Something for the operator's staff to do.
+    pub task: Task,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl TaskResponse {
+    /// A value with everything that must be there.
+    pub fn new(task: Task) -> Self {
+        Self { task, meta: None }
+    }
+}
+
+impl Decode for TaskResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            task: object.required("task")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TaskResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("task", &self.task);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Whether a task is done. These values were seen; there may be more.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TaskStatus {
+    /// `open`
+    Open,
+    /// `completed`
+    Completed,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl TaskStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Open => "open",
+            Self::Completed => "completed",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for TaskStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "open" => Self::Open,
+            "completed" => Self::Completed,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for TaskStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for TaskStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// Changes to a task. A field that is left out stays as it is.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TaskUpdate {
+    /// What is to be done, in a few words.
+    pub title: Option<String>,
+    /// Who shall do it.
+    pub assignee: Option<StaffReference>,
+    /// What is to be done. It may contain HTML. Null empties it.
+    pub description: Maybe<String>,
+    /// When it must be done. Null means that it has no date.
+    pub due_at: Maybe<DateTime>,
+    /// Changes to your notes on the task.
+    pub metadata: MetadataUpdate,
+    /// What the task is about.
+    pub resource: Option<ResourceReference>,
+    /// Where it is to be done.
+    pub site: Option<SiteReference>,
+}
+
+impl TaskUpdate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::title`].
+    pub fn title(mut self, value: impl Into<String>) -> Self {
+        self.title = Some(value.into());
+        self
+    }
+    /// Sets [`Self::assignee`].
+    pub fn assignee(mut self, value: StaffReference) -> Self {
+        self.assignee = Some(value);
+        self
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.description = value.into();
+        self
+    }
+    /// Sets [`Self::due_at`].
+    pub fn due_at(mut self, value: impl Into<Maybe<DateTime>>) -> Self {
+        self.due_at = value.into();
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataUpdate) -> Self {
+        self.metadata = value;
+        self
+    }
+    /// Sets [`Self::resource`].
+    pub fn resource(mut self, value: ResourceReference) -> Self {
+        self.resource = Some(value);
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+}
+
+impl Decode for TaskUpdate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            title: object.optional("title")?,
+            assignee: object.optional("assignee")?,
+            description: object.maybe("description")?,
+            due_at: object.maybe("due_at")?,
+            metadata: object.merge_patch("metadata")?,
+            resource: object.optional("resource")?,
+            site: object.optional("site")?,
+        })
+    }
+}
+
+impl Encode for TaskUpdate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("title", &self.title);
+        object.optional("assignee", &self.assignee);
+        object.maybe("description", &self.description);
+        object.maybe("due_at", &self.due_at);
+        object.merge_patch("metadata", &self.metadata);
+        object.optional("resource", &self.resource);
+        object.optional("site", &self.site);
+        object.end();
+    }
+}
+
+/// The time for which a contact rents units at a site.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Tenancy {
+    /// Names the tenancy.
+    ///
+    /// Matches `^ten_`.
+    pub id: TenancyId,
+    /// Who rents.
+    pub contact: ContactRef,
+    /// When the tenancy was created.
+    pub created_at: DateTime,
+    /// When the tenancy ends, or null if no end is set.
+    pub ends_at: Option<DateTime>,
+    /// The order that led to the tenancy.
+    pub order: Option<OrderRef>,
+    /// Where the units are.
+    pub site: SiteRef,
+    /// When the tenancy starts.
+    pub starts_at: DateTime,
+    /// How the tenancy is paid.
+    pub subscription: Option<SubscriptionRef>,
+    /// What ties the units to the tenancy.
+    pub unit_allocations: Vec<UnitAllocationRef>,
+    /// When the tenancy was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Tenancy::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TenancyArgs {
+    /// [`Tenancy::id`].
+    pub id: TenancyId,
+    /// [`Tenancy::contact`].
+    pub contact: ContactRef,
+    /// [`Tenancy::created_at`].
+    pub created_at: DateTime,
+    /// [`Tenancy::ends_at`].
+    pub ends_at: Option<DateTime>,
+    /// [`Tenancy::order`].
+    pub order: Option<OrderRef>,
+    /// [`Tenancy::site`].
+    pub site: SiteRef,
+    /// [`Tenancy::starts_at`].
+    pub starts_at: DateTime,
+    /// [`Tenancy::subscription`].
+    pub subscription: Option<SubscriptionRef>,
+    /// [`Tenancy::unit_allocations`].
+    pub unit_allocations: Vec<UnitAllocationRef>,
+    /// [`Tenancy::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Tenancy {
+    /// A value with everything that must be there.
+    pub fn new(args: TenancyArgs) -> Self {
+        Self {
+            id: args.id,
+            contact: args.contact,
+            created_at: args.created_at,
+            ends_at: args.ends_at,
+            order: args.order,
+            site: args.site,
+            starts_at: args.starts_at,
+            subscription: args.subscription,
+            unit_allocations: args.unit_allocations,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Tenancy {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            contact: object.required("contact")?,
+            created_at: object.required("created_at")?,
+            ends_at: object.nullable("ends_at")?,
+            order: object.nullable("order")?,
+            site: object.required("site")?,
+            starts_at: object.required("starts_at")?,
+            subscription: object.nullable("subscription")?,
+            unit_allocations: object.required("unit_allocations")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Tenancy {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.nullable("ends_at", &self.ends_at);
+        object.nullable("order", &self.order);
+        object.required("site", &self.site);
+        object.required("starts_at", &self.starts_at);
+        object.nullable("subscription", &self.subscription);
+        object.required("unit_allocations", &self.unit_allocations);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Tenancy {
+    const REQUIRED: &'static [&'static str] = &[
+        "contact",
+        "created_at",
+        "ends_at",
+        "order",
+        "site",
+        "starts_at",
+        "subscription",
+        "unit_allocations",
+        "updated_at",
+    ];
+}
+
+/// The id of a tenancy. It starts with `ten_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenancyId(String);
+
+specwright_client::text_newtype!(TenancyId);
+
+/// One page of tenancies in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TenancyListResponse {
+    /// The tenancies of this page.
+    pub tenancies: Vec<Tenancy>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl TenancyListResponse {
+    /// A value with everything that must be there.
+    pub fn new(tenancies: impl Into<Vec<Tenancy>>) -> Self {
+        let tenancies = tenancies.into();
+        Self { tenancies, meta: None }
+    }
+}
+
+impl Decode for TenancyListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            tenancies: object.required("tenancies")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TenancyListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("tenancies", &self.tenancies);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The tenancy that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`Tenancy`].
+pub type TenancyRef = Expandable<TenancyId, Tenancy>;
+
+/// Names a tenancy in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TenancyReference {
+    /// The id of a tenancy. It starts with `ten_`; treat the rest as opaque.
+    ///
+    /// Matches `^ten_`.
+    pub id: TenancyId,
+}
+
+impl TenancyReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<TenancyId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for TenancyReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for TenancyReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A field that orders a list of tenancies.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TenancySortField {
+    /// `created_at`
+    CreatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl TenancySortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for TenancySortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for TenancySortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for TenancySortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for TenancySortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// Something that an integration did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineEvent {
+    /// The id of a timeline event. It starts with `aevt_`; treat the rest as opaque.
+    ///
+    /// Matches `^aevt_`.
+    pub id: TimelineEventId,
+    /// The contact it is about.
+    pub contact: Option<ContactRef>,
+    /// When the event was created.
+    pub created_at: DateTime,
+    /// Who or what created the event.
+    pub creator: Option<Creator>,
+    /// More about what was done.
+    pub description: Option<String>,
+    /// The event in the other system.
+    pub external: Option<TimelineEventExternal>,
+    /// The invoice it is about.
+    pub invoice: Option<InvoiceRef>,
+    /// The site it is about.
+    pub site: Option<SiteRef>,
+    /// Who did it.
+    pub source: TimelineSourceRef,
+    /// The subscription it is about.
+    pub subscription: Option<SubscriptionRef>,
+    /// How its text is made.
+    pub template: Option<TimelineTemplateRef>,
+    /// The tenancy it is about.
+    pub tenancy: Option<TenancyRef>,
+    /// The unit it is about.
+    pub unit: Option<UnitRef>,
+    /// The unit type it is about.
+    pub unit_type: Option<UnitTypeRef>,
+    /// When the event was last changed.
+    pub updated_at: DateTime,
+    /// The values for the gaps of the template.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// What [`TimelineEvent::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineEventArgs {
+    /// [`TimelineEvent::id`].
+    pub id: TimelineEventId,
+    /// [`TimelineEvent::contact`].
+    pub contact: Option<ContactRef>,
+    /// [`TimelineEvent::created_at`].
+    pub created_at: DateTime,
+    /// [`TimelineEvent::creator`].
+    pub creator: Option<Creator>,
+    /// [`TimelineEvent::description`].
+    pub description: Option<String>,
+    /// [`TimelineEvent::external`].
+    pub external: Option<TimelineEventExternal>,
+    /// [`TimelineEvent::invoice`].
+    pub invoice: Option<InvoiceRef>,
+    /// [`TimelineEvent::site`].
+    pub site: Option<SiteRef>,
+    /// [`TimelineEvent::source`].
+    pub source: TimelineSourceRef,
+    /// [`TimelineEvent::subscription`].
+    pub subscription: Option<SubscriptionRef>,
+    /// [`TimelineEvent::template`].
+    pub template: Option<TimelineTemplateRef>,
+    /// [`TimelineEvent::tenancy`].
+    pub tenancy: Option<TenancyRef>,
+    /// [`TimelineEvent::unit`].
+    pub unit: Option<UnitRef>,
+    /// [`TimelineEvent::unit_type`].
+    pub unit_type: Option<UnitTypeRef>,
+    /// [`TimelineEvent::updated_at`].
+    pub updated_at: DateTime,
+    /// [`TimelineEvent::variables`].
+    pub variables: BTreeMap<String, String>,
+}
+
+impl TimelineEvent {
+    /// A value with everything that must be there.
+    pub fn new(args: TimelineEventArgs) -> Self {
+        Self {
+            id: args.id,
+            contact: args.contact,
+            created_at: args.created_at,
+            creator: args.creator,
+            description: args.description,
+            external: args.external,
+            invoice: args.invoice,
+            site: args.site,
+            source: args.source,
+            subscription: args.subscription,
+            template: args.template,
+            tenancy: args.tenancy,
+            unit: args.unit,
+            unit_type: args.unit_type,
+            updated_at: args.updated_at,
+            variables: args.variables,
+        }
+    }
+}
+
+impl Decode for TimelineEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            contact: object.nullable("contact")?,
+            created_at: object.required("created_at")?,
+            creator: object.nullable("creator")?,
+            description: object.nullable("description")?,
+            external: object.nullable("external")?,
+            invoice: object.nullable("invoice")?,
+            site: object.nullable("site")?,
+            source: object.required("source")?,
+            subscription: object.nullable("subscription")?,
+            template: object.nullable("template")?,
+            tenancy: object.nullable("tenancy")?,
+            unit: object.nullable("unit")?,
+            unit_type: object.nullable("unit_type")?,
+            updated_at: object.required("updated_at")?,
+            variables: object.required("variables")?,
+        })
+    }
+}
+
+impl Encode for TimelineEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.nullable("contact", &self.contact);
+        object.required("created_at", &self.created_at);
+        object.nullable("creator", &self.creator);
+        object.nullable("description", &self.description);
+        object.nullable("external", &self.external);
+        object.nullable("invoice", &self.invoice);
+        object.nullable("site", &self.site);
+        object.required("source", &self.source);
+        object.nullable("subscription", &self.subscription);
+        object.nullable("template", &self.template);
+        object.nullable("tenancy", &self.tenancy);
+        object.nullable("unit", &self.unit);
+        object.nullable("unit_type", &self.unit_type);
+        object.required("updated_at", &self.updated_at);
+        object.required("variables", &self.variables);
+        object.end();
+    }
+}
+
+/// A timeline event to create. Which fields must be sent is not known; each is optional here.
+/// The vendor's example sends `source` and `template`.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimelineEventCreate {
+    /// Who did it.
+    pub source: Option<TimelineSourceReference>,
+    /// How its text is made.
+    pub template: Option<TimelineTemplateReference>,
+    /// The contact it is about.
+    pub contact: Option<ContactReference>,
+    /// More about what was done.
+    pub description: Option<String>,
+    /// The event in the other system.
+    pub external: Option<TimelineEventExternalInput>,
+    /// The invoice it is about.
+    pub invoice: Option<InvoiceReference>,
+    /// The site it is about.
+    pub site: Option<SiteReference>,
+    /// The subscription it is about.
+    pub subscription: Option<SubscriptionReference>,
+    /// The tenancy it is about.
+    pub tenancy: Option<TenancyReference>,
+    /// The unit it is about.
+    pub unit: Option<UnitReference>,
+    /// The unit type it is about.
+    pub unit_type: Option<UnitTypeReference>,
+    /// The values for the gaps of the template.
+    pub variables: Option<BTreeMap<String, String>>,
+}
+
+impl TimelineEventCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::source`].
+    pub fn source(mut self, value: TimelineSourceReference) -> Self {
+        self.source = Some(value);
+        self
+    }
+    /// Sets [`Self::template`].
+    pub fn template(mut self, value: TimelineTemplateReference) -> Self {
+        self.template = Some(value);
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: ContactReference) -> Self {
+        self.contact = Some(value);
+        self
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+    /// Sets [`Self::external`].
+    pub fn external(mut self, value: TimelineEventExternalInput) -> Self {
+        self.external = Some(value);
+        self
+    }
+    /// Sets [`Self::invoice`].
+    pub fn invoice(mut self, value: InvoiceReference) -> Self {
+        self.invoice = Some(value);
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+    /// Sets [`Self::subscription`].
+    pub fn subscription(mut self, value: SubscriptionReference) -> Self {
+        self.subscription = Some(value);
+        self
+    }
+    /// Sets [`Self::tenancy`].
+    pub fn tenancy(mut self, value: TenancyReference) -> Self {
+        self.tenancy = Some(value);
+        self
+    }
+    /// Sets [`Self::unit`].
+    pub fn unit(mut self, value: UnitReference) -> Self {
+        self.unit = Some(value);
+        self
+    }
+    /// Sets [`Self::unit_type`].
+    pub fn unit_type(mut self, value: UnitTypeReference) -> Self {
+        self.unit_type = Some(value);
+        self
+    }
+    /// Sets [`Self::variables`].
+    pub fn variables(mut self, value: BTreeMap<String, String>) -> Self {
+        self.variables = Some(value);
+        self
+    }
+}
+
+impl Decode for TimelineEventCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            source: object.optional("source")?,
+            template: object.optional("template")?,
+            contact: object.optional("contact")?,
+            description: object.optional("description")?,
+            external: object.optional("external")?,
+            invoice: object.optional("invoice")?,
+            site: object.optional("site")?,
+            subscription: object.optional("subscription")?,
+            tenancy: object.optional("tenancy")?,
+            unit: object.optional("unit")?,
+            unit_type: object.optional("unit_type")?,
+            variables: object.optional("variables")?,
+        })
+    }
+}
+
+impl Encode for TimelineEventCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("source", &self.source);
+        object.optional("template", &self.template);
+        object.optional("contact", &self.contact);
+        object.optional("description", &self.description);
+        object.optional("external", &self.external);
+        object.optional("invoice", &self.invoice);
+        object.optional("site", &self.site);
+        object.optional("subscription", &self.subscription);
+        object.optional("tenancy", &self.tenancy);
+        object.optional("unit", &self.unit);
+        object.optional("unit_type", &self.unit_type);
+        object.optional("variables", &self.variables);
+        object.end();
+    }
+}
+
+/// An event as another system knows it.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimelineEventExternal {
+    /// Its id there.
+    pub id: Option<String>,
+    /// Its page there.
+    ///
+    /// Format: `uri`.
+    pub url: Option<String>,
+}
+
+impl TimelineEventExternal {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for TimelineEventExternal {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.optional("id")?,
+            url: object.optional("url")?,
+        })
+    }
+}
+
+impl Encode for TimelineEventExternal {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.optional("url", &self.url);
+        object.end();
+    }
+}
+
+/// Names an event of another system.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimelineEventExternalInput {
+    /// Its id there.
+    pub id: Option<String>,
+    /// Its page there.
+    ///
+    /// Format: `uri`.
+    pub url: Option<String>,
+}
+
+impl TimelineEventExternalInput {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::id`].
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+    /// Sets [`Self::url`].
+    pub fn url(mut self, value: impl Into<String>) -> Self {
+        self.url = Some(value.into());
+        self
+    }
+}
+
+impl Decode for TimelineEventExternalInput {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.optional("id")?,
+            url: object.optional("url")?,
+        })
+    }
+}
+
+impl Encode for TimelineEventExternalInput {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.optional("url", &self.url);
+        object.end();
+    }
+}
+
+/// The id of a timeline event. It starts with `aevt_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimelineEventId(String);
+
+specwright_client::text_newtype!(TimelineEventId);
+
+/// One timeline event in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineEventResponse {
+    /// Something that an integration did.
+    pub event: TimelineEvent,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl TimelineEventResponse {
+    /// A value with everything that must be there.
+    pub fn new(event: TimelineEvent) -> Self {
+        Self { event, meta: None }
+    }
+}
+
+impl Decode for TimelineEventResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TimelineEventResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Changes to a timeline event. A field that is left out stays as it is.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TimelineEventUpdate {
+    /// Who did it.
+    pub source: Option<TimelineSourceReference>,
+    /// How its text is made.
+    pub template: Option<TimelineTemplateReference>,
+    /// The contact it is about.
+    pub contact: Option<ContactReference>,
+    /// More about what was done.
+    pub description: Option<String>,
+    /// The event in the other system.
+    pub external: Option<TimelineEventExternalInput>,
+    /// The invoice it is about.
+    pub invoice: Option<InvoiceReference>,
+    /// The site it is about.
+    pub site: Option<SiteReference>,
+    /// The subscription it is about.
+    pub subscription: Option<SubscriptionReference>,
+    /// The tenancy it is about.
+    pub tenancy: Option<TenancyReference>,
+    /// The unit it is about.
+    pub unit: Option<UnitReference>,
+    /// The unit type it is about.
+    pub unit_type: Option<UnitTypeReference>,
+    /// The values for the gaps of the template.
+    pub variables: Option<BTreeMap<String, String>>,
+}
+
+impl TimelineEventUpdate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::source`].
+    pub fn source(mut self, value: TimelineSourceReference) -> Self {
+        self.source = Some(value);
+        self
+    }
+    /// Sets [`Self::template`].
+    pub fn template(mut self, value: TimelineTemplateReference) -> Self {
+        self.template = Some(value);
+        self
+    }
+    /// Sets [`Self::contact`].
+    pub fn contact(mut self, value: ContactReference) -> Self {
+        self.contact = Some(value);
+        self
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+    /// Sets [`Self::external`].
+    pub fn external(mut self, value: TimelineEventExternalInput) -> Self {
+        self.external = Some(value);
+        self
+    }
+    /// Sets [`Self::invoice`].
+    pub fn invoice(mut self, value: InvoiceReference) -> Self {
+        self.invoice = Some(value);
+        self
+    }
+    /// Sets [`Self::site`].
+    pub fn site(mut self, value: SiteReference) -> Self {
+        self.site = Some(value);
+        self
+    }
+    /// Sets [`Self::subscription`].
+    pub fn subscription(mut self, value: SubscriptionReference) -> Self {
+        self.subscription = Some(value);
+        self
+    }
+    /// Sets [`Self::tenancy`].
+    pub fn tenancy(mut self, value: TenancyReference) -> Self {
+        self.tenancy = Some(value);
+        self
+    }
+    /// Sets [`Self::unit`].
+    pub fn unit(mut self, value: UnitReference) -> Self {
+        self.unit = Some(value);
+        self
+    }
+    /// Sets [`Self::unit_type`].
+    pub fn unit_type(mut self, value: UnitTypeReference) -> Self {
+        self.unit_type = Some(value);
+        self
+    }
+    /// Sets [`Self::variables`].
+    pub fn variables(mut self, value: BTreeMap<String, String>) -> Self {
+        self.variables = Some(value);
+        self
+    }
+}
+
+impl Decode for TimelineEventUpdate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            source: object.optional("source")?,
+            template: object.optional("template")?,
+            contact: object.optional("contact")?,
+            description: object.optional("description")?,
+            external: object.optional("external")?,
+            invoice: object.optional("invoice")?,
+            site: object.optional("site")?,
+            subscription: object.optional("subscription")?,
+            tenancy: object.optional("tenancy")?,
+            unit: object.optional("unit")?,
+            unit_type: object.optional("unit_type")?,
+            variables: object.optional("variables")?,
+        })
+    }
+}
+
+impl Encode for TimelineEventUpdate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("source", &self.source);
+        object.optional("template", &self.template);
+        object.optional("contact", &self.contact);
+        object.optional("description", &self.description);
+        object.optional("external", &self.external);
+        object.optional("invoice", &self.invoice);
+        object.optional("site", &self.site);
+        object.optional("subscription", &self.subscription);
+        object.optional("tenancy", &self.tenancy);
+        object.optional("unit", &self.unit);
+        object.optional("unit_type", &self.unit_type);
+        object.optional("variables", &self.variables);
+        object.end();
+    }
+}
+
+/// Someone who may put events on the timeline.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineSource {
+    /// The id of a timeline source. It starts with `tsrc_`; treat the rest as opaque.
+    ///
+    /// Matches `^tsrc_`.
+    pub id: TimelineSourceId,
+    /// When the source was created.
+    pub created_at: DateTime,
+    /// Whether every operator has it; otherwise it belongs to this one.
+    pub global: bool,
+    /// What staff reads.
+    pub name: String,
+    /// When the source was last changed.
+    pub updated_at: DateTime,
+    /// Its website.
+    ///
+    /// Format: `uri`.
+    pub website_url: Option<String>,
+}
+
+/// What [`TimelineSource::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineSourceArgs {
+    /// [`TimelineSource::id`].
+    pub id: TimelineSourceId,
+    /// [`TimelineSource::created_at`].
+    pub created_at: DateTime,
+    /// [`TimelineSource::global`].
+    pub global: bool,
+    /// [`TimelineSource::name`].
+    pub name: String,
+    /// [`TimelineSource::updated_at`].
+    pub updated_at: DateTime,
+    /// [`TimelineSource::website_url`].
+    pub website_url: Option<String>,
+}
+
+impl TimelineSource {
+    /// A value with everything that must be there.
+    pub fn new(args: TimelineSourceArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            global: args.global,
+            name: args.name,
+            updated_at: args.updated_at,
+            website_url: args.website_url,
+        }
+    }
+}
+
+impl Decode for TimelineSource {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            global: object.required("global")?,
+            name: object.required("name")?,
+            updated_at: object.required("updated_at")?,
+            website_url: object.nullable("website_url")?,
+        })
+    }
+}
+
+impl Encode for TimelineSource {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("global", &self.global);
+        object.required("name", &self.name);
+        object.required("updated_at", &self.updated_at);
+        object.nullable("website_url", &self.website_url);
+        object.end();
+    }
+}
+
+impl Expanded for TimelineSource {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "global",
+        "name",
+        "updated_at",
+        "website_url",
+    ];
+}
+
+/// The id of a timeline source. It starts with `tsrc_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimelineSourceId(String);
+
+specwright_client::text_newtype!(TimelineSourceId);
+
+/// One page of timeline sources in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineSourceListResponse {
+    /// The sources of this page.
+    pub sources: Vec<TimelineSource>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl TimelineSourceListResponse {
+    /// A value with everything that must be there.
+    pub fn new(sources: impl Into<Vec<TimelineSource>>) -> Self {
+        let sources = sources.into();
+        Self { sources, meta: None }
+    }
+}
+
+impl Decode for TimelineSourceListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            sources: object.required("sources")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TimelineSourceListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("sources", &self.sources);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A timeline source, by its id.
+///
+/// The id alone, or the whole [`TimelineSource`].
+pub type TimelineSourceRef = Expandable<TimelineSourceId, TimelineSource>;
+
+/// Names a timeline source.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineSourceReference {
+    /// The id of a timeline source. It starts with `tsrc_`; treat the rest as opaque.
+    ///
+    /// Matches `^tsrc_`.
+    pub id: TimelineSourceId,
+}
+
+impl TimelineSourceReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<TimelineSourceId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for TimelineSourceReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for TimelineSourceReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// A text with gaps that timeline events fill.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineTemplate {
+    /// The id of a timeline template. It starts with `aetpl_`; treat the rest as opaque.
+    ///
+    /// Matches `^aetpl_`.
+    pub id: TimelineTemplateId,
+    /// When the template was created.
+    pub created_at: DateTime,
+    /// Whether every operator has it; otherwise it belongs to this one.
+    pub global: bool,
+    /// The text, in the Liquid template language.
+    pub message: String,
+    /// What the template is for.
+    pub name: String,
+    /// When the template was last changed.
+    pub updated_at: DateTime,
+    /// The gaps of the text.
+    pub variables: TimelineTemplateVariables,
+}
+
+/// What [`TimelineTemplate::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineTemplateArgs {
+    /// [`TimelineTemplate::id`].
+    pub id: TimelineTemplateId,
+    /// [`TimelineTemplate::created_at`].
+    pub created_at: DateTime,
+    /// [`TimelineTemplate::global`].
+    pub global: bool,
+    /// [`TimelineTemplate::message`].
+    pub message: String,
+    /// [`TimelineTemplate::name`].
+    pub name: String,
+    /// [`TimelineTemplate::updated_at`].
+    pub updated_at: DateTime,
+    /// [`TimelineTemplate::variables`].
+    pub variables: TimelineTemplateVariables,
+}
+
+impl TimelineTemplate {
+    /// A value with everything that must be there.
+    pub fn new(args: TimelineTemplateArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            global: args.global,
+            message: args.message,
+            name: args.name,
+            updated_at: args.updated_at,
+            variables: args.variables,
+        }
+    }
+}
+
+impl Decode for TimelineTemplate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            global: object.required("global")?,
+            message: object.required("message")?,
+            name: object.required("name")?,
+            updated_at: object.required("updated_at")?,
+            variables: object.required("variables")?,
+        })
+    }
+}
+
+impl Encode for TimelineTemplate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("global", &self.global);
+        object.required("message", &self.message);
+        object.required("name", &self.name);
+        object.required("updated_at", &self.updated_at);
+        object.required("variables", &self.variables);
+        object.end();
+    }
+}
+
+impl Expanded for TimelineTemplate {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "global",
+        "message",
+        "name",
+        "updated_at",
+        "variables",
+    ];
+}
+
+/// The id of a timeline template. It starts with `aetpl_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimelineTemplateId(String);
+
+specwright_client::text_newtype!(TimelineTemplateId);
+
+/// One page of timeline templates in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineTemplateListResponse {
+    /// The templates of this page.
+    pub templates: Vec<TimelineTemplate>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl TimelineTemplateListResponse {
+    /// A value with everything that must be there.
+    pub fn new(templates: impl Into<Vec<TimelineTemplate>>) -> Self {
+        let templates = templates.into();
+        Self { templates, meta: None }
+    }
+}
+
+impl Decode for TimelineTemplateListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            templates: object.required("templates")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for TimelineTemplateListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("templates", &self.templates);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A timeline template, by its id.
+///
+/// The id alone, or the whole [`TimelineTemplate`].
+pub type TimelineTemplateRef = Expandable<TimelineTemplateId, TimelineTemplate>;
+
+/// Names a timeline template.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineTemplateReference {
+    /// The id of a timeline template. It starts with `aetpl_`; treat the rest as opaque.
+    ///
+    /// Matches `^aetpl_`.
+    pub id: TimelineTemplateId,
+}
+
+impl TimelineTemplateReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<TimelineTemplateId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for TimelineTemplateReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for TimelineTemplateReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// The gaps of a template.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TimelineTemplateVariables {
+    /// Gaps that an event may leave open.
+    pub custom: Vec<String>,
+    /// Gaps of which a template may demand that they are filled.
+    pub predefined: Vec<String>,
+}
+
+impl TimelineTemplateVariables {
+    /// A value with everything that must be there.
+    pub fn new(
+        custom: impl Into<Vec<String>>,
+        predefined: impl Into<Vec<String>>,
+    ) -> Self {
+        let custom = custom.into();
+        let predefined = predefined.into();
+        Self { custom, predefined }
+    }
+}
+
+impl Decode for TimelineTemplateVariables {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            custom: object.required("custom")?,
+            predefined: object.required("predefined")?,
+        })
+    }
+}
+
+impl Encode for TimelineTemplateVariables {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("custom", &self.custom);
+        object.required("predefined", &self.predefined);
+        object.end();
+    }
+}
+
+/// A room, locker or container that is let.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Unit {
+    /// Names the unit.
+    ///
+    /// Matches `^unit_`.
+    pub id: UnitId,
+    /// When the unit was created.
+    pub created_at: DateTime,
+    /// The operator's own label of the unit.
+    pub reference_id: String,
+    /// Where the unit is.
+    pub site: SiteRef,
+    /// Whether the unit is free.
+    pub status: UnitStatus,
+    /// What ties the unit to a tenancy, or null if nothing does.
+    pub unit_allocation: Option<UnitAllocationRef>,
+    /// The type of the unit.
+    pub unit_type: UnitTypeRef,
+    /// When the unit was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`Unit::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitArgs {
+    /// [`Unit::id`].
+    pub id: UnitId,
+    /// [`Unit::created_at`].
+    pub created_at: DateTime,
+    /// [`Unit::reference_id`].
+    pub reference_id: String,
+    /// [`Unit::site`].
+    pub site: SiteRef,
+    /// [`Unit::status`].
+    pub status: UnitStatus,
+    /// [`Unit::unit_allocation`].
+    pub unit_allocation: Option<UnitAllocationRef>,
+    /// [`Unit::unit_type`].
+    pub unit_type: UnitTypeRef,
+    /// [`Unit::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl Unit {
+    /// A value with everything that must be there.
+    pub fn new(args: UnitArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            reference_id: args.reference_id,
+            site: args.site,
+            status: args.status,
+            unit_allocation: args.unit_allocation,
+            unit_type: args.unit_type,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for Unit {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            reference_id: object.required("reference_id")?,
+            site: object.required("site")?,
+            status: object.required("status")?,
+            unit_allocation: object.nullable("unit_allocation")?,
+            unit_type: object.required("unit_type")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for Unit {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.required("reference_id", &self.reference_id);
+        object.required("site", &self.site);
+        object.required("status", &self.status);
+        object.nullable("unit_allocation", &self.unit_allocation);
+        object.required("unit_type", &self.unit_type);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for Unit {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "reference_id",
+        "site",
+        "status",
+        "unit_allocation",
+        "unit_type",
+        "updated_at",
+    ];
+}
+
+/// What ties a unit to a tenancy.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitAllocation {
+    /// Names the unit allocation.
+    ///
+    /// Matches `^alloc_`.
+    pub id: UnitAllocationId,
+    /// When the unit allocation was created.
+    pub created_at: DateTime,
+    /// When the tenant was let in.
+    pub granted_access_at: Option<DateTime>,
+    /// When the unit was reserved.
+    pub reserved_at: Option<DateTime>,
+    /// The tenancy that has the unit.
+    pub tenancy: TenancyRef,
+    /// The unit.
+    pub unit: UnitRef,
+    /// When the unit allocation was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`UnitAllocation::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitAllocationArgs {
+    /// [`UnitAllocation::id`].
+    pub id: UnitAllocationId,
+    /// [`UnitAllocation::created_at`].
+    pub created_at: DateTime,
+    /// [`UnitAllocation::granted_access_at`].
+    pub granted_access_at: Option<DateTime>,
+    /// [`UnitAllocation::reserved_at`].
+    pub reserved_at: Option<DateTime>,
+    /// [`UnitAllocation::tenancy`].
+    pub tenancy: TenancyRef,
+    /// [`UnitAllocation::unit`].
+    pub unit: UnitRef,
+    /// [`UnitAllocation::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl UnitAllocation {
+    /// A value with everything that must be there.
+    pub fn new(args: UnitAllocationArgs) -> Self {
+        Self {
+            id: args.id,
+            created_at: args.created_at,
+            granted_access_at: args.granted_access_at,
+            reserved_at: args.reserved_at,
+            tenancy: args.tenancy,
+            unit: args.unit,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for UnitAllocation {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            created_at: object.required("created_at")?,
+            granted_access_at: object.nullable("granted_access_at")?,
+            reserved_at: object.nullable("reserved_at")?,
+            tenancy: object.required("tenancy")?,
+            unit: object.required("unit")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for UnitAllocation {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("created_at", &self.created_at);
+        object.nullable("granted_access_at", &self.granted_access_at);
+        object.nullable("reserved_at", &self.reserved_at);
+        object.required("tenancy", &self.tenancy);
+        object.required("unit", &self.unit);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for UnitAllocation {
+    const REQUIRED: &'static [&'static str] = &[
+        "created_at",
+        "granted_access_at",
+        "reserved_at",
+        "tenancy",
+        "unit",
+        "updated_at",
+    ];
+}
+
+/// The id of a unit allocation. It starts with `alloc_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitAllocationId(String);
+
+specwright_client::text_newtype!(UnitAllocationId);
+
+/// One page of unit allocations in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitAllocationListResponse {
+    /// The unit allocations of this page.
+    pub unit_allocations: Vec<UnitAllocation>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl UnitAllocationListResponse {
+    /// A value with everything that must be there.
+    pub fn new(unit_allocations: impl Into<Vec<UnitAllocation>>) -> Self {
+        let unit_allocations = unit_allocations.into();
+        Self {
+            unit_allocations,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for UnitAllocationListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit_allocations: object.required("unit_allocations")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitAllocationListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit_allocations", &self.unit_allocations);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The unit allocation that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`UnitAllocation`].
+pub type UnitAllocationRef = Expandable<UnitAllocationId, UnitAllocation>;
+
+/// One unit allocation in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitAllocationResponse {
+    /// What ties a unit to a tenancy.
+    pub unit_allocation: UnitAllocation,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl UnitAllocationResponse {
+    /// A value with everything that must be there.
+    pub fn new(unit_allocation: UnitAllocation) -> Self {
+        Self {
+            unit_allocation,
+            meta: None,
+        }
+    }
+}
+
+impl Decode for UnitAllocationResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit_allocation: object.required("unit_allocation")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitAllocationResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit_allocation", &self.unit_allocation);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A field that orders a list of unit allocations.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitAllocationSortField {
+    /// `created_at`
+    CreatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitAllocationSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitAllocationSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitAllocationSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitAllocationSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for UnitAllocationSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// About the answer itself and the units it speaks of.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UnitBulkMeta {
+    /// Names the request when talking to the vendor.
+    ///
+    /// Format: `uuid`.
+    pub request_id: Option<String>,
+    /// Short names for the beginnings of links.
+    pub curies: Option<Vec<Curie>>,
+    /// The units that were changed.
+    pub unit_ids: Option<Vec<UnitId>>,
+}
+
+impl UnitBulkMeta {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for UnitBulkMeta {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            request_id: object.optional("request_id")?,
+            curies: object.optional("curies")?,
+            unit_ids: object.optional("unit_ids")?,
+        })
+    }
+}
+
+impl Encode for UnitBulkMeta {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("request_id", &self.request_id);
+        object.optional("curies", &self.curies);
+        object.optional("unit_ids", &self.unit_ids);
+        object.end();
+    }
+}
+
+/// Says that several units were changed at once.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitBulkResponse {
+    /// What was done.
+    pub success: UnitBulkSuccess,
+    /// Holds the units that were changed.
+    pub meta: Option<UnitBulkMeta>,
+}
+
+impl UnitBulkResponse {
+    /// A value with everything that must be there.
+    pub fn new(success: UnitBulkSuccess) -> Self {
+        Self { success, meta: None }
+    }
+}
+
+impl Decode for UnitBulkResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            success: object.required("success")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitBulkResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("success", &self.success);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What was done to several units.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitBulkSuccess {
+    /// What was done, for people.
+    pub message: String,
+}
+
+impl UnitBulkSuccess {
+    /// A value with everything that must be there.
+    pub fn new(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { message }
+    }
+}
+
+impl Decode for UnitBulkSuccess {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            message: object.required("message")?,
+        })
+    }
+}
+
+impl Encode for UnitBulkSuccess {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("message", &self.message);
+        object.end();
+    }
+}
+
+/// The tenancy to let into a unit.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitGrantAccess {
+    /// The tenancy that gets access.
+    ///
+    /// Matches `^ten_`.
+    pub tenancy_id: TenancyId,
+}
+
+impl UnitGrantAccess {
+    /// A value with everything that must be there.
+    pub fn new(tenancy_id: impl Into<TenancyId>) -> Self {
+        let tenancy_id = tenancy_id.into();
+        Self { tenancy_id }
+    }
+}
+
+impl Decode for UnitGrantAccess {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            tenancy_id: object.required("tenancy_id")?,
+        })
+    }
+}
+
+impl Encode for UnitGrantAccess {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("tenancy_id", &self.tenancy_id);
+        object.end();
+    }
+}
+
+/// The id of a unit. It starts with `unit_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitId(String);
+
+specwright_client::text_newtype!(UnitId);
+
+/// One page of units in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitListResponse {
+    /// The units of this page.
+    pub units: Vec<Unit>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl UnitListResponse {
+    /// A value with everything that must be there.
+    pub fn new(units: impl Into<Vec<Unit>>) -> Self {
+        let units = units.into();
+        Self { units, meta: None }
+    }
+}
+
+impl Decode for UnitListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            units: object.required("units")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("units", &self.units);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// The contact whose units are to be overlocked.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitOverlock {
+    /// The contact who occupies the units.
+    ///
+    /// Matches `^con_`.
+    pub contact_id: ContactId,
+}
+
+impl UnitOverlock {
+    /// A value with everything that must be there.
+    pub fn new(contact_id: impl Into<ContactId>) -> Self {
+        let contact_id = contact_id.into();
+        Self { contact_id }
+    }
+}
+
+impl Decode for UnitOverlock {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            contact_id: object.required("contact_id")?,
+        })
+    }
+}
+
+impl Encode for UnitOverlock {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("contact_id", &self.contact_id);
+        object.end();
+    }
+}
+
+/// The unit that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`Unit`].
+pub type UnitRef = Expandable<UnitId, Unit>;
+
+/// Names a unit in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitReference {
+    /// The id of a unit. It starts with `unit_`; treat the rest as opaque.
+    ///
+    /// Matches `^unit_`.
+    pub id: UnitId,
+}
+
+impl UnitReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<UnitId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for UnitReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for UnitReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// The contact whose units are to be freed of the overlock.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitRemoveOverlock {
+    /// The contact who occupies the units.
+    ///
+    /// Matches `^con_`.
+    pub contact_id: ContactId,
+}
+
+impl UnitRemoveOverlock {
+    /// A value with everything that must be there.
+    pub fn new(contact_id: impl Into<ContactId>) -> Self {
+        let contact_id = contact_id.into();
+        Self { contact_id }
+    }
+}
+
+impl Decode for UnitRemoveOverlock {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            contact_id: object.required("contact_id")?,
+        })
+    }
+}
+
+impl Encode for UnitRemoveOverlock {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("contact_id", &self.contact_id);
+        object.end();
+    }
+}
+
+/// The tenancy to reserve a unit for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitReserve {
+    /// The tenancy that gets the unit.
+    ///
+    /// Matches `^ten_`.
+    pub tenancy_id: TenancyId,
+}
+
+impl UnitReserve {
+    /// A value with everything that must be there.
+    pub fn new(tenancy_id: impl Into<TenancyId>) -> Self {
+        let tenancy_id = tenancy_id.into();
+        Self { tenancy_id }
+    }
+}
+
+impl Decode for UnitReserve {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            tenancy_id: object.required("tenancy_id")?,
+        })
+    }
+}
+
+impl Encode for UnitReserve {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("tenancy_id", &self.tenancy_id);
+        object.end();
+    }
+}
+
+/// One unit in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitResponse {
+    /// A room, locker or container that is let.
+    pub unit: Unit,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl UnitResponse {
+    /// A value with everything that must be there.
+    pub fn new(unit: Unit) -> Self {
+        Self { unit, meta: None }
+    }
+}
+
+impl Decode for UnitResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit: object.required("unit")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit", &self.unit);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A field that orders a list of units.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitSortField {
+    /// `created_at`
+    CreatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for UnitSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// Whether a unit is free. `overlock` and `overlocked` are two spellings of one thing. There
+/// may be more values.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitStatus {
+    /// `available`
+    Available,
+    /// `reserved`
+    Reserved,
+    /// `occupied`
+    Occupied,
+    /// `overlocked`
+    ///
+    /// Also read: `overlock`.
+    Overlocked,
+    /// `unavailable`
+    Unavailable,
+    /// `repossessed`
+    Repossessed,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Available => "available",
+            Self::Reserved => "reserved",
+            Self::Occupied => "occupied",
+            Self::Overlocked => "overlocked",
+            Self::Unavailable => "unavailable",
+            Self::Repossessed => "repossessed",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "available" => Self::Available,
+            "reserved" => Self::Reserved,
+            "occupied" => Self::Occupied,
+            "overlocked" | "overlock" => Self::Overlocked,
+            "unavailable" => Self::Unavailable,
+            "repossessed" => Self::Repossessed,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// A status to filter by. There are more values; these were seen.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitStatusFilter {
+    /// `available`
+    Available,
+    /// `reserved`
+    Reserved,
+    /// `occupied`
+    Occupied,
+    /// `overlock`
+    Overlock,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitStatusFilter {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Available => "available",
+            Self::Reserved => "reserved",
+            Self::Occupied => "occupied",
+            Self::Overlock => "overlock",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitStatusFilter {
+    fn from(value: &str) -> Self {
+        match value {
+            "available" => Self::Available,
+            "reserved" => Self::Reserved,
+            "occupied" => Self::Occupied,
+            "overlock" => Self::Overlock,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitStatusFilter {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitStatusFilter {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for UnitStatusFilter {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// A size and kind of unit at a site, with its prices.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitType {
+    /// Names the unit type.
+    ///
+    /// Matches `^utype_`.
+    pub id: UnitTypeId,
+    /// Pages that have to do with the unit type.
+    pub links: UnitTypeLinks,
+    /// When the unit type was created.
+    pub created_at: DateTime,
+    /// How large a unit is.
+    pub dimensions: Option<UnitTypeDimensions>,
+    /// Whether prices change by themselves.
+    pub dynamic_pricing: bool,
+    /// Pictures of the unit type.
+    pub images: Images,
+    /// The name of the unit type.
+    pub name: String,
+    /// What a unit costs, one price a billing period.
+    pub prices: Vec<UnitTypePrice>,
+    /// The coupon that goes with the unit type.
+    pub promotion: Option<CouponRef>,
+    /// Whether a tenant must be insured.
+    pub require_insurance_coverage: bool,
+    /// Whether a tenant must leave a deposit.
+    pub require_security_deposit: bool,
+    /// The deposit.
+    pub security_deposit: Option<Money>,
+    /// What speaks for the unit type.
+    pub selling_points: Vec<String>,
+    /// Where the units are.
+    pub site: SiteRef,
+    /// The size in words.
+    pub size_description: Option<String>,
+    /// The name in addresses of the storefront.
+    pub slug: String,
+    /// Whether the unit type can be booked.
+    pub status: UnitTypeStatus,
+    /// The id of the unit type at the payment provider.
+    pub stripe_product_id: Option<String>,
+    /// When the unit type was last changed.
+    pub updated_at: DateTime,
+}
+
+/// What [`UnitType::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitTypeArgs {
+    /// [`UnitType::id`].
+    pub id: UnitTypeId,
+    /// [`UnitType::links`].
+    pub links: UnitTypeLinks,
+    /// [`UnitType::created_at`].
+    pub created_at: DateTime,
+    /// [`UnitType::dimensions`].
+    pub dimensions: Option<UnitTypeDimensions>,
+    /// [`UnitType::dynamic_pricing`].
+    pub dynamic_pricing: bool,
+    /// [`UnitType::images`].
+    pub images: Images,
+    /// [`UnitType::name`].
+    pub name: String,
+    /// [`UnitType::prices`].
+    pub prices: Vec<UnitTypePrice>,
+    /// [`UnitType::promotion`].
+    pub promotion: Option<CouponRef>,
+    /// [`UnitType::require_insurance_coverage`].
+    pub require_insurance_coverage: bool,
+    /// [`UnitType::require_security_deposit`].
+    pub require_security_deposit: bool,
+    /// [`UnitType::security_deposit`].
+    pub security_deposit: Option<Money>,
+    /// [`UnitType::selling_points`].
+    pub selling_points: Vec<String>,
+    /// [`UnitType::site`].
+    pub site: SiteRef,
+    /// [`UnitType::size_description`].
+    pub size_description: Option<String>,
+    /// [`UnitType::slug`].
+    pub slug: String,
+    /// [`UnitType::status`].
+    pub status: UnitTypeStatus,
+    /// [`UnitType::stripe_product_id`].
+    pub stripe_product_id: Option<String>,
+    /// [`UnitType::updated_at`].
+    pub updated_at: DateTime,
+}
+
+impl UnitType {
+    /// A value with everything that must be there.
+    pub fn new(args: UnitTypeArgs) -> Self {
+        Self {
+            id: args.id,
+            links: args.links,
+            created_at: args.created_at,
+            dimensions: args.dimensions,
+            dynamic_pricing: args.dynamic_pricing,
+            images: args.images,
+            name: args.name,
+            prices: args.prices,
+            promotion: args.promotion,
+            require_insurance_coverage: args.require_insurance_coverage,
+            require_security_deposit: args.require_security_deposit,
+            security_deposit: args.security_deposit,
+            selling_points: args.selling_points,
+            site: args.site,
+            size_description: args.size_description,
+            slug: args.slug,
+            status: args.status,
+            stripe_product_id: args.stripe_product_id,
+            updated_at: args.updated_at,
+        }
+    }
+}
+
+impl Decode for UnitType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            links: object.required("_links")?,
+            created_at: object.required("created_at")?,
+            dimensions: object.nullable("dimensions")?,
+            dynamic_pricing: object.required("dynamic_pricing")?,
+            images: object.required("images")?,
+            name: object.required("name")?,
+            prices: object.required("prices")?,
+            promotion: object.nullable("promotion")?,
+            require_insurance_coverage: object.required("require_insurance_coverage")?,
+            require_security_deposit: object.required("require_security_deposit")?,
+            security_deposit: object.nullable("security_deposit")?,
+            selling_points: object.required("selling_points")?,
+            site: object.required("site")?,
+            size_description: object.nullable("size_description")?,
+            slug: object.required("slug")?,
+            status: object.required("status")?,
+            stripe_product_id: object.nullable("stripe_product_id")?,
+            updated_at: object.required("updated_at")?,
+        })
+    }
+}
+
+impl Encode for UnitType {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("_links", &self.links);
+        object.required("created_at", &self.created_at);
+        object.nullable("dimensions", &self.dimensions);
+        object.required("dynamic_pricing", &self.dynamic_pricing);
+        object.required("images", &self.images);
+        object.required("name", &self.name);
+        object.required("prices", &self.prices);
+        object.nullable("promotion", &self.promotion);
+        object.required("require_insurance_coverage", &self.require_insurance_coverage);
+        object.required("require_security_deposit", &self.require_security_deposit);
+        object.nullable("security_deposit", &self.security_deposit);
+        object.required("selling_points", &self.selling_points);
+        object.required("site", &self.site);
+        object.nullable("size_description", &self.size_description);
+        object.required("slug", &self.slug);
+        object.required("status", &self.status);
+        object.nullable("stripe_product_id", &self.stripe_product_id);
+        object.required("updated_at", &self.updated_at);
+        object.end();
+    }
+}
+
+impl Expanded for UnitType {
+    const REQUIRED: &'static [&'static str] = &[
+        "_links",
+        "created_at",
+        "dimensions",
+        "dynamic_pricing",
+        "images",
+        "name",
+        "prices",
+        "promotion",
+        "require_insurance_coverage",
+        "require_security_deposit",
+        "security_deposit",
+        "selling_points",
+        "site",
+        "size_description",
+        "slug",
+        "status",
+        "stripe_product_id",
+        "updated_at",
+    ];
+}
+
+/// The base prices of a unit type, by billing period. Two periods were seen; there are probably
+/// more, and which must be sent is inferred.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UnitTypeBasePriceCreate {
+    /// The price of a week.
+    pub weekly: Option<MoneyAmount>,
+    /// The price of a month.
+    pub monthly: Option<MoneyAmount>,
+}
+
+impl UnitTypeBasePriceCreate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::weekly`].
+    pub fn weekly(mut self, value: MoneyAmount) -> Self {
+        self.weekly = Some(value);
+        self
+    }
+    /// Sets [`Self::monthly`].
+    pub fn monthly(mut self, value: MoneyAmount) -> Self {
+        self.monthly = Some(value);
+        self
+    }
+}
+
+impl Decode for UnitTypeBasePriceCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            weekly: object.optional("weekly")?,
+            monthly: object.optional("monthly")?,
+        })
+    }
+}
+
+impl Encode for UnitTypeBasePriceCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("weekly", &self.weekly);
+        object.optional("monthly", &self.monthly);
+        object.end();
+    }
+}
+
+/// How large a unit is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitTypeDimensions {
+    /// From floor to ceiling.
+    pub height: f64,
+    /// From front to back.
+    pub length: f64,
+    /// From side to side.
+    pub width: f64,
+    /// The unit of the three numbers; `ft` was seen.
+    pub measurement_unit: String,
+}
+
+impl UnitTypeDimensions {
+    /// A value with everything that must be there.
+    pub fn new(
+        height: f64,
+        length: f64,
+        width: f64,
+        measurement_unit: impl Into<String>,
+    ) -> Self {
+        let measurement_unit = measurement_unit.into();
+        Self {
+            height,
+            length,
+            width,
+            measurement_unit,
+        }
+    }
+}
+
+impl Decode for UnitTypeDimensions {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            height: object.required("height")?,
+            length: object.required("length")?,
+            width: object.required("width")?,
+            measurement_unit: object.required("measurement_unit")?,
+        })
+    }
+}
+
+impl Encode for UnitTypeDimensions {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("height", &self.height);
+        object.required("length", &self.length);
+        object.required("width", &self.width);
+        object.required("measurement_unit", &self.measurement_unit);
+        object.end();
+    }
+}
+
+/// The id of a unit type. It starts with `utype_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitTypeId(String);
+
+specwright_client::text_newtype!(UnitTypeId);
+
+/// Pages that have to do with a unit type. May be empty.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UnitTypeLinks {
+    /// Where to order a unit of this type at the storefront.
+    ///
+    /// Named `sf:new_order` in the API.
+    pub sf_new_order: Option<Link>,
+}
+
+impl UnitTypeLinks {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for UnitTypeLinks {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            sf_new_order: object.optional("sf:new_order")?,
+        })
+    }
+}
+
+impl Encode for UnitTypeLinks {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("sf:new_order", &self.sf_new_order);
+        object.end();
+    }
+}
+
+/// One page of unit types in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitTypeListResponse {
+    /// The unit types of this page.
+    pub unit_types: Vec<UnitType>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl UnitTypeListResponse {
+    /// A value with everything that must be there.
+    pub fn new(unit_types: impl Into<Vec<UnitType>>) -> Self {
+        let unit_types = unit_types.into();
+        Self { unit_types, meta: None }
+    }
+}
+
+impl Decode for UnitTypeListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit_types: object.required("unit_types")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitTypeListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit_types", &self.unit_types);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// What a unit costs in one billing period.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitTypePrice {
+    /// How often the price is due.
+    pub billing_period: BillingPeriod,
+    /// The price.
+    pub price: Money,
+    /// The id of the price at the payment provider.
+    pub stripe_price_id: Option<String>,
+}
+
+impl UnitTypePrice {
+    /// A value with everything that must be there.
+    pub fn new(
+        billing_period: BillingPeriod,
+        price: Money,
+        stripe_price_id: Option<String>,
+    ) -> Self {
+        Self {
+            billing_period,
+            price,
+            stripe_price_id,
+        }
+    }
+}
+
+impl Decode for UnitTypePrice {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            billing_period: object.required("billing_period")?,
+            price: object.required("price")?,
+            stripe_price_id: object.nullable("stripe_price_id")?,
+        })
+    }
+}
+
+impl Encode for UnitTypePrice {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("billing_period", &self.billing_period);
+        object.required("price", &self.price);
+        object.nullable("stripe_price_id", &self.stripe_price_id);
+        object.end();
+    }
+}
+
+/// The unit type that belongs to a resource, by its id.
+///
+/// The id alone, or the whole [`UnitType`].
+pub type UnitTypeRef = Expandable<UnitTypeId, UnitType>;
+
+/// Names a unit type in a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitTypeReference {
+    /// The id of a unit type. It starts with `utype_`; treat the rest as opaque.
+    ///
+    /// Matches `^utype_`.
+    pub id: UnitTypeId,
+}
+
+impl UnitTypeReference {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<UnitTypeId>) -> Self {
+        let id = id.into();
+        Self { id }
+    }
+}
+
+impl Decode for UnitTypeReference {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.required("id")? })
+    }
+}
+
+impl Encode for UnitTypeReference {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.end();
+    }
+}
+
+/// One unit type in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitTypeResponse {
+    /// A size and kind of unit at a site, with its prices.
+    pub unit_type: UnitType,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl UnitTypeResponse {
+    /// A value with everything that must be there.
+    pub fn new(unit_type: UnitType) -> Self {
+        Self { unit_type, meta: None }
+    }
+}
+
+impl Decode for UnitTypeResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit_type: object.required("unit_type")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for UnitTypeResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit_type", &self.unit_type);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// Whether a unit type can be booked. There are more values; one was seen.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitTypeStatus {
+    /// `bookable`
+    Bookable,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitTypeStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Bookable => "bookable",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitTypeStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "bookable" => Self::Bookable,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitTypeStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitTypeStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// What the event is about.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitUpdatedData {
+    /// The unit as it is now, with whatever belongs to it given in full.
+    pub unit: Unit,
+}
+
+impl UnitUpdatedData {
+    /// A value with everything that must be there.
+    pub fn new(unit: Unit) -> Self {
+        Self { unit }
+    }
+}
+
+impl Decode for UnitUpdatedData {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            unit: object.required("unit")?,
+        })
+    }
+}
+
+impl Encode for UnitUpdatedData {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("unit", &self.unit);
+        object.end();
+    }
+}
+
+/// A unit was changed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitUpdatedEvent {
+    /// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+    /// the rest as opaque.
+    ///
+    /// Matches `^evt_`.
+    pub id: WebhookEventId,
+    /// What happened.
+    ///
+    /// Always `unit.updated`.
+    pub r#type: UnitUpdatedEventType,
+    /// The version that shaped the event. Some builds leave it out.
+    pub api_version: Option<String>,
+    /// When it happened.
+    pub created_at: DateTime,
+    /// What the event is about.
+    pub data: UnitUpdatedData,
+}
+
+impl UnitUpdatedEvent {
+    /// A value with everything that must be there.
+    pub fn new(
+        id: impl Into<WebhookEventId>,
+        r#type: UnitUpdatedEventType,
+        created_at: DateTime,
+        data: UnitUpdatedData,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            id,
+            r#type,
+            created_at,
+            data,
+            api_version: None,
+        }
+    }
+}
+
+impl Decode for UnitUpdatedEvent {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            r#type: object.required("type")?,
+            api_version: object.optional("api_version")?,
+            created_at: object.required("created_at")?,
+            data: object.required("data")?,
+        })
+    }
+}
+
+impl Encode for UnitUpdatedEvent {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("type", &self.r#type);
+        object.optional("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.required("data", &self.data);
+        object.end();
+    }
+}
+
+/// What happened.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum UnitUpdatedEventType {
+    /// `unit.updated`
+    UnitUpdated,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl UnitUpdatedEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::UnitUpdated => "unit.updated",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for UnitUpdatedEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "unit.updated" => Self::UnitUpdated,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for UnitUpdatedEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for UnitUpdatedEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// The body that is posted when a unit was changed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnitUpdatedWebhook {
+    /// A unit was changed.
+    pub event: UnitUpdatedEvent,
+}
+
+impl UnitUpdatedWebhook {
+    /// A value with everything that must be there.
+    pub fn new(event: UnitUpdatedEvent) -> Self {
+        Self { event }
+    }
+}
+
+impl Decode for UnitUpdatedWebhook {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            event: object.required("event")?,
+        })
+    }
+}
+
+impl Encode for UnitUpdatedWebhook {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("event", &self.event);
+        object.end();
+    }
+}
+
+/// A version of the API that shapes events.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WebhookApiVersion {
+    /// `2025-09`
+    V202509,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl WebhookApiVersion {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::V202509 => "2025-09",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for WebhookApiVersion {
+    fn from(value: &str) -> Self {
+        match value {
+            "2025-09" => Self::V202509,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for WebhookApiVersion {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for WebhookApiVersion {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+/// A URL that Stora posts events to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebhookEndpoint {
+    /// The id of a webhook endpoint. It starts with `we_`; treat the rest as opaque.
+    ///
+    /// Matches `^we_`.
+    pub id: WebhookEndpointId,
+    /// The version that shapes the events.
+    pub api_version: WebhookApiVersion,
+    /// When the endpoint was created.
+    pub created_at: DateTime,
+    /// Who or what created the endpoint.
+    pub creator: Option<Creator>,
+    /// What the endpoint is for.
+    pub description: Option<String>,
+    /// When the endpoint was disabled.
+    pub disabled_at: Option<DateTime>,
+    /// The events that are posted.
+    pub event_types: Vec<WebhookEventType>,
+    /// What integrations have noted on the endpoint.
+    pub metadata: Metadata,
+    /// A name for people.
+    pub name: String,
+    /// The key of the signatures, in 64 hex digits. Only the answer to the creation shows it.
+    pub secret: Option<SecretString>,
+    /// Whether events are posted.
+    pub status: WebhookEndpointStatus,
+    /// When the endpoint was last changed.
+    pub updated_at: DateTime,
+    /// Where events are posted.
+    ///
+    /// Matches `^https://`. Format: `uri`.
+    pub url: String,
+}
+
+/// What [`WebhookEndpoint::new`] needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebhookEndpointArgs {
+    /// [`WebhookEndpoint::id`].
+    pub id: WebhookEndpointId,
+    /// [`WebhookEndpoint::api_version`].
+    pub api_version: WebhookApiVersion,
+    /// [`WebhookEndpoint::created_at`].
+    pub created_at: DateTime,
+    /// [`WebhookEndpoint::creator`].
+    pub creator: Option<Creator>,
+    /// [`WebhookEndpoint::description`].
+    pub description: Option<String>,
+    /// [`WebhookEndpoint::disabled_at`].
+    pub disabled_at: Option<DateTime>,
+    /// [`WebhookEndpoint::event_types`].
+    pub event_types: Vec<WebhookEventType>,
+    /// [`WebhookEndpoint::metadata`].
+    pub metadata: Metadata,
+    /// [`WebhookEndpoint::name`].
+    pub name: String,
+    /// [`WebhookEndpoint::secret`].
+    pub secret: Option<SecretString>,
+    /// [`WebhookEndpoint::status`].
+    pub status: WebhookEndpointStatus,
+    /// [`WebhookEndpoint::updated_at`].
+    pub updated_at: DateTime,
+    /// [`WebhookEndpoint::url`].
+    pub url: String,
+}
+
+impl WebhookEndpoint {
+    /// A value with everything that must be there.
+    pub fn new(args: WebhookEndpointArgs) -> Self {
+        Self {
+            id: args.id,
+            api_version: args.api_version,
+            created_at: args.created_at,
+            creator: args.creator,
+            description: args.description,
+            disabled_at: args.disabled_at,
+            event_types: args.event_types,
+            metadata: args.metadata,
+            name: args.name,
+            secret: args.secret,
+            status: args.status,
+            updated_at: args.updated_at,
+            url: args.url,
+        }
+    }
+}
+
+impl Decode for WebhookEndpoint {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            api_version: object.required("api_version")?,
+            created_at: object.required("created_at")?,
+            creator: object.nullable("creator")?,
+            description: object.nullable("description")?,
+            disabled_at: object.nullable("disabled_at")?,
+            event_types: object.required("event_types")?,
+            metadata: object.required("metadata")?,
+            name: object.required("name")?,
+            secret: object.nullable("secret")?,
+            status: object.required("status")?,
+            updated_at: object.required("updated_at")?,
+            url: object.required("url")?,
+        })
+    }
+}
+
+impl Encode for WebhookEndpoint {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("api_version", &self.api_version);
+        object.required("created_at", &self.created_at);
+        object.nullable("creator", &self.creator);
+        object.nullable("description", &self.description);
+        object.nullable("disabled_at", &self.disabled_at);
+        object.required("event_types", &self.event_types);
+        object.required("metadata", &self.metadata);
+        object.required("name", &self.name);
+        object.nullable("secret", &self.secret);
+        object.required("status", &self.status);
+        object.required("updated_at", &self.updated_at);
+        object.required("url", &self.url);
+        object.end();
+    }
+}
+
+/// A webhook endpoint to create.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebhookEndpointCreate {
+    /// The version that shall shape the events.
+    pub api_version: WebhookApiVersion,
+    /// What the endpoint is for.
+    pub description: Maybe<String>,
+    /// The events to post.
+    pub event_types: Vec<WebhookEventType>,
+    /// Notes of your own on the endpoint.
+    ///
+    /// At most 20 keys.
+    pub metadata: Option<MetadataCreate>,
+    /// A name for people.
+    pub name: String,
+    /// Where events shall be posted.
+    ///
+    /// Matches `^https://`. Format: `uri`.
+    pub url: String,
+}
+
+impl WebhookEndpointCreate {
+    /// A value with everything that must be there.
+    pub fn new(
+        api_version: WebhookApiVersion,
+        event_types: impl Into<Vec<WebhookEventType>>,
+        name: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Self {
+        let event_types = event_types.into();
+        let name = name.into();
+        let url = url.into();
+        Self {
+            api_version,
+            event_types,
+            name,
+            url,
+            description: Maybe::Absent,
+            metadata: None,
+        }
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.description = value.into();
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataCreate) -> Self {
+        self.metadata = Some(value);
+        self
+    }
+}
+
+impl Decode for WebhookEndpointCreate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            api_version: object.required("api_version")?,
+            description: object.maybe("description")?,
+            event_types: object.required("event_types")?,
+            metadata: object.optional("metadata")?,
+            name: object.required("name")?,
+            url: object.required("url")?,
+        })
+    }
+}
+
+impl Encode for WebhookEndpointCreate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("api_version", &self.api_version);
+        object.maybe("description", &self.description);
+        object.required("event_types", &self.event_types);
+        object.optional("metadata", &self.metadata);
+        object.required("name", &self.name);
+        object.required("url", &self.url);
+        object.end();
+    }
+}
+
+/// The id of a webhook endpoint. It starts with `we_`; treat the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WebhookEndpointId(String);
+
+specwright_client::text_newtype!(WebhookEndpointId);
+
+/// One page of webhook endpoints in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebhookEndpointListResponse {
+    /// The webhook endpoints of this page.
+    pub endpoints: Vec<WebhookEndpoint>,
+    /// About the answer itself and the place of this page in the list.
+    pub meta: Option<ListMeta>,
+}
+
+impl WebhookEndpointListResponse {
+    /// A value with everything that must be there.
+    pub fn new(endpoints: impl Into<Vec<WebhookEndpoint>>) -> Self {
+        let endpoints = endpoints.into();
+        Self { endpoints, meta: None }
+    }
+}
+
+impl Decode for WebhookEndpointListResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            endpoints: object.required("endpoints")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for WebhookEndpointListResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("endpoints", &self.endpoints);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// One webhook endpoint in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebhookEndpointResponse {
+    /// A URL that Stora posts events to.
+    pub endpoint: WebhookEndpoint,
+    /// About the answer itself.
+    pub meta: Option<Meta>,
+}
+
+impl WebhookEndpointResponse {
+    /// A value with everything that must be there.
+    pub fn new(endpoint: WebhookEndpoint) -> Self {
+        Self { endpoint, meta: None }
+    }
+}
+
+impl Decode for WebhookEndpointResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            endpoint: object.required("endpoint")?,
+            meta: object.optional("meta")?,
+        })
+    }
+}
+
+impl Encode for WebhookEndpointResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("endpoint", &self.endpoint);
+        object.optional("meta", &self.meta);
+        object.end();
+    }
+}
+
+/// A field that orders a list of webhook endpoints.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WebhookEndpointSortField {
+    /// `created_at`
+    CreatedAt,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl WebhookEndpointSortField {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for WebhookEndpointSortField {
+    fn from(value: &str) -> Self {
+        match value {
+            "created_at" => Self::CreatedAt,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for WebhookEndpointSortField {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for WebhookEndpointSortField {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for WebhookEndpointSortField {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// Whether events are posted to an endpoint.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WebhookEndpointStatus {
+    /// `enabled`
+    Enabled,
+    /// `disabled`
+    Disabled,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl WebhookEndpointStatus {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for WebhookEndpointStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "enabled" => Self::Enabled,
+            "disabled" => Self::Disabled,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for WebhookEndpointStatus {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for WebhookEndpointStatus {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
+    }
+}
+
+impl ToParam for WebhookEndpointStatus {
+    fn to_param(&self) -> ParamValue {
+        ParamValue::scalar(self.as_str())
+    }
+}
+
+/// Changes to a webhook endpoint. A field that is left out stays as it is.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WebhookEndpointUpdate {
+    /// What the endpoint is for. Null empties it.
+    pub description: Maybe<String>,
+    /// The events to post.
+    pub event_types: Option<Vec<WebhookEventType>>,
+    /// Changes to your notes on the endpoint.
+    pub metadata: MetadataUpdate,
+    /// A name for people.
+    pub name: Option<String>,
+    /// Where events shall be posted.
+    ///
+    /// Matches `^https://`. Format: `uri`.
+    pub url: Option<String>,
+}
+
+impl WebhookEndpointUpdate {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Sets [`Self::description`].
+    pub fn description(mut self, value: impl Into<Maybe<String>>) -> Self {
+        self.description = value.into();
+        self
+    }
+    /// Sets [`Self::event_types`].
+    pub fn event_types(mut self, value: impl Into<Vec<WebhookEventType>>) -> Self {
+        self.event_types = Some(value.into());
+        self
+    }
+    /// Sets [`Self::metadata`].
+    pub fn metadata(mut self, value: MetadataUpdate) -> Self {
+        self.metadata = value;
+        self
+    }
+    /// Sets [`Self::name`].
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+    /// Sets [`Self::url`].
+    pub fn url(mut self, value: impl Into<String>) -> Self {
+        self.url = Some(value.into());
+        self
+    }
+}
+
+impl Decode for WebhookEndpointUpdate {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            description: object.maybe("description")?,
+            event_types: object.optional("event_types")?,
+            metadata: object.merge_patch("metadata")?,
+            name: object.optional("name")?,
+            url: object.optional("url")?,
+        })
+    }
+}
+
+impl Encode for WebhookEndpointUpdate {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.maybe("description", &self.description);
+        object.optional("event_types", &self.event_types);
+        object.merge_patch("metadata", &self.metadata);
+        object.optional("name", &self.name);
+        object.optional("url", &self.url);
+        object.end();
+    }
+}
+
+/// Names the event and is the same in every attempt to deliver it. It starts with `evt_`; treat
+/// the rest as opaque.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WebhookEventId(String);
+
+specwright_client::text_newtype!(WebhookEventId);
+
+/// About an event itself.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WebhookEventMeta {
+    /// Short names for the beginnings of links.
+    pub curies: Option<Vec<Curie>>,
+}
+
+impl WebhookEventMeta {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for WebhookEventMeta {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            curies: object.optional("curies")?,
+        })
+    }
+}
+
+impl Encode for WebhookEventMeta {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("curies", &self.curies);
+        object.end();
+    }
+}
+
+/// What happened. There are more than these. The last four were seen only in public code of a
+/// user.
+///
+/// A value that this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum WebhookEventType {
+    /// `contact.created`
+    ContactCreated,
+    /// `credit_note.created`
+    CreditNoteCreated,
+    /// `deal.updated`
+    DealUpdated,
+    /// `identity_verification.processing`
+    IdentityVerificationProcessing,
+    /// `identity_verification.succeeded`
+    IdentityVerificationSucceeded,
+    /// `invoice.created`
+    InvoiceCreated,
+    /// `invoice.paid`
+    InvoicePaid,
+    /// `order.created`
+    OrderCreated,
+    /// `unit.updated`
+    UnitUpdated,
+    /// `invoice.marked_uncollectible`
+    InvoiceMarkedUncollectible,
+    /// `subscription.cancelled`
+    SubscriptionCancelled,
+    /// `subscription.ended`
+    SubscriptionEnded,
+    /// `subscription.started`
+    SubscriptionStarted,
+    /// A value that the document does not name.
+    Unknown(UnknownValue),
+}
+
+impl WebhookEventType {
+    /// The value on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::ContactCreated => "contact.created",
+            Self::CreditNoteCreated => "credit_note.created",
+            Self::DealUpdated => "deal.updated",
+            Self::IdentityVerificationProcessing => "identity_verification.processing",
+            Self::IdentityVerificationSucceeded => "identity_verification.succeeded",
+            Self::InvoiceCreated => "invoice.created",
+            Self::InvoicePaid => "invoice.paid",
+            Self::OrderCreated => "order.created",
+            Self::UnitUpdated => "unit.updated",
+            Self::InvoiceMarkedUncollectible => "invoice.marked_uncollectible",
+            Self::SubscriptionCancelled => "subscription.cancelled",
+            Self::SubscriptionEnded => "subscription.ended",
+            Self::SubscriptionStarted => "subscription.started",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+impl From<&str> for WebhookEventType {
+    fn from(value: &str) -> Self {
+        match value {
+            "contact.created" => Self::ContactCreated,
+            "credit_note.created" => Self::CreditNoteCreated,
+            "deal.updated" => Self::DealUpdated,
+            "identity_verification.processing" => Self::IdentityVerificationProcessing,
+            "identity_verification.succeeded" => Self::IdentityVerificationSucceeded,
+            "invoice.created" => Self::InvoiceCreated,
+            "invoice.paid" => Self::InvoicePaid,
+            "order.created" => Self::OrderCreated,
+            "unit.updated" => Self::UnitUpdated,
+            "invoice.marked_uncollectible" => Self::InvoiceMarkedUncollectible,
+            "subscription.cancelled" => Self::SubscriptionCancelled,
+            "subscription.ended" => Self::SubscriptionEnded,
+            "subscription.started" => Self::SubscriptionStarted,
+            unknown => Self::Unknown(UnknownValue::new(unknown)),
+        }
+    }
+}
+
+impl Decode for WebhookEventType {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        from.str().map(Self::from)
+    }
+}
+
+impl Encode for WebhookEventType {
+    fn encode(&self, to: &mut Writer) {
+        to.str(self.as_str());
     }
 }

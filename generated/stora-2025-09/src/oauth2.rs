@@ -9,11 +9,13 @@ use specwright_client::operation::{
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::model::{OAuth2Error, OAuth2TokenRequest, OAuth2TokenResponse};
+use crate::model::{
+    OAuth2Error, OAuth2RevokeRequest, OAuth2TokenRequest, OAuth2TokenResponse,
+};
 
 /// The operations on `OAuth 2`.
 ///
-/// Getting access tokens, as an operator or on behalf of one.
+/// Getting access tokens, as an operator or on behalf of one, and giving them back.
 #[derive(Clone, Debug)]
 pub struct Oauth2 {
     client: Client,
@@ -22,6 +24,16 @@ pub struct Oauth2 {
 impl Oauth2 {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
+    }
+    /// Revoke a token pair. Prepares [`Oauth2Revoke`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: stora_2025_09::Client, body: stora_2025_09::model::OAuth2RevokeRequest) -> Result<(), stora_2025_09::Error> {
+    /// client.oauth2().revoke(body).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn revoke(&self, body: OAuth2RevokeRequest) -> Call<Oauth2Revoke> {
+        self.client.send(Oauth2Revoke::new(body))
     }
     /// Get an access token. Prepares [`Oauth2Token`].
     ///
@@ -32,6 +44,61 @@ impl Oauth2 {
     /// ```
     pub fn token(&self, body: impl Into<OAuth2TokenRequest>) -> Call<Oauth2Token> {
         self.client.send(Oauth2Token::new(body))
+    }
+}
+
+/// Revoke a token pair.
+///
+/// Ends a connection. Either token of a pair revokes both. The names of the fields are those of
+/// RFC 7009; the page that lists them could not be read.
+/// * `POST /oauth2/revoke` · no credentials · not idempotent
+/// * Errors: 401 as [`OAuth2Error`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Oauth2Revoke {
+    /// The request body.
+    pub body: OAuth2RevokeRequest,
+    /// How the body is written. Default: JSON.
+    pub body_codec: BodyCodec,
+}
+
+impl Oauth2Revoke {
+    /// A request with everything that the API requires.
+    pub fn new(body: OAuth2RevokeRequest) -> Self {
+        Self {
+            body,
+            body_codec: BodyCodec::Json,
+        }
+    }
+}
+
+impl Operation for Oauth2Revoke {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "oauth2_revoke",
+        method: Method::POST,
+        path: "/oauth2/revoke",
+        security: &[],
+        idempotency: Idempotency::Unsafe,
+    };
+    type Output = ();
+    type Error = OAuth2Error;
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.body(self.body_codec, &self.body)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.empty(),
+            401 => answer.json().map(Reply::Failure),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Call<Oauth2Revoke> {
+    /// Sets [`Oauth2Revoke::body_codec`].
+    pub fn body_codec(mut self, value: BodyCodec) -> Self {
+        self.request.body_codec = value;
+        self
     }
 }
 

@@ -5,7 +5,11 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::UnknownJson;
 
-use crate::model::ContactCreatedWebhook;
+use crate::model::{
+    ContactCreatedWebhook, CreditNoteCreatedWebhook, DealUpdatedWebhook,
+    IdentityVerificationProcessingWebhook, IdentityVerificationSucceededWebhook,
+    InvoiceCreatedWebhook, InvoicePaidWebhook, OrderCreatedWebhook, UnitUpdatedWebhook,
+};
 
 /// An event that the API sends.
 ///
@@ -17,6 +21,38 @@ pub enum Event {
     ///
     /// Posted to every endpoint that asked for `contact.created`.
     ContactCreated(ContactCreatedWebhook),
+    /// A credit note was created.
+    ///
+    /// Posted to every endpoint that asked for `credit_note.created`.
+    CreditNoteCreated(CreditNoteCreatedWebhook),
+    /// A deal was changed.
+    ///
+    /// Posted to every endpoint that asked for `deal.updated`.
+    DealUpdated(DealUpdatedWebhook),
+    /// An identity verification has begun.
+    ///
+    /// Posted to every endpoint that asked for `identity_verification.processing`.
+    IdentityVerificationProcessing(IdentityVerificationProcessingWebhook),
+    /// An identity verification has succeeded.
+    ///
+    /// Posted to every endpoint that asked for `identity_verification.succeeded`.
+    IdentityVerificationSucceeded(IdentityVerificationSucceededWebhook),
+    /// An invoice was created.
+    ///
+    /// Posted to every endpoint that asked for `invoice.created`.
+    InvoiceCreated(InvoiceCreatedWebhook),
+    /// An invoice was paid.
+    ///
+    /// Posted to every endpoint that asked for `invoice.paid`.
+    InvoicePaid(InvoicePaidWebhook),
+    /// An order was created.
+    ///
+    /// Posted to every endpoint that asked for `order.created`.
+    OrderCreated(OrderCreatedWebhook),
+    /// A unit was changed.
+    ///
+    /// Posted to every endpoint that asked for `unit.updated`.
+    UnitUpdated(UnitUpdatedWebhook),
     /// An event that the document does not name.
     Unknown(UnknownJson),
 }
@@ -32,6 +68,18 @@ impl Decode for Event {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         match from.tag_at("/event/type")? {
             "contact.created" => from.decode().map(Self::ContactCreated),
+            "credit_note.created" => from.decode().map(Self::CreditNoteCreated),
+            "deal.updated" => from.decode().map(Self::DealUpdated),
+            "identity_verification.processing" => {
+                from.decode().map(Self::IdentityVerificationProcessing)
+            }
+            "identity_verification.succeeded" => {
+                from.decode().map(Self::IdentityVerificationSucceeded)
+            }
+            "invoice.created" => from.decode().map(Self::InvoiceCreated),
+            "invoice.paid" => from.decode().map(Self::InvoicePaid),
+            "order.created" => from.decode().map(Self::OrderCreated),
+            "unit.updated" => from.decode().map(Self::UnitUpdated),
             _ => from.decode().map(Self::Unknown),
         }
     }
@@ -41,6 +89,14 @@ impl Encode for Event {
     fn encode(&self, to: &mut Writer) {
         match self {
             Self::ContactCreated(event) => event.encode(to),
+            Self::CreditNoteCreated(event) => event.encode(to),
+            Self::DealUpdated(event) => event.encode(to),
+            Self::IdentityVerificationProcessing(event) => event.encode(to),
+            Self::IdentityVerificationSucceeded(event) => event.encode(to),
+            Self::InvoiceCreated(event) => event.encode(to),
+            Self::InvoicePaid(event) => event.encode(to),
+            Self::OrderCreated(event) => event.encode(to),
+            Self::UnitUpdated(event) => event.encode(to),
             Self::Unknown(event) => event.encode(to),
         }
     }

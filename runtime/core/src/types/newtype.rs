@@ -50,6 +50,12 @@ macro_rules! text_newtype {
             }
         }
 
+        impl ::core::convert::From<&::std::string::String> for $name {
+            fn from(text: &::std::string::String) -> Self {
+                Self::new(text)
+            }
+        }
+
         /// A copy, so that what an answer holds can be passed on to the next call.
         impl ::core::convert::From<&$name> for $name {
             fn from(other: &$name) -> Self {

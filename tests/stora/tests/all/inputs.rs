@@ -8,7 +8,7 @@ use stora_2025_09::contacts::ListContacts;
 use stora_2025_09::model::{
     Address, ContactCreate, ContactMarketingSource, ContactMarketingSourceFilter, ContactSortField,
     ContactSource, ContactSourceFilter, ContactStatus, ContactType, ContactTypeFilter,
-    ContactUpdate, ContactUseCase, ContactUseCaseFilter, SortDirection,
+    ContactUpdate, ContactUseCase, ContactUseCaseFilter, MetadataUpdate, SortDirection,
 };
 
 pub(crate) const EMAIL: &str = "ada+storage@lock-and-key.example";
@@ -37,7 +37,7 @@ pub(crate) fn full_update() -> ContactUpdate {
         .email("ada@elsewhere.example")
         .full_name("Ada Holt-Meyer")
         .marketing_source(ContactMarketingSource::Radio)
-        .metadata(BTreeMap::from([("campaign".to_owned(), Some("spring".to_owned()))]))
+        .metadata(MetadataUpdate::default().set("campaign", "spring"))
         .phone_number("+441174960124".to_owned())
         .source(ContactSource::Walkin)
         .tax_id("GB987654321".to_owned())

@@ -15,7 +15,7 @@ async fn items_are_those_of_all_pages() {
     let mut items = client(&sandbox).contacts().list().items();
     let mut found = BTreeSet::new();
     while let Some(item) = items.next().await {
-        found.insert(item.unwrap().id);
+        found.insert(item.unwrap().id.into_inner());
     }
     assert_eq!(found, ids);
 }
@@ -101,7 +101,7 @@ async fn each_page_is_retried_on_its_own() {
             // It hits the second page.
             sandbox.push_fault(Target::Any, Fault::Status(503));
         }
-        found.insert(item.unwrap().id);
+        found.insert(item.unwrap().id.into_inner());
     }
     assert_eq!(found, ids);
 }
