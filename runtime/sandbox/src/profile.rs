@@ -114,7 +114,7 @@ impl Profile {
     /// The profile of Stora, version 2025-09.
     pub fn stora() -> Result<Self, StartError> {
         static READ: OnceLock<Profile> = OnceLock::new();
-        Self::assembled(&READ, BuiltIn::Stora, STORA, &[])
+        Self::assembled(&READ, BuiltIn::Stora, STORA, &STORA_TOPICS)
     }
 
     /// The profile of Understory, version v1.
@@ -187,6 +187,13 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StartError> {
 }
 
 const STORA: &str = include_str!("../profiles/stora-2025-09/profile.yaml");
+const STORA_TOPICS: [&str; 5] = [
+    include_str!("../profiles/stora-2025-09/people.yaml"),
+    include_str!("../profiles/stora-2025-09/units.yaml"),
+    include_str!("../profiles/stora-2025-09/sales.yaml"),
+    include_str!("../profiles/stora-2025-09/billing.yaml"),
+    include_str!("../profiles/stora-2025-09/integrations.yaml"),
+];
 const UNDERSTORY: &str = include_str!("../profiles/understory-v1/profile.yaml");
 
 #[cfg(test)]

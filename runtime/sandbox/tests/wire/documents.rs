@@ -37,7 +37,7 @@ async fn no_operation_and_no_query_parameter_of_stora_is_left_out() {
 
 #[tokio::test]
 async fn every_operation_of_stora_takes_the_examples_of_its_document() {
-    assert_eq!(play(STORA, Vendor::Stora).await, 6);
+    assert_eq!(play(STORA, Vendor::Stora).await, 63);
 }
 
 #[tokio::test]

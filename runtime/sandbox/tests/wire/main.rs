@@ -2,16 +2,22 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper misses fails the test")]
 
+mod actions;
 mod client;
 mod contacts;
 mod cursors;
 mod documents;
+mod errors;
 mod faults;
 mod idempotency;
 mod ledger;
 mod limits;
+mod lists;
+mod media;
 mod process;
+mod references;
 mod refusals;
+mod revocation;
 mod start;
 mod styles;
 mod tokens;
