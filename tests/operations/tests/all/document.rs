@@ -1,0 +1,152 @@
+//! An effective document, read without the generator: its operations, their inputs and answers, and its examples.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use equal::Equal;
+use serde_json::{Map, Value};
+
+/// A document and the schemas to compare values by.
+pub(crate) struct Document {
+    pub(crate) equal: Equal,
+    pub(crate) operations: BTreeMap<String, Operation>,
+}
+
+/// What the document says of an operation.
+pub(crate) struct Operation {
+    pub(crate) parameters: Vec<Parameter>,
+    /// Where the schema of the JSON body is, if the operation has a body.
+    pub(crate) body: Option<Body>,
+    /// Where the schema of a JSON answer is, by status; `None` for an answer without one.
+    answers: BTreeMap<String, Option<String>>,
+}
+
+/// A parameter.
+pub(crate) struct Parameter {
+    pub(crate) place: ParameterPlace,
+    pub(crate) name: String,
+    pub(crate) required: bool,
+}
+
+/// Where a parameter stands. Cookies are no place here: no document of ours has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParameterPlace {
+    Path,
+    Query,
+    Header,
+}
+
+/// The body of a request.
+pub(crate) struct Body {
+    pub(crate) schema: String,
+    pub(crate) required: bool,
+}
+
+impl Document {
+    /// The effective document of a vendor: what the sandbox plays, and what the client was made of.
+    pub(crate) fn of(vendor: &str) -> Self {
+        let path = format!("../../runtime/sandbox/profiles/{vendor}/openapi.json");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self::read(serde_json::from_str(&text).unwrap())
+    }
+
+    pub(crate) fn read(raw: Value) -> Self {
+        let mut operations = BTreeMap::new();
+        for (path, item) in members(&raw["paths"]) {
+            for (method, operation) in members(item) {
+                if let Some(id) = operation["operationId"].as_str() {
+                    let pointer = format!("/paths/{}/{method}", escape(path));
+                    let operation = Operation::read(&raw, item, operation, &pointer);
+                    operations.insert(id.to_owned(), operation);
+                }
+            }
+        }
+        Self { equal: Equal::of(raw).unwrap(), operations }
+    }
+
+    pub(crate) fn raw(&self) -> &Value {
+        self.equal.document()
+    }
+}
+
+impl Operation {
+    fn read(raw: &Value, item: &Value, operation: &Value, pointer: &str) -> Self {
+        let parameters = [item, operation].into_iter().flat_map(|it| list(&it["parameters"]));
+        let parameters = parameters.map(|parameter| Parameter::read(follow(raw, parameter)));
+        let body = operation.get("requestBody").map(|body| {
+            let (pointer, body) = resolve(raw, format!("{pointer}/requestBody"), body);
+            let schema = json_schema(&pointer, body);
+            Body { schema: schema.unwrap(), required: body["required"] == true }
+        });
+        let answers = members(&operation["responses"]).map(|(status, answer)| {
+            let place = format!("{pointer}/responses/{status}");
+            let (pointer, answer) = resolve(raw, place, answer);
+            (status.clone(), json_schema(&pointer, answer))
+        });
+        Self { parameters: parameters.collect(), body, answers: answers.collect() }
+    }
+
+    /// Where the schema of a JSON answer with `status` is.
+    pub(crate) fn answer(&self, status: u16) -> Option<&str> {
+        self.answers.get(&status.to_string())?.as_deref()
+    }
+}
+
+impl Parameter {
+    fn read(parameter: &Value) -> Self {
+        let place = match parameter["in"].as_str() {
+            Some("path") => ParameterPlace::Path,
+            Some("query") => ParameterPlace::Query,
+            Some("header") => ParameterPlace::Header,
+            place => panic!("a parameter in {place:?}"),
+        };
+        let name = parameter["name"].as_str().unwrap().to_owned();
+        Self { place, name, required: parameter["required"] == true }
+    }
+}
+
+/// The name of the component that the schema at `pointer` is, or else its form, as in `[string date-time]`.
+pub(crate) fn schema_name(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    let kind = schema["type"].as_str().unwrap_or("anything");
+    match schema["format"].as_str() {
+        _ if kind == "array" => format!("[{}]", schema_name(&schema["items"])),
+        Some(format) => format!("{kind} {format}"),
+        None => kind.to_owned(),
+    }
+}
+
+/// The members of an object; nothing if it is none.
+pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+/// A name as a part of a JSON Pointer (RFC 6901, section 3).
+pub(crate) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn follow<'d>(raw: &'d Value, value: &'d Value) -> &'d Value {
+    resolve(raw, String::new(), value).1
+}
+
+fn resolve<'d>(raw: &'d Value, pointer: String, value: &'d Value) -> (String, &'d Value) {
+    match value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+        Some(target) => resolve(raw, target.to_owned(), raw.pointer(target).unwrap()),
+        None => (pointer, value),
+    }
+}
+
+fn json_schema(pointer: &str, holder: &Value) -> Option<String> {
+    holder["content"].get("application/json")?;
+    Some(format!("{pointer}/content/application~1json/schema"))
+}
