@@ -3,6 +3,8 @@
 //!
 //! Everything is looked at before anything is done: what is refused has no effect.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::blanks::Source;
@@ -347,7 +349,7 @@ impl<'a> Actor<'a> {
 
 /// Which members of a body refer to what.
 #[derive(Clone, Copy)]
-pub(crate) struct References<'r>(&'r std::collections::BTreeMap<String, Targets>);
+pub(crate) struct References<'r>(&'r BTreeMap<String, Targets>);
 
 impl<'r> From<&'r CollectionRules> for References<'r> {
     fn from(rules: &'r CollectionRules) -> Self {
@@ -355,8 +357,8 @@ impl<'r> From<&'r CollectionRules> for References<'r> {
     }
 }
 
-impl<'r> From<&'r std::collections::BTreeMap<String, Targets>> for References<'r> {
-    fn from(references: &'r std::collections::BTreeMap<String, Targets>) -> Self {
+impl<'r> From<&'r BTreeMap<String, Targets>> for References<'r> {
+    fn from(references: &'r BTreeMap<String, Targets>) -> Self {
         Self(references)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::act::Actor;
 use crate::ledger::EffectKind;
-use crate::profile::collection::{BulkRule, ChangeRule, CollectionRules, EntryRule};
+use crate::profile::collection::{BulkRule, ChangeRule, CollectionRules, EntryRule, Targets};
 use crate::recipe::Recipe;
 use crate::references::id_of;
 use crate::refusal::{Cause, Refusal};
@@ -90,8 +90,7 @@ impl Actor<'_> {
         recipe: &Recipe,
         body: &Fields,
     ) -> Result<(), Refusal> {
-        let targets =
-            rules.references.get(member).map(super::profile::collection::OneOrMany::as_slice);
+        let targets = rules.references.get(member).map(Targets::as_slice);
         let Some([target]) = targets else {
             let message = format!("The field {member} refers to no collection.");
             return Err(Refusal::new(Cause::Failure, message));

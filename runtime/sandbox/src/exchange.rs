@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::answer::{Answer, Body};
 use crate::clock::{Moment, SandboxClock};
@@ -273,7 +273,7 @@ impl Turn<'_> {
     fn refused(&self, refusal: &Refusal) -> Answer {
         if self.is_about_tokens() {
             // RFC 6749, section 5.2: the token endpoints have an error form of their own.
-            let status = http::StatusCode::BAD_REQUEST;
+            let status = StatusCode::BAD_REQUEST;
             return Answer::oauth_error(status, "invalid_request", &refusal.words());
         }
         self.world.profile.errors.answer(refusal, &self.begun.request_id)
