@@ -1,38 +1,105 @@
 //! `cargo xtask corpus DIR`: what the generator makes of documents that it has never seen.
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+mod baseline;
+mod compile;
+mod generate;
 
-use anyhow::{Context as _, bail, ensure};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use specwright_cli::exit::Exit;
 
 use crate::workspace::cargo;
+use baseline::Date;
+use compile::Compiled;
+use generate::{Generated, Outcome};
+
+/// Which clients are compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Compile {
+    /// Those of a fixed list of small documents.
+    Subset,
+    /// All of them. Takes about as long as all tests together.
+    All,
+}
+
+/// What is done beyond generating.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) compile: Option<Compile>,
+    /// Write `docs/corpus.md` with this date.
+    pub(crate) baseline: Option<String>,
+}
 
 /// Runs `specwright generate` on every document below a folder, each in a process of its own, and
-/// prints a line for each and a total. The exit code is 1 if one panicked or hung.
-pub(crate) fn run(folder: &Path) -> anyhow::Result<ExitCode> {
-    let mut documents = Vec::new();
-    collect(folder, &mut documents)?;
-    ensure!(!documents.is_empty(), "no .json, .yaml or .yml file below {}", folder.display());
+/// prints a line for each and a total; then compiles the clients that are asked for.
+///
+/// The exit code is 1 if the generator panicked or hung, or if a client of the fixed list does not
+/// compile.
+pub(crate) fn run(folder: &Path, options: &Options) -> anyhow::Result<ExitCode> {
+    let date = options.baseline.as_deref().map(str::parse::<Date>).transpose()?;
+    let documents = documents(folder)?;
+    let chosen = match options.compile {
+        None => Vec::new(),
+        Some(Compile::All) => documents.clone(),
+        Some(Compile::Subset) => compile::subset(&documents)?,
+    };
     let specwright = build()?;
-    let out = Scratch::new(&specwright)?;
+    let scratch = Scratch::new(&specwright)?;
 
-    let mut total = Total::default();
-    for document in &documents {
-        let outcome = generate(&specwright, document, &out.0.join(total.documents.to_string()))?;
-        let name = document.strip_prefix(folder).unwrap_or(document).display();
-        writeln!(io::stdout(), "{name}: {}", outcome.words())?;
-        total.add(&outcome);
+    let mut rows: Vec<Row> = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        let out = scratch.0.join(compile::package(index));
+        let outcome = generate::generate(&specwright, &folder.join(document), &out)?;
+        let kept = chosen.contains(document) && matches!(outcome, Outcome::Generated(_));
+        if out.exists() && !kept {
+            fs::remove_dir_all(&out)?;
+        }
+        writeln!(io::stdout(), "{document}: {}", outcome.words())?;
+        rows.push(Row { document: document.clone(), outcome, kept, compiled: None });
     }
-    writeln!(io::stdout(), "{}", total.line())?;
-    let good = total.panics == 0 && total.hangs == 0;
+    let mut results = compile::compile(&scratch.0, rows.iter().map(|row| row.kept))?;
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.compiled = results.remove(&index);
+        if let Some(compiled) = &row.compiled {
+            writeln!(io::stdout(), "{}: {}", row.document, compiled.words())?;
+        }
+    }
+    let total = Total::of(&rows);
+    if let Some(date) = date {
+        fs::write("docs/corpus.md", baseline::page(&date, &rows, &total))?;
+    }
+    writeln!(io::stdout(), "{}\n{}", total.counts(), total.line())?;
+    let strict = options.compile == Some(Compile::Subset) && total.compiled < total.tried;
+    let good = total.panics == 0 && total.hangs == 0 && !strict;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One document and what became of it.
+#[derive(Debug)]
+struct Row {
+    /// Its path below the folder, with `/` between the parts.
+    document: String,
+    outcome: Outcome,
+    /// True if its client waits to be compiled.
+    kept: bool,
+    compiled: Option<Compiled>,
+}
+
+/// The documents below a folder, sorted, by their paths there.
+fn documents(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut paths = Vec::new();
+    collect(folder, &mut paths)?;
+    ensure!(!paths.is_empty(), "no .json, .yaml or .yml file below {}", folder.display());
+    let name = |path: &PathBuf| {
+        let name = path.strip_prefix(folder).unwrap_or(path);
+        name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    };
+    Ok(paths.iter().map(name).collect())
 }
 
 /// Documents below a folder, sorted. Links are not followed: one could lead in a circle.
@@ -86,168 +153,77 @@ impl Drop for Scratch {
     }
 }
 
-/// What became of one document.
-#[derive(Debug, PartialEq, Eq)]
-enum Outcome {
-    Generated { errors: usize },
-    NotRead,
-    NotWritten,
-    Panicked { message: String },
-    Hung,
-}
-
-impl Outcome {
-    fn words(&self) -> String {
-        match self {
-            Self::Generated { errors: 0 } => "read, generated".to_owned(),
-            Self::Generated { errors: 1 } => "read, generated, 1 error".to_owned(),
-            Self::Generated { errors } => format!("read, generated, {errors} errors"),
-            Self::NotRead => "not read".to_owned(),
-            Self::NotWritten => "read, not generated".to_owned(),
-            Self::Panicked { message } => format!("panicked: {message}"),
-            Self::Hung => format!("hung: no end after {} s", TIME_LIMIT.as_secs()),
-        }
-    }
-}
-
-fn generate(specwright: &Path, document: &Path, out: &Path) -> anyhow::Result<Outcome> {
-    let mut command = Command::new(specwright);
-    command.arg("generate").arg(document).arg("--out").arg(out).args(["--format", "json"]);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.with_context(|| format!("cannot run {}", specwright.display()))?;
-    let outcome = match wait(&mut child, TIME_LIMIT)? {
-        None => Outcome::Hung,
-        Some((status, diagnostics, words)) => classify(status, &diagnostics, &words)?,
-    };
-    if out.exists() {
-        fs::remove_dir_all(out)?;
-    }
-    Ok(outcome)
-}
-
-fn classify(status: ExitStatus, diagnostics: &str, words: &str) -> anyhow::Result<Outcome> {
-    let is_error = |line: &&str| line.contains("\"severity\":\"error\"");
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    match code {
-        Some(code) if code == Exit::Done.code() => {
-            Ok(Outcome::Generated { errors: diagnostics.lines().filter(is_error).count() })
-        }
-        Some(code) if code == Exit::Input.code() => Ok(Outcome::NotRead),
-        Some(code) if code == Exit::Output.code() => Ok(Outcome::NotWritten),
-        Some(code) if code == Exit::Usage.code() => bail!("specwright was called wrongly: {words}"),
-        // 101 is a panic; a signal is an abort, for instance of a stack that ran over.
-        _ => {
-            let message = words.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-            Ok(Outcome::Panicked { message: format!("{status}: {message}") })
-        }
-    }
-}
-
-/// Status, stdout and stderr of a child; `None` if it had to be killed.
-fn wait(
-    child: &mut Child,
-    limit: Duration,
-) -> anyhow::Result<Option<(ExitStatus, String, String)>> {
-    let mut stdout = child.stdout.take().context("the child has no stdout")?;
-    let mut stderr = child.stderr.take().context("the child has no stderr")?;
-    // Each pipe has its reader: a child that fills one while nobody reads it would wait for ever.
-    let words = thread::spawn(move || {
-        let mut words = Vec::new();
-        stderr.read_to_end(&mut words).map(|_| words)
-    });
-    let (ended, end) = mpsc::channel();
-    let diagnostics = thread::spawn(move || {
-        let mut diagnostics = Vec::new();
-        let read = stdout.read_to_end(&mut diagnostics).map(|_| diagnostics);
-        // Nobody listens any more if the child was killed.
-        let _ = ended.send(());
-        read
-    });
-    let in_time = end.recv_timeout(limit).is_ok();
-    if !in_time {
-        child.kill()?;
-    }
-    let status = child.wait()?;
-    let text = |reader: thread::JoinHandle<io::Result<Vec<u8>>>| match reader.join() {
-        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        Err(_) => Ok(String::new()),
-    };
-    let (diagnostics, words) = (text(diagnostics)?, text(words)?);
-    Ok(in_time.then_some((status, diagnostics, words)))
-}
-
-#[derive(Default)]
+/// The rows, counted.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Total {
     documents: usize,
+    read: usize,
+    generated: usize,
+    tried: usize,
+    compiled: usize,
     panics: usize,
     hangs: usize,
+    operations: usize,
+    types: usize,
+    /// Errors that the generator reported, by code.
+    errors: BTreeMap<String, usize>,
 }
 
 impl Total {
-    fn add(&mut self, outcome: &Outcome) {
-        self.documents += 1;
-        self.panics += usize::from(matches!(outcome, Outcome::Panicked { .. }));
-        self.hangs += usize::from(*outcome == Outcome::Hung);
+    fn of(rows: &[Row]) -> Self {
+        let mut total = Self { documents: rows.len(), ..Self::default() };
+        for row in rows {
+            match &row.outcome {
+                Outcome::Generated(Generated { operations, types, errors }) => {
+                    total.read += 1;
+                    total.generated += 1;
+                    total.operations += operations;
+                    total.types += types;
+                    for (code, count) in errors {
+                        *total.errors.entry(code.clone()).or_default() += count;
+                    }
+                }
+                Outcome::NotWritten => total.read += 1,
+                Outcome::NotRead => {}
+                Outcome::Panicked { .. } => total.panics += 1,
+                Outcome::Hung => total.hangs += 1,
+            }
+            total.tried += usize::from(row.compiled.is_some());
+            total.compiled += usize::from(row.compiled == Some(Compiled::Yes));
+        }
+        total
+    }
+
+    fn counts(&self) -> String {
+        let Self { read, generated, tried, compiled, .. } = self;
+        format!("corpus: {read} read, {generated} generated, {compiled} of {tried} compiled")
     }
 
     fn line(&self) -> String {
-        let Self { documents, panics, hangs } = self;
+        let Self { documents, panics, hangs, .. } = self;
         format!("corpus: {documents} documents, {panics} panics, {hangs} hangs")
     }
 }
 
-/// Far above what the largest document known to us needs (GitHub's, a few seconds).
-const TIME_LIMIT: Duration = Duration::from_secs(120);
-
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> Child {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    }
-
-    fn outcome(script: &str) -> Outcome {
-        let ended = wait(&mut shell(script), TIME_LIMIT).unwrap();
-        let (status, diagnostics, words) = ended.unwrap();
-        classify(status, &diagnostics, &words).unwrap()
+    fn row(outcome: Outcome, compiled: Option<Compiled>) -> Row {
+        Row { document: "a.yaml".to_owned(), outcome, kept: compiled.is_some(), compiled }
     }
 
     #[test]
-    fn errors_of_a_generated_client_are_counted() {
-        let script = r#"echo '{"severity":"error"}'; echo '{"severity":"warning"}'; exit 0"#;
-        assert_eq!(outcome(script), Outcome::Generated { errors: 1 });
-    }
-
-    #[test]
-    fn an_input_that_cannot_be_read_is_no_panic() {
-        assert_eq!(outcome("exit 3"), Outcome::NotRead);
-    }
-
-    #[test]
-    fn a_panic_and_an_abort_are_panics() {
-        let panicked = outcome("echo \"thread 'main' panicked\" >&2; exit 101");
-        assert!(panicked.words().ends_with("101: thread 'main' panicked"), "{panicked:?}");
-        assert!(matches!(outcome("kill -ABRT $$"), Outcome::Panicked { .. }));
-    }
-
-    #[test]
-    fn a_child_without_an_end_is_killed() {
-        // Reads an input that nobody closes.
-        let mut command = Command::new("cat");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let ended = wait(&mut command.spawn().unwrap(), Duration::from_millis(50)).unwrap();
-        assert!(ended.is_none());
-    }
-
-    #[test]
-    fn the_closing_line_has_its_fixed_form() {
-        let mut total = Total::default();
-        total.add(&Outcome::Generated { errors: 3 });
-        total.add(&Outcome::Hung);
-        assert_eq!(total.line(), "corpus: 2 documents, 0 panics, 1 hangs");
+    fn the_closing_lines_have_their_fixed_form() {
+        let generated = || Outcome::Generated(Generated::default());
+        let refused = Compiled::No { errors: BTreeMap::new(), first: String::new() };
+        let total = Total::of(&[
+            row(generated(), Some(Compiled::Yes)),
+            row(generated(), Some(refused)),
+            row(Outcome::NotRead, None),
+            row(Outcome::Hung, None),
+        ]);
+        assert_eq!(total.counts(), "corpus: 2 read, 2 generated, 1 of 2 compiled");
+        assert_eq!(total.line(), "corpus: 4 documents, 0 panics, 1 hangs");
     }
 }

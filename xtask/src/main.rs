@@ -6,6 +6,7 @@
 //! tool is missing, 3 an input cannot be read, 4 an output was refused, 5 not fresh.
 
 mod corpus;
+mod features;
 mod regen;
 mod spec;
 mod suite;
@@ -20,6 +21,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use specwright_cli::exit::Exit;
 
+use corpus::Compile;
 use regen::Regen;
 
 /// Work on the repository.
@@ -59,14 +61,24 @@ With CI=true a skipped test is a failure. Uses cargo-nextest if it is installed.
     Spec(Spec),
     /// Generate from every document below a folder; ends with `corpus: N documents, …`
     #[command(after_help = "\
-Example:
-  cargo xtask corpus ../shared/corpus
+Examples:
+  cargo xtask corpus ../corpus --compile subset
+  cargo xtask corpus ../corpus --compile all --baseline 2026-01-31
 
-Ends with 1 if the generator panicked or hung.")]
+Ends with 1 if the generator panicked or hung, or if a client of the subset does not compile.")]
     Corpus {
         /// Folder with .json, .yaml and .yml documents
         folder: PathBuf,
+        /// Compile clients too: a fixed list of small ones, or all, which takes long
+        #[arg(long, value_enum)]
+        compile: Option<Compile>,
+        /// Write docs/corpus.md, with this day in it
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        baseline: Option<String>,
     },
+    /// Compile each generated crate without features and with each one alone
+    #[command(after_help = "Example:\n  cargo xtask features")]
+    Features,
     /// Check the rules of the repository that no other tool knows
     #[command(after_help = "Example:\n  cargo xtask tidy")]
     Tidy,
@@ -122,10 +134,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let stale = if prune { spec::Stale::Prune } else { spec::Stale::List };
             spec::pull(&project, &file, stale)
         }
-        Verb::Corpus { folder } => {
+        Verb::Corpus { folder, compile, baseline } => {
             let folder = here(folder)?;
             enter(&root)?;
-            corpus::run(&folder)
+            corpus::run(&folder, &corpus::Options { compile, baseline })
+        }
+        Verb::Features => {
+            enter(&root)?;
+            features::run()
         }
         Verb::Tidy => {
             enter(&root)?;

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test, one closing line.
 
+mod operations;
+
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::ops::AddAssign;
@@ -7,33 +9,57 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context as _;
 
-use crate::workspace::cargo;
+use crate::workspace::{Package, cargo, packages};
 
 /// Runs the whole suite and prints `total: N passed, N failed, N skipped` as the last line.
 ///
-/// The exit code is 1 if a test failed or a runner broke off, and with `CI=true` also if a test
-/// was skipped: skipped is not passed.
+/// Before it stands the closing line of the package that calls every operation, if the workspace has
+/// one: a runner hides what a test that passes has to say. The exit code is 1 if a test failed or a
+/// runner broke off, and with `CI=true` also if a test was skipped: skipped is not passed.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let packages = packages()?;
+    let features = features(&packages);
+    let operations = packages.iter().find(|package| package.folder == operations::FOLDER);
+    let mut chosen = vec!["--workspace", "--features", &features];
+    if let Some(package) = operations {
+        chosen.extend(["--exclude", &package.name]);
+    }
     let mut total = Counts::default();
     if has_nextest() {
-        total += nextest(&["--workspace", "--features", FEATURES])?;
+        total += nextest(&chosen)?;
     } else {
-        total += libtest(&["--workspace", "--features", FEATURES, "--all-targets"])?;
+        total += libtest(&[&chosen[..], &["--all-targets"]].concat())?;
     }
-    total += libtest(&["--workspace", "--features", FEATURES, "--doc"])?;
+    total += libtest(&[&chosen[..], &["--doc"]].concat())?;
+    let mut closing = None;
+    if let Some(package) = operations {
+        let (counts, line) = operations::run(package)?;
+        total += counts;
+        closing = line;
+    }
 
     let skips_fail = std::env::var_os("CI").is_some_and(|value| value == "true");
     if skips_fail && total.skipped > 0 {
         writeln!(io::stderr(), "error: with CI=true no test may be skipped")?;
+    }
+    if let Some(line) = closing {
+        writeln!(io::stdout(), "{line}")?;
     }
     writeln!(io::stdout(), "{total}")?;
     let good = total.failed == 0 && !(skips_fail && total.skipped > 0);
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is tested beyond the defaults. Not all features: `yardsticks` needs the documents of others,
-/// which are no part of the repository.
-const FEATURES: &str = "specwright-client/stream,specwright-stora-2025-09/stream";
+/// What is tested beyond the defaults: streams, wherever they are a feature. Not all features:
+/// `yardsticks` needs the documents of others, which are no part of the repository.
+fn features(packages: &[Package]) -> String {
+    let streams = packages.iter().filter(|package| package.features.iter().any(|it| it == STREAM));
+    let features: Vec<String> =
+        streams.map(|package| format!("{}/{STREAM}", package.name)).collect();
+    features.join(",")
+}
+
+const STREAM: &str = "stream";
 
 /// How many tests ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +121,7 @@ fn finished(mut counts: Counts, success: bool) -> Counts {
 fn tee(
     lines: impl io::Read,
     mut out: impl Write,
-    counts: fn(&str) -> Option<Counts>,
+    mut counts: impl FnMut(&str) -> Option<Counts>,
 ) -> io::Result<Counts> {
     let mut total = Counts::default();
     for line in BufReader::new(lines).split(b'\n') {
@@ -150,6 +176,17 @@ mod tests {
 
     fn counts(passed: usize, failed: usize, skipped: usize) -> Counts {
         Counts { passed, failed, skipped }
+    }
+
+    #[test]
+    fn streams_are_tested_wherever_they_are_a_feature() {
+        let package = |name: &str, feature: &str| Package {
+            name: name.to_owned(),
+            folder: String::new(),
+            features: vec!["default".to_owned(), feature.to_owned()],
+        };
+        let packages = [package("a", "stream"), package("b", "yardsticks"), package("c", "stream")];
+        assert_eq!(features(&packages), "a/stream,c/stream");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use specwright_cli::output::is_marked;
 use specwright_source::codes;
 
-use crate::workspace::cargo;
+use crate::workspace::metadata;
 
 /// Prints every broken rule; the exit code is 1 if there is one.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -60,14 +60,6 @@ const EDGES: &[(&str, &[&str], &str)] = &[
 
 /// What a generated crate may import.
 const GENERATED_EDGES: &[&str] = &["client"];
-
-fn metadata() -> anyhow::Result<Value> {
-    let mut command = cargo();
-    command.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
-    let output = command.output().context("cannot run cargo metadata")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")
-}
 
 /// The edges between packages of the workspace that the table does not allow.
 fn edges(metadata: &Value) -> Vec<String> {
