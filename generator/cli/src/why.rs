@@ -6,6 +6,7 @@
 //! document, the overlays, the lock and the guesses.
 
 mod catalog;
+mod guesses;
 mod naming;
 mod place;
 
@@ -88,6 +89,9 @@ impl Subject<'_> {
             let _ = writeln!(text, "  {line}");
         }
         for line in self.names(item) {
+            let _ = writeln!(text, "  {line}");
+        }
+        for line in self.guesses(item) {
             let _ = writeln!(text, "  {line}");
         }
         text

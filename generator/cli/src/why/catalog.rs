@@ -72,9 +72,11 @@ impl Catalog {
     pub(super) fn nearest(&self, text: &str) -> Vec<String> {
         let wanted = self.segments(text.trim());
         let shown = wanted.join("::").to_lowercase();
-        // As many words of a path as the user wrote.
-        let ends = self.paths.iter().map(|(path, _)| {
-            let skipped = path.len().saturating_sub(wanted.len().max(1));
+        // As many words of a path as the user wrote; a member is found only together with its type.
+        let ends = self.paths.iter().map(|(path, item)| {
+            let member = matches!(item, Item::Member { .. } | Item::Param { .. });
+            let kept = wanted.len().max(1 + usize::from(member));
+            let skipped = path.len().saturating_sub(kept);
             path.iter().skip(skipped).cloned().collect::<Vec<_>>().join("::")
         });
         let names: BTreeSet<String> =

@@ -34,7 +34,7 @@ impl Subject<'_> {
     }
 
     /// Where an item is written. Groups are written nowhere but in the tags of their operations.
-    fn place(&self, item: &Item) -> Option<(Pointer, Span)> {
+    pub(super) fn place(&self, item: &Item) -> Option<(Pointer, Span)> {
         let api = &self.specs.api;
         let origin = match item {
             Item::Type(index) => &api.types.get(*index)?.origin,

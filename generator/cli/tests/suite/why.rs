@@ -13,7 +13,7 @@ output: generated/shop-v1
 
 const DOCUMENT: &str = r##"openapi: 3.1.0
 info: { title: Shop, version: "1" }
-servers: [{ url: https://shop.example }]
+servers: [{ url: https://shop.example }, { url: https://test.shop.example }]
 paths:
   /orders/{id}/line-items:
     get:
@@ -52,6 +52,16 @@ components:
         type:
           type: string
           enum: [big, sf:small]
+    ItemId: { type: string }
+    Owner:
+      oneOf:
+        - { type: object, required: [id], properties: { id: { type: string } } }
+        - { $ref: "#/components/schemas/Person" }
+    Person:
+      type: object
+      required: [id, email]
+      properties: { id: { type: string }, email: { type: string }, client_secret: { type: string } }
+    Amount: { oneOf: [{ type: string }, { type: number }] }
 "##;
 
 const SECRETS: &str = r#"overlay: 1.0.0
@@ -192,6 +202,15 @@ fn an_operation_without_id_and_tag_says_so() {
       name: `ListPing`, after method and path, because it has no `operationId`
       name: `ping`, after the path, because it has no tag
       lock: [operations] "GET /ping"; not written yet; generate
+      guess: group = ping
+        because there is no tag, so the path names the group
+        otherwise: give the operation a tag with an overlay
+      guess: method = list
+        because there is no `operationId`, so method and path name it
+        otherwise: give the operation an `operationId` with an overlay, or change the name in api.lock
+      guess: request = list ping
+        because there is no `operationId`, so method and path name it
+        otherwise: give the operation an `operationId` with an overlay, or change the name in api.lock
     "#);
 }
 
@@ -224,6 +243,41 @@ fn a_place_says_what_it_is_in() {
       document: specs/openapi.yaml:41:23 /components/schemas/Item/properties/type/enum/1
       inside: `model::ItemType`
     ");
+}
+
+#[test]
+fn a_guess_is_told_with_its_reason_and_the_way_to_decide_otherwise() {
+    insta::assert_snapshot!(told("Amount"), @r#"
+    type `model::Amount`
+      union Amount (amount) by kind, open
+        variant (string): string string
+        variant (number): f64 number
+      document: specs/openapi.yaml:51:5 /components/schemas/Amount
+      name: `Amount`, after the schema `Amount`
+      lock: [types] "/components/schemas/Amount"; not written yet; generate
+      guess: dispatch = by kind: string | number
+        because each alternative has a JSON kind of its own
+        otherwise: state a `discriminator`, or other alternatives, with an overlay
+    "#);
+}
+
+#[test]
+fn a_guess_about_the_schema_of_a_member_is_told_of_the_member() {
+    let text = told("Person::client_secret");
+    assert!(text.contains("guess: secret = secret\n"), "{text}");
+    assert!(!told("Person::email").contains("guess"));
+}
+
+/// A kind that nobody has written an answer for gets a general one.
+#[test]
+fn every_kind_of_guess_has_its_own_way_to_decide_otherwise() {
+    for item in
+        ["ItemId", "Owner", "Amount", "Person::client_secret", "GET /ping", "ping", "/servers"]
+    {
+        let text = told(item);
+        assert!(text.contains("otherwise: "), "{text}");
+        assert!(!text.contains("otherwise: state it in the document"), "{text}");
+    }
 }
 
 #[test]
@@ -281,6 +335,7 @@ fn what_nothing_is_called_ends_with_2_and_the_nearest_names() {
     insta::assert_snapshot!(text, @"
     error: there is nothing called `Itme`
       did you mean `Item`?
+      did you mean `ItemId`?
       did you mean `ItemType`?
     ");
     assert_eq!(why("/components/schemas/Nothing").0, Some(2));

@@ -1,0 +1,74 @@
+//! What was guessed about an item, and how to decide otherwise.
+
+use specwright_ir::Guess;
+use specwright_source::Pointer;
+
+use super::Subject;
+use super::catalog::Item;
+
+impl Subject<'_> {
+    /// Each guess with its reason and what would decide it otherwise, three lines a guess.
+    pub(super) fn guesses(&self, item: &Item) -> Vec<String> {
+        let about = self.specs.api.guesses.iter().filter(|guess| self.is_about(guess, item));
+        let lines = about.flat_map(|guess| {
+            let Guess { kind, value, because, .. } = guess;
+            [
+                format!("guess: {kind} = {value}"),
+                format!("  because {because}"),
+                format!("  otherwise: {}", otherwise(kind)),
+            ]
+        });
+        lines.collect()
+    }
+
+    fn is_about(&self, guess: &Guess, item: &Item) -> bool {
+        let api = &self.specs.api;
+        match item {
+            Item::Type(index) => api.types.get(*index).is_some_and(|ty| ty.key == guess.key),
+            Item::Operation(index) => {
+                api.operations.get(*index).is_some_and(|operation| operation.key == guess.key)
+            }
+            Item::Event(_) => guess.key == "/webhooks",
+            // What was guessed about the schema of a member is a guess about the member.
+            Item::Member { .. } | Item::Param { .. } => {
+                let place = self.place(item).map(|(pointer, _)| pointer);
+                place.is_some_and(|place| guess.origin.pointer.starts_with(&place))
+            }
+            Item::Group(path) => api.operations.iter().any(|operation| {
+                let names = self.lock.operations.get(&operation.key);
+                let inside = names.is_some_and(|names| names.group == *path);
+                inside && guess.key == operation.key && guess.kind == "group"
+            }),
+            Item::Place(place) => {
+                let about = Pointer::parse(&guess.key);
+                guess.origin.pointer.starts_with(place)
+                    || about.is_some_and(|about| about == *place)
+            }
+        }
+    }
+}
+
+/// What a user does who wants another answer than the one that was guessed. The kinds are those of
+/// [`Guess::kind`].
+fn otherwise(kind: &str) -> &'static str {
+    match kind {
+        "dispatch" => "state a `discriminator`, or other alternatives, with an overlay",
+        "expandable" => {
+            "state `x-specwright-expands-to` on a schema of the reference, or give the alternatives a \
+             `discriminator`, with an overlay"
+        }
+        "newtype" => {
+            "write the schema where it is used, with an overlay: only a component gets a type"
+        }
+        "secret" => "state `x-specwright-sensitive: false` with an overlay",
+        "group" => "give the operation a tag with an overlay",
+        "method" | "request" => {
+            "give the operation an `operationId` with an overlay, or change the name in api.lock"
+        }
+        "server" => {
+            "leave one server with an overlay; a program may choose one with `base_url` of its builder"
+        }
+        "webhook_tag" => "take the fixed value off this place with an overlay (OA0606)",
+        _ => "state it in the document with an overlay",
+    }
+}
