@@ -4,10 +4,13 @@
 use std::error::Error;
 use std::fmt;
 use std::fs;
+use std::future::{Future, poll_fn};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
+use std::task::Poll;
 
 use clap::{Parser, ValueEnum};
 use specwright_sandbox::{ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
@@ -93,8 +96,15 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Run)?;
     runtime.block_on(async {
         let sandbox = Sandbox::start(options).await.map_err(Failure::Start)?;
+        // Listened for before anyone is told of us: who reads the line may interrupt at once.
+        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        let early = poll_fn(|context| Poll::Ready(interrupt.as_mut().poll(context))).await;
         announce(&sandbox).map_err(Failure::Run)?;
-        tokio::signal::ctrl_c().await.map_err(Failure::Run)?;
+        match early {
+            Poll::Ready(heard) => heard,
+            Poll::Pending => interrupt.await,
+        }
+        .map_err(Failure::Run)?;
         sandbox.shutdown().await;
         Ok(())
     })
