@@ -38,6 +38,11 @@ impl Hints {
         self.roots.entry(pointer).or_insert(words);
     }
 
+    /// Says how the alternative at a place is called among its siblings.
+    pub(crate) fn add_branch(&mut self, pointer: Pointer, words: Words) {
+        self.branches.entry(pointer).or_insert(words);
+    }
+
     /// The words of the schema at a place; never empty.
     pub(crate) fn of(&self, pointer: &Pointer) -> Words {
         let tokens: Vec<&str> = pointer.tokens().collect();

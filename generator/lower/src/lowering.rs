@@ -52,6 +52,15 @@ impl Deref for Keywords<'_> {
     }
 }
 
+/// An alternative that has taken in what stood beside the alternatives.
+#[derive(Clone)]
+pub(crate) struct Alternative {
+    /// The alternative as it was written.
+    pub(crate) written: SchemaId,
+    /// The unions it stands in, by the first alternative of each, from the outermost in.
+    pub(crate) unions: Vec<SchemaId>,
+}
+
 /// The document, the definitions found so far and what is remembered of schemas.
 pub(crate) struct Lowering<'d> {
     pub(crate) document: &'d Document,
@@ -62,6 +71,10 @@ pub(crate) struct Lowering<'d> {
     /// Schemas without `$ref` and `allOf`, by the schema they stand for; `None` if they cannot be
     /// merged.
     pub(crate) flat: BTreeMap<SchemaId, Option<Keywords<'d>>>,
+    /// The same with the members of a schema inside its alternatives.
+    pub(crate) distributed: BTreeMap<SchemaId, Option<Keywords<'d>>>,
+    /// Alternatives that no file holds: those that took members in.
+    pub(crate) alternatives: BTreeMap<SchemaId, Alternative>,
     /// Whether null is a value of a schema.
     pub(crate) null: BTreeMap<SchemaId, bool>,
     /// Formats that were noted as unknown.
@@ -82,6 +95,8 @@ impl<'d> Lowering<'d> {
             hints: Hints::new(document),
             uses: BTreeMap::new(),
             flat: BTreeMap::new(),
+            distributed: BTreeMap::new(),
+            alternatives: BTreeMap::new(),
             null: BTreeMap::new(),
             formats: BTreeSet::new(),
             guesses: Vec::new(),
@@ -125,6 +140,15 @@ impl<'d> Lowering<'d> {
     pub(crate) fn add_schema(&mut self, object: SchemaObject) -> SchemaId {
         self.merged.push(Rc::new(object));
         SchemaId(self.document.schemas.len() + self.merged.len() - 1)
+    }
+
+    /// The alternative as it was written, if the schema is one that has taken members in.
+    pub(crate) fn taken_in(&self, id: SchemaId) -> SchemaId {
+        let mut id = id;
+        while let Some(alternative) = self.alternatives.get(&id) {
+            id = alternative.written;
+        }
+        id
     }
 
     /// True if uses of the schema are uses of a definition with a name of its own.

@@ -10,6 +10,7 @@ mod array;
 mod assertion;
 pub(crate) mod default;
 mod discriminator;
+mod distribution;
 mod enumeration;
 mod facet;
 mod members;
@@ -198,6 +199,20 @@ fn stands_for(lowering: &Lowering<'_>, id: SchemaId) -> Option<SchemaId> {
         [one] => Some(*one),
         _ => None,
     }
+}
+
+/// What is at the end of a chain of references, so that two ways to one schema are the same.
+fn last_target(lowering: &Lowering<'_>, id: SchemaId) -> SchemaId {
+    /// References followed; the reader refuses cycles, this bounds what it lets through.
+    const MAX_DEPTH: usize = 64;
+    let mut target = lowering.taken_in(id);
+    for _ in 0..MAX_DEPTH {
+        match stands_for(lowering, target) {
+            Some(next) => target = next,
+            None => break,
+        }
+    }
+    target
 }
 
 /// True if a schema beside another one adds nothing to the form of a value: prose, limits, a type.

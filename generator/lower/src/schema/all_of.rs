@@ -2,21 +2,38 @@
 
 use std::rc::Rc;
 
-use specwright_openapi::document::{JsonType, Place, SchemaId, SchemaObject, Value};
+use specwright_openapi::document::{Discriminator, JsonType, Place, SchemaId, SchemaObject, Value};
 use specwright_source::{Diagnostic, codes};
 
-use super::{has_own_parts, null, reference};
+use super::{distribution, last_target, null, reference};
 use crate::lowering::{Keywords, Lowering};
 use crate::unsupported::unsupported;
 
 /// Schemas merged into one another before the reading stops; more are an attack on the stack.
 const MAX_DEPTH: usize = 64;
 
-/// The schema with everything that `$ref`, `allOf` and single alternatives say, and without them.
+/// The schema with everything that `$ref`, `allOf` and single alternatives say, and without them. If
+/// it has both members and alternatives, the alternatives have taken the members in.
 ///
 /// `None` if it cannot be merged, which is reported. The order of merging is: target of `$ref`,
 /// branches in document order, own keywords. Where two disagree, the first one stands.
 pub(super) fn flatten<'d>(lowering: &mut Lowering<'d>, id: SchemaId) -> Option<Keywords<'d>> {
+    if let Some(known) = lowering.distributed.get(&id) {
+        return known.clone();
+    }
+    let merged = merged(lowering, id);
+    let found = match merged {
+        Some(schema) if distribution::is_needed(lowering, &schema) => {
+            distribution::distribute(lowering, id, &schema)
+        }
+        schema => schema,
+    };
+    lowering.distributed.insert(id, found.clone());
+    found
+}
+
+/// The same with members and alternatives side by side.
+pub(super) fn merged<'d>(lowering: &mut Lowering<'d>, id: SchemaId) -> Option<Keywords<'d>> {
     at_depth(lowering, id, 0)
 }
 
@@ -33,10 +50,25 @@ fn at_depth<'d>(lowering: &mut Lowering<'d>, id: SchemaId, depth: usize) -> Opti
         give_up(lowering, &schema.at, &feature);
         None
     } else {
-        merge_all(lowering, &schema, &parts, depth)
+        merge_all(lowering, &schema, &parts, depth).map(|merged| absorb(lowering, id, merged))
     };
     lowering.flat.insert(id, found.clone());
     found
+}
+
+/// What is one of several is that one: a child that takes in the members of a base whose alternatives
+/// are its children has no alternatives itself.
+fn absorb<'d>(lowering: &Lowering<'d>, id: SchemaId, merged: Keywords<'d>) -> Keywords<'d> {
+    let own = last_target(lowering, id);
+    let mut alternatives = merged.one_of.iter().chain(&merged.any_of);
+    if !alternatives.any(|alternative| last_target(lowering, *alternative) == own) {
+        return merged;
+    }
+    let mut object: SchemaObject = (*merged).clone();
+    object.one_of.clear();
+    object.any_of.clear();
+    object.discriminator = None;
+    Keywords::Merged(Rc::new(object))
 }
 
 /// The schemas that hold besides the own keywords.
@@ -61,6 +93,7 @@ fn merge_all<'d>(
     let mut merge = Merge {
         types_at: schema.at.clone(),
         fixed_at: schema.at.clone(),
+        discriminator: None,
         object: SchemaObject::empty(schema.at.clone()),
     };
     for part in parts {
@@ -87,7 +120,7 @@ fn merge_all<'d>(
             branches.clear();
         }
     }
-    merge.add(lowering, &own).then(|| Keywords::Merged(Rc::new(merge.object)))
+    merge.add(lowering, &own).then(|| Keywords::Merged(Rc::new(merge.finish())))
 }
 
 /// A schema that grows.
@@ -95,15 +128,19 @@ struct Merge {
     object: SchemaObject,
     types_at: Place,
     fixed_at: Place,
+    /// A discriminator that stands beside the alternatives it speaks of, in another part.
+    discriminator: Option<Discriminator>,
 }
 
 impl Merge {
     /// Adds what a part says; false if nothing can hold both, which is reported.
     fn add(&mut self, lowering: &mut Lowering<'_>, part: &SchemaObject) -> bool {
         let unions = |schema: &SchemaObject| schema.one_of.len() + schema.any_of.len() > 0;
-        let rich = |schema: &SchemaObject| unions(schema) || has_own_parts(schema);
-        if unions(&self.object) && rich(part) || unions(part) && rich(&self.object) {
-            give_up(lowering, &part.at, "alternatives (`oneOf`, `anyOf`) as a part of a schema");
+        let asks = distribution::only_asks(lowering, part);
+        if asks {
+            distribution::report_question(lowering, &part.at);
+        } else if unions(&self.object) && unions(part) {
+            give_up(lowering, &part.at, "alternatives (`oneOf`, `anyOf`) in two parts of a schema");
             return false;
         }
         self.types(lowering, part);
@@ -112,13 +149,24 @@ impl Merge {
         self.elements(lowering, part);
         self.limits(part);
         self.prose(part);
-        let object = &mut self.object;
-        object.one_of.extend(&part.one_of);
-        object.any_of.extend(&part.any_of);
-        if unions(part) {
-            object.discriminator.clone_from(&part.discriminator);
+        let discriminator = part.discriminator.clone();
+        if unions(part) && !asks {
+            let object = &mut self.object;
+            object.one_of.extend(&part.one_of);
+            object.any_of.extend(&part.any_of);
+            object.discriminator = discriminator;
+        } else {
+            self.discriminator = self.discriminator.take().or(discriminator);
         }
         true
+    }
+
+    fn finish(self) -> SchemaObject {
+        let mut object = self.object;
+        if object.one_of.len() + object.any_of.len() > 0 {
+            object.discriminator = object.discriminator.or(self.discriminator);
+        }
+        object
     }
 
     fn types(&mut self, lowering: &mut Lowering<'_>, part: &SchemaObject) {
@@ -307,7 +355,7 @@ fn fixed(schema: &SchemaObject) -> Option<Vec<Value>> {
     }
 }
 
-fn give_up(lowering: &mut Lowering<'_>, at: &Place, feature: &str) {
+pub(super) fn give_up(lowering: &mut Lowering<'_>, at: &Place, feature: &str) {
     lowering.sink.report(unsupported(
         &codes::MERGE_UNSUPPORTED,
         at,

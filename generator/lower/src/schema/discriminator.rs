@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use specwright_ir::{Dispatch, JsonKind, Shape, Ty, Words};
-use specwright_openapi::document::{Discriminator, SchemaId, SchemaObject, Value};
+use specwright_openapi::document::{Discriminator, JsonType, SchemaId, SchemaObject, Value};
 use specwright_source::{Diagnostic, codes};
 
 use super::union::{Branch, record, type_hint, variant};
-use super::{all_of, stands_for};
+use super::{all_of, last_target, stands_for};
 use crate::lowering::Lowering;
 
 /// Who says which member holds the tag.
@@ -97,6 +97,9 @@ fn tags(
     let TagSource::Stated(discriminator) = source else {
         return tags;
     };
+    if is_other_than_text(lowering, branch, property) {
+        return Vec::new();
+    }
     let target = last_target(lowering, branch.id);
     let mut mapped: Vec<String> = discriminator
         .mapping
@@ -151,23 +154,24 @@ fn fixed_tags(
     values.into_iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The component that an alternative refers to, by one reference.
-fn branch_target(lowering: &Lowering<'_>, id: SchemaId) -> SchemaId {
-    if lowering.is_named(id) { id } else { stands_for(lowering, id).unwrap_or(id) }
+/// True if the member is a number, an object or the like. Tags are text (OpenAPI 3.1.1 §4.8.25).
+fn is_other_than_text(lowering: &mut Lowering<'_>, branch: &Branch<'_>, property: &str) -> bool {
+    let schema = branch.schema.as_ref();
+    let member = schema.and_then(|schema| {
+        schema.properties.iter().find(|(name, _)| name == property).map(|(_, id)| *id)
+    });
+    let member = member.and_then(|id| all_of::flatten(lowering, id));
+    member.is_some_and(|member| {
+        let says_type = !member.types.is_empty() && !member.types.contains(&JsonType::String);
+        let mut values = member.enumeration.iter().flatten().chain(&member.constant);
+        says_type || values.any(|value| matches!(value, Value::Number(_) | Value::Bool(_)))
+    })
 }
 
-/// What is at the end of a chain of references, so that two ways to one schema are the same.
-fn last_target(lowering: &Lowering<'_>, id: SchemaId) -> SchemaId {
-    /// References followed; the reader refuses cycles, this bounds what it lets through.
-    const MAX_DEPTH: usize = 64;
-    let mut target = id;
-    for _ in 0..MAX_DEPTH {
-        match stands_for(lowering, target) {
-            Some(next) => target = next,
-            None => break,
-        }
-    }
-    target
+/// The component that an alternative refers to, by one reference.
+fn branch_target(lowering: &Lowering<'_>, id: SchemaId) -> SchemaId {
+    let id = lowering.taken_in(id);
+    if lowering.is_named(id) { id } else { stands_for(lowering, id).unwrap_or(id) }
 }
 
 fn report_incomplete(
@@ -185,7 +189,7 @@ fn report_incomplete(
             &codes::DISCRIMINATOR_INCOMPLETE,
             "an alternative has no tag of its own in the `discriminator`",
         )
-        .label(at.span, "no tag, or the tag of another alternative")
+        .label(at.span, "no tag, one that is no text, or the tag of another alternative")
         .label(discriminator.at.span, "the discriminator")
         .at(schema.at.pointer.clone())
         .note("read as if there were no discriminator")

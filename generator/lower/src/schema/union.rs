@@ -13,7 +13,7 @@ use specwright_source::codes;
 
 use super::discriminator::{self, TagSource};
 use super::texts::has_texts_only;
-use super::{Body, all_of, alternatives, body, members, null, texts, use_of};
+use super::{Body, all_of, alternatives, members, null, texts, use_of};
 use crate::lowering::{Keywords, Lowering, Use, docs};
 use crate::unsupported::unsupported;
 
@@ -31,9 +31,6 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body 
         return give_up(lowering, schema, "`oneOf` beside `anyOf`");
     }
     let ids: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
-    if has_members(lowering, schema) {
-        return beside_members(lowering, schema, &ids);
-    }
     let ids: Vec<SchemaId> = ids.into_iter().filter(|id| !null::is_null(lowering, *id)).collect();
     if ids.is_empty() {
         // Nothing but null.
@@ -128,47 +125,6 @@ pub(super) fn of_types(
         branches.push(branch(lowering, id));
     }
     by_kind(lowering, &branches).map_or(Body::ty(Ty::Json), Body::Shape)
-}
-
-/// Alternatives beside members of the schema itself. If they do nothing but ask for members, they
-/// are an assertion; else each would have to take the members in.
-fn beside_members(lowering: &mut Lowering<'_>, schema: &Keywords<'_>, ids: &[SchemaId]) -> Body {
-    let only_asks = |id: &SchemaId| {
-        lowering.keywords(*id).is_some_and(|branch| {
-            branch.properties.is_empty()
-                && branch.reference.is_none()
-                && branch.all_of.is_empty()
-                && branch.one_of.is_empty()
-                && branch.any_of.is_empty()
-                && branch.items.is_none()
-                && branch.enumeration.is_none()
-                && branch.constant.is_none()
-        })
-    };
-    if !ids.iter().all(only_asks) {
-        return give_up(lowering, schema, "alternatives (`oneOf`, `anyOf`) beside other keywords");
-    }
-    lowering.sink.report(unsupported(
-        &codes::ASSERTION_UNSUPPORTED,
-        &schema.at,
-        "alternatives that only say which members are required together",
-        "left to the server to check",
-    ));
-    let mut rest: SchemaObject = (**schema).clone();
-    rest.one_of.clear();
-    rest.any_of.clear();
-    let id = lowering.add_schema(rest);
-    body(lowering, id)
-}
-
-/// True if the schema has a form besides its alternatives. `required` and a closed
-/// `additionalProperties` have none.
-fn has_members(lowering: &Lowering<'_>, schema: &SchemaObject) -> bool {
-    !schema.properties.is_empty()
-        || !schema.pattern_properties.is_empty()
-        || schema.items.is_some()
-        || !schema.prefix_items.is_empty()
-        || schema.additional_properties.is_some_and(|id| lowering.boolean(id).is_none())
 }
 
 pub(super) fn branch<'d>(lowering: &mut Lowering<'d>, id: SchemaId) -> Branch<'d> {

@@ -6,6 +6,7 @@
 mod conventions;
 mod damage;
 mod determinism;
+mod distribution;
 mod expandables;
 mod guesses;
 mod members;

@@ -45,11 +45,225 @@ impl Encode for Branch {
     }
 }
 
+/// The by bike.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ByBike {
+    /// `carrier`.
+    pub carrier: String,
+    /// `rider`.
+    pub rider: String,
+}
+
+impl ByBike {
+    /// A value with everything that must be there.
+    pub fn new(carrier: impl Into<String>, rider: impl Into<String>) -> Self {
+        let carrier = carrier.into();
+        let rider = rider.into();
+        Self { carrier, rider }
+    }
+}
+
+impl Decode for ByBike {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            carrier: object.required("carrier")?,
+            rider: object.required("rider")?,
+        })
+    }
+}
+
+impl Encode for ByBike {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("carrier", &self.carrier);
+        object.required("rider", &self.rider);
+        object.end();
+    }
+}
+
+/// The by post.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ByPost {
+    /// `carrier`.
+    pub carrier: String,
+    /// `stamp`.
+    pub stamp: String,
+}
+
+impl ByPost {
+    /// A value with everything that must be there.
+    pub fn new(carrier: impl Into<String>, stamp: impl Into<String>) -> Self {
+        let carrier = carrier.into();
+        let stamp = stamp.into();
+        Self { carrier, stamp }
+    }
+}
+
+impl Decode for ByPost {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            carrier: object.required("carrier")?,
+            stamp: object.required("stamp")?,
+        })
+    }
+}
+
+impl Encode for ByPost {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("carrier", &self.carrier);
+        object.required("stamp", &self.stamp);
+        object.end();
+    }
+}
+
 /// Counts the copies of a book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CopyNumber(i64);
 
 specwright_client::integer_newtype!(CopyNumber, i64);
+
+/// How the book gets to the reader.
+///
+/// Told apart by `carrier`. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// `bike`
+    Bike(DeliveryByBike),
+    /// `post`
+    Post(DeliveryByPost),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for Delivery {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        match from.tag("carrier")? {
+            "bike" => from.decode().map(Self::Bike),
+            "post" => from.decode().map(Self::Post),
+            _ => from.decode().map(Self::Unknown),
+        }
+    }
+}
+
+impl Encode for Delivery {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::Bike(value) => to.tagged("carrier", "bike", value),
+            Self::Post(value) => to.tagged("carrier", "post", value),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl From<DeliveryByBike> for Delivery {
+    fn from(value: DeliveryByBike) -> Self {
+        Self::Bike(value)
+    }
+}
+
+impl From<DeliveryByPost> for Delivery {
+    fn from(value: DeliveryByPost) -> Self {
+        Self::Post(value)
+    }
+}
+
+/// The delivery by bike.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DeliveryByBike {
+    /// In grams.
+    pub weight: i64,
+    /// `carrier`.
+    pub carrier: String,
+    /// `rider`.
+    pub rider: String,
+}
+
+impl DeliveryByBike {
+    /// A value with everything that must be there.
+    pub fn new(
+        weight: i64,
+        carrier: impl Into<String>,
+        rider: impl Into<String>,
+    ) -> Self {
+        let carrier = carrier.into();
+        let rider = rider.into();
+        Self { weight, carrier, rider }
+    }
+}
+
+impl Decode for DeliveryByBike {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            weight: object.required("weight")?,
+            carrier: object.required("carrier")?,
+            rider: object.required("rider")?,
+        })
+    }
+}
+
+impl Encode for DeliveryByBike {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("weight", &self.weight);
+        object.required("carrier", &self.carrier);
+        object.required("rider", &self.rider);
+        object.end();
+    }
+}
+
+/// The delivery by post.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DeliveryByPost {
+    /// In grams.
+    pub weight: i64,
+    /// `carrier`.
+    pub carrier: String,
+    /// `stamp`.
+    pub stamp: String,
+}
+
+impl DeliveryByPost {
+    /// A value with everything that must be there.
+    pub fn new(
+        weight: i64,
+        carrier: impl Into<String>,
+        stamp: impl Into<String>,
+    ) -> Self {
+        let carrier = carrier.into();
+        let stamp = stamp.into();
+        Self { weight, carrier, stamp }
+    }
+}
+
+impl Decode for DeliveryByPost {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            weight: object.required("weight")?,
+            carrier: object.required("carrier")?,
+            stamp: object.required("stamp")?,
+        })
+    }
+}
+
+impl Encode for DeliveryByPost {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("weight", &self.weight);
+        object.required("carrier", &self.carrier);
+        object.required("stamp", &self.stamp);
+        object.end();
+    }
+}
 
 /// When a loan ends.
 ///
@@ -206,6 +420,8 @@ pub struct Loan {
     pub copy: Option<CopyNumber>,
     /// `picked_up_at`.
     pub picked_up_at: Option<LocalDateTime>,
+    /// How the book gets to the reader.
+    pub delivery: Option<Delivery>,
 }
 
 impl Loan {
@@ -225,6 +441,7 @@ impl Loan {
             state,
             copy: None,
             picked_up_at: None,
+            delivery: None,
         }
     }
 }
@@ -239,6 +456,7 @@ impl Decode for Loan {
             state: object.required("state")?,
             copy: object.optional("copy")?,
             picked_up_at: object.optional("picked_up_at")?,
+            delivery: object.optional("delivery")?,
         })
     }
 }
@@ -252,6 +470,7 @@ impl Encode for Loan {
         object.required("state", &self.state);
         object.optional("copy", &self.copy);
         object.optional("picked_up_at", &self.picked_up_at);
+        object.optional("delivery", &self.delivery);
         object.end();
     }
 }

@@ -1,8 +1,8 @@
 //! Scalars, references and maps that mean more than their form: what a caller writes, and what is read.
 
 use obstacles_client::model::{
-    Change, Labels, OneByOne, Owner, OwnerRef, Person, Since, Spelled, Thing, ThingId, ThingNumber,
-    ThingOrId, ThingRef,
+    Base, Change, Delivery, Labels, OneByOne, Owner, OwnerRef, Person, Since, Spelled, Thing,
+    ThingId, ThingNumber, ThingOrId, ThingRef,
 };
 use obstacles_client::runtime::json::{self, Decode};
 use obstacles_client::runtime::types::MergePatch;
@@ -117,6 +117,22 @@ fn alternatives_that_share_members_are_asked_for_one_after_the_other() {
 fn what_is_more_than_a_reference_is_not_cut_down_to_one() {
     let error = json::from_slice::<OneByOne>(br#"{"id":"i","edge":"e"}"#).unwrap_err();
     assert_eq!(error.expected(), "the member `right`");
+}
+
+#[test]
+fn alternatives_have_the_members_that_stand_beside_them() {
+    round_trip::<Delivery>(r#"{"carrier":"ByBike","weight":1,"type":"t","rider":"r"}"#);
+    round_trip::<Delivery>(r#"{"carrier":"post","weight":1,"stamp":"s"}"#);
+    round_trip::<Delivery>(r#"{"carrier":"ship"}"#);
+    let delivery = read::<Delivery>(r#"{"carrier":"post","weight":2,"stamp":"s"}"#);
+    assert!(matches!(delivery, Delivery::Post(post) if post.weight == 2));
+}
+
+#[test]
+fn a_base_is_one_of_its_children() {
+    round_trip::<Base>(r#"{"kind":"child","age":1,"base":{"kind":"other","name":"n"}}"#);
+    round_trip::<Base>(r#"{"kind":"another","name":"n"}"#);
+    assert!(matches!(read(r#"{"kind":"child"}"#), Base::Child(_)));
 }
 
 #[test]
