@@ -20,96 +20,119 @@ impl Client {
     pub fn builder(user_agent: impl Into<String>) -> Builder<Self> {
         Inner::builder(&PROFILE, user_agent)
     }
+    #[cfg(feature = "contacts")]
     /// The operations on `Contacts`.
     pub fn contacts(&self) -> crate::contacts::Contacts {
         crate::contacts::Contacts::new(self)
     }
+    #[cfg(feature = "contract-templates")]
     /// The operations on `Contract Templates`.
     pub fn contract_templates(&self) -> crate::contract_templates::ContractTemplates {
         crate::contract_templates::ContractTemplates::new(self)
     }
+    #[cfg(feature = "contracts")]
     /// The operations on `Contracts`.
     pub fn contracts(&self) -> crate::contracts::Contracts {
         crate::contracts::Contracts::new(self)
     }
+    #[cfg(feature = "coupons")]
     /// The operations on `Coupons`.
     pub fn coupons(&self) -> crate::coupons::Coupons {
         crate::coupons::Coupons::new(self)
     }
+    #[cfg(feature = "credit-notes")]
     /// The operations on `Credit Notes`.
     pub fn credit_notes(&self) -> crate::credit_notes::CreditNotes {
         crate::credit_notes::CreditNotes::new(self)
     }
+    #[cfg(feature = "deals")]
     /// The operations on `Deals`.
     pub fn deals(&self) -> crate::deals::Deals {
         crate::deals::Deals::new(self)
     }
+    #[cfg(feature = "identity-verifications")]
     /// The operations on `Identity Verifications`.
     pub fn identity_verifications(
         &self,
     ) -> crate::identity_verifications::IdentityVerifications {
         crate::identity_verifications::IdentityVerifications::new(self)
     }
+    #[cfg(feature = "invoices")]
     /// The operations on `Invoices`.
     pub fn invoices(&self) -> crate::invoices::Invoices {
         crate::invoices::Invoices::new(self)
     }
+    #[cfg(feature = "notes")]
     /// The operations on `Notes`.
     pub fn notes(&self) -> crate::notes::Notes {
         crate::notes::Notes::new(self)
     }
+    #[cfg(feature = "oauth2")]
     /// The operations on `OAuth 2`.
     pub fn oauth2(&self) -> crate::oauth2::Oauth2 {
         crate::oauth2::Oauth2::new(self)
     }
+    #[cfg(feature = "orders")]
     /// The operations on `Orders`.
     pub fn orders(&self) -> crate::orders::Orders {
         crate::orders::Orders::new(self)
     }
+    #[cfg(feature = "product-categories")]
     /// The operations on `Product Categories`.
     pub fn product_categories(&self) -> crate::product_categories::ProductCategories {
         crate::product_categories::ProductCategories::new(self)
     }
+    #[cfg(feature = "products")]
     /// The operations on `Products`.
     pub fn products(&self) -> crate::products::Products {
         crate::products::Products::new(self)
     }
+    #[cfg(feature = "protection-levels")]
     /// The operations on `Protection Levels`.
     pub fn protection_levels(&self) -> crate::protection_levels::ProtectionLevels {
         crate::protection_levels::ProtectionLevels::new(self)
     }
+    #[cfg(feature = "sites")]
     /// The operations on `Sites`.
     pub fn sites(&self) -> crate::sites::Sites {
         crate::sites::Sites::new(self)
     }
+    #[cfg(feature = "subscriptions")]
     /// The operations on `Subscriptions`.
     pub fn subscriptions(&self) -> crate::subscriptions::Subscriptions {
         crate::subscriptions::Subscriptions::new(self)
     }
+    #[cfg(feature = "tasks")]
     /// The operations on `Tasks`.
     pub fn tasks(&self) -> crate::tasks::Tasks {
         crate::tasks::Tasks::new(self)
     }
+    #[cfg(feature = "tenancies")]
     /// The operations on `Tenancies`.
     pub fn tenancies(&self) -> crate::tenancies::Tenancies {
         crate::tenancies::Tenancies::new(self)
     }
+    #[cfg(feature = "timeline")]
     /// The operations on `timeline`.
     pub fn timeline(&self) -> crate::timeline::Timeline {
         crate::timeline::Timeline::new(self)
     }
+    #[cfg(feature = "unit-allocations")]
     /// The operations on `Unit Allocations`.
     pub fn unit_allocations(&self) -> crate::unit_allocations::UnitAllocations {
         crate::unit_allocations::UnitAllocations::new(self)
     }
+    #[cfg(feature = "unit-types")]
     /// The operations on `Unit Types`.
     pub fn unit_types(&self) -> crate::unit_types::UnitTypes {
         crate::unit_types::UnitTypes::new(self)
     }
+    #[cfg(feature = "units")]
     /// The operations on `Units`.
     pub fn units(&self) -> crate::units::Units {
         crate::units::Units::new(self)
     }
+    #[cfg(feature = "webhook-endpoints")]
     /// The operations on `Webhook Endpoints`.
     pub fn webhook_endpoints(&self) -> crate::webhook_endpoints::WebhookEndpoints {
         crate::webhook_endpoints::WebhookEndpoints::new(self)

@@ -21,42 +21,69 @@
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
 #![allow(
-
     clippy::large_enum_variant,
     reason = "a variant boxed by its size would change its type as it grows"
 )]
 #![allow(
-
     clippy::should_implement_trait,
     reason = "a setter is named as its member, be it `add` or `sub`"
 )]
+#![cfg_attr(
+    not(feature = "all"),
+    allow(unused_imports, reason = "a file imports what all features need")
+)]
+
 mod call;
 mod client;
+#[cfg(feature = "contacts")]
 pub mod contacts;
+#[cfg(feature = "contract-templates")]
 pub mod contract_templates;
+#[cfg(feature = "contracts")]
 pub mod contracts;
+#[cfg(feature = "coupons")]
 pub mod coupons;
+#[cfg(feature = "credit-notes")]
 pub mod credit_notes;
+#[cfg(feature = "deals")]
 pub mod deals;
+#[cfg(feature = "identity-verifications")]
 pub mod identity_verifications;
+#[cfg(feature = "invoices")]
 pub mod invoices;
 pub mod meta;
 pub mod model;
+#[cfg(feature = "notes")]
 pub mod notes;
+#[cfg(feature = "oauth2")]
 pub mod oauth2;
+#[cfg(feature = "orders")]
 pub mod orders;
+#[cfg(feature = "product-categories")]
 pub mod product_categories;
+#[cfg(feature = "products")]
 pub mod products;
+#[cfg(feature = "protection-levels")]
 pub mod protection_levels;
+#[cfg(feature = "sites")]
 pub mod sites;
+#[cfg(feature = "subscriptions")]
 pub mod subscriptions;
+#[cfg(feature = "tasks")]
 pub mod tasks;
+#[cfg(feature = "tenancies")]
 pub mod tenancies;
+#[cfg(feature = "timeline")]
 pub mod timeline;
+#[cfg(feature = "unit-allocations")]
 pub mod unit_allocations;
+#[cfg(feature = "unit-types")]
 pub mod unit_types;
+#[cfg(feature = "units")]
 pub mod units;
+#[cfg(feature = "webhook-endpoints")]
 pub mod webhook_endpoints;
+#[cfg(feature = "webhooks")]
 pub mod webhooks;
 
 pub use specwright_client as runtime;

@@ -54,67 +54,130 @@ pub static PROFILE: ApiProfile = ApiProfile {
 
 /// Every operation of the crate, by module and key.
 pub static OPERATIONS: &[&OperationMeta] = &[
+    #[cfg(feature = "contacts")]
     <crate::contacts::DeleteContact as Operation>::META,
+    #[cfg(feature = "contacts")]
     <crate::contacts::ListContacts as Operation>::META,
+    #[cfg(feature = "contacts")]
     <crate::contacts::ShowContact as Operation>::META,
+    #[cfg(feature = "contacts")]
     <crate::contacts::UpdateContact as Operation>::META,
+    #[cfg(feature = "contacts")]
     <crate::contacts::CreateContact as Operation>::META,
+    #[cfg(feature = "contract-templates")]
     <crate::contract_templates::ListContractTemplates as Operation>::META,
+    #[cfg(feature = "contracts")]
     <crate::contracts::ListContracts as Operation>::META,
+    #[cfg(feature = "contracts")]
     <crate::contracts::ShowContract as Operation>::META,
+    #[cfg(feature = "coupons")]
     <crate::coupons::ListCoupons as Operation>::META,
+    #[cfg(feature = "coupons")]
     <crate::coupons::ShowCoupon as Operation>::META,
+    #[cfg(feature = "credit-notes")]
     <crate::credit_notes::ListCreditNotes as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::ListDeals as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::ShowDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::UpdateDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::CreateDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::LoseDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::ReopenDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::WinDeal as Operation>::META,
+    #[cfg(feature = "deals")]
     <crate::deals::stages::ListDealStages as Operation>::META,
+    #[cfg(feature = "identity-verifications")]
     <crate::identity_verifications::ListIdentityVerifications as Operation>::META,
+    #[cfg(feature = "identity-verifications")]
     <crate::identity_verifications::ShowIdentityVerification as Operation>::META,
+    #[cfg(feature = "invoices")]
     <crate::invoices::ListInvoices as Operation>::META,
+    #[cfg(feature = "notes")]
     <crate::notes::CreateNote as Operation>::META,
+    #[cfg(feature = "oauth2")]
     <crate::oauth2::Oauth2Revoke as Operation>::META,
+    #[cfg(feature = "oauth2")]
     <crate::oauth2::Oauth2Token as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::ListOrders as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::ShowOrder as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::UpdateOrder as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::CreateOrder as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::FinalizeOrder as Operation>::META,
+    #[cfg(feature = "orders")]
     <crate::orders::line_items::ListOrderLineItems as Operation>::META,
+    #[cfg(feature = "product-categories")]
     <crate::product_categories::ListProductCategories as Operation>::META,
+    #[cfg(feature = "products")]
     <crate::products::ListProducts as Operation>::META,
+    #[cfg(feature = "protection-levels")]
     <crate::protection_levels::ListProtectionLevels as Operation>::META,
+    #[cfg(feature = "sites")]
     <crate::sites::ListSites as Operation>::META,
+    #[cfg(feature = "sites")]
     <crate::sites::ShowSite as Operation>::META,
+    #[cfg(feature = "subscriptions")]
     <crate::subscriptions::ListSubscriptions as Operation>::META,
+    #[cfg(feature = "subscriptions")]
     <crate::subscriptions::ShowSubscription as Operation>::META,
+    #[cfg(feature = "tasks")]
     <crate::tasks::ListTasks as Operation>::META,
+    #[cfg(feature = "tasks")]
     <crate::tasks::UpdateTask as Operation>::META,
+    #[cfg(feature = "tasks")]
     <crate::tasks::CreateTask as Operation>::META,
+    #[cfg(feature = "tasks")]
     <crate::tasks::OpenTask as Operation>::META,
+    #[cfg(feature = "tenancies")]
     <crate::tenancies::ListTenancies as Operation>::META,
+    #[cfg(feature = "timeline")]
     <crate::timeline::events::UpdateTimelineEvent as Operation>::META,
+    #[cfg(feature = "timeline")]
     <crate::timeline::events::CreateTimelineEvent as Operation>::META,
+    #[cfg(feature = "timeline")]
     <crate::timeline::sources::ListTimelineSources as Operation>::META,
+    #[cfg(feature = "timeline")]
     <crate::timeline::templates::ListTimelineTemplates as Operation>::META,
+    #[cfg(feature = "unit-allocations")]
     <crate::unit_allocations::ListUnitAllocations as Operation>::META,
+    #[cfg(feature = "unit-allocations")]
     <crate::unit_allocations::ShowUnitAllocation as Operation>::META,
+    #[cfg(feature = "unit-types")]
     <crate::unit_types::ListUnitTypes as Operation>::META,
+    #[cfg(feature = "unit-types")]
     <crate::unit_types::ShowUnitType as Operation>::META,
+    #[cfg(feature = "unit-types")]
     <crate::unit_types::CreateUnitTypeBasePrice as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::ListUnits as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::ShowUnit as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::OverlockUnits as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::RemoveOverlockFromUnits as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::DeallocateUnit as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::GrantAccessToUnit as Operation>::META,
+    #[cfg(feature = "units")]
     <crate::units::ReserveUnit as Operation>::META,
+    #[cfg(feature = "webhook-endpoints")]
     <crate::webhook_endpoints::ListWebhookEndpoints as Operation>::META,
+    #[cfg(feature = "webhook-endpoints")]
     <crate::webhook_endpoints::UpdateWebhookEndpoint as Operation>::META,
+    #[cfg(feature = "webhook-endpoints")]
     <crate::webhook_endpoints::CreateWebhookEndpoint as Operation>::META,
+    #[cfg(feature = "webhook-endpoints")]
     <crate::webhook_endpoints::DisableWebhookEndpoint as Operation>::META,
 ];

@@ -3,6 +3,7 @@
 use std::path::{Component, Path};
 
 use serde::Deserialize;
+use specwright_rust::Settings;
 use specwright_source::{Diagnostic, FileId, Pointer, Sink, SourceMap, Span, Tree, codes};
 use specwright_source::{Files, Loader};
 
@@ -26,6 +27,23 @@ pub struct Config {
     /// Where the effective document goes as JSON, relative like `output`.
     #[serde(default)]
     pub effective: Option<String>,
+    /// When the crate has a feature for each group.
+    #[serde(default)]
+    pub features: FeaturesConfig,
+}
+
+/// `features`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeaturesConfig {
+    /// A crate of more operations than this has a feature for each group.
+    pub threshold: usize,
+}
+
+impl Default for FeaturesConfig {
+    fn default() -> Self {
+        Self { threshold: Settings::FEATURE_THRESHOLD }
+    }
 }
 
 impl Config {
@@ -147,10 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn features_begin_where_the_configuration_says() {
+        assert_eq!(load(GOOD).unwrap().features.threshold, Settings::FEATURE_THRESHOLD);
+        let text = format!("{GOOD}features: {{ threshold: 10 }}\n");
+        assert_eq!(load(&text).unwrap().features.threshold, 10);
+    }
+
+    #[test]
     fn an_unknown_key_is_an_error_at_its_place() {
         let problem = load(&format!("{GOOD}colour: green\n")).unwrap_err();
         insta::assert_snapshot!(problem, @"
-        error[OA0902]: unknown field `colour`, expected one of `package`, `library`, `title`, `document`, `overlays`, `output`, `effective`
+        error[OA0902]: unknown field `colour`, expected one of `package`, `library`, `title`, `document`, `overlays`, `output`, `effective`, `features`
          --> specs/shop/v1/api.yaml:6:1
           |
         6 | colour: green

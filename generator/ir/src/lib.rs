@@ -23,6 +23,7 @@ pub mod operation;
 pub mod security;
 pub mod ty;
 pub mod verify;
+mod visit;
 pub mod words;
 
 pub use api::{

@@ -4,8 +4,8 @@
 //! earlier runs. Output: the [`File`]s of the crate, formatted, and the lock with the decisions that
 //! were new. Nothing is read from or written to a disk here.
 //!
-//! Three steps: `names` gives every item its identifier, `emit` turns items into tokens,
-//! `render` turns tokens into text. Invariants:
+//! Four steps: `names` gives every item its identifier, `features` says what stands under which
+//! feature, `emit` turns items into tokens, `render` turns tokens into text. Invariants:
 //!
 //! - The files are a function of the arguments: no clock, no environment, no order of hash maps.
 //! - Identifiers are minted in `names` and nowhere else; emission decides nothing.
@@ -14,6 +14,7 @@
 //! - A document is never seen, only its meaning: this crate does not depend on `openapi`.
 
 mod emit;
+mod features;
 mod manifest;
 mod names;
 mod prose;
@@ -24,6 +25,7 @@ use specwright_ir::Api;
 use specwright_ir::lock::Lock;
 use specwright_source::Sink;
 
+use features::Features;
 pub use settings::{Runtime, Settings};
 
 /// A file of the crate.
@@ -43,8 +45,9 @@ pub struct File {
 pub fn generate(api: &Api, settings: &Settings, lock: &mut Lock, sink: &mut Sink) -> Vec<File> {
     let names = names::decide(api, lock, sink);
     lock.record_guesses(&api.guesses);
-    let mut files = emit::sources(api, settings, &names);
-    files.extend(manifest::files(api, settings, &names));
+    let features = Features::decide(api, settings, &names);
+    let mut files = emit::sources(api, settings, &names, &features);
+    files.extend(manifest::files(api, settings, &names, &features));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

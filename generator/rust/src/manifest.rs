@@ -4,19 +4,25 @@ use std::fmt::Write as _;
 
 use specwright_ir::Api;
 
+use crate::features::Features;
 use crate::names::Names;
 use crate::render::header;
 use crate::{File, Runtime, Settings, prose};
 
 /// `Cargo.toml` and `README.md`.
-pub(crate) fn files(api: &Api, settings: &Settings, names: &Names) -> Vec<File> {
+pub(crate) fn files(
+    api: &Api,
+    settings: &Settings,
+    names: &Names,
+    features: &Features,
+) -> Vec<File> {
     vec![
-        File { path: "Cargo.toml".to_owned(), text: cargo_toml(api, settings) },
+        File { path: "Cargo.toml".to_owned(), text: cargo_toml(api, settings, features) },
         File { path: "README.md".to_owned(), text: readme(api, settings, names) },
     ]
 }
 
-fn cargo_toml(api: &Api, settings: &Settings) -> String {
+fn cargo_toml(api: &Api, settings: &Settings, features: &Features) -> String {
     let mut text = header("#", &settings.command);
     let description =
         format!("Unofficial client of the {} API, version {}", settings.title, api.version);
@@ -24,17 +30,35 @@ fn cargo_toml(api: &Api, settings: &Settings) -> String {
         text,
         "[package]\nname = {}\nversion = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"\n\
          description = {}\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n\n[lib]\nname = {}\n\n\
-         [features]\ndefault = [\"reqwest\"]\n# Sends requests with reqwest; without it the caller brings a transport.\n\
+         [features]\n{}# Sends requests with reqwest; without it the caller brings a transport.\n\
          reqwest = [\"specwright-client/reqwest\"]\n# Pages and items as `futures_core::Stream`.\n\
          stream = [\"specwright-client/stream\"]\n\n[dependencies]\nspecwright-client = {{ {}, default-features = false }}\n",
         quoted(&settings.package),
         quoted(&description),
         quoted(&settings.library),
+        groups(features),
         runtime(&settings.runtime),
     );
     if settings.runtime != Runtime::Workspace {
         // A crate written into some folder belongs to no workspace that happens to lie above it.
         text.push_str("\n[workspace]\n");
+    }
+    text
+}
+
+/// The default and, if the crate has them, the features of its groups.
+fn groups(features: &Features) -> String {
+    if features.is_empty() {
+        return "default = [\"reqwest\"]\n".to_owned();
+    }
+    let all = features.all();
+    let quoted: Vec<String> = all.iter().map(|name| quoted(name)).collect();
+    let mut text = format!(
+        "default = [\"all\", \"reqwest\"]\n# Every group of operations, and the events.\nall = [{}]\n",
+        quoted.join(", ")
+    );
+    for name in all {
+        let _ = writeln!(text, "{name} = []");
     }
     text
 }

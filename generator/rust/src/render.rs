@@ -30,14 +30,18 @@ fn space_items(text: &str) -> String {
     let mut spaced = String::with_capacity(text.len() + text.len() / 20);
     let mut previous: Option<&str> = None;
     let mut import: Option<&str> = None;
-    for line in text.lines() {
-        let root = import_root(line);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        // The feature that an import needs stands in front of it.
+        let gated = line.starts_with("#[cfg(");
+        let root =
+            if gated { lines.peek().copied().and_then(import_root) } else { import_root(line) };
         let ends_item = previous.is_some_and(|line| {
             line.starts_with('}') || (!line.starts_with([' ', '/', '#']) && line.ends_with(';'))
         });
         let ends_preamble = previous.is_some_and(|previous| {
             (previous.starts_with("//!") && !line.starts_with("//!"))
-                || (previous.starts_with("#![")
+                || (ends_attribute(previous)
                     && !line.starts_with("#![")
                     && !line.starts_with("//!"))
         });
@@ -55,6 +59,11 @@ fn space_items(text: &str) -> String {
     spaced
 }
 
+/// True for the last line of an attribute of the file.
+fn ends_attribute(line: &str) -> bool {
+    line.ends_with(']') && line.starts_with("#![") || line == ")]"
+}
+
 /// The crate an import or a module declaration comes from, as far as spacing cares.
 fn import_root(line: &str) -> Option<&str> {
     if line.starts_with("mod ") || line.starts_with("pub mod ") {
@@ -69,6 +78,30 @@ mod tests {
     use quote::quote;
 
     use super::*;
+
+    #[test]
+    fn an_import_that_needs_a_feature_stands_with_its_like() {
+        let text = rust_file(
+            "c",
+            &quote! {
+                #![allow(clippy::large_enum_variant, reason = "a reason that does not fit on the line beside it")]
+                mod a;
+                #[cfg(feature = "b")]
+                pub mod b;
+                pub use self::a::A;
+                #[cfg(feature = "b")]
+                pub use self::b::B;
+                #[cfg(feature = "b")]
+                struct One;
+            },
+        );
+        let expected = "#![allow(\n    clippy::large_enum_variant,\n    \
+            reason = \"a reason that does not fit on the line beside it\"\n)]\n\n\
+            mod a;\n#[cfg(feature = \"b\")]\npub mod b;\n\n\
+            pub use self::a::A;\n#[cfg(feature = \"b\")]\npub use self::b::B;\n\n\
+            #[cfg(feature = \"b\")]\nstruct One;\n";
+        assert!(text.ends_with(expected), "{text}");
+    }
 
     #[test]
     fn items_are_apart_and_imports_of_one_place_are_not() {

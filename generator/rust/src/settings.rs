@@ -13,6 +13,14 @@ pub struct Settings {
     pub runtime: Runtime,
     /// The command that writes the crate, for the header of its files.
     pub command: String,
+    /// A crate of more operations than this has a feature for each group.
+    pub feature_threshold: usize,
+}
+
+impl Settings {
+    /// Up to this many operations a crate is compiled as a whole, unless its user decides otherwise:
+    /// it takes a few seconds.
+    pub const FEATURE_THRESHOLD: usize = 60;
 }
 
 /// Where the generated crate finds `specwright-client`.

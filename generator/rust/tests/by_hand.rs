@@ -30,6 +30,7 @@ fn written(document: &str, lock: &mut Lock) -> BTreeMap<String, String> {
         title: "Shelf".to_owned(),
         runtime: Runtime::Workspace,
         command: "cargo xtask regen".to_owned(),
+        feature_threshold: Settings::FEATURE_THRESHOLD,
     };
     let files = generate(&api, &settings, lock, &mut sink);
     files.into_iter().map(|file| (file.path, file.text)).collect()

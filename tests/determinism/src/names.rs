@@ -22,6 +22,8 @@ pub(crate) fn names(files: &[File]) -> Names {
     for file in files {
         let module = file.path.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs"));
         let Some(module) = module else { continue };
+        // Types have one path, whatever files they stand in.
+        let module = if module.starts_with("model/") { "model" } else { module };
         for item in syn::parse_file(&file.text).unwrap().items {
             add_item(&mut names, &module.replace('/', "::"), &item);
         }

@@ -7,6 +7,9 @@
 //!
 //! After a change of the generator that is meant, `SPECWRIGHT_BLESS=1 cargo test -p obstacles` writes the crate
 //! anew. No `api.lock` is kept: the course shows which names are found without one.
+//!
+//! `features.yaml` is a second one, for crates that are compiled in part. Its client is written to a temporary folder and
+//! compiled there with each of its features alone.
 
 #[cfg(test)]
 mod course;

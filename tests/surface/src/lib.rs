@@ -2,8 +2,10 @@
 //!
 //! Input: the text of the crate's files. Output: for each group (a file of the crate) its public
 //! items as sorted lines with their whole signature, so that the difference of two versions is the
-//! difference of two texts. Generated files hold no macro, no glob and no `cfg`, so reading them is
-//! exact.
+//! difference of two texts. Generated files hold no macro and no glob, and what needs a feature says
+//! so, so reading them is exact.
+//!
+//! All types are one group, whatever files they stand in: their paths do not say.
 //!
 //! Documentation is no part of the surface, with one exception: the tag that a handle stands for.
 //! `api.lock` keeps the names of a group whose tag is renamed, so nothing else would show it.
@@ -17,7 +19,7 @@ use syn::{Expr, Fields, ImplItem, Item, Visibility};
 
 use line::{Line, compact};
 
-/// The lines of each group, by the path of its file without `src/` and `.rs`.
+/// The lines of each group, by the path of its file without `src/` and `.rs`, with `.` for `/`.
 ///
 /// # Errors
 ///
@@ -25,21 +27,30 @@ use line::{Line, compact};
 pub fn of_files<'f>(
     files: impl IntoIterator<Item = (&'f str, &'f str)>,
 ) -> Result<BTreeMap<String, String>, String> {
-    let mut groups = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in files {
         let Some(group) = path.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs"))
         else {
             continue;
         };
         let file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
-        let mut lines: Vec<String> = file.items.iter().flat_map(item_lines).collect();
-        lines.sort();
-        lines.dedup();
-        let mut text = lines.join("\n");
-        text.push('\n');
-        groups.insert(group.to_owned(), text);
+        let group = if group.starts_with("model/") { "model" } else { group };
+        let lines = groups.entry(group.replace('/', ".")).or_default();
+        // A type that its file exports has a line already; one that needs a feature says so here.
+        let says_nothing = |item: &&Item| {
+            group == "model" && matches!(item, Item::Use(item) if item.attrs.is_empty())
+        };
+        lines.extend(file.items.iter().filter(|item| !says_nothing(item)).flat_map(item_lines));
     }
-    Ok(groups)
+    Ok(groups.into_iter().map(|(group, lines)| (group, sorted(lines))).collect())
+}
+
+fn sorted(mut lines: Vec<String>) -> String {
+    lines.sort();
+    lines.dedup();
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
 }
 
 fn item_lines(item: &Item) -> Vec<String> {
@@ -76,9 +87,11 @@ fn item_lines(item: &Item) -> Vec<String> {
             vec![Line::new("const", rest).text()]
         }
         Item::Static(item) if is_public(&item.vis) => static_lines(item),
-        Item::Mod(item) if is_public(&item.vis) => vec![Line::new("mod", &item.ident).text()],
+        Item::Mod(item) if is_public(&item.vis) => {
+            vec![Line::new("mod", &item.ident).attributes(&item.attrs).text()]
+        }
         Item::Use(item) if is_public(&item.vis) => {
-            vec![Line::new("use", compact(&item.tree)).text()]
+            vec![Line::new("use", compact(&item.tree)).attributes(&item.attrs).text()]
         }
         Item::Impl(item) => impl_lines(item),
         _ => Vec::new(),
@@ -97,8 +110,13 @@ fn static_lines(item: &syn::ItemStatic) -> Vec<String> {
         return vec![Line::new("static", rest).text()];
     };
     let elements = list.elems.iter().map(|element| {
-        let rest = format!("{name} {}", compact(element));
-        Line::new("element", rest).text()
+        let mut element = element.clone();
+        let attributes = match &mut element {
+            Expr::Path(path) => std::mem::take(&mut path.attrs),
+            _ => Vec::new(),
+        };
+        let rest = format!("{name} {}", compact(&element));
+        Line::new("element", rest).attributes(&attributes).text()
     });
     std::iter::once(Line::new("static", format!("{name}: {ty}")).text()).chain(elements).collect()
 }
@@ -123,6 +141,7 @@ fn impl_lines(item: &syn::ItemImpl) -> Vec<String> {
                 "impl",
                 format!("{generics} {} for {ty}{inside}", compact(path)).trim_start(),
             )
+            .attributes(&item.attrs)
             .text(),
         ];
     }
@@ -179,6 +198,31 @@ mod tests {
             "impl Call { pub async fn send(self) {} pub fn key(self) {} }",
             "async fn Call::send(self)\nfn Call::key(self)\n",
         );
+    }
+
+    #[test]
+    fn what_needs_a_feature_says_so() {
+        check(
+            "#[cfg(feature = \"a\")] pub mod a; #[cfg(feature = \"b\")] #[derive(Clone)] pub struct B;\n\
+             pub static ALL: &[&str] = &[#[cfg(feature = \"a\")] A::META];",
+            "element ALL A::META [a]\nmod a [a]\nstatic ALL: &[&str]\nstruct B [b] #[derive(Clone)]\n",
+        );
+    }
+
+    #[test]
+    fn types_are_one_group_in_however_many_files() {
+        let groups = of_files([
+            (
+                "src/model.rs",
+                "mod a; pub use self::a::A; #[cfg(feature = \"b\")] pub use self::a::B;",
+            ),
+            ("src/model/a.rs", "pub struct A; #[cfg(feature = \"b\")] pub struct B;"),
+            ("src/b/c.rs", "pub struct C;"),
+        ]);
+        let lines = groups.unwrap().into_iter().collect::<Vec<_>>();
+        let model = "struct A\nstruct B [b]\nuse self::a::B [b]\n";
+        let expected = [("b.c", "struct C\n"), ("model", model)];
+        assert_eq!(lines, expected.map(|(group, text)| (group.to_owned(), text.to_owned())));
     }
 
     #[test]

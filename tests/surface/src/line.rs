@@ -16,11 +16,16 @@ impl Line {
         Self { text: format!("{kind} {rest}") }
     }
 
-    /// Adds what attributes say to a user: documentation and lints stay out.
+    /// Adds what attributes say to a user, the feature that is needed among it: documentation and
+    /// lints stay out.
     pub(crate) fn attributes(mut self, attributes: &[Attribute]) -> Self {
         for attribute in attributes {
             let path = attribute.path();
-            if path.is_ident("deprecated") {
+            if path.is_ident("cfg") {
+                let condition = compact(&attribute.meta);
+                let feature = condition.split('"').nth(1).unwrap_or(&condition);
+                let _ = write!(self.text, " [{feature}]");
+            } else if path.is_ident("deprecated") {
                 self.text.push_str(" #[deprecated]");
             } else if ["derive", "must_use", "non_exhaustive"]
                 .iter()

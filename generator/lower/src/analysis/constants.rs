@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use specwright_ir::{Access, Api, Dispatch, Field, Literal, Shape, Ty, TypeId};
 
-use super::graph::in_ty;
-
 /// Turns required members with one possible value into constants of their record, if the record is
 /// sent: a caller has nothing to choose there.
 ///
@@ -51,7 +49,7 @@ fn tag_members(api: &Api) -> BTreeSet<(TypeId, String)> {
     let mut members = BTreeSet::new();
     for def in &api.types {
         if let Shape::Union { variants, dispatch: Dispatch::Tag { property }, .. } = &def.shape {
-            let ids = variants.iter().filter_map(|variant| in_ty(&variant.ty));
+            let ids = variants.iter().filter_map(|variant| variant.ty.definition());
             members.extend(ids.map(|id| (id, property.clone())));
         }
     }

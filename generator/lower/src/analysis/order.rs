@@ -2,7 +2,7 @@
 
 use specwright_ir::{Api, Ty, TypeDef, TypeId};
 
-use super::graph::{all_mut, in_ty, parts, received, sent};
+use super::graph::all_mut;
 
 /// Sorts the definitions by key and drops those without a name that nothing mentions any more.
 ///
@@ -29,9 +29,12 @@ fn kept(api: &Api) -> Vec<bool> {
     let named = api.types.iter().enumerate().filter(|(_, def)| is_component(def));
     let mut open: Vec<TypeId> = named.map(|(index, _)| TypeId(index)).collect();
     open.extend(
-        api.operations.iter().flat_map(|op| sent(op).chain(received(op))).filter_map(in_ty),
+        api.operations
+            .iter()
+            .flat_map(|op| op.sent().chain(op.received()))
+            .filter_map(Ty::definition),
     );
-    open.extend(api.webhooks.iter().filter_map(|webhook| in_ty(&webhook.payload)));
+    open.extend(api.webhooks.iter().filter_map(|webhook| webhook.payload.definition()));
     let mut kept = vec![false; api.types.len()];
     while let Some(id) = open.pop() {
         match kept.get_mut(id.0) {
@@ -39,7 +42,7 @@ fn kept(api: &Api) -> Vec<bool> {
             _ => continue,
         }
         if let Some(def) = api.types.get(id.0) {
-            open.extend(parts(&def.shape).into_iter().filter_map(in_ty));
+            open.extend(def.shape.parts().into_iter().filter_map(Ty::definition));
         }
     }
     kept

@@ -4,8 +4,6 @@ use specwright_ir::lock::Lock;
 use specwright_ir::{Api, Scalar, Shape, Ty, TypeDef, TypeId};
 use specwright_source::{Diagnostic, Sink, codes};
 
-use super::graph::in_ty;
-
 /// Marks members that must stand behind a pointer so that every type has a finite size.
 ///
 /// Before: I1 to I4. After: also I5. First the members that the lock names are marked, needed or
@@ -119,7 +117,7 @@ fn end(ty: &mut Ty) {
 /// expandable names is an object, which is no other name.
 fn alias_edges(api: &Api) -> Vec<Vec<usize>> {
     let aliased = |def: &TypeDef| match &def.shape {
-        Shape::Alias(ty) | Shape::MergePatch(ty) => in_ty(ty),
+        Shape::Alias(ty) | Shape::MergePatch(ty) => ty.definition(),
         Shape::Record { .. }
         | Shape::Choice { .. }
         | Shape::Union { .. }

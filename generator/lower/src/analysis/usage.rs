@@ -1,8 +1,6 @@
 //! Where values of a type travel.
 
-use specwright_ir::{Access, Api, Shape, TypeId};
-
-use super::graph::{in_ty, parts, received, sent};
+use specwright_ir::{Access, Api, Operation, Shape, Ty, TypeId};
 
 /// Marks each definition that some request or some response can hold.
 ///
@@ -10,10 +8,16 @@ use super::graph::{in_ty, parts, received, sent};
 /// holds it is sent (or received)"; members that are read only are not sent, members that are write
 /// only are not received. Ends because a mark is never taken back. Cost: each edge twice.
 pub(crate) fn mark(api: &mut Api) {
-    let sent: Vec<TypeId> = api.operations.iter().flat_map(sent).filter_map(in_ty).collect();
+    let sent: Vec<TypeId> =
+        api.operations.iter().flat_map(Operation::sent).filter_map(Ty::definition).collect();
     let webhooks = api.webhooks.iter().map(|webhook| &webhook.payload);
-    let received: Vec<TypeId> =
-        api.operations.iter().flat_map(received).chain(webhooks).filter_map(in_ty).collect();
+    let received: Vec<TypeId> = api
+        .operations
+        .iter()
+        .flat_map(Operation::received)
+        .chain(webhooks)
+        .filter_map(Ty::definition)
+        .collect();
     for id in reach(api, sent, Access::ReadOnly) {
         if let Some(def) = api.types.get_mut(id.0) {
             def.usage.request = true;
@@ -40,12 +44,14 @@ fn reach(api: &Api, roots: Vec<TypeId>, barred: Access) -> Vec<TypeId> {
         let Some(def) = api.types.get(id.0) else {
             continue;
         };
-        open.extend(parts(&def.shape).into_iter().filter_map(in_ty).filter(
-            |part| match &def.shape {
+        open.extend(def.shape.parts().into_iter().filter_map(Ty::definition).filter(|part| {
+            match &def.shape {
                 Shape::Record { fields, .. } => {
-                    let mut holders = fields.iter().filter(|field| in_ty(&field.ty) == Some(*part));
-                    let only_barred = fields.iter().any(|field| in_ty(&field.ty) == Some(*part))
-                        && holders.all(|field| field.access == barred);
+                    let mut holders =
+                        fields.iter().filter(|field| field.ty.definition() == Some(*part));
+                    let only_barred =
+                        fields.iter().any(|field| field.ty.definition() == Some(*part))
+                            && holders.all(|field| field.access == barred);
                     !only_barred
                 }
                 Shape::Choice { .. }
@@ -54,8 +60,8 @@ fn reach(api: &Api, roots: Vec<TypeId>, barred: Access) -> Vec<TypeId> {
                 | Shape::Expandable { .. }
                 | Shape::MergePatch(_)
                 | Shape::Alias(_) => true,
-            },
-        ));
+            }
+        }));
     }
     reached
 }

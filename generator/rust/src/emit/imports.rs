@@ -1,12 +1,14 @@
 //! The imports a file needs, found by looking at what it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use specwright_ir::TypeId;
 use syn::visit::{self, Visit};
 
-use super::Cx;
+use super::{Cx, gate};
+use crate::names::Name;
 
 /// The names with which paths of some items begin: those that must be in scope.
 pub(super) fn mentioned(items: &TokenStream) -> BTreeSet<String> {
@@ -39,18 +41,45 @@ pub(super) fn of_runtime(mentioned: &BTreeSet<String>) -> TokenStream {
 impl Cx<'_> {
     /// A `use` item for the types of the API that are mentioned.
     pub(super) fn imports_of_model(self, mentioned: &BTreeSet<String>) -> TokenStream {
-        let ids = (0..self.api.types.len()).map(specwright_ir::TypeId);
-        let names = ids.map(|id| self.names.of_type(id));
-        let mut used: BTreeSet<_> = BTreeSet::new();
-        for names in names {
-            used.extend(
-                [&names.name, &names.args].into_iter().filter(|n| mentioned.contains(n.as_str())),
-            );
-        }
+        let used = self.mentioned_types(mentioned).into_iter().map(|(_, name)| name);
+        let used: BTreeSet<&Name> = used.collect();
         if used.is_empty() {
             return TokenStream::new();
         }
         quote!(use crate::model::{#(#used),*};)
+    }
+
+    /// The same for a file of types, one `use` for each feature but the file's own.
+    pub(super) fn imports_of_siblings(
+        self,
+        mentioned: &BTreeSet<String>,
+        file: &Name,
+        feature: Option<&str>,
+    ) -> TokenStream {
+        let mut used: BTreeMap<Option<&str>, BTreeSet<&Name>> = BTreeMap::new();
+        for (id, name) in self.mentioned_types(mentioned) {
+            if self.names.of_type(id).file != *file {
+                let needed = self.features.of_type(id).filter(|needed| Some(*needed) != feature);
+                used.entry(needed).or_default().insert(name);
+            }
+        }
+        let uses = used.into_iter().map(|(feature, names)| {
+            let gate = gate::attribute(feature);
+            quote!(#gate use super::{#(#names),*};)
+        });
+        quote!(#(#uses)*)
+    }
+
+    fn mentioned_types<'a>(self, mentioned: &BTreeSet<String>) -> Vec<(TypeId, &'a Name)>
+    where
+        Self: 'a,
+    {
+        let ids = (0..self.api.types.len()).map(TypeId);
+        let names = ids.flat_map(|id| {
+            let names = self.names.of_type(id);
+            [(id, &names.name), (id, &names.args)]
+        });
+        names.filter(|(_, name)| mentioned.contains(name.as_str())).collect()
     }
 }
 

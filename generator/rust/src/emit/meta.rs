@@ -4,7 +4,7 @@ use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
 use specwright_ir::{Method, Operation, Place, ResetUnit, SchemeKind};
 
-use super::{Cx, docs, imports};
+use super::{Cx, docs, gate, imports};
 
 /// The file with the profile of the API.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
@@ -57,7 +57,8 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
             let path = &module.path;
             module.operations.iter().map(move |id| {
                 let request = &cx.names.of_operation(*id).request;
-                quote!(<crate #(::#path)* ::#request as Operation>::META)
+                let gate = gate::attribute(cx.features.of_module(module));
+                quote!(#gate <crate #(::#path)* ::#request as Operation>::META)
             })
         })
         .collect();

@@ -9,6 +9,7 @@ mod choice;
 mod client;
 mod docs;
 mod example;
+mod gate;
 mod group;
 mod imports;
 mod input;
@@ -25,6 +26,7 @@ mod webhooks;
 
 use specwright_ir::Api;
 
+use crate::features::Features;
 use crate::names::Names;
 use crate::render::rust_file;
 use crate::{File, Settings};
@@ -35,18 +37,24 @@ struct Cx<'a> {
     api: &'a Api,
     settings: &'a Settings,
     names: &'a Names,
+    features: &'a Features,
 }
 
 /// The Rust files of the crate.
-pub(crate) fn sources(api: &Api, settings: &Settings, names: &Names) -> Vec<File> {
-    let cx = Cx { api, settings, names };
+pub(crate) fn sources(
+    api: &Api,
+    settings: &Settings,
+    names: &Names,
+    features: &Features,
+) -> Vec<File> {
+    let cx = Cx { api, settings, names, features };
     let mut files = vec![
         cx.file("src/lib.rs", &root::emit(cx)),
         cx.file("src/client.rs", &client::emit(cx)),
         cx.file("src/call.rs", &call::emit()),
         cx.file("src/meta.rs", &meta::emit(cx)),
-        cx.file("src/model.rs", &model::emit(cx)),
     ];
+    files.extend(model::files(cx));
     for module in &names.modules {
         let path: Vec<&str> = module.path.iter().map(crate::names::Name::as_str).collect();
         files.push(cx.file(&format!("src/{}.rs", path.join("/")), &group::emit(cx, module)));

@@ -28,6 +28,8 @@ pub(crate) struct TypeNames {
     pub(crate) members: Vec<Name>,
     /// The field with members that the document does not name.
     pub(crate) rest: Name,
+    /// The file it stands in if types are too many for one: the first word of its name.
+    pub(crate) file: Name,
 }
 
 /// Names all types: first those of `components`, then those that stand inside something.
@@ -53,10 +55,21 @@ pub(super) fn decide(
         let known = lock.types.get(&ty.key).map(known_members).unwrap_or_default();
         let (members, rest) = member_names(api, ty, &name, &known, sink);
         let args = Name::new(format!("{}{ARGS}", name.as_str()));
-        names.push(TypeNames { name, args, members, rest });
+        let file = file_name(&name);
+        names.push(TypeNames { name, args, members, rest, file });
     }
     update_lock(api, &names, lock);
     names
+}
+
+/// The first word of a type's name. No count decides, so that a new type moves no other one.
+fn file_name(name: &Name) -> Name {
+    let words = Words::split(name.as_str());
+    let first = words.iter().next().unwrap_or_default().to_owned();
+    let name = snake(&Words::split(&first)).unwrap_or_else(|| "other".to_owned());
+    // The name of the folder, and names that a file cannot have everywhere.
+    let taken = matches!(name.as_str(), "aux" | "con" | "mod" | "model" | "nul" | "prn");
+    Name::new(if taken { suffixed(&name, "_types") } else { name })
 }
 
 fn is_component(ty: &TypeDef) -> bool {

@@ -25,15 +25,14 @@
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
 #![allow(
-
     clippy::large_enum_variant,
     reason = "a variant boxed by its size would change its type as it grows"
 )]
 #![allow(
-
     clippy::should_implement_trait,
     reason = "a setter is named as its member, be it `add` or `sub`"
 )]
+
 pub mod a;
 pub mod alloc_group;
 pub mod answers;
