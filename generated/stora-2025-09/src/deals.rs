@@ -130,12 +130,12 @@ pub struct ListDeals {
     ///
     /// At most 100. At least 1. Default: 50.
     pub limit: Option<i64>,
-    /// The order of the list.
+    /// The order of the list. That this list takes it is inferred from the others.
     ///
     /// Default: `DESC`.
     pub sort_direction: Option<SortDirection>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -223,7 +223,7 @@ pub struct ShowDeal {
     /// Matches `^deal_`.
     pub deal_id: DealId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -382,7 +382,7 @@ pub struct LoseDeal {
     /// The request body.
     pub body: DealLose,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -448,7 +448,7 @@ pub struct ReopenDeal {
     /// The request body.
     pub body: DealReopen,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -512,7 +512,7 @@ pub struct WinDeal {
     /// Matches `^deal_`.
     pub deal_id: DealId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

@@ -83,7 +83,7 @@ pub struct ListIdentityVerifications {
     /// Keep checks with these statuses.
     pub status: Option<Vec<IdentityVerificationStatus>>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -189,7 +189,7 @@ pub struct ShowIdentityVerification {
     /// Matches `^idver_`.
     pub identity_verification_id: IdentityVerificationId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

@@ -6,6 +6,19 @@
 //! documentation shows. Rebuilt from that documentation; parts marked `x-confidence: inferred`
 //! are our reading.
 //!
+//! An access token belongs to one operator. The operator's limits, 10 requests in a second and
+//! 60 in a minute unless the plan says otherwise, hold for all programs of that operator
+//! together.
+//!
+//! Bodies are JSON. Moments are in UTC. Money is counted in the smallest unit of its currency.
+//! An id has a prefix that tells what it names; the rest of it is opaque. What belongs to a
+//! resource comes by its id, or in full where `expand` asks for it. Members and values may be
+//! added without a new version.
+//!
+//! Inferred throughout: the names of the operations; which 2XX status a success has; that each
+//! list can also be had as CSV; that a member that every example of the vendor shows is always
+//! there.
+//!
 //! # First call
 //!
 //! ```no_run

@@ -50,7 +50,7 @@ impl Oauth2 {
 /// Revoke a token pair.
 ///
 /// Ends a connection. Either token of a pair revokes both. The names of the fields are those of
-/// RFC 7009; the page that lists them could not be read.
+/// RFC 7009, and so is the empty answer: the page that lists them could not be read.
 /// * `POST /oauth2/revoke` · no credentials · not idempotent
 /// * Errors: 401 as [`OAuth2Error`].
 #[derive(Clone, Debug)]
@@ -104,9 +104,12 @@ impl Call<Oauth2Revoke> {
 
 /// Get an access token.
 ///
-/// Trades client credentials, an authorization code or a refresh token for an access token.
+/// Trades client credentials, an authorization code or a refresh token for an access token that
+/// lasts two hours. A refresh gives a new refresh token as well and revokes the one that was
+/// sent: store the new one before it is needed. The client id and secret go into the body. An
+/// error has the form of RFC 6749, not that of the others.
 /// * `POST /oauth2/token` · no credentials · not idempotent
-/// * Errors: 401 as [`OAuth2Error`].
+/// * Errors: 400, 401 as [`OAuth2Error`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Oauth2Token {
@@ -142,7 +145,7 @@ impl Operation for Oauth2Token {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             200 => answer.json().map(Reply::Success),
-            401 => answer.json().map(Reply::Failure),
+            400 | 401 => answer.json().map(Reply::Failure),
             _ => answer.undocumented(),
         }
     }

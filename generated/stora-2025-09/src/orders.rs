@@ -110,12 +110,12 @@ pub struct ListOrders {
     ///
     /// At most 100. At least 1. Default: 50.
     pub limit: Option<i64>,
-    /// The order of the list.
+    /// The order of the list. That this list takes it is inferred from the others.
     ///
     /// Default: `DESC`.
     pub sort_direction: Option<SortDirection>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -203,7 +203,7 @@ pub struct ShowOrder {
     /// Matches `^order_`.
     pub order_id: OrderId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -349,7 +349,8 @@ impl Operation for CreateOrder {
 
 /// Finalize an order.
 ///
-/// Makes an order ready for payment. The answer holds the address where the contact pays.
+/// Makes an order ready for payment. Its status becomes `finalized`, and `payment_url` is where
+/// the contact pays.
 /// * `POST /2025-09/orders/{order_id}/finalize` · needs `public.order:write` · sends `Idempotency-Key`
 /// * Errors: 400, 401, 403, 404, 406, 409, 422, 429, 500 as [`ErrorResponse`].
 #[derive(Clone, Debug)]

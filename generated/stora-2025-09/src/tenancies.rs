@@ -65,7 +65,7 @@ pub struct ListTenancies {
     /// Default: `DESC`.
     pub sort_direction: Option<SortDirection>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

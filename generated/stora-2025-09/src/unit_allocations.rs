@@ -89,7 +89,7 @@ pub struct ListUnitAllocations {
     /// Keep unit allocations at these sites.
     pub site_id: Option<Vec<SiteId>>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -207,7 +207,7 @@ pub struct ShowUnitAllocation {
     /// Matches `^alloc_`.
     pub unit_allocation_id: UnitAllocationId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

@@ -80,12 +80,12 @@ pub struct ListUnitTypes {
     ///
     /// At most 100. At least 1. Default: 50.
     pub limit: Option<i64>,
-    /// The order of the list.
+    /// The order of the list. That this list takes it is inferred from the others.
     ///
     /// Default: `DESC`.
     pub sort_direction: Option<SortDirection>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -173,7 +173,7 @@ pub struct ShowUnitType {
     /// Matches `^utype_`.
     pub unit_type_id: UnitTypeId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

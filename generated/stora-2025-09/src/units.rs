@@ -144,7 +144,7 @@ pub struct ListUnits {
     /// Keep units with these statuses.
     pub status: Option<Vec<UnitStatusFilter>>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 
@@ -256,7 +256,7 @@ pub struct ShowUnit {
     /// Matches `^unit_`.
     pub unit_id: UnitId,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

@@ -107,10 +107,11 @@ pub struct ListWebhookEndpoints {
     pub sort_direction: Option<SortDirection>,
     /// Keep endpoints with these statuses.
     pub status: Option<Vec<WebhookEndpointStatus>>,
-    /// Keep endpoints that hold these notes.
+    /// Keep endpoints that hold these notes. That a note is written as `metadata[KEY]=VALUE` is
+    /// inferred.
     pub metadata: Option<BTreeMap<String, String>>,
     /// Related resources to give in full instead of by id. A dot reaches into a resource. Each one
-    /// needs the scope that reads it.
+    /// needs the scope that reads it; that the answer is 403 without it is inferred.
     pub expand: Option<Vec<String>>,
 }
 

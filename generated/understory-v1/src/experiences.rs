@@ -222,7 +222,8 @@ impl Operation for GetExperienceById {
 /// List the questions a guest is asked.
 ///
 /// Gives the questions that a guest answers when booking. Texts come in the language that
-/// `Accept-Language` asks for; a language that the company does not offer is an error.
+/// `Accept-Language` asks for; a language that the company does not offer is an error. The
+/// vendor calls this operation Alpha.
 /// * `GET /v1/experiences/{experienceId}/information-requests` · needs `experience.read` · safe · pages
 /// * Errors: any other as [`ErrorResponse`].
 #[derive(Clone, Debug)]
@@ -311,7 +312,8 @@ impl Call<GetInformationRequestsForExperience> {
 ///
 /// Gives the kinds of ticket of an experience, with list prices and add-ons. Texts come in the
 /// language that `Accept-Language` asks for; a language that the company does not offer is an
-/// error.
+/// error. That the header is required here too is inferred. The vendor calls this operation
+/// Alpha.
 /// * `GET /v1/experiences/{experienceId}/ticket-variants` · needs `experience.read` · safe · pages
 /// * Errors: any other as [`ErrorResponse`].
 #[derive(Clone, Debug)]

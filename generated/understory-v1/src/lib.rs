@@ -6,8 +6,18 @@
 //! experiences, marketing consents, orders, webhook subscriptions and webhooks. Rebuilt from
 //! public documentation; parts marked `x-confidence: inferred` are our reading.
 //!
-//! Every request carries a product in `User-Agent`, as `Company/Application`. There is no key
-//! that makes a POST safe to repeat.
+//! Every request carries a product in `User-Agent`, as `Company/Application`: each of the
+//! vendor's examples has one, though no page demands it. Money is counted in the smallest unit
+//! of its currency. Moments have a zone, except where a local time is asked for. A list is
+//! walked, not frozen: what changes meanwhile may be missed or come twice, so webhooks are the
+//! way to stay in step. There is no key that makes a POST safe to repeat. After too many
+//! requests (429) the vendor wants a minute's wait at least.
+//!
+//! Members and values may be added to this version. What breaks callers gets a new major
+//! version in the path; the old one then lives for six months. Operations called Alpha here
+//! work in production and may still change.
+//!
+//! Inferred throughout: the spelling of the names of the operations.
 //!
 //! # First call
 //!

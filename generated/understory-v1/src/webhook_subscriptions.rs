@@ -16,7 +16,7 @@ use crate::model::{
 
 /// The operations on `Webhook Subscriptions`.
 ///
-/// Where events shall be posted to.
+/// Where events shall be posted to. Alpha since 2026-01-30.
 #[derive(Clone, Debug)]
 pub struct WebhookSubscriptions {
     client: Client,
@@ -136,7 +136,8 @@ impl Operation for DeleteWebhookSubscription {
 
 /// List webhook subscriptions.
 ///
-/// Gives the subscriptions, without their secrets.
+/// Gives the subscriptions, without their secrets. The vendor calls webhooks Alpha since
+/// 2026-01-30.
 /// * `GET /v1/webhook-subscriptions` · needs `webhook.read` · safe · pages
 /// * Errors: any other as [`ErrorResponse`].
 #[derive(Clone, Debug, Default)]
@@ -291,7 +292,8 @@ impl Operation for CreateWebhookSubscription {
 /// Replace a webhook subscription.
 ///
 /// Puts the sent values in place of the old ones. What is left out is gone: to change one
-/// field, read the subscription, change it and send all of it.
+/// field, read the subscription, change it and send all of it. That this holds for `metadata`
+/// too is inferred.
 /// * `PUT /v1/webhook-subscriptions/{subscriptionId}` · needs `webhook.write` · idempotent
 /// * Errors: 400, 403, 404, 409, any other as [`ErrorResponse`].
 #[derive(Clone, Debug)]

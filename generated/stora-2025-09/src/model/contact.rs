@@ -195,14 +195,15 @@ impl Expanded for Contact {
     ];
 }
 
-/// A contact to create.
+/// A contact to create. The API reference demands `email`, yet an example of a guide sends
+/// `full_name` alone. That `full_name` is demanded is inferred.
 #[cfg(feature = "contacts")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContactCreate {
     /// Where the contact lives or has its seat.
     pub address: Option<Address>,
-    /// The number in the company register.
+    /// The number in the company register. That it may be sent is inferred.
     pub company_registration_number: Option<String>,
     /// The email address.
     ///
@@ -1284,7 +1285,8 @@ impl ToParam for ContactTypeFilter {
 }
 
 /// Changes to a contact. A field that is left out stays as it is, a field with a value is set,
-/// and a field that may be null is emptied by null.
+/// and a field that may be null is emptied by null. That these are the fields of the creation,
+/// and which may be null, is inferred.
 #[cfg(feature = "contacts")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

@@ -124,7 +124,7 @@ impl Encode for CouponAutoApplyTo {
     }
 }
 
-/// How long the discount of a coupon lasts. There are probably more values; these were seen.
+/// How long the discount of a coupon lasts. These values were seen; `once` is likely.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

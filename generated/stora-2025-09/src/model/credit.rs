@@ -407,7 +407,7 @@ impl Encode for CreditNoteLineItem {
     }
 }
 
-/// What a line of a credit note corrects. This one was seen; there are more.
+/// What a line of a credit note corrects. This one was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -491,7 +491,7 @@ impl Encode for CreditNoteListResponse {
     }
 }
 
-/// Why a credit is given. This one was seen; there are more.
+/// Why a credit is given. This one was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -534,7 +534,7 @@ impl Encode for CreditNoteReason {
     }
 }
 
-/// How far a credit note has come. This one was seen; there are more.
+/// How far a credit note has come. This one was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -578,7 +578,7 @@ impl Encode for CreditNoteStatus {
 }
 
 /// When a credit note was issued, seen from the payment of the invoice. This one was seen;
-/// there are more.
+/// `post_payment` is likely.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

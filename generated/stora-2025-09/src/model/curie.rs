@@ -10,11 +10,11 @@ use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 pub struct Curie {
     /// The short name; `bo` for the back office and `sf` for the storefront were seen.
     pub name: Option<String>,
-    /// A URI template in which `{rel}` is to be filled in.
+    /// A URI template that ends in `{rel}`.
     pub href: Option<String>,
     /// Whether `href` is a template.
     pub templated: Option<bool>,
-    /// A name for people.
+    /// A name for people; `Backoffice` and `Storefront` were seen.
     pub title: Option<String>,
 }
 

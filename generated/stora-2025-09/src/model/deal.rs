@@ -172,7 +172,7 @@ pub struct DealCreate {
     pub contact: Option<ContactReference>,
     /// What the contact may rent.
     pub line_items: Option<Vec<DealLineItemCreate>>,
-    /// Notes of your own on the deal.
+    /// Notes of your own on the deal. That the creation takes them is inferred.
     ///
     /// At most 20 keys.
     pub metadata: Option<MetadataCreate>,
@@ -665,7 +665,8 @@ impl Encode for DealLose {
     }
 }
 
-/// Why a deal was lost. These were seen; there are more.
+/// Why a deal was lost. There are more than these: one begins with `contract`, the others could
+/// not be read.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1092,7 +1093,8 @@ impl ToParam for DealStageSortField {
     }
 }
 
-/// Whether a deal is open, won or lost. These were seen; there are more.
+/// Whether a deal is open, won or lost. Deals can be archived too, by a value that could not be
+/// read.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1144,7 +1146,7 @@ impl Encode for DealStatus {
 }
 
 /// Changes to a deal. A field that is left out stays as it is, a field with a value is set, and
-/// a field that may be null is emptied by null.
+/// a field that may be null is emptied by null; which may be null is inferred.
 #[cfg(feature = "deals")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1155,7 +1157,7 @@ pub struct DealUpdate {
     pub contact: Option<ContactReference>,
     /// What the contact may rent. The list replaces the one before.
     pub line_items: Option<Vec<DealLineItemCreate>>,
-    /// Changes to your notes on the deal.
+    /// Changes to your notes on the deal. That an update takes them is inferred.
     pub metadata: MetadataUpdate,
     /// The name of the deal.
     pub name: Option<String>,

@@ -5,7 +5,10 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::UnknownValue;
 
-/// What went wrong.
+/// What went wrong. With status 400 comes `invalid_request` or `api_error`, with 401
+/// `invalid_token`, with 403 `forbidden`, with 404 `resource_not_found` or `invalid_endpoint`,
+/// with 406 `invalid_format`, with 409 `conflict`, with 422 `invalid_url_param` or
+/// `invalid_content`, with 429 `too_many_requests` and with 500 `internal_server_error`.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -266,7 +269,9 @@ impl Encode for ErrorResponse {
     }
 }
 
-/// Whose side a failure is on.
+/// Whose side a failure is on. `api_error` is a failure of Stora or of a service behind it: it
+/// comes with status 500, and also with 400 if the code is `api_error`. Everything else is an
+/// `invalid_request_error`.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

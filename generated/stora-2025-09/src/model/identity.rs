@@ -46,7 +46,7 @@ impl Encode for IdentityCheck {
     }
 }
 
-/// How far a check of identity has come. There are more values; one was seen.
+/// How far a check of identity has come. One value was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,7 +167,7 @@ impl Encode for IdentityVerification {
     }
 }
 
-/// Why a check of an identity failed. This one was seen; there are more.
+/// Why a check of an identity failed. This one was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -557,7 +557,7 @@ impl ToParam for IdentityVerificationSortField {
 }
 
 /// How far a check of an identity has come; `processing` is known from the names of webhooks.
-/// These were seen; there are more.
+/// These were seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

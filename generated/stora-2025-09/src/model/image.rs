@@ -4,8 +4,10 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 
-/// One picture in four sizes. Each address answers with a redirect to a temporary address: send
-/// no credentials there and do not keep it.
+/// One picture in four sizes. Each address has the form
+/// `/2025-09/images/PAYLOAD--DIGEST/FILENAME` and answers with a redirect to a temporary
+/// address: send no credentials there and do not keep it. With which status it redirects,
+/// whether it wants an access token and how long the temporary address lives could not be read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageSet {

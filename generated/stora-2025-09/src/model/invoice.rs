@@ -792,8 +792,7 @@ impl Encode for InvoiceReference {
     }
 }
 
-/// How far an invoice has come; `paid` follows from the name of a webhook. These were seen;
-/// there are more.
+/// How far an invoice has come; `paid` follows from the name of a webhook. There may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

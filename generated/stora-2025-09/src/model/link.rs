@@ -8,8 +8,8 @@ use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Link {
-    /// A relative address. Put it in place of `{rel}` in the curie that the key of the link begins
-    /// with.
+    /// A relative address. Put it, as it is, in place of `{rel}` in the curie that the key of the
+    /// link begins with.
     pub href: String,
     /// A name for people.
     pub title: String,

@@ -9,12 +9,13 @@ use specwright_client::types::MergePatch;
 /// Notes of integrations on a resource, as keys with text values.
 pub type Metadata = BTreeMap<String, String>;
 
-/// Notes to store on a new resource. A key has at most 40 characters: lowercase letters,
-/// digits, dot, underscore, colon and hyphen.
+/// Notes to store on a new resource: at most 20 keys. A key has at most 40 characters,
+/// lowercase letters, digits, dot, underscore, colon and hyphen; a value has at most 500.
 pub type MetadataCreate = BTreeMap<String, String>;
 
 /// Changes to the notes on a resource. A key that is left out stays, a key with a value is set,
-/// a key with null is dropped. Beware: an empty object drops every key.
+/// a key with null is dropped. Beware: an empty object drops every key. Keys and values have
+/// the bounds of new notes, and 20 keys in all are the most.
 ///
 /// What is not named stays as it is: set keys, remove keys, or clear all of them.
 pub type MetadataUpdate = MergePatch<String>;

@@ -229,7 +229,7 @@ impl Encode for OAuth2RefreshTokenRequest {
     }
 }
 
-/// Asks to revoke a token and its pair
+/// Asks to revoke a token and its pair. The names of the fields are inferred from RFC 7009.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2RevokeRequest {
@@ -350,7 +350,7 @@ pub struct OAuth2TokenResponse {
     ///
     /// Always `Bearer`.
     pub token_type: OAuth2TokenResponseTokenType,
-    /// The lifetime of the access token in seconds.
+    /// The lifetime of the access token in seconds, as a rule 7200.
     pub expires_in: Option<ExpiresIn>,
     /// When the token was made, in seconds since 1970.
     pub created_at: i64,

@@ -18,7 +18,8 @@ use super::{ContractTemplateReference, CouponReference, LineItemItemReference};
 #[cfg(feature = "webhooks")]
 use super::WebhookEventId;
 
-/// What a contact wants to rent and buy. Paid, it becomes a tenancy with a subscription.
+/// What a contact wants to rent and buy. It is a draft until it is finalized; paid, it becomes
+/// a tenancy with a subscription and with units allocated to it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
@@ -273,7 +274,7 @@ impl Expanded for Order {
     ];
 }
 
-/// A new contact, created together with the order.
+/// A new contact, created together with the order. Which fields must be sent is inferred.
 #[cfg(feature = "orders")]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -542,7 +543,7 @@ impl Encode for OrderCreate {
 pub enum OrderCreateContact {
     /// Names a contact in a request.
     ContactReference(ContactReference),
-    /// A new contact, created together with the order.
+    /// A new contact, created together with the order. Which fields must be sent is inferred.
     OrderContactCreate(OrderContactCreate),
     /// An alternative that the document does not name.
     Unknown(UnknownJson),
@@ -873,7 +874,7 @@ pub struct OrderFinalization {
     ///
     /// Format: `uri`.
     pub cancel_redirect_url: Option<String>,
-    /// Where the contact goes after the payment.
+    /// Where the contact goes after the payment. That this exists is inferred from its counterpart.
     ///
     /// Format: `uri`.
     pub success_redirect_url: Option<String>,
@@ -1213,7 +1214,7 @@ impl Encode for OrderLineItemListResponse {
 /// The id alone, or the whole [`OrderLineItem`].
 pub type OrderLineItemRef = Expandable<OrderLineItemId, OrderLineItem>;
 
-/// What kind of charge a line item of an order is. These were seen; there are more.
+/// What kind of charge a line item of an order is. These were seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1309,7 +1310,7 @@ impl Encode for OrderListResponse {
     }
 }
 
-/// How the contact of an order pays. These were seen; there are more.
+/// How the contact of an order pays. These were seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1366,7 +1367,8 @@ pub type OrderRef = Expandable<OrderId, Order>;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderResponse {
-    /// What a contact wants to rent and buy. Paid, it becomes a tenancy with a subscription.
+    /// What a contact wants to rent and buy. It is a draft until it is finalized; paid, it becomes
+    /// a tenancy with a subscription and with units allocated to it.
     pub order: Order,
     /// About the answer itself.
     pub meta: Option<Meta>,
@@ -1401,7 +1403,7 @@ impl Encode for OrderResponse {
     }
 }
 
-/// How an order came in. This one was seen; there are more.
+/// How an order came in. This one was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1487,7 +1489,7 @@ impl From<DateTime> for OrderStartsAt {
     }
 }
 
-/// How far an order has come. These were seen; there are more.
+/// How far an order has come. These were seen; `completed` and `cancelled` are likely.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1535,7 +1537,7 @@ impl Encode for OrderStatus {
 }
 
 /// Changes to an order. A field that is left out stays as it is, a field with a value is set,
-/// and a field that may be null is emptied by null.
+/// and a field that may be null is emptied by null; which may be null is inferred.
 #[cfg(feature = "orders")]
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
@@ -1678,7 +1680,7 @@ impl Encode for OrderUpdate {
 pub enum OrderUpdateContact {
     /// Names a contact in a request.
     ContactReference(ContactReference),
-    /// A new contact, created together with the order.
+    /// A new contact, created together with the order. Which fields must be sent is inferred.
     OrderContactCreate(OrderContactCreate),
     /// An alternative that the document does not name.
     Unknown(UnknownJson),

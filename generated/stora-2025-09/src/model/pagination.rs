@@ -14,13 +14,13 @@ pub struct Pagination {
     pub last: Option<i64>,
     /// How many items a page holds at most.
     pub limit: Option<i64>,
-    /// The number of the next page, or null on the last one.
+    /// The number of the next page, or null on the last one. That it is a number is inferred.
     pub next: Option<i64>,
     /// The number of this page.
     pub page: Option<i64>,
     /// How many pages there are.
     pub pages: Option<i64>,
-    /// The number of the page before, or null on the first one.
+    /// The number of the page before, or null on the first one. That it is a number is inferred.
     pub prev: Option<i64>,
 }
 

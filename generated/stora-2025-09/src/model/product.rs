@@ -361,7 +361,7 @@ impl Encode for ProductPrice {
     }
 }
 
-/// How often the price of a product is due. There are more values; these were seen.
+/// How often the price of a product is due. These values were seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

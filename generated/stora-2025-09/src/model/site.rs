@@ -196,7 +196,7 @@ impl Encode for SiteAddress {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SiteDirections {
-    /// The address of a map.
+    /// The address of a map. That there always is one is inferred.
     pub google_maps_url: String,
 }
 

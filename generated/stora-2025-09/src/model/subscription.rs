@@ -266,7 +266,7 @@ impl Encode for SubscriptionLineItem {
 }
 
 /// What kind of charge a line item of a subscription is. A product is called `custom_product`
-/// here. These were seen; there are more.
+/// here. These were seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -304,7 +304,7 @@ impl Encode for TimelineEventCreate {
 pub struct TimelineEventExternal {
     /// Its id there.
     pub id: Option<String>,
-    /// Its page there.
+    /// Its page there. That it is a URI is inferred.
     ///
     /// Format: `uri`.
     pub url: Option<String>,
@@ -342,7 +342,7 @@ impl Encode for TimelineEventExternal {
 pub struct TimelineEventExternalInput {
     /// Its id there.
     pub id: Option<String>,
-    /// Its page there.
+    /// Its page there. That it is a URI is inferred.
     ///
     /// Format: `uri`.
     pub url: Option<String>,
@@ -733,7 +733,7 @@ impl Encode for TimelineSourceReference {
     }
 }
 
-/// A text with gaps that timeline events fill.
+/// A text with gaps that timeline events fill. Stora makes those of an integration on request.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TimelineTemplate {

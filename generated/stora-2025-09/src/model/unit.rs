@@ -895,7 +895,7 @@ impl Encode for UnitStatus {
     }
 }
 
-/// A status to filter by. There are more values; these were seen.
+/// A status to filter by. The vendor's list goes on after these four.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[cfg(feature = "units")]
@@ -1471,7 +1471,7 @@ impl Encode for UnitTypeResponse {
     }
 }
 
-/// Whether a unit type can be booked. There are more values; one was seen.
+/// Whether a unit type can be booked. One value was seen; there may be more.
 ///
 /// A value that this version does not know is kept as `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

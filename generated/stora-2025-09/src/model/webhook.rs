@@ -81,7 +81,9 @@ pub struct WebhookEndpoint {
     pub metadata: Metadata,
     /// A name for people.
     pub name: String,
-    /// The key of the signatures, in 64 hex digits. Only the answer to the creation shows it.
+    /// The key of the signatures, in 64 lowercase hex digits. Only the answer to the creation shows
+    /// it, any other has null. That the digits are the key as they stand, not decoded, was seen
+    /// only in public code of a user.
     pub secret: Option<SecretString>,
     /// Whether events are posted.
     pub status: WebhookEndpointStatus,

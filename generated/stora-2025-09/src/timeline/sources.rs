@@ -56,7 +56,7 @@ pub struct ListTimelineSources {
     ///
     /// At most 100. At least 1. Default: 50.
     pub limit: Option<i64>,
-    /// The order of the list.
+    /// The order of the list. That this list takes it is inferred from the others.
     ///
     /// Default: `DESC`.
     pub sort_direction: Option<SortDirection>,

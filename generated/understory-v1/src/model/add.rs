@@ -6,7 +6,7 @@ use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 
 use super::Money;
 
-/// Something that can be had with a ticket.
+/// Something that can be had with a ticket. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AddOnVariant {

@@ -4,7 +4,7 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 
-/// A postal address.
+/// A postal address. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Address {

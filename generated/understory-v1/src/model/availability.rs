@@ -18,7 +18,7 @@ use super::{BookingCutoffConstraint, EventStateConstraint};
 pub enum AvailabilityConstraint {
     /// The state of the event.
     EventState(EventStateConstraint),
-    /// The time after which no more bookings are taken.
+    /// The time after which no more bookings are taken. The spelling of its type is inferred.
     BookingCutoff(BookingCutoffConstraint),
     /// An alternative that the document does not name.
     Unknown(UnknownJson),

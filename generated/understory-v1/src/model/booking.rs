@@ -193,7 +193,7 @@ impl Encode for BookingCreate {
     }
 }
 
-/// The time after which no more bookings are taken.
+/// The time after which no more bookings are taken. The spelling of its type is inferred.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BookingCutoffConstraint {

@@ -5,7 +5,7 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::DateTime;
 
-/// The arrival of a guest.
+/// The arrival of a guest. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CheckIn {

@@ -393,7 +393,7 @@ pub struct EventStateConstraint {
     pub r#type: EventStateConstraintType,
     /// Whether the state lets the event be booked.
     pub available: Option<bool>,
-    /// The state.
+    /// The state. That it is one of an event is inferred.
     pub state: Option<EventState>,
 }
 

@@ -10,7 +10,7 @@ pub struct GiftCardId(String);
 
 specwright_client::text_newtype!(GiftCardId);
 
-/// The gift card that was bought.
+/// The gift card that was bought. Which members are always there is inferred.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GiftCardLineItemDetails {

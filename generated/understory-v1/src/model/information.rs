@@ -79,7 +79,7 @@ impl Encode for InformationRequest {
 /// The answer to one question of the experience. Its members could not be read.
 pub type InformationRequestAnswer = BTreeMap<String, Json>;
 
-/// All answers.
+/// All answers. That they stand under `items` is inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct InformationRequestAnswerList {

@@ -103,9 +103,10 @@ impl Encode for LineItem {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LineItemDetails {
-    /// The ticket that was bought, or that an add-on goes with.
+    /// The ticket that was bought, or that an add-on goes with. Which members are always there is
+    /// inferred.
     TicketLineItemDetails(TicketLineItemDetails),
-    /// The gift card that was bought.
+    /// The gift card that was bought. Which members are always there is inferred.
     GiftCardLineItemDetails(GiftCardLineItemDetails),
     /// An alternative that the document does not name.
     Unknown(UnknownJson),

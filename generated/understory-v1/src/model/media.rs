@@ -4,7 +4,7 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 
-/// A picture or the like.
+/// A picture or the like. That each member may be left out is inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Media {

@@ -146,7 +146,8 @@ impl Encode for OrderList {
     }
 }
 
-/// Where an order came from.
+/// Where an order came from. Its two members are documented, that they may be left out is
+/// inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrderOrigin {
@@ -239,9 +240,9 @@ impl Encode for OrderStatus {
 pub struct OrderTotals {
     /// What was taken off.
     pub discount: Money,
-    /// What is to be paid.
+    /// What is to be paid. That it may be left out is inferred.
     pub amount: Option<Money>,
-    /// The value-added tax in it.
+    /// The value-added tax in it. That it may be left out is inferred.
     pub vat_amount: Option<Money>,
 }
 

@@ -6,7 +6,7 @@ use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 
 use super::{AddOnVariant, CheckIn, ExperienceId, ItemType, ItemTypeId, Money};
 
-/// A ticket of a booking.
+/// A ticket of a booking. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Ticket {
@@ -67,7 +67,7 @@ pub struct TicketId(String);
 
 specwright_client::text_newtype!(TicketId);
 
-/// A number of places of one kind, or of one add-on.
+/// A number of places of one kind, or of one add-on. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TicketItem {
@@ -107,7 +107,8 @@ impl Encode for TicketItem {
     }
 }
 
-/// The ticket that was bought, or that an add-on goes with.
+/// The ticket that was bought, or that an add-on goes with. Which members are always there is
+/// inferred.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TicketLineItemDetails {
@@ -152,7 +153,7 @@ impl Encode for TicketLineItemDetails {
     }
 }
 
-/// All tickets.
+/// All tickets. That there is no next page is inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TicketList {
@@ -184,7 +185,7 @@ impl Encode for TicketList {
     }
 }
 
-/// An address at which a ticket can be seen.
+/// An address at which a ticket can be seen. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TicketUrl {

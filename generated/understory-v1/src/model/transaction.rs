@@ -7,7 +7,7 @@ use specwright_client::types::DateTime;
 
 use super::{GiftCardId, Money};
 
-/// A payment of an order.
+/// A payment of an order. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Transaction {
@@ -67,7 +67,7 @@ impl Encode for Transaction {
     }
 }
 
-/// More about a payment.
+/// More about a payment. Known only from public code of users.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TransactionDetails {
@@ -109,7 +109,7 @@ pub struct TransactionId(String);
 
 specwright_client::text_newtype!(TransactionId);
 
-/// All payments.
+/// All payments. That there is no next page is inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TransactionList {
