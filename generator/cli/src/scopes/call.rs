@@ -26,24 +26,24 @@ impl Body<'_> {
         if variable {
             return given;
         }
-        match resolve(self.program, &self.scope.imports, &names) {
-            Target::Client(_) | Target::Own(_) => given,
-            // A function that knows nothing of the API can but hand on what it is given.
-            Target::Std(names) | Target::Foreign(names) | Target::Unknown(names) => {
-                let pointer = names.iter().rev().nth(1);
-                let pointer = pointer.is_some_and(|ty| POINTERS.contains(&ty.as_str()));
-                match best(arguments) {
-                    Some(kind) if pointer => kind,
-                    Some(kind) if kind != Kind::Other => kind.held(),
-                    Some(_)
-                        if !names.iter().any(|name| name == "with_capacity")
-                            && given != Kind::Unknown =>
-                    {
-                        Kind::Other
-                    }
-                    _ => given,
-                }
+        let target = resolve(self.program, &self.scope.imports, &names);
+        let known = matches!(target, Target::Client(_) | Target::Own(_));
+        if known && given != Kind::Unknown {
+            return given;
+        }
+        // A function of which nothing more is known can but hand on what it is given.
+        let pointer = names.iter().rev().nth(1).is_some_and(|ty| POINTERS.contains(&ty.as_str()));
+        match best(arguments) {
+            Some(kind) if pointer => kind,
+            Some(kind) if kind != Kind::Other => kind.held(),
+            // `Vec::with_capacity(8)` does not say what will be in it.
+            Some(_)
+                if matches!(target, Target::Std(_))
+                    && !names.contains(&"with_capacity".to_owned()) =>
+            {
+                Kind::Other
             }
+            _ => given,
         }
     }
 
@@ -71,7 +71,7 @@ impl Body<'_> {
         {
             self.expanded(&call.args.iter().collect::<Vec<_>>(), span);
         }
-        self.put_into(&call.receiver, &receiver, &name, &arguments);
+        self.put_into(call, &receiver, &arguments);
         self.method(receiver, &name, arguments, span)
     }
 
@@ -134,11 +134,16 @@ impl Body<'_> {
                 };
             }
             Kind::Request(_) => return receiver,
-            Kind::Own(ty) => {
-                if let Some(kind) = self.program.function(Some(ty), name) {
-                    return kind;
+            Kind::Own(ty) => match self.program.function(Some(ty), name) {
+                // Generic: it may hand on what it is given.
+                Some(Kind::Unknown) => {
+                    return best(arguments)
+                        .filter(Kind::leads_on)
+                        .map_or(Kind::Unknown, Kind::held);
                 }
-            }
+                Some(kind) => return kind,
+                None => {}
+            },
             Kind::Of(inner) => {
                 if HOLDERS.contains(&name)
                     || **inner == Kind::Unknown && !self.is_known(name, count)
@@ -246,14 +251,21 @@ impl Body<'_> {
     }
 
     /// Learns what a variable holds from what is put into it.
-    fn put_into(&mut self, place: &Expr, receiver: &Kind, name: &str, arguments: &[Kind]) {
-        let empty = matches!(receiver, Kind::Of(inner) if **inner == Kind::Unknown);
-        let Expr::Path(path) = place else { return };
+    fn put_into(&mut self, call: &ExprMethodCall, receiver: &Kind, arguments: &[Kind]) {
+        let Expr::Path(path) = &*call.receiver else { return };
         let Some(variable) = path.path.get_ident() else { return };
-        if empty
-            && PUTS.contains(&name)
-            && let Some(kind) = best(arguments.to_vec())
-        {
+        let given = call.args.iter().zip(arguments);
+        let given = given.filter(|(argument, _)| !matches!(argument, Expr::Closure(_)));
+        let Some(kind) = best(given.map(|(_, kind)| kind.clone()).collect()) else { return };
+        let learns = match receiver {
+            Kind::Of(inner) if **inner == Kind::Unknown => {
+                PUTS.contains(&text(&call.method).as_str())
+            }
+            // A container of another crate does not say that it is one.
+            Kind::Other => kind.leads_on(),
+            _ => false,
+        };
+        if learns {
             self.learn(&text(variable), kind.held());
         }
     }

@@ -17,6 +17,8 @@ pub(super) struct Crates {
     client: BTreeSet<String>,
     /// Names of the program's own crates.
     own: BTreeSet<String>,
+    /// Packages of libraries that have another name, as far as their manifests lie on this disk.
+    libraries: BTreeMap<String, String>,
     /// What `Cargo.lock` knows; `None` if there is none.
     locked: Option<Locked>,
 }
@@ -32,19 +34,36 @@ struct Locked {
 impl Crates {
     pub(super) fn read(config: &Config, folder: &Path, sources: &Sources) -> io::Result<Self> {
         let mut client = BTreeSet::from([config.library.clone()]);
-        let mut own = BTreeSet::new();
-        for manifest in &sources.manifests {
-            let manifest = table(manifest)?;
-            client.extend(renames(&manifest, &config.package));
-            let named = |key: &str| Some(crate_name(manifest.get(key)?.get("name")?.as_str()?));
-            own.extend(named("package").into_iter().chain(named("lib")));
-        }
+        let (mut own, mut libraries) = (BTreeSet::new(), BTreeMap::new());
         let folder = std::path::absolute(folder)?;
         let lock = folder.ancestors().map(|folder| folder.join("Cargo.lock"));
         let lock = lock.into_iter().find(|path| path.is_file());
+        for path in &sources.manifests {
+            let manifest = table(path)?;
+            own.extend(
+                names(&manifest).into_iter().flat_map(|(package, library)| [package, library]),
+            );
+        }
+        // Beside the lock is the manifest of the workspace, which may know where packages are.
+        let workspace = lock.as_ref().map(|lock| lock.with_file_name("Cargo.toml"));
+        let workspace = workspace.filter(|path| path.is_file());
+        for path in sources.manifests.iter().chain(&workspace) {
+            let manifest = table(path)?;
+            for (name, dependency) in dependencies(&manifest) {
+                let text = |key: &str| dependency.get(key).and_then(Value::as_str);
+                if text("package") == Some(&config.package) {
+                    client.insert(crate_name(name));
+                }
+                let there = text("path").map(|path_| path.with_file_name(path_).join("Cargo.toml"));
+                if let Some((package, library)) = there.and_then(|path| names(&table(&path).ok()?))
+                {
+                    libraries.insert(library, package);
+                }
+            }
+        }
         let locked = lock.map(|path| table(&path)).transpose()?;
         let locked = locked.map(|lock| Locked::of(&lock, &crate_name(&config.package), &own));
-        Ok(Self { client, own, locked })
+        Ok(Self { client, own, libraries, locked })
     }
 
     /// True if the name is that of the client's crate.
@@ -57,12 +76,13 @@ impl Crates {
         self.own.contains(name)
     }
 
-    /// True if a crate could have a value of the client's to give. A library may have another name
-    /// than its package, so a name that is no package is suspected if anybody is.
+    /// True if a crate could have a value of the client's to give. A name that is no package that
+    /// anybody knows is suspected if any other crate is: it may be the library of one.
     pub(super) fn may_hand_on(&self, name: &str) -> bool {
         let Some(locked) = &self.locked else { return true };
-        locked.dependents.contains(name)
-            || !locked.dependents.is_empty() && !locked.all.contains(name)
+        let package = self.libraries.get(name).map_or(name, String::as_str);
+        locked.dependents.contains(package)
+            || !locked.dependents.is_empty() && !locked.all.contains(package)
     }
 }
 
@@ -94,23 +114,28 @@ impl Locked {
     }
 }
 
-/// The names that the dependencies of a package, or of a workspace, give the client.
-fn renames(manifest: &Table, package: &str) -> Vec<String> {
-    let mut names = Vec::new();
+/// The names of a package and of its library.
+fn names(manifest: &Table) -> Option<(String, String)> {
+    let name = |table: &str| Some(crate_name(manifest.get(table)?.get("name")?.as_str()?));
+    let package = name("package")?;
+    let library = name("lib").unwrap_or_else(|| package.clone());
+    Some((package, library))
+}
+
+/// The dependencies of a package or of a workspace, of every kind and for every target.
+fn dependencies(manifest: &Table) -> Vec<(&String, &Value)> {
+    let mut found = Vec::new();
     for (key, value) in manifest {
         let Value::Table(table) = value else { continue };
         if key.ends_with("dependencies") {
-            let renamed = |(_, value): &(&String, &Value)| {
-                value.get("package").and_then(Value::as_str) == Some(package)
-            };
-            names.extend(table.iter().filter(renamed).map(|(name, _)| crate_name(name)));
+            found.extend(table);
         } else if matches!(key.as_str(), "workspace" | "target")
             || table.contains_key("dependencies")
         {
-            names.extend(renames(table, package));
+            found.extend(dependencies(table));
         }
     }
-    names
+    found
 }
 
 fn table(path: &Path) -> io::Result<Table> {
@@ -146,7 +171,9 @@ name = "serde"
     fn crates(lock: Option<&str>) -> Crates {
         let own = BTreeSet::from(["app".to_owned()]);
         let locked = lock.map(|lock| Locked::of(&lock.parse().unwrap(), "shop_v1", &own));
-        Crates { client: BTreeSet::from(["shop_v1".to_owned()]), own, locked }
+        let client = BTreeSet::from(["shop_v1".to_owned()]);
+        let libraries = BTreeMap::from([("data".to_owned(), "serde".to_owned())]);
+        Crates { client, own, libraries, locked }
     }
 
     #[test]
@@ -154,6 +181,7 @@ name = "serde"
         let crates = crates(Some(LOCK));
         assert!(crates.may_hand_on("my_shop"));
         assert!(!crates.may_hand_on("serde"));
+        assert!(!crates.may_hand_on("data"));
     }
 
     #[test]
@@ -169,11 +197,20 @@ name = "serde"
     }
 
     #[test]
-    fn a_renamed_dependency_is_another_name_of_the_client() {
-        let manifest = "[target.'cfg(unix)'.dependencies]\nshop = { package = \"shop-v1\" }\n\
-                        [workspace.dependencies]\nmy-shop = { package = \"shop-v1\" }\n";
-        let mut names = renames(&manifest.parse().unwrap(), "shop-v1");
-        names.sort();
-        assert_eq!(names, ["my_shop", "shop"]);
+    fn dependencies_are_found_wherever_a_manifest_may_have_them() {
+        let manifest = "[dependencies]\na = \"1\"\n[dev-dependencies]\nb = \"1\"\n\
+                        [target.'cfg(unix)'.dependencies]\nc = \"1\"\n\
+                        [workspace.dependencies]\nd = { path = \"d\" }\n[features]\ne = []\n";
+        let manifest = manifest.parse().unwrap();
+        let mut names: Vec<&str> =
+            dependencies(&manifest).into_iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn a_library_may_have_another_name_than_its_package() {
+        let manifest = "[package]\nname = \"shop-v1\"\n[lib]\nname = \"shop\"\n".parse().unwrap();
+        assert_eq!(names(&manifest), Some(("shop_v1".to_owned(), "shop".to_owned())));
     }
 }

@@ -57,6 +57,11 @@ impl Body<'_> {
                 let kind = self.expression(&unary.expr);
                 if matches!(unary.op, UnOp::Deref(_)) { kind } else { Kind::Other }
             }
+            Expr::Cast(cast) => {
+                let kind = self.expression(&cast.expr);
+                self.visit_type(&cast.ty);
+                kind_of(self.program, &self.scope, &cast.ty).or_initial(kind)
+            }
             Expr::Block(block) => self.block(&block.block),
             Expr::Async(block) => self.block(&block.block),
             Expr::Unsafe(block) => self.block(&block.block),

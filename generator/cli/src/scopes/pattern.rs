@@ -43,7 +43,7 @@ impl Body<'_> {
                 }
             }
             Pat::TupleStruct(pattern) => {
-                let of = segments(&pattern.path).pop().unwrap_or_default();
+                let of = self.type_of(&pattern.path);
                 for (index, inner) in pattern.elems.iter().enumerate() {
                     let declared = self.program.field(&of, &index.to_string());
                     // `Some`, `Ok` and the like hold what the value holds.
@@ -52,7 +52,7 @@ impl Body<'_> {
                 }
             }
             Pat::Struct(pattern) => {
-                let of = segments(&pattern.path).pop().unwrap_or_default();
+                let of = self.type_of(&pattern.path);
                 for field in &pattern.fields {
                     let member = match &field.member {
                         Member::Named(name) => text(name),
@@ -65,6 +65,15 @@ impl Body<'_> {
             }
             // These begin no variables; a macro may, of a kind that nobody can tell.
             other => visit::visit_pat(self, other),
+        }
+    }
+
+    /// The name by which the members of a type or variant are known.
+    fn type_of(&self, path: &syn::Path) -> String {
+        let name = segments(path).pop().unwrap_or_default();
+        match &self.scope.this {
+            Some(Kind::Own(this)) if name == "Self" => this.clone(),
+            _ => name,
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Fields, Ident, Item, ItemConst, ItemEnum, ItemFn, ItemImpl, ItemMod, ItemStatic,
-    ItemStruct, ItemTrait, ItemType, Signature, Type,
+    Block, Fields, Generics, Ident, Item, ItemConst, ItemEnum, ItemFn, ItemImpl, ItemMod,
+    ItemStatic, ItemStruct, ItemTrait, ItemType, Signature, Type,
 };
 
 use super::crates::Crates;
@@ -260,22 +260,25 @@ impl TypeCollector<'_> {
 
     fn function(&mut self, of: Option<&str>, signature: &Signature) {
         let around = self.scope.clone();
-        self.scope.declare(self.program, &signature.generics);
+        self.declare(&signature.generics);
         let kind = returned(self.program, &self.scope, &signature.output);
         let key = (of.map(str::to_owned), text(&signature.ident));
         put(&mut self.declared.functions, key, kind);
         self.scope = around;
     }
 
-    /// Looks at the inside of an item whose generics hold there.
-    fn inside(
-        &mut self,
-        generics: &syn::Generics,
-        this: Option<Kind>,
-        look: impl FnOnce(&mut Self),
-    ) {
-        let around = self.scope.clone();
+    /// Adds type parameters. Whoever uses a declaration chooses them, so they may be anything.
+    fn declare(&mut self, generics: &Generics) {
         self.scope.declare(self.program, generics);
+        for kind in self.scope.parameters.values_mut().filter(|kind| !kind.leads_on()) {
+            *kind = Kind::Unknown;
+        }
+    }
+
+    /// Looks at the inside of an item whose generics hold there.
+    fn inside(&mut self, generics: &Generics, this: Option<Kind>, look: impl FnOnce(&mut Self)) {
+        let around = self.scope.clone();
+        self.declare(generics);
         self.scope.this = this;
         look(self);
         self.scope = around;

@@ -109,3 +109,13 @@ impl std::ops::Deref for Stock { type Target = shop_v1::things::Things; fn deref
 fn run(stock: Stock) { stock.list(); }");
     assert_eq!((operations, doubts), (vec![], vec!["4 not counted".to_owned()]));
 }
+
+#[test]
+fn a_member_of_a_type_that_its_user_chooses_is_in_doubt() {
+    let (operations, doubts) = seen(
+        "
+struct Holder<T> { inner: T }
+fn run(holder: Holder<shop_v1::things::Things>) { holder.inner.list(); }",
+    );
+    assert_eq!((operations, doubts), (vec![], vec!["3 not counted".to_owned()]));
+}

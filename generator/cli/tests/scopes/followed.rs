@@ -1,6 +1,6 @@
 //! Values that are followed from the client to a call.
 
-use crate::fixture::calls;
+use crate::fixture::{Program, calls, operations};
 
 #[test]
 fn a_chain_may_run_over_lines() {
@@ -46,10 +46,11 @@ async fn run(client: &shop_v1::Client) {
         let things = client.orders();
         things.list().await;
     }
+    things.show(\"1\").await;
     let things = vec![1];
     things.list();
 }";
-    assert_eq!(calls(program), ["GET /orders 7", "GET /things 4"]);
+    assert_eq!(calls(program), ["GET /orders 7", "GET /things 4", "GET /things/{id} 9"]);
 }
 
 #[test]
@@ -188,4 +189,35 @@ impl Everything for shop_v1::things::Things {
     fn all(&self) { self.list(); }
 }";
     assert_eq!(calls(program), ["GET /things 4"]);
+}
+
+#[test]
+fn a_generic_function_may_hand_on_what_it_is_given() {
+    let program = "
+use shop_v1::Client;
+fn same<T>(value: T) -> T { value }
+struct Retry;
+impl Retry { async fn run<F, T>(&self, call: F) -> T where F: AsyncFn() -> T { call().await } }
+async fn run(client: Client, retry: Retry) {
+    same(&client).things().list().await;
+    let things = retry.run(|| client.things()).await;
+    things.show(\"1\").await;
+    let answer = same(client.orders().list()).await;
+    answer.list();
+}";
+    assert_eq!(calls(program), ["GET /orders 10", "GET /things 7", "GET /things/{id} 9"]);
+}
+
+#[test]
+fn a_container_of_another_crate_holds_what_is_put_into_it() {
+    let program = "
+async fn run(client: shop_v1::Client) {
+    let cache = cache::Cache::new(10);
+    cache.insert(1, client.things());
+    cache.get(&1).unwrap().list().await;
+}";
+    let lock = "[[package]]\nname = \"cache\"\n";
+    let answer = Program::new(program).with("Cargo.lock", lock).answer();
+    assert_eq!(answer.doubts, [] as [&str; 0]);
+    assert_eq!(operations(&answer), ["GET /things 5"]);
 }

@@ -59,3 +59,18 @@ async fn run(client: store_v2::Client, things: store_v2::things::Things) {
         .answer();
     assert_eq!((answer.text.as_str(), answer.doubts.len()), ("\n", 0));
 }
+
+#[test]
+fn another_client_is_told_apart_in_a_workspace_where_others_use_this_one() {
+    let main = "async fn run(client: store_v2::Client) { client.things().list().await; }";
+    let manifest = "[package]\nname = \"app\"\n[dependencies]\nspecwright-store-v2 = { path = \"../store\" }\n";
+    let store = "[package]\nname = \"specwright-store-v2\"\n[lib]\nname = \"store_v2\"\n";
+    let lock = "[[package]]\nname = \"other-app\"\ndependencies = [\"specwright-shop-v1\"]\n\
+                [[package]]\nname = \"specwright-shop-v1\"\n[[package]]\nname = \"specwright-store-v2\"\n";
+    let answer = Program::new(main)
+        .with("Cargo.toml", manifest)
+        .with("Cargo.lock", lock)
+        .with("../store/Cargo.toml", store)
+        .answer();
+    assert_eq!((answer.text.as_str(), answer.doubts.len()), ("\n", 0));
+}
