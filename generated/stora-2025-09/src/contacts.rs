@@ -128,6 +128,7 @@ impl Operation for DeleteContact {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.empty(),
             _ => answer.undocumented(),
         }
     }
@@ -466,6 +467,7 @@ impl Operation for CreateContact {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: ContactResponse| body.contact),
             _ => answer.undocumented(),
         }
     }

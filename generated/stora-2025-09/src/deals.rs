@@ -362,6 +362,7 @@ impl Operation for CreateDeal {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: DealResponse| body.deal),
             _ => answer.undocumented(),
         }
     }
@@ -420,6 +421,7 @@ impl Operation for LoseDeal {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: DealResponse| body.deal),
             _ => answer.undocumented(),
         }
     }
@@ -486,6 +488,7 @@ impl Operation for ReopenDeal {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: DealResponse| body.deal),
             _ => answer.undocumented(),
         }
     }
@@ -548,6 +551,7 @@ impl Operation for WinDeal {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: DealResponse| body.deal),
             _ => answer.undocumented(),
         }
     }

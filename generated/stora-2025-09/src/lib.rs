@@ -15,9 +15,9 @@
 //! resource comes by its id, or in full where `expand` asks for it. Members and values may be
 //! added without a new version.
 //!
-//! Inferred throughout: the names of the operations; which 2XX status a success has; that each
-//! list can also be had as CSV; that a member that every example of the vendor shows is always
-//! there.
+//! Inferred throughout: the names of the operations; which 2XX status a success has (any is
+//! taken); that each list can also be had as CSV; that a member that every example of the
+//! vendor shows is always there.
 //!
 //! # First call
 //!

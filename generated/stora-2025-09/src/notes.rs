@@ -75,6 +75,7 @@ impl Operation for CreateNote {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: NoteResponse| body.note),
             _ => answer.undocumented(),
         }
     }

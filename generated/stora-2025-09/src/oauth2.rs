@@ -89,6 +89,7 @@ impl Operation for Oauth2Revoke {
         match answer.status() {
             200 => answer.empty(),
             401 => answer.json().map(Reply::Failure),
+            201..=299 => answer.empty(),
             _ => answer.undocumented(),
         }
     }

@@ -342,6 +342,7 @@ impl Operation for CreateOrder {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: OrderResponse| body.order),
             _ => answer.undocumented(),
         }
     }
@@ -396,6 +397,7 @@ impl Operation for FinalizeOrder {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: OrderResponse| body.order),
             _ => answer.undocumented(),
         }
     }

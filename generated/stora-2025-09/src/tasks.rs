@@ -261,6 +261,7 @@ impl Operation for CreateTask {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: TaskResponse| body.task),
             _ => answer.undocumented(),
         }
     }
@@ -308,6 +309,7 @@ impl Operation for OpenTask {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: TaskResponse| body.task),
             _ => answer.undocumented(),
         }
     }

@@ -271,6 +271,7 @@ impl Operation for CreateUnitTypeBasePrice {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: UnitTypeResponse| body.unit_type),
             _ => answer.undocumented(),
         }
     }

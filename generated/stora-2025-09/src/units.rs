@@ -343,6 +343,7 @@ impl Operation for OverlockUnits {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.json().map(Reply::Success),
             _ => answer.undocumented(),
         }
     }
@@ -388,6 +389,7 @@ impl Operation for RemoveOverlockFromUnits {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.json().map(Reply::Success),
             _ => answer.undocumented(),
         }
     }
@@ -435,6 +437,7 @@ impl Operation for DeallocateUnit {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: UnitResponse| body.unit),
             _ => answer.undocumented(),
         }
     }
@@ -488,6 +491,7 @@ impl Operation for GrantAccessToUnit {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: UnitResponse| body.unit),
             _ => answer.undocumented(),
         }
     }
@@ -541,6 +545,7 @@ impl Operation for ReserveUnit {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: UnitResponse| body.unit),
             _ => answer.undocumented(),
         }
     }

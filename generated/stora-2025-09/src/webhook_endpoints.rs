@@ -299,6 +299,7 @@ impl Operation for CreateWebhookEndpoint {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: WebhookEndpointResponse| body.endpoint),
             _ => answer.undocumented(),
         }
     }
@@ -348,6 +349,7 @@ impl Operation for DisableWebhookEndpoint {
             400 | 401 | 403 | 404 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            201..=299 => answer.member(|body: WebhookEndpointResponse| body.endpoint),
             _ => answer.undocumented(),
         }
     }

@@ -129,6 +129,7 @@ impl Operation for DeleteWebhookSubscription {
     fn decode(answer: &Answer) -> Decoded<Self> {
         match answer.status() {
             204 => answer.empty(),
+            200..=299 => answer.empty(),
             _ => answer.json().map(Reply::Failure),
         }
     }

@@ -145,6 +145,7 @@ impl Operation for CreateTimelineEvent {
             400 | 401 | 403 | 406 | 409 | 422 | 429 | 500 => {
                 answer.json().map(Reply::Failure)
             }
+            200..=299 => answer.member(|body: TimelineEventResponse| body.event),
             _ => answer.undocumented(),
         }
     }
