@@ -10,10 +10,10 @@
 //! 60 in a minute unless the plan says otherwise, hold for all programs of that operator
 //! together.
 //!
-//! Bodies are JSON. Moments are in UTC. Money is counted in the smallest unit of its currency.
-//! An id has a prefix that tells what it names; the rest of it is opaque. What belongs to a
-//! resource comes by its id, or in full where `expand` asks for it. Members and values may be
-//! added without a new version.
+//! Bodies are JSON. Moments are in UTC; one that is null has not come or was not set. Money is
+//! counted in the smallest unit of its currency. An id has a prefix that tells what it names;
+//! the rest of it is opaque. What belongs to a resource comes by its id, or in full where
+//! `expand` asks for it. Members and values may be added without a new version.
 //!
 //! Inferred throughout: the names of the operations; which 2XX status a success has (any is
 //! taken); that each list can also be had as CSV; that a member that every example of the

@@ -10,7 +10,7 @@ use super::{
     WebhookEventId, WebhookEventType,
 };
 
-/// Places that a customer has booked at an event.
+/// Places that a customer has booked at an event. Their items are likely to be a member too.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Booking {
@@ -37,7 +37,7 @@ pub struct Booking {
     /// A note that the guest does not see.
     pub internal_note: Option<String>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 
@@ -137,7 +137,7 @@ pub struct BookingCreate {
     /// What is booked.
     pub items: Vec<BookingItem>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 

@@ -198,7 +198,7 @@ pub struct EventModel {
     /// When the event was last changed.
     pub updated_at: DateTime,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 

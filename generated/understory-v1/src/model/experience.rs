@@ -30,7 +30,7 @@ pub struct Experience {
     /// Pictures and the like.
     pub media: Option<Vec<Media>>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 

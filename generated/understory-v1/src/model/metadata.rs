@@ -5,5 +5,5 @@
 use std::collections::BTreeMap;
 
 /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-/// most 500.
+/// most 500. How many keys there may be could not be read.
 pub type Metadata = BTreeMap<String, String>;

@@ -119,7 +119,7 @@ pub struct WebhookSubscription {
     /// What the subscription is for.
     pub description: Option<String>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
     /// When the subscription was made.
     pub created_at: DateTime,
@@ -208,7 +208,7 @@ pub struct WebhookSubscriptionCreate {
     /// What the subscription is for.
     pub description: Option<String>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 
@@ -325,7 +325,7 @@ pub struct WebhookSubscriptionReplace {
     /// What the subscription is for.
     pub description: Option<String>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
 }
 
@@ -447,13 +447,14 @@ pub struct WebhookSubscriptionWithSecret {
     /// What the subscription is for.
     pub description: Option<String>,
     /// Notes of your own, as keys with text values. A key has at most 40 characters, a value at
-    /// most 500.
+    /// most 500. How many keys there may be could not be read.
     pub metadata: Option<Metadata>,
     /// When the subscription was made.
     pub created_at: DateTime,
     /// When the subscription was last changed.
     pub updated_at: DateTime,
-    /// The key of the signatures. It is shown this once.
+    /// The key of the signatures. It is shown this once. That it is `whsec_` and base64 is inferred
+    /// from the Standard Webhooks specification.
     pub secret: SecretString,
 }
 
