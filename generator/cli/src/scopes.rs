@@ -6,7 +6,7 @@
 //! must be: the value is followed from `Client` through variables, fields, functions, closures and
 //! macros. Invariants:
 //!
-//! - A name of the API on a receiver that cannot be told apart is a [`Doubt`], never dropped.
+//! - A name of the API on a receiver that cannot be told apart is a doubt, told and never dropped.
 //! - What is dropped belongs to a type that is known not to be the client's.
 //! - Code that only tests compile does not count: a vendor reviews the program, not its tests.
 //! - Equal input gives equal text, whatever the order of files on the disk.
