@@ -20,120 +20,120 @@ impl Client {
     pub fn builder(user_agent: impl Into<String>) -> Builder<Self> {
         Inner::builder(&PROFILE, user_agent)
     }
+    /// The operations on `Contacts`. The people and companies who ask for, rent and pay for storage.
     #[cfg(feature = "contacts")]
-    /// The operations on `Contacts`.
     pub fn contacts(&self) -> crate::contacts::Contacts {
         crate::contacts::Contacts::new(self)
     }
+    /// The operations on `Contract Templates`. What contracts are made from.
     #[cfg(feature = "contract-templates")]
-    /// The operations on `Contract Templates`.
     pub fn contract_templates(&self) -> crate::contract_templates::ContractTemplates {
         crate::contract_templates::ContractTemplates::new(self)
     }
+    /// The operations on `Contracts`. Documents that a contact signs.
     #[cfg(feature = "contracts")]
-    /// The operations on `Contracts`.
     pub fn contracts(&self) -> crate::contracts::Contracts {
         crate::contracts::Contracts::new(self)
     }
+    /// The operations on `Coupons`. Discounts that an operator gives.
     #[cfg(feature = "coupons")]
-    /// The operations on `Coupons`.
     pub fn coupons(&self) -> crate::coupons::Coupons {
         crate::coupons::Coupons::new(self)
     }
+    /// The operations on `Credit Notes`. Corrections that lower or take back an invoice.
     #[cfg(feature = "credit-notes")]
-    /// The operations on `Credit Notes`.
     pub fn credit_notes(&self) -> crate::credit_notes::CreditNotes {
         crate::credit_notes::CreditNotes::new(self)
     }
+    /// The operations on `Deals`. What is known of an order that may come: who, where, what.
     #[cfg(feature = "deals")]
-    /// The operations on `Deals`.
     pub fn deals(&self) -> crate::deals::Deals {
         crate::deals::Deals::new(self)
     }
+    /// The operations on `Identity Verifications`. Checks that a contact is who they say they are.
     #[cfg(feature = "identity-verifications")]
-    /// The operations on `Identity Verifications`.
     pub fn identity_verifications(
         &self,
     ) -> crate::identity_verifications::IdentityVerifications {
         crate::identity_verifications::IdentityVerifications::new(self)
     }
+    /// The operations on `Invoices`. Bills to contacts, with what is due and what was paid.
     #[cfg(feature = "invoices")]
-    /// The operations on `Invoices`.
     pub fn invoices(&self) -> crate::invoices::Invoices {
         crate::invoices::Invoices::new(self)
     }
+    /// The operations on `Notes`. Remarks that staff and integrations leave on contacts, units, subscriptions and tasks.
     #[cfg(feature = "notes")]
-    /// The operations on `Notes`.
     pub fn notes(&self) -> crate::notes::Notes {
         crate::notes::Notes::new(self)
     }
+    /// The operations on `OAuth 2`. Getting access tokens, as an operator or on behalf of one, and giving them back.
     #[cfg(feature = "oauth2")]
-    /// The operations on `OAuth 2`.
     pub fn oauth2(&self) -> crate::oauth2::Oauth2 {
         crate::oauth2::Oauth2::new(self)
     }
+    /// The operations on `Orders`. What a contact wants to rent and buy, from the draft to the payment.
     #[cfg(feature = "orders")]
-    /// The operations on `Orders`.
     pub fn orders(&self) -> crate::orders::Orders {
         crate::orders::Orders::new(self)
     }
+    /// The operations on `Product Categories`. The groups that products are in.
     #[cfg(feature = "product-categories")]
-    /// The operations on `Product Categories`.
     pub fn product_categories(&self) -> crate::product_categories::ProductCategories {
         crate::product_categories::ProductCategories::new(self)
     }
+    /// The operations on `Products`. What an operator sells beside storage, such as padlocks.
     #[cfg(feature = "products")]
-    /// The operations on `Products`.
     pub fn products(&self) -> crate::products::Products {
         crate::products::Products::new(self)
     }
+    /// The operations on `Protection Levels`. How far stored goods can be covered, and for what price.
     #[cfg(feature = "protection-levels")]
-    /// The operations on `Protection Levels`.
     pub fn protection_levels(&self) -> crate::protection_levels::ProtectionLevels {
         crate::protection_levels::ProtectionLevels::new(self)
     }
+    /// The operations on `Sites`. The places where an operator lets units.
     #[cfg(feature = "sites")]
-    /// The operations on `Sites`.
     pub fn sites(&self) -> crate::sites::Sites {
         crate::sites::Sites::new(self)
     }
+    /// The operations on `Subscriptions`. Agreements that bill a contact again and again.
     #[cfg(feature = "subscriptions")]
-    /// The operations on `Subscriptions`.
     pub fn subscriptions(&self) -> crate::subscriptions::Subscriptions {
         crate::subscriptions::Subscriptions::new(self)
     }
+    /// The operations on `Tasks`. What the operator's staff has to do.
     #[cfg(feature = "tasks")]
-    /// The operations on `Tasks`.
     pub fn tasks(&self) -> crate::tasks::Tasks {
         crate::tasks::Tasks::new(self)
     }
+    /// The operations on `Tenancies`. Who rents which units, where and for how long.
     #[cfg(feature = "tenancies")]
-    /// The operations on `Tenancies`.
     pub fn tenancies(&self) -> crate::tenancies::Tenancies {
         crate::tenancies::Tenancies::new(self)
     }
-    #[cfg(feature = "timeline")]
     /// The operations on `timeline`.
+    #[cfg(feature = "timeline")]
     pub fn timeline(&self) -> crate::timeline::Timeline {
         crate::timeline::Timeline::new(self)
     }
+    /// The operations on `Unit Allocations`. Which unit belongs to which tenancy.
     #[cfg(feature = "unit-allocations")]
-    /// The operations on `Unit Allocations`.
     pub fn unit_allocations(&self) -> crate::unit_allocations::UnitAllocations {
         crate::unit_allocations::UnitAllocations::new(self)
     }
+    /// The operations on `Unit Types`. The sizes and kinds of units, with their prices.
     #[cfg(feature = "unit-types")]
-    /// The operations on `Unit Types`.
     pub fn unit_types(&self) -> crate::unit_types::UnitTypes {
         crate::unit_types::UnitTypes::new(self)
     }
+    /// The operations on `Units`. The rooms, lockers and containers that are let.
     #[cfg(feature = "units")]
-    /// The operations on `Units`.
     pub fn units(&self) -> crate::units::Units {
         crate::units::Units::new(self)
     }
+    /// The operations on `Webhook Endpoints`. The URLs that Stora posts events to.
     #[cfg(feature = "webhook-endpoints")]
-    /// The operations on `Webhook Endpoints`.
     pub fn webhook_endpoints(&self) -> crate::webhook_endpoints::WebhookEndpoints {
         crate::webhook_endpoints::WebhookEndpoints::new(self)
     }

@@ -29,7 +29,7 @@ impl Deals {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// The operations on `Deals / Stages`.
+    /// The operations on `Deals / Stages`. The steps that deals go through.
     pub fn stages(&self) -> crate::deals::stages::DealsStages {
         crate::deals::stages::DealsStages::new(&self.client)
     }

@@ -29,7 +29,7 @@ impl Orders {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// The operations on `Orders / Line Items`.
+    /// The operations on `Orders / Line Items`. The single charges of an order.
     pub fn line_items(&self) -> crate::orders::line_items::OrdersLineItems {
         crate::orders::line_items::OrdersLineItems::new(&self.client)
     }

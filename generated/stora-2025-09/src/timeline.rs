@@ -18,15 +18,15 @@ impl Timeline {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// The operations on `Timeline / Events`.
+    /// The operations on `Timeline / Events`. What integrations did, as the operator's staff sees it.
     pub fn events(&self) -> crate::timeline::events::TimelineEvents {
         crate::timeline::events::TimelineEvents::new(&self.client)
     }
-    /// The operations on `Timeline / Sources`.
+    /// The operations on `Timeline / Sources`. Who may put events on the timeline.
     pub fn sources(&self) -> crate::timeline::sources::TimelineSources {
         crate::timeline::sources::TimelineSources::new(&self.client)
     }
-    /// The operations on `Timeline / Templates`.
+    /// The operations on `Timeline / Templates`. How the text of timeline events is made.
     pub fn templates(&self) -> crate::timeline::templates::TimelineTemplates {
         crate::timeline::templates::TimelineTemplates::new(&self.client)
     }

@@ -13,7 +13,9 @@ use specwright_client::{
 
 /// A request together with the client that sends it. Nothing is sent before `.await`.
 ///
-/// Setters fill the optional inputs of the request; what they mean is said at its fields.
+/// It comes from a group of operations, or from [`crate::Client::send`]. `.await` gives the answer,
+/// [`Self::send_with_response`] status and headers too, and lists have [`Self::items`]. Setters
+/// fill the optional inputs of the request; what they mean is said at its fields.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent before the call is awaited"]
 pub struct Call<O> {

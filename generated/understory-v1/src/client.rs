@@ -20,37 +20,37 @@ impl Client {
     pub fn builder(user_agent: impl Into<String>) -> Builder<Self> {
         Inner::builder(&PROFILE, user_agent)
     }
-    /// The operations on `Account`.
+    /// The operations on `Account`. The company and the user behind the access token.
     pub fn account(&self) -> crate::account::Account {
         crate::account::Account::new(self)
     }
-    /// The operations on `Bookings`.
+    /// The operations on `Bookings`. Places that customers have booked, and their tickets.
     pub fn bookings(&self) -> crate::bookings::Bookings {
         crate::bookings::Bookings::new(self)
     }
-    /// The operations on `Event Availabilities`.
+    /// The operations on `Event Availabilities`. Whether events can be booked, and why not.
     pub fn event_availabilities(
         &self,
     ) -> crate::event_availabilities::EventAvailabilities {
         crate::event_availabilities::EventAvailabilities::new(self)
     }
-    /// The operations on `Events`.
+    /// The operations on `Events`. The dates of experiences.
     pub fn events(&self) -> crate::events::Events {
         crate::events::Events::new(self)
     }
-    /// The operations on `Experiences`.
+    /// The operations on `Experiences`. What a company offers, its kinds of ticket and its questions to the guest.
     pub fn experiences(&self) -> crate::experiences::Experiences {
         crate::experiences::Experiences::new(self)
     }
-    /// The operations on `Marketing Consents`.
+    /// The operations on `Marketing Consents`. People who agreed to receive advertising.
     pub fn marketing_consents(&self) -> crate::marketing_consents::MarketingConsents {
         crate::marketing_consents::MarketingConsents::new(self)
     }
-    /// The operations on `Orders`.
+    /// The operations on `Orders`. What was bought, paid and paid back.
     pub fn orders(&self) -> crate::orders::Orders {
         crate::orders::Orders::new(self)
     }
-    /// The operations on `Webhook Subscriptions`.
+    /// The operations on `Webhook Subscriptions`. Where events shall be posted to. Alpha since 2026-01-30.
     pub fn webhook_subscriptions(
         &self,
     ) -> crate::webhook_subscriptions::WebhookSubscriptions {

@@ -265,6 +265,7 @@ fn settings(arguments: &Generate, api: &Api) -> Settings {
         title: api.title.clone(),
         runtime: arguments.runtime.clone().into(),
         command: "specwright generate".to_owned(),
+        repository: None,
         feature_threshold: Settings::FEATURE_THRESHOLD,
     }
 }

@@ -128,6 +128,7 @@ fn settings(config: &Config) -> Settings {
         title: config.title.clone(),
         runtime: Runtime::Workspace,
         command: "cargo xtask regen".to_owned(),
+        repository: Some(env!("CARGO_PKG_REPOSITORY").to_owned()),
         feature_threshold: config.features.threshold,
     }
 }

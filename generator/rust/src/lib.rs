@@ -47,7 +47,7 @@ pub fn generate(api: &Api, settings: &Settings, lock: &mut Lock, sink: &mut Sink
     lock.record_guesses(&api.guesses);
     let features = Features::decide(api, settings, &names);
     let mut files = emit::sources(api, settings, &names, &features);
-    files.extend(manifest::files(api, settings, &names, &features));
+    files.push(manifest::file(api, settings, &features));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

@@ -70,7 +70,7 @@ fn import_root(line: &str) -> Option<&str> {
         return Some("mod");
     }
     let path = line.strip_prefix("use ").or_else(|| line.strip_prefix("pub use "))?;
-    path.split("::").next()
+    path.split([':', ' ', ';']).next()
 }
 
 #[cfg(test)]

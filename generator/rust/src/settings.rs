@@ -13,6 +13,8 @@ pub struct Settings {
     pub runtime: Runtime,
     /// The command that writes the crate, for the header of its files.
     pub command: String,
+    /// URL of the Git repository that the crate can be had from, if there is one.
+    pub repository: Option<String>,
     /// A crate of more operations than this has a feature for each group.
     pub feature_threshold: usize,
 }

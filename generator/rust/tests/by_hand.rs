@@ -10,11 +10,15 @@ use specwright_ir::lock::Lock;
 use specwright_rust::{Runtime, Settings, generate};
 use specwright_source::{Budget, Loader, MemoryFiles, Sink};
 
-const SHELF: &str = include_str!("by_hand/openapi.yaml");
-const DESK: &str = include_str!("by_hand/shapes/openapi.yaml");
+/// A document, and the number of operations beyond which its crate has features.
+type Crate = (&'static str, usize);
+
+const SHELF: Crate = (include_str!("by_hand/openapi.yaml"), Settings::FEATURE_THRESHOLD);
+const SHELF_IN_PARTS: Crate = (include_str!("by_hand/openapi.yaml"), 0);
+const DESK: Crate = (include_str!("by_hand/shapes/openapi.yaml"), Settings::FEATURE_THRESHOLD);
 
 /// The text of each file of the crate, by its path.
-fn written(document: &str, lock: &mut Lock) -> BTreeMap<String, String> {
+fn written((document, feature_threshold): Crate, lock: &mut Lock) -> BTreeMap<String, String> {
     let files = MemoryFiles::default().with("/openapi.yaml", document);
     let main = Path::new("/openapi.yaml");
     let mut sink = Sink::default();
@@ -30,15 +34,16 @@ fn written(document: &str, lock: &mut Lock) -> BTreeMap<String, String> {
         title: "Shelf".to_owned(),
         runtime: Runtime::Workspace,
         command: "cargo xtask regen".to_owned(),
-        feature_threshold: Settings::FEATURE_THRESHOLD,
+        repository: None,
+        feature_threshold,
     };
     let files = generate(&api, &settings, lock, &mut sink);
     files.into_iter().map(|file| (file.path, file.text)).collect()
 }
 
 #[track_caller]
-fn assert_written(document: &str, path: &str, by_hand: &str) {
-    let files = written(document, &mut Lock::default());
+fn assert_written(of: Crate, path: &str, by_hand: &str) {
+    let files = written(of, &mut Lock::default());
     let text = files.get(path).map_or("", String::as_str);
     if text == by_hand {
         return;
@@ -83,6 +88,35 @@ fn the_client_is_written_as_by_hand() {
 #[test]
 fn the_call_is_written_as_by_hand() {
     assert_written(SHELF, "src/call.rs", include_str!("by_hand/call.rs"));
+}
+
+#[test]
+fn the_root_is_written_as_by_hand() {
+    assert_written(SHELF, "src/lib.rs", include_str!("by_hand/lib.rs"));
+}
+
+#[test]
+fn the_readme_is_written_as_by_hand() {
+    assert_written(SHELF, "README.md", include_str!("by_hand/README.md"));
+}
+
+#[test]
+fn the_table_of_calls_is_written_as_by_hand() {
+    assert_written(SHELF, "api.md", include_str!("by_hand/api.md"));
+}
+
+#[test]
+fn the_manifest_is_written_as_by_hand() {
+    assert_written(SHELF, "Cargo.toml", include_str!("by_hand/Cargo.toml.txt"));
+}
+
+#[test]
+fn what_features_change_is_written_as_by_hand() {
+    let text = include_str!("by_hand/features/Cargo.toml.txt");
+    assert_written(SHELF_IN_PARTS, "Cargo.toml", text);
+    assert_written(SHELF_IN_PARTS, "src/lib.rs", include_str!("by_hand/features/lib.rs"));
+    assert_written(SHELF_IN_PARTS, "src/client.rs", include_str!("by_hand/features/client.rs"));
+    assert_written(SHELF_IN_PARTS, "src/meta.rs", include_str!("by_hand/features/meta.rs"));
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub(crate) fn generate(document: &str, lock: &str) -> Output {
         title: "Example".to_owned(),
         runtime: Runtime::Workspace,
         command: "cargo xtask regen".to_owned(),
+        repository: None,
         feature_threshold: Settings::FEATURE_THRESHOLD,
     };
     let client = pipeline::write(&api, &settings, lock, &mut sink);

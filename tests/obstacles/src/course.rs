@@ -32,6 +32,7 @@ fn settings() -> Settings {
         title: "Obstacles \"#] */ {{ [`Vec`] <b>".to_owned(),
         runtime: Runtime::Workspace,
         command: COMMAND.to_owned(),
+        repository: None,
         // Names without end are one thing, features another.
         feature_threshold: usize::MAX,
     }

@@ -126,6 +126,7 @@ fn generated() -> Vec<File> {
         title: "Features".to_owned(),
         runtime: Runtime::Path(folder.join("../../runtime/client").to_str().unwrap().to_owned()),
         command: "cargo test -p obstacles".to_owned(),
+        repository: None,
         feature_threshold: 0,
     };
     let client = pipeline::write(&api, &settings, Lock::default(), &mut sink);

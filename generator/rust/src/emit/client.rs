@@ -3,16 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, gate, group};
+use super::{Cx, group};
 
 /// `client.rs`.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     let roots = cx.names.modules.iter().filter(|module| module.path.len() == 1);
-    let accessors = roots.map(|module| {
-        let gate = gate::attribute(cx.features.of_module(module));
-        let accessor = group::accessor(cx, module, &quote!(self), &[]);
-        quote!(#gate #accessor)
-    });
+    let accessors = roots.map(|module| group::accessor(cx, module, &quote!(self), &[]));
     quote! {
         //! The client of the API.
         use specwright_client::operation::{Method, Operation};

@@ -7,43 +7,68 @@ use super::imports::TYPES;
 use super::operation::{InputField, Op};
 use crate::names::{MAX_POSITIONAL, Name};
 
-/// A doctest that compiles and never runs.
-pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
-    let library = &op.cx.settings.library;
-    let positional = op.positional();
-    let mut parameters = vec![format!("client: {library}::Client")];
-    let mut arguments = Vec::new();
-    if positional.len() > MAX_POSITIONAL {
-        let path = module_path(op);
-        parameters.push(format!("args: {library}::{path}::{}", op.names.args));
-        arguments.push("args".to_owned());
-    } else {
-        for field in &positional {
-            let (argument, parameter) = argument(op, field);
-            arguments.push(argument);
-            parameters.extend(parameter);
+/// A call as a program writes it.
+pub(super) struct Example {
+    /// The prepared call: `client.books().list()`.
+    pub(super) call: String,
+    /// What it needs beside the client and literals, as parameters of a function.
+    pub(super) parameters: Vec<String>,
+}
+
+impl Example {
+    pub(super) fn of(op: Op<'_>) -> Self {
+        let positional = op.positional();
+        let (arguments, parameters): (Vec<String>, Vec<Option<String>>) =
+            if positional.len() > MAX_POSITIONAL {
+                let (library, path) = (&op.cx.settings.library, module_path(op));
+                let parameter = format!("args: {library}::{path}::{}", op.names.args);
+                (vec!["args".to_owned()], vec![Some(parameter)])
+            } else {
+                positional.iter().map(|field| argument(op, field)).unzip()
+            };
+        Self {
+            call: format!("client.{}({})", method_path(op), arguments.join(", ")),
+            parameters: parameters.into_iter().flatten().collect(),
         }
     }
-    let call = format!("client.{}({})", method_path(op), arguments.join(", "));
-    let mut lines = vec![
-        "```no_run".to_owned(),
-        format!("# async fn example({}) -> Result<(), {library}::Error> {{", parameters.join(", ")),
-    ];
-    if super::pages::emit(op).is_empty() {
-        let unit = op.output_ty().to_string() == "()";
-        lines.push(if unit {
+
+    /// What a program does with the call: it walks through a list and keeps an answer.
+    pub(super) fn statements(&self, op: Op<'_>) -> Vec<String> {
+        let call = &self.call;
+        if op.is_list() {
+            return vec![
+                format!("let mut items = {call}.items();"),
+                "while let Some(item) = items.next().await {".to_owned(),
+                "    println!(\"{:?}\", item?);".to_owned(),
+                "}".to_owned(),
+            ];
+        }
+        vec![if op.output_ty().to_string() == "()" {
             format!("{call}.await?;")
         } else if op.answers_with_redirect() {
             format!("let redirect = {call}.await?;")
         } else {
             format!("let answer = {call}.await?;")
-        });
-    } else {
-        lines.push(format!("let mut items = {call}.items();"));
-        lines.push(
-            "while let Some(item) = items.next().await { println!(\"{:?}\", item?); }".to_owned(),
-        );
+        }]
     }
+}
+
+/// A doctest that compiles and never runs.
+pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
+    let library = &op.cx.settings.library;
+    let example = Example::of(op);
+    let client = format!("client: {library}::Client");
+    let parameters: Vec<&str> =
+        std::iter::once(&client).chain(&example.parameters).map(String::as_str).collect();
+    let mut lines = vec![
+        "```no_run".to_owned(),
+        format!("# async fn example({}) -> Result<(), {library}::Error> {{", parameters.join(", ")),
+    ];
+    // One line for what is done with each item: there is such an example at every list.
+    let [first, body @ ..] = &example.statements(op)[..] else { return Vec::new() };
+    lines.push(first.clone());
+    let body: Vec<&str> = body.iter().map(|line| line.trim()).collect();
+    lines.extend((!body.is_empty()).then(|| body.join(" ")));
     lines.extend(["# Ok(()) }".to_owned(), "```".to_owned()]);
     lines
 }

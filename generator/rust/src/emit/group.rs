@@ -5,7 +5,7 @@ use quote::quote;
 use specwright_ir::Docs;
 
 use super::operation::Op;
-use super::{Cx, docs, example, imports};
+use super::{Cx, docs, example, gate, imports};
 use crate::names::{MAX_POSITIONAL, Module};
 use crate::prose;
 
@@ -48,16 +48,22 @@ pub(super) fn children<'a>(cx: Cx<'a>, module: &Module) -> Vec<&'a Module> {
     cx.names.modules.iter().filter(inside).collect()
 }
 
-/// What the document calls the group: its tag, or the words of the module.
-pub(super) fn tag(cx: Cx<'_>, module: &Module) -> (String, Docs) {
+/// What the document calls the group, and what it says of it.
+fn tag(cx: Cx<'_>, module: &Module) -> (String, Docs) {
+    let (tag, docs) = named(cx, module);
+    (prose::code(&tag), docs)
+}
+
+/// The tag of a group, or the words of its module, and its prose.
+pub(super) fn named(cx: Cx<'_>, module: &Module) -> (String, Docs) {
     let group = module.operations.first().map(|id| &cx.api.groups[cx.api.operations[id.0].group.0]);
     let words: Vec<&str> = module.path.iter().map(crate::names::Name::as_str).collect();
     match group {
         Some(group) => {
             let tag = group.tag.as_deref().map_or_else(|| words.join(" "), str::to_owned);
-            (prose::code(&tag), group.docs.clone())
+            (tag, group.docs.clone())
         }
-        None => (prose::code(&words.join(" ")), Docs::default()),
+        None => (words.join(" "), Docs::default()),
     }
 }
 
@@ -102,8 +108,12 @@ pub(super) fn accessor(
     client: &TokenStream,
     parent: &[&crate::names::Name],
 ) -> TokenStream {
-    let (tag, _) = tag(cx, module);
-    let doc = format!(" The operations on {tag}.");
+    let (tag, tag_docs) = tag(cx, module);
+    let summary = docs::summary_or(&tag_docs, "");
+    let doc = format!(" The operations on {tag}. {summary}");
+    let doc = doc.trim_end();
+    // A group inside another one is left out with its file.
+    let gate = gate::attribute(cx.features.of_module(module).filter(|_| parent.is_empty()));
     let (name, handle) = (module.path.last(), &module.handle);
     let path = if parent.is_empty() {
         quote!(crate::#name::#handle)
@@ -112,6 +122,7 @@ pub(super) fn accessor(
     };
     quote! {
         #[doc = #doc]
+        #gate
         pub fn #name(&self) -> #path {
             #path::new(#client)
         }

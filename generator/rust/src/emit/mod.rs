@@ -11,20 +11,25 @@ mod docs;
 mod example;
 mod gate;
 mod group;
+mod guide;
 mod imports;
 mod input;
 mod meta;
 mod model;
 mod newtype;
 mod operation;
+mod page;
 mod pages;
 mod record;
+mod reference;
 mod root;
 mod types;
 mod union;
 mod webhooks;
 
 use specwright_ir::Api;
+
+use operation::Op;
 
 use crate::features::Features;
 use crate::names::Names;
@@ -40,7 +45,7 @@ struct Cx<'a> {
     features: &'a Features,
 }
 
-/// The Rust files of the crate.
+/// The files of the crate but its manifest.
 pub(crate) fn sources(
     api: &Api,
     settings: &Settings,
@@ -53,6 +58,8 @@ pub(crate) fn sources(
         cx.file("src/client.rs", &client::emit(cx)),
         cx.file("src/call.rs", &call::emit()),
         cx.file("src/meta.rs", &meta::emit(cx)),
+        File { path: "README.md".to_owned(), text: guide::readme(cx) },
+        File { path: "api.md".to_owned(), text: reference::emit(cx) },
     ];
     files.extend(model::files(cx));
     for module in &names.modules {
@@ -65,7 +72,13 @@ pub(crate) fn sources(
     files
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
+    /// Every operation, in the order of modules and keys.
+    fn operations(self) -> impl Iterator<Item = Op<'a>> {
+        let modules = self.names.modules.iter();
+        modules.flat_map(|module| &module.operations).map(move |id| Op::new(self, *id))
+    }
+
     fn file(&self, path: &str, tokens: &proc_macro2::TokenStream) -> File {
         File { path: path.to_owned(), text: rust_file(&self.settings.command, tokens) }
     }

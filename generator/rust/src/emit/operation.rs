@@ -72,6 +72,18 @@ impl<'a> Op<'a> {
         }
     }
 
+    /// True if its answers continue.
+    pub(super) fn is_list(self) -> bool {
+        !super::pages::emit(self).is_empty()
+    }
+
+    /// The scopes of the first way to authenticate.
+    pub(super) fn scopes(self) -> Vec<&'a str> {
+        let schemes = self.operation.security.first().map(|first| first.schemes.as_slice());
+        let scopes = schemes.unwrap_or_default().iter().flat_map(|(_, scopes)| scopes);
+        scopes.map(String::as_str).collect()
+    }
+
     pub(super) fn deprecated(self) -> Option<TokenStream> {
         self.operation
             .deprecated

@@ -3,12 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, docs, gate};
-use crate::prose;
+use super::{Cx, docs, gate, guide};
 
 /// `lib.rs`.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
-    let docs = docs::inner_attributes(&crate_docs(cx));
+    let docs = docs::inner_attributes(&guide::of_crate(cx));
     let mut modules: Vec<(String, TokenStream)> = vec![
         (
             "call".to_owned(),
@@ -70,31 +69,4 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         pub use self::call::Call;
         pub use self::client::Client;
     }
-}
-
-fn crate_docs(cx: Cx<'_>) -> Vec<String> {
-    let title = prose::escape(&cx.settings.title);
-    let version = prose::escape(&cx.api.version);
-    let library = &cx.settings.library;
-    let mut lines = vec![format!("Client of the {title} API, version {version}. Unofficial.")];
-    if let Some(description) = &cx.api.docs.description {
-        lines.push(String::new());
-        lines.extend(prose::paragraphs(description));
-    }
-    lines.extend([
-        String::new(),
-        "# First call".to_owned(),
-        String::new(),
-        "```no_run".to_owned(),
-        format!("use {library}::runtime::StaticToken;"),
-        String::new(),
-        format!("# fn example() -> Result<(), {library}::Error> {{"),
-        format!("let client = {library}::Client::builder(\"Example/Importer\")"),
-        "    .credentials(StaticToken::new(\"the access token\"))".to_owned(),
-        "    .build()?;".to_owned(),
-        "# Ok(())".to_owned(),
-        "# }".to_owned(),
-        "```".to_owned(),
-    ]);
-    lines
 }

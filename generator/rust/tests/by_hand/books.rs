@@ -26,7 +26,7 @@ impl Books {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// The operations on `Books / Loans`.
+    /// The operations on `Books / Loans`. Who has which book, and until when.
     pub fn loans(&self) -> crate::books::loans::BooksLoans {
         crate::books::loans::BooksLoans::new(&self.client)
     }

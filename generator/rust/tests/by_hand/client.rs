@@ -20,7 +20,7 @@ impl Client {
     pub fn builder(user_agent: impl Into<String>) -> Builder<Self> {
         Inner::builder(&PROFILE, user_agent)
     }
-    /// The operations on `Books`.
+    /// The operations on `Books`. A book is one copy on a shelf.
     pub fn books(&self) -> crate::books::Books {
         crate::books::Books::new(self)
     }

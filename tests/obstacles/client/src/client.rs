@@ -48,7 +48,7 @@ impl Client {
     pub fn bool_group(&self) -> crate::bool_group::BoolGroup {
         crate::bool_group::BoolGroup::new(self)
     }
-    /// The operations on `call`.
+    /// The operations on `call`. A group called as a file of the crate. \[`Vec`\] link \<script\>.
     pub fn call_group(&self) -> crate::call_group::CallGroup {
         crate::call_group::CallGroup::new(self)
     }

@@ -172,6 +172,16 @@ impl<'a> Op<'a> {
         self.operation.cases.iter().filter(|case| case.is_success()).collect()
     }
 
+    /// True if some error has a body that the document describes.
+    pub(in crate::emit) fn describes_errors(self) -> bool {
+        !self.described_errors().is_empty()
+    }
+
+    /// True if the document says what comes of a thing that is not there.
+    pub(in crate::emit) fn may_be_missing(self) -> bool {
+        self.error_cases().iter().any(|case| case.status == Status::Exact(404))
+    }
+
     /// True if all that a success says is where to go.
     pub(in crate::emit) fn answers_with_redirect(self) -> bool {
         self.success_cases().iter().any(|case| case.body == CaseBody::Redirect)
