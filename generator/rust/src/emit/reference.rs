@@ -95,7 +95,7 @@ fn scopes(cx: Cx<'_>, page: &mut Page) {
     });
     let rows: Vec<Vec<String>> = flows
         .flat_map(|flows| &flows.scopes)
-        .map(|(scope, meaning)| vec![prose::code(scope), prose::escape(meaning)])
+        .map(|(scope, meaning)| vec![prose::code(scope), prose::summary(meaning).unwrap_or_default()])
         .collect();
     if !rows.is_empty() {
         page.section("Scopes");
