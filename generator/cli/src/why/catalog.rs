@@ -145,6 +145,9 @@ impl Catalog {
             self.path_to(&[&group[..], &[&names.method]].concat(), &item);
             self.path_to(&[&group[..], &[handle, &names.method]].concat(), &item);
             self.path_to(&[&group[..], &[&names.request]].concat(), &item);
+            for name in names.media.values() {
+                self.path_to(&[&group[..], &[&names.method, name]].concat(), &item);
+            }
             for (index, param) in operation.params.iter().enumerate() {
                 let param_item = Item::Param { operation: operation_index, index };
                 self.name(param.origin.pointer.to_string(), &param_item);

@@ -68,7 +68,7 @@ impl Subject<'_> {
         Some(lines)
     }
 
-    fn operation(&self, operation: &Operation) -> Option<Vec<String>> {
+    fn operation<'s>(&'s self, operation: &'s Operation) -> Option<Vec<String>> {
         let key = &operation.key;
         let stated = self
             .document()
@@ -83,11 +83,16 @@ impl Subject<'_> {
             None => "after the path, because it has no tag".to_owned(),
         };
         let group = |lock: &Lock| Some(lock.operations.get(key)?.group.join("::"));
-        Some(vec![
+        let mut lines = vec![
             self.name(&reason, |lock| Some(lock.operations.get(key)?.method.as_str()))?,
             self.name(&reason, |lock| Some(lock.operations.get(key)?.request.as_str()))?,
             said(&group(&self.lock)?, group(&self.fresh).as_deref(), &group_reason),
-        ])
+        ];
+        for media in self.lock.operations.get(key)?.media.keys() {
+            let name = |lock: &'s Lock| Some(lock.operations.get(key)?.media.get(media)?.as_str());
+            lines.push(self.name(&format!("after the media type `{media}`"), name)?);
+        }
+        Some(lines)
     }
 
     /// A name of the lock, with what it would be without the lock.

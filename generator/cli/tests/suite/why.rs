@@ -29,6 +29,7 @@ paths:
           content:
             application/json:
               schema: { $ref: "#/components/schemas/Item" }
+            text/csv: { schema: { type: string } }
   /ping:
     get:
       security: []
@@ -117,7 +118,7 @@ fn a_type_has_its_place_the_overlays_that_touched_it_and_its_name() {
         field "key" (key): secret, optional
         field "type" (type): @Item/properties/type, optional
         field "size" (size): i64, optional
-      document: specs/openapi.yaml:32:5 /components/schemas/Item
+      document: specs/openapi.yaml:33:5 /components/schemas/Item
       overlay: specs/secrets.overlay.yaml:4:13 (Secrets)
       overlay: specs/secrets.overlay.yaml:6:13 (Secrets)
       overlay: specs/ids.overlay.yaml:8:11 (Ids)
@@ -131,7 +132,7 @@ fn a_member_has_the_overlay_that_touched_it() {
     insta::assert_snapshot!(told("Item::key"), @r#"
     member `model::Item::key`, on the wire `key`
       field "key" (key): secret, optional
-      document: specs/openapi.yaml:37:9 /components/schemas/Item/properties/key
+      document: specs/openapi.yaml:38:9 /components/schemas/Item/properties/key
       overlay: specs/secrets.overlay.yaml:4:13 (Secrets)
       name: `key`, after `key`
       lock: [types] "/components/schemas/Item"; not written yet; generate
@@ -157,7 +158,7 @@ fn a_type_inside_another_is_called_after_its_place() {
       choice Item/properties/type (item type) of string, open, response
         value "big" (big)
         value "sf:small" (sf small)
-      document: specs/openapi.yaml:39:9 /components/schemas/Item/properties/type
+      document: specs/openapi.yaml:40:9 /components/schemas/Item/properties/type
       name: `ItemType`, after the place of the schema: item type
       lock: [types] "/components/schemas/Item/properties/type"; not written yet; generate
     "#);
@@ -168,7 +169,7 @@ fn a_value_of_a_choice_stands_in_its_list() {
     insta::assert_snapshot!(told("ItemType::SfSmall"), @r#"
     member `model::ItemType::SfSmall`, on the wire `sf:small`
       value "sf:small" (sf small)
-      document: specs/openapi.yaml:41:23 /components/schemas/Item/properties/type/enum/1
+      document: specs/openapi.yaml:42:23 /components/schemas/Item/properties/type/enum/1
       name: `SfSmall`, after `sf:small`
       lock: [types] "/components/schemas/Item/properties/type"; not written yet; generate
     "#);
@@ -183,10 +184,12 @@ fn an_operation_is_called_after_its_id_and_tag() {
       query "sort-by" (sort by): string, optional, form exploded
       case 200
         "application/json" as json: @Item
+        "text/csv" as text: string
       document: specs/openapi.yaml:6:5 /paths/~1orders~1{id}~1line-items/get
       name: `list`, after the `operationId` `list_line_items`
       name: `ListLineItems`, after the `operationId` `list_line_items`
       name: `orders::line_items`, after the tag `Orders / Line Items`
+      name: `send_csv`, after the media type `text/csv`
       lock: [operations] "GET /orders/{id}/line-items"; not written yet; generate
     "#);
 }
@@ -197,7 +200,7 @@ fn an_operation_without_id_and_tag_says_so() {
     operation `ping::list`, GET /ping
       send GET "/ping"
       case 204 empty
-      document: specs/openapi.yaml:20:5 /paths/~1ping/get
+      document: specs/openapi.yaml:21:5 /paths/~1ping/get
       name: `list`, after method and path, because it has no `operationId`
       name: `ListPing`, after method and path, because it has no `operationId`
       name: `ping`, after the path, because it has no tag
@@ -230,7 +233,7 @@ fn an_event_is_found_by_its_name_on_the_wire() {
     insta::assert_snapshot!(told("sf:new_order"), @r#"
     event `webhooks::SfNewOrder`, on the wire `sf:new_order`
       webhook "sf:new_order" @Item
-      document: specs/openapi.yaml:25:5 /webhooks/sf:new_order/post
+      document: specs/openapi.yaml:26:5 /webhooks/sf:new_order/post
       name: `SfNewOrder`, after `sf:new_order`
       lock: [events] "sf:new_order"; not written yet; generate
     "#);
@@ -240,7 +243,7 @@ fn an_event_is_found_by_its_name_on_the_wire() {
 fn a_place_says_what_it_is_in() {
     insta::assert_snapshot!(told("/components/schemas/Item/properties/type/enum/1"), @"
     place /components/schemas/Item/properties/type/enum/1
-      document: specs/openapi.yaml:41:23 /components/schemas/Item/properties/type/enum/1
+      document: specs/openapi.yaml:42:23 /components/schemas/Item/properties/type/enum/1
       inside: `model::ItemType`
     ");
 }
@@ -252,7 +255,7 @@ fn a_guess_is_told_with_its_reason_and_the_way_to_decide_otherwise() {
       union Amount (amount) by kind, open
         variant (string): string string
         variant (number): f64 number
-      document: specs/openapi.yaml:51:5 /components/schemas/Amount
+      document: specs/openapi.yaml:52:5 /components/schemas/Amount
       name: `Amount`, after the schema `Amount`
       lock: [types] "/components/schemas/Amount"; not written yet; generate
       guess: dispatch = by kind: string | number
@@ -306,6 +309,7 @@ fn an_item_is_found_however_its_name_was_copied() {
         "ListLineItems",
         "shop_v1::orders::line_items::ListLineItems",
         "client.orders().line_items().list()",
+        "client.orders().line_items().list().send_csv()",
         "/paths/~1orders~1{id}~1line-items/get",
         "#/paths/~1orders~1{id}~1line-items/get",
     ] {
