@@ -154,7 +154,12 @@ impl Subject<'_> {
                 line_of(facts.of_operation(*operation), wire)
             }
             Item::Event(index) => lines(facts.of_webhook(*index)),
-            Item::Group(_) | Item::Place(_) => Vec::new(),
+            Item::Group(path) => {
+                let inside = self.lock.operations.iter().filter(|(_, names)| names.group == *path);
+                let inside = inside.filter(|(_, names)| !names.gone);
+                inside.map(|(key, names)| format!("`{}`: {key}", names.method)).collect()
+            }
+            Item::Place(_) => Vec::new(),
         }
     }
 }

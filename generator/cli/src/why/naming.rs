@@ -52,7 +52,9 @@ impl Subject<'_> {
             Item::Group(path) => {
                 let key = path.join("/");
                 lines.push(
-                    self.name("after the module", |lock| Some(lock.handles.get(&key)?.as_str()))?,
+                    self.name(&format!("after the module `{}`", path.join("::")), |lock| {
+                        Some(lock.handles.get(&key)?.as_str())
+                    })?,
                 );
                 line("handles", &key, self.specs.lock.handles.contains_key(&key))
             }

@@ -326,7 +326,8 @@ fn an_item_is_found_however_its_name_was_copied() {
 fn a_handle_and_its_module_are_one_group() {
     insta::assert_snapshot!(told("line_items"), @r#"
     group `orders::line_items`
-      name: `OrdersLineItems`, after the module
+      `list`: GET /orders/{id}/line-items
+      name: `OrdersLineItems`, after the module `orders::line_items`
       lock: [handles] "orders/line_items"; not written yet; generate
     "#);
     assert_eq!(told("OrdersLineItems"), told("orders::line_items"));
