@@ -1,6 +1,6 @@
 //! Eight changes that vendors make, each with the lines of the surface that it changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use surface::difference;
 
 use crate::repository::{FIRST, Repository};
 
@@ -129,24 +129,6 @@ fn rehearse(edit: impl FnOnce(&str) -> String) -> String {
     repository.regen();
     assert_eq!(difference(&surface, &repository.surface(FIRST)), "");
     difference(&accepted, &surface)
-}
-
-/// The lines that went and came, below the name of their group.
-fn difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
-    let lines = |surface: &BTreeMap<String, String>, group: &String| -> BTreeSet<String> {
-        surface.get(group).into_iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-    };
-    let groups: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let mut text = Vec::new();
-    for group in groups {
-        let (old, new) = (lines(old, group), lines(new, group));
-        if old != new {
-            text.push(group.clone());
-        }
-        text.extend(old.difference(&new).map(|line| format!("- {line}")));
-        text.extend(new.difference(&old).map(|line| format!("+ {line}")));
-    }
-    text.join("\n")
 }
 
 /// Replaces a text that must be there exactly once.

@@ -13,9 +13,10 @@
 mod line;
 mod tag;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use syn::{Expr, Fields, ImplItem, Item, Visibility};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Expr, Fields, File, ImplItem, Item, Visibility};
 
 use line::{Line, compact};
 
@@ -27,13 +28,41 @@ use line::{Line, compact};
 pub fn of_files<'f>(
     files: impl IntoIterator<Item = (&'f str, &'f str)>,
 ) -> Result<BTreeMap<String, String>, String> {
+    read(files, |_| {})
+}
+
+/// The same with every feature on, as most programs see the crate: no line says which one it needs.
+///
+/// # Errors
+///
+/// See [`of_files`].
+pub fn of_files_with_every_feature<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f str)>,
+) -> Result<BTreeMap<String, String>, String> {
+    read(files, |file| Unconditional.visit_file_mut(file))
+}
+
+/// Takes every condition away.
+struct Unconditional;
+
+impl VisitMut for Unconditional {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        attributes.retain(|attribute| !attribute.path().is_ident("cfg"));
+    }
+}
+
+fn read<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f str)>,
+    prepare: impl Fn(&mut File),
+) -> Result<BTreeMap<String, String>, String> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in files {
         let Some(group) = path.strip_prefix("src/").and_then(|path| path.strip_suffix(".rs"))
         else {
             continue;
         };
-        let file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
+        let mut file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
+        prepare(&mut file);
         let group = if group.starts_with("model/") { "model" } else { group };
         let lines = groups.entry(group.replace('/', ".")).or_default();
         // A type that its file exports has a line already; one that needs a feature says so here.
@@ -51,6 +80,25 @@ fn sorted(mut lines: Vec<String>) -> String {
     let mut text = lines.join("\n");
     text.push('\n');
     text
+}
+
+/// The lines that went and came from one surface to another, below the name of their group. Empty if
+/// there are none.
+pub fn difference(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> String {
+    let lines = |surface: &BTreeMap<String, String>, group: &String| -> BTreeSet<String> {
+        surface.get(group).into_iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+    };
+    let groups: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let mut text = Vec::new();
+    for group in groups {
+        let (old, new) = (lines(old, group), lines(new, group));
+        if old != new {
+            text.push(group.clone());
+        }
+        text.extend(old.difference(&new).map(|line| format!("- {line}")));
+        text.extend(new.difference(&old).map(|line| format!("+ {line}")));
+    }
+    text.join("\n")
 }
 
 fn item_lines(item: &Item) -> Vec<String> {
@@ -207,6 +255,23 @@ mod tests {
              pub static ALL: &[&str] = &[#[cfg(feature = \"a\")] A::META];",
             "element ALL A::META [a]\nmod a [a]\nstatic ALL: &[&str]\nstruct B [b] #[derive(Clone)]\n",
         );
+    }
+
+    #[test]
+    fn with_every_feature_nothing_says_which_one_it_needs() {
+        let text = "#[cfg(feature = \"a\")] pub mod a; pub static ALL: &[&str] = &[#[cfg(feature = \"a\")] A::META];
+             #[cfg(feature = \"a\")] pub use self::a::A;";
+        let groups = of_files_with_every_feature([("src/model.rs", text)]).unwrap();
+        assert_eq!(groups["model"], "element ALL A::META\nmod a\nstatic ALL: &[&str]\n");
+    }
+
+    #[test]
+    fn a_difference_names_what_went_and_came_in_each_group() {
+        let surface =
+            |text: &str| of_files([("src/a.rs", text), ("src/b.rs", "pub mod c;")]).unwrap();
+        let (old, new) = (surface("pub mod d; pub mod e;"), surface("pub mod e; pub mod f;"));
+        assert_eq!(difference(&old, &new), "a\n- mod d\n+ mod f");
+        assert_eq!(difference(&old, &old), "");
     }
 
     #[test]
