@@ -17,7 +17,7 @@ fn the_order_of_maps_without_a_meaning_changes_nothing() {
     }
 }
 
-/// The dump of Stora's effective document, its maps shuffled if the seed is not zero.
+/// The dump of Stora's effective document and what was guessed about it, its maps shuffled if the seed is not zero.
 fn stora(seed: u64) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/stora/2025-09");
     let mut sink = Sink::default();
@@ -38,7 +38,8 @@ fn stora(seed: u64) -> String {
     let document = read_document(&mut loader, main, &mut sink).unwrap();
     let api = specwright_lower::lower(&document, &Lock::default(), &mut sink);
     assert_eq!(specwright_ir::verify(&api), []);
-    specwright_ir::dump(&api)
+    let guesses = api.guesses.iter().map(|guess| (&guess.key, guess.kind, &guess.value));
+    format!("{}{:?}", specwright_ir::dump(&api), guesses.collect::<Vec<_>>())
 }
 
 fn apply(loader: &mut Loader<DiskFiles>, main: FileId, path: &Path, sink: &mut Sink) {
