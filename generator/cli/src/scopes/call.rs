@@ -1,7 +1,6 @@
 //! Calls of functions and methods.
 
 use proc_macro2::Span;
-use specwright_ir::OperationId;
 use syn::visit::Visit as _;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
@@ -10,7 +9,7 @@ use super::body::Body;
 use super::kind::Kind;
 use super::paths::{Target, resolve, segments};
 use super::program::text;
-use super::surface::EXPAND;
+use super::surface::{EXPAND, HandleId};
 use super::types::POINTERS;
 
 impl Body<'_> {
@@ -33,17 +32,14 @@ impl Body<'_> {
         }
         // A function of which nothing more is known can but hand on what it is given.
         let pointer = names.iter().rev().nth(1).is_some_and(|ty| POINTERS.contains(&ty.as_str()));
-        match best(arguments) {
+        // `Vec::with_capacity(8)` does not say what will be in it.
+        let plain = matches!(target, Target::Std(_))
+            && names.last().is_none_or(|name| name != "with_capacity");
+        match best(&arguments) {
             Some(kind) if pointer => kind,
-            Some(kind) if kind != Kind::Other => kind.held(),
-            // `Vec::with_capacity(8)` does not say what will be in it.
-            Some(_)
-                if matches!(target, Target::Std(_))
-                    && !names.contains(&"with_capacity".to_owned()) =>
-            {
-                Kind::Other
-            }
-            _ => given,
+            Some(Kind::Other) if plain => Kind::Other,
+            Some(Kind::Other) | None => given,
+            Some(kind) => kind.held(),
         }
     }
 
@@ -72,7 +68,7 @@ impl Body<'_> {
             self.expanded(&call.args.iter().collect::<Vec<_>>(), span);
         }
         self.put_into(call, &receiver, &arguments);
-        self.method(receiver, &name, arguments, span)
+        self.method(receiver, &name, &arguments, span)
     }
 
     /// What a method gives.
@@ -80,109 +76,118 @@ impl Body<'_> {
         &mut self,
         receiver: Kind,
         name: &str,
-        arguments: Vec<Kind>,
+        arguments: &[Kind],
         span: Span,
     ) -> Kind {
-        let surface = self.program.surface;
-        let count = arguments.len();
-        match &receiver {
-            Kind::Client => match name {
-                "send" => return self.sent(arguments, span),
-                "request" => {
-                    self.doubt(Doubt::Raw, span);
-                    return Kind::Other;
-                }
-                accessor => {
-                    if let Some(handle) = surface.root(accessor) {
-                        return Kind::Handle(handle);
-                    }
-                }
-            },
-            Kind::Handle(handle) => {
-                if let Some(child) = surface.child(*handle, name) {
-                    return Kind::Handle(child);
-                }
-                if let Some(operation) = surface.operation(*handle, name) {
-                    self.called(operation, span);
-                    return Kind::Call(operation);
-                }
-            }
-            Kind::Named(handles) => {
-                let children: Vec<_> =
-                    handles.iter().filter_map(|handle| surface.child(*handle, name)).collect();
-                if !children.is_empty() {
-                    return Kind::Named(children);
-                }
-                let operations = surface.operations_named(name, count).into_iter();
-                let of_these = |operation: &OperationId| {
-                    handles
-                        .iter()
-                        .any(|handle| surface.operation(*handle, name) == Some(*operation))
-                };
-                let operations: Vec<OperationId> = operations.filter(of_these).collect();
-                if SAME.contains(&name) && operations.is_empty() {
-                    return receiver;
-                }
-                return self.by_names(name, operations, span);
+        let found = match &receiver {
+            Kind::Client => self.of_client(name, arguments, span),
+            Kind::Handle(handle) => self.of_handle(*handle, name, span),
+            Kind::Named(handles) => self.of_named(handles, name, arguments, span),
+            Kind::Call(operation) if matches!(name, "as_request" | "into_request") => {
+                Some(Kind::Request(*operation))
             }
             // Setters, and what sends.
-            Kind::Call(operation) => {
-                let operation = *operation;
-                return match name {
-                    "into_request" | "as_request" => Kind::Request(operation),
-                    _ => receiver,
-                };
-            }
-            Kind::Request(_) => return receiver,
-            Kind::Own(ty) => match self.program.function(Some(ty), name) {
-                // Generic: it may hand on what it is given.
-                Some(Kind::Unknown) => {
-                    return best(arguments)
-                        .filter(Kind::leads_on)
-                        .map_or(Kind::Unknown, Kind::held);
-                }
-                Some(kind) => return kind,
-                None => {}
-            },
-            Kind::Of(inner) => {
-                if HOLDERS.contains(&name)
-                    || **inner == Kind::Unknown && !self.is_known(name, count)
-                {
-                    return held_by(receiver, arguments);
-                }
-                let inner = (**inner).clone();
-                if self.has(&inner, name) || inner == Kind::Unknown {
-                    return self.method(inner, name, arguments, span);
-                }
-                if self.is_known(name, count) {
-                    return self.unknown(name, arguments, span);
-                }
-                return held_by(receiver, arguments);
-            }
+            Kind::Call(_) | Kind::Request(_) => return receiver,
+            // A generic one may hand on what it is given.
+            Kind::Own(ty) => self.program.function(Some(ty), name).map(|kind| match kind {
+                Kind::Unknown => handed_on(arguments).unwrap_or(Kind::Unknown),
+                kind => kind,
+            }),
+            Kind::Of(inner) => return self.of_holder((**inner).clone(), name, arguments, span),
             Kind::Other => {
                 let extension = self.program.any_method(name).filter(Kind::leads_on);
-                return extension
-                    .or_else(|| best(arguments).filter(Kind::leads_on).map(Kind::held))
-                    .unwrap_or(Kind::Other);
+                return extension.or_else(|| handed_on(arguments)).unwrap_or(Kind::Other);
             }
-            Kind::Tuple(_) | Kind::Unknown => return self.unknown(name, arguments, span),
-        }
-        if SAME.contains(&name) {
-            return receiver;
-        }
-        // The type has no such method: it comes from a trait, or from what the type dereferences to.
-        if let Some(kind) = self.program.any_method(name) {
-            return kind;
-        }
-        match receiver {
-            _ if self.is_known(name, count) => self.unknown(name, arguments, span),
-            Kind::Own(_) => Kind::Unknown,
-            itself => itself,
+            Kind::Tuple(_) | Kind::Unknown => return self.of_unknown(name, arguments, span),
+        };
+        // If the type has no such method, it comes from a trait, or from what the type dereferences to.
+        let found = found.or_else(|| SAME.contains(&name).then(|| receiver.clone()));
+        match found.or_else(|| self.program.any_method(name)) {
+            Some(kind) => kind,
+            None if self.is_known(name, arguments) => self.of_unknown(name, arguments, span),
+            None if matches!(receiver, Kind::Own(_)) => Kind::Unknown,
+            None => receiver,
         }
     }
 
+    fn of_client(&mut self, name: &str, arguments: &[Kind], span: Span) -> Option<Kind> {
+        match name {
+            "send" => Some(self.sent(arguments, span)),
+            "request" => {
+                self.doubt(Doubt::Raw, span);
+                Some(Kind::Other)
+            }
+            accessor => self.program.surface.root(accessor).map(Kind::Handle),
+        }
+    }
+
+    fn of_handle(&mut self, handle: HandleId, name: &str, span: Span) -> Option<Kind> {
+        let surface = self.program.surface;
+        if let Some(child) = surface.child(handle, name) {
+            return Some(Kind::Handle(child));
+        }
+        let operation = surface.operation(handle, name)?;
+        self.called(operation, span);
+        Some(Kind::Call(operation))
+    }
+
+    /// A method of a handle that is known by the name of its accessor alone.
+    fn of_named(
+        &mut self,
+        handles: &[HandleId],
+        name: &str,
+        arguments: &[Kind],
+        span: Span,
+    ) -> Option<Kind> {
+        let surface = self.program.surface;
+        let children = handles.iter().filter_map(|handle| surface.child(*handle, name));
+        let children: Vec<HandleId> = children.collect();
+        if !children.is_empty() {
+            return Some(Kind::Named(children));
+        }
+        let mut operations = surface.operations_named(name, arguments.len());
+        operations.retain(|operation| {
+            handles.iter().any(|handle| surface.operation(*handle, name) == Some(*operation))
+        });
+        for operation in &operations {
+            self.called(*operation, span);
+        }
+        let kind = match operations.as_slice() {
+            [] => {
+                return SAME
+                    .contains(&name)
+                    .then(|| Kind::Named(handles.to_vec()))
+                    .or(Some(Kind::Unknown));
+            }
+            [operation] => Kind::Call(*operation),
+            _ => Kind::Unknown,
+        };
+        self.doubt(Doubt::Names { method: name.to_owned(), candidates: operations }, span);
+        Some(kind)
+    }
+
+    /// A method of something that holds values or leads to one.
+    fn of_holder(&mut self, inner: Kind, name: &str, arguments: &[Kind], span: Span) -> Kind {
+        if HOLDERS.contains(&name) {
+            // What holds the handle may be a pointer that nobody here knows.
+            if let Kind::Handle(handle) = inner
+                && let Some(operation) = self.program.surface.operation(handle, name)
+            {
+                let candidates = vec![operation];
+                self.doubt(Doubt::Receiver { method: name.to_owned(), candidates }, span);
+            }
+        } else if self.has(&inner, name) || inner == Kind::Unknown && self.is_known(name, arguments)
+        {
+            return self.method(inner, name, arguments, span);
+        } else if self.is_known(name, arguments) {
+            return self.of_unknown(name, arguments, span);
+        }
+        // What a closure makes of the values, or still the values.
+        handed_on(arguments).unwrap_or_else(|| inner.held())
+    }
+
     /// A method of something that nothing is known of.
-    fn unknown(&mut self, name: &str, arguments: Vec<Kind>, span: Span) -> Kind {
+    fn of_unknown(&mut self, name: &str, arguments: &[Kind], span: Span) -> Kind {
         let surface = self.program.surface;
         let candidates = surface.operations_named(name, arguments.len());
         if !candidates.is_empty() {
@@ -197,27 +202,12 @@ impl Body<'_> {
         if arguments.is_empty() && !handles.is_empty() {
             return Kind::Named(handles);
         }
-        best(arguments).filter(Kind::leads_on).map_or(Kind::Unknown, Kind::held)
-    }
-
-    /// A method of a handle that is known by the name of its accessor alone.
-    fn by_names(&mut self, name: &str, operations: Vec<OperationId>, span: Span) -> Kind {
-        for operation in &operations {
-            self.called(*operation, span);
-        }
-        let kind = match operations.as_slice() {
-            [operation] => Kind::Call(*operation),
-            _ => Kind::Unknown,
-        };
-        if !operations.is_empty() {
-            self.doubt(Doubt::Names { method: name.to_owned(), candidates: operations }, span);
-        }
-        kind
+        handed_on(arguments).unwrap_or(Kind::Unknown)
     }
 
     /// `Client::send`. The request was counted where it was made, unless nobody can tell what it is.
-    fn sent(&mut self, arguments: Vec<Kind>, span: Span) -> Kind {
-        match arguments.into_iter().next().map(Kind::inner) {
+    fn sent(&mut self, arguments: &[Kind], span: Span) -> Kind {
+        match arguments.first().cloned().map(Kind::inner) {
             Some(Kind::Request(operation)) => Kind::Call(operation),
             // A type parameter that is bound to be an operation: its caller made it.
             Some(Kind::Other) => Kind::Other,
@@ -244,10 +234,10 @@ impl Body<'_> {
     }
 
     /// True if the API has a method of this name somewhere.
-    fn is_known(&self, name: &str, arguments: usize) -> bool {
+    fn is_known(&self, name: &str, arguments: &[Kind]) -> bool {
         let surface = self.program.surface;
-        !surface.operations_named(name, arguments).is_empty()
-            || arguments == 0 && !surface.handles_named(name).is_empty()
+        !surface.operations_named(name, arguments.len()).is_empty()
+            || arguments.is_empty() && !surface.handles_named(name).is_empty()
     }
 
     /// Learns what a variable holds from what is put into it.
@@ -256,7 +246,8 @@ impl Body<'_> {
         let Some(variable) = path.path.get_ident() else { return };
         let given = call.args.iter().zip(arguments);
         let given = given.filter(|(argument, _)| !matches!(argument, Expr::Closure(_)));
-        let Some(kind) = best(given.map(|(_, kind)| kind.clone()).collect()) else { return };
+        let given: Vec<Kind> = given.map(|(_, kind)| kind.clone()).collect();
+        let Some(kind) = best(&given) else { return };
         let learns = match receiver {
             Kind::Of(inner) if **inner == Kind::Unknown => {
                 PUTS.contains(&text(&call.method).as_str())
@@ -271,21 +262,20 @@ impl Body<'_> {
     }
 }
 
-/// What a method of something that holds values gives: what a closure makes of them, or them.
-fn held_by(receiver: Kind, arguments: Vec<Kind>) -> Kind {
-    best(arguments).filter(Kind::leads_on).map_or(receiver, Kind::held)
+/// What may come back out of a function that is given something that leads on.
+fn handed_on(arguments: &[Kind]) -> Option<Kind> {
+    best(arguments).filter(Kind::leads_on).map(Kind::held)
 }
 
 /// Of several values the one that says most.
-fn best(kinds: Vec<Kind>) -> Option<Kind> {
-    let leading = kinds.iter().position(Kind::leads_on);
-    let unknown = kinds.iter().position(|kind| *kind != Kind::Other);
-    let index = leading.or(unknown).unwrap_or(0);
-    kinds.into_iter().nth(index)
+fn best(kinds: &[Kind]) -> Option<Kind> {
+    let leading = kinds.iter().find(|kind| kind.leads_on());
+    let unknown = kinds.iter().find(|kind| **kind != Kind::Other);
+    leading.or(unknown).or(kinds.first()).cloned()
 }
 
 /// Methods of the standard library's containers whose names an operation may have too. On what holds
-/// a handle they are the container's.
+/// values they are the container's.
 const HOLDERS: &[&str] = &[
     "and_then",
     "append",

@@ -70,7 +70,7 @@ impl Body<'_> {
                             if arguments.delimiter() == Delimiter::Parenthesis =>
                         {
                             let arguments = self.tokens(arguments.stream());
-                            value = self.method(value, &name_text, arguments, name.span());
+                            value = self.method(value, &name_text, &arguments, name.span());
                             after
                         }
                         // `.await` gives what is awaited, a field anything.

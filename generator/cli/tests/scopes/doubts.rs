@@ -119,3 +119,12 @@ fn run(holder: Holder<shop_v1::things::Things>) { holder.inner.list(); }",
     );
     assert_eq!((operations, doubts), (vec![], vec!["3 not counted".to_owned()]));
 }
+
+#[test]
+fn a_method_that_containers_have_too_is_in_doubt_on_what_may_be_a_pointer() {
+    let (operations, doubts) = seen(
+        "
+fn run(client: shop_v1::Client) { pointer::wrap(client.things()).find(1); }",
+    );
+    assert_eq!((operations, doubts), (vec![], vec!["2 not counted".to_owned()]));
+}

@@ -36,6 +36,8 @@ paths:
   /things:
     get: { operationId: list_things, tags: [Things], security: [{ oauth: ["things:read"] }], responses: { "204": { description: ok } } }
     post: { operationId: create_thing, tags: [Things], security: [{ oauth: ["things:write"] }], responses: { "204": { description: ok } } }
+  /things/found:
+    post: { operationId: find_thing, tags: [Things], security: [{ oauth: ["things:read"] }], requestBody: { required: true, content: { text/plain: { schema: { type: string } } } }, responses: { "204": { description: ok } } }
   /things/{id}:
     parameters: [{ $ref: "#/components/parameters/id" }]
     get:
