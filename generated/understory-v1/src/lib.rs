@@ -105,7 +105,8 @@
 //!
 //! # Events
 //!
-//! [`webhooks`] has the types of what the API sends to your server.
+//! [`Event::parse`](webhooks::Event::parse) reads what the API sends to your server, once you have
+//! verified its signature. An event that this version does not know is kept.
 //!
 //! # Features
 //!

@@ -62,7 +62,7 @@ pub(crate) fn of_webhooks(api: &mut Api) {
             key: "/webhooks".to_owned(),
             kind: "webhook_tag",
             value: tag.pointer.to_string(),
-            because: "every payload has a fixed string there, each a different one".to_owned(),
+            because: "every payload has a string of its own there".to_owned(),
             origin: webhook.origin.clone(),
         });
     }

@@ -8,7 +8,8 @@ use specwright_source::{Diagnostic, Pointer, Sink, codes};
 /// Members inside members that are looked into. Envelopes have two or three levels.
 const MAX_DEPTH: usize = 6;
 
-/// Finds the place at which every payload has one fixed string, a different one in each.
+/// Finds the place at which every payload has one string, a different one in each: a fixed string, or
+/// the name of its webhook where a schema that several events share lists the names of them all.
 ///
 /// If there are several, the strings that are the names of the webhooks decide, then the shortest
 /// way, then the alphabet. Before: types are there. After: [`Api::webhook_tag`] and the tag of each
@@ -39,7 +40,7 @@ pub(crate) fn recognise(api: &mut Api, sink: &mut Sink) {
             )
             .label(webhook.origin.span, "")
             .at(webhook.origin.pointer.clone())
-            .note("every payload has a fixed string there, each a different one"),
+            .note("every payload has a string of its own there: a fixed one, or the name of its webhook"),
         );
     }
     api.webhook_tag = Some(WebhookTag { pointer });
@@ -52,16 +53,18 @@ fn tells_apart(found: &[BTreeMap<Pointer, String>], pointer: &Pointer) -> bool {
     tags.len() == found.len()
 }
 
-/// Places of required members with one possible string.
+/// Places of required members with one possible string, or with the name of the webhook among them.
 fn fixed_strings(api: &Api, webhook: &Webhook) -> BTreeMap<Pointer, String> {
     let mut found = BTreeMap::new();
-    collect(api, &webhook.payload, &Pointer::root(), &mut Vec::new(), &mut found);
+    let (payload, name) = (&webhook.payload, &webhook.name);
+    collect(api, payload, name, &Pointer::root(), &mut Vec::new(), &mut found);
     found
 }
 
 fn collect(
     api: &Api,
     ty: &Ty,
+    name: &str,
     at: &Pointer,
     path: &mut Vec<TypeId>,
     found: &mut BTreeMap<Pointer, String>,
@@ -76,15 +79,17 @@ fn collect(
     match api.types.get(id.0).map(|def| &def.shape) {
         Some(Shape::Record { fields, .. }) => {
             for field in fields.iter().filter(|f| f.presence.required && !f.presence.nullable) {
-                collect(api, &field.ty, &at.join(field.wire.as_str()), path, found);
+                collect(api, &field.ty, name, &at.join(field.wire.as_str()), path, found);
             }
         }
         Some(Shape::Choice { values, base: specwright_ir::Scalar::String, .. }) => {
-            if let [one] = values.as_slice() {
-                found.insert(at.clone(), one.wire.clone());
+            let only = if let [only] = values.as_slice() { Some(only) } else { None };
+            let own = || values.iter().find(|value| value.wire == name);
+            if let Some(value) = only.or_else(own) {
+                found.insert(at.clone(), value.wire.clone());
             }
         }
-        Some(Shape::Alias(ty)) => collect(api, ty, at, path, found),
+        Some(Shape::Alias(ty)) => collect(api, ty, name, at, path, found),
         Some(
             Shape::Choice { .. }
             | Shape::Union { .. }

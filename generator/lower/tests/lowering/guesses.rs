@@ -48,7 +48,7 @@ fn every_open_question_is_answered_in_one_place() {
     /components/schemas/Text: dispatch = by text: now, because the fixed texts have no form that the other alternative asks for
     /components/schemas/Token/properties/access_token: secret = secret, because RFC 6749 calls a credential `access_token`
     /servers: server = https://a.example, because the first server stands for all, its variables for their defaults
-    /webhooks: webhook_tag = /type, because every payload has a fixed string there, each a different one
+    /webhooks: webhook_tag = /type, because every payload has a string of its own there
     GET /v1/things/{id}: group = things, because there is no tag, so the path names the group
     GET /v1/things/{id}: method = get, because there is no `operationId`, so method and path name it
     GET /v1/things/{id}: request = get things, because there is no `operationId`, so method and path name it

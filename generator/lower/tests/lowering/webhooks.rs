@@ -52,6 +52,27 @@ webhooks:
 }
 
 #[test]
+fn a_schema_that_events_share_lists_their_names() {
+    let dump = lowered(
+        r"
+webhooks:
+  made: { post: { requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } } } }
+  lost: { post: { requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } } } }
+components:
+  schemas:
+    Thing: { required: [t], properties: { t: { type: string, enum: [made, lost, other] } } }
+",
+    );
+    assert_snapshot!(about(&dump), @r#"
+    note OA0606 /webhooks/lost/post: webhooks are told apart by the string at `/t`
+    webhook tag "/t"
+    record Thing (thing), response
+    webhook "lost" @Thing tag "lost"
+    webhook "made" @Thing tag "made"
+    "#);
+}
+
+#[test]
 fn payloads_that_share_their_strings_have_no_tag() {
     let dump = lowered(
         r"
