@@ -7,6 +7,7 @@
 //! It must never look at the real clock.
 
 use std::future::{pending, ready};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,22 +21,21 @@ use specwright_testkit::sandbox::SandboxClock;
 #[derive(Clone, Debug)]
 pub struct SharedClock {
     sandbox: SandboxClock,
-    longest_pause: Duration,
+    long_pauses: Option<RangeInclusive<Duration>>,
     pauses: Arc<Mutex<Vec<Duration>>>,
 }
 
 impl SharedClock {
-    /// A clock that takes whatever is as long as 25 s for the limit of an attempt or of a call: no client gives less, and
-    /// few pauses are that long.
+    /// A clock that takes 25 s and more for the limit of an attempt or of a call: no client gives less, and few pauses
+    /// are that long.
     pub fn new(sandbox: &Sandbox) -> Self {
-        let longest_pause = Duration::from_secs(25);
-        Self { sandbox: sandbox.clock().clone(), longest_pause, pauses: Arc::default() }
+        Self { sandbox: sandbox.clock().clone(), long_pauses: None, pauses: Arc::default() }
     }
 
-    /// Takes whatever is shorter than `longest` for a pause. The limits of the client must be longer.
+    /// Takes these lengths for pauses too, long as they are. No limit of the client may be one of them.
     #[must_use]
-    pub fn with_longest_pause(self, longest: Duration) -> Self {
-        Self { longest_pause: longest, ..self }
+    pub fn with_long_pauses(self, long_pauses: RangeInclusive<Duration>) -> Self {
+        Self { long_pauses: Some(long_pauses), ..self }
     }
 
     /// Every pause up to now.
@@ -54,7 +54,8 @@ impl Clock for SharedClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        if duration >= self.longest_pause {
+        let is_pause = self.long_pauses.as_ref().is_some_and(|long| long.contains(&duration));
+        if duration >= SHORTEST_LIMIT && !is_pause {
             return Box::pin(pending());
         }
         self.pauses.lock().unwrap_or_else(PoisonError::into_inner).push(duration);
@@ -62,6 +63,9 @@ impl Clock for SharedClock {
         Box::pin(ready(()))
     }
 }
+
+/// No client gives an attempt or a call less.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(25);
 
 #[cfg(test)]
 mod tests {

@@ -89,7 +89,10 @@ struct Operation {
 #[track_caller]
 fn check(kind: &str, costs: &BTreeMap<String, usize>, budget: usize) {
     if let Some((name, most)) = costs.iter().max_by_key(|(_, lines)| **lines) {
-        println!("budgets: {} of kind {kind}, the largest is {name} with {most} lines", costs.len());
+        println!(
+            "budgets: {} of kind {kind}, the largest is {name} with {most} lines",
+            costs.len()
+        );
     }
     let over: BTreeMap<_, _> = costs.iter().filter(|(_, lines)| **lines > budget).collect();
     assert!(over.is_empty(), "more than {budget} lines: {over:?}");

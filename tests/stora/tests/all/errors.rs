@@ -2,16 +2,17 @@
 
 use std::error::Error as _;
 
+use serde_json::json;
 use specwright_testkit::sandbox::{Fault, Target};
 use stora_2025_09::model::{
-    ContactCreate, ContactListResponse, ErrorCode, ErrorResponse, ErrorType,
+    ContactCreate, ContactListResponse, ContactUpdate, ErrorCode, ErrorResponse, ErrorType,
 };
-use stora_2025_09::runtime::json::DecodeError;
+use stora_2025_09::runtime::json::{DecodeError, from_slice};
 use stora_2025_09::runtime::types::Bytes;
 use stora_2025_09::runtime::{Error, ErrorKind};
 
 use crate::inputs::smallest_contact;
-use crate::setup::{client, sandbox};
+use crate::setup::{client, effective_document, sandbox};
 
 #[tokio::test]
 async fn a_missing_contact_is_told_in_the_apis_words() {
@@ -67,11 +68,46 @@ async fn an_input_that_is_not_acceptable_is_a_422() {
 }
 
 #[tokio::test]
+async fn every_documented_code_has_its_status_and_type() {
+    for (status, code, kind, _) in &CODES {
+        let error = failed_with(code).await;
+        let said = &error.api().unwrap().error;
+        assert_eq!((error.status(), &said.code, &said.r#type), (Some(*status), code, kind));
+    }
+}
+
+#[tokio::test]
+async fn every_documented_code_meets_its_predicate_and_no_other() {
+    for (_, code, _, is_met) in &CODES {
+        let error = failed_with(code).await;
+        assert!(is_met(&error), "{code:?}: {error}");
+        let met = PREDICATES.iter().filter(|(_, is_met)| is_met(&error));
+        let met: Vec<&str> = met.map(|(name, _)| *name).collect();
+        assert_eq!(met.len(), 1, "{code:?} is {met:?}");
+    }
+}
+
+#[test]
+fn these_are_the_codes_of_the_document() {
+    let document = effective_document();
+    let values = &document["components"]["schemas"]["ErrorCode"]["enum"];
+    let codes: Vec<&str> = CODES.iter().map(|(_, code, ..)| code.as_str()).collect();
+    assert_eq!(*values, json!(codes));
+}
+
+#[test]
+fn a_code_that_the_document_does_not_name_is_kept() {
+    let body = r#"{"error":{"code":"new_code","type":"new_type","message":"m","request_id":"r"}}"#;
+    let said: ErrorResponse = from_slice(body.as_bytes()).unwrap();
+    assert_eq!((said.error.code.as_str(), said.error.r#type.as_str()), ("new_code", "new_type"));
+}
+
+#[tokio::test]
 async fn an_error_status_that_the_document_does_not_know_is_told() {
     let sandbox = sandbox().await;
-    sandbox.push_fault(Target::Any, Fault::Status(409));
+    sandbox.push_fault(Target::Any, Fault::Status(418));
     let error = client(&sandbox).contacts().list().await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(409)));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(418)));
 }
 
 #[tokio::test]
@@ -130,12 +166,61 @@ async fn an_unknown_member_of_an_answer_is_no_error() {
     assert_eq!(page, ContactListResponse::new([]));
 }
 
-/// The moment is none.
-const UNFIT: &str = r#"{"contacts":[{"id":"con_1","created_at":"canary-soon"}]}"#;
+/// Guide "Errors": every code with its status and type, and what a program sees of it.
+const CODES: [(u16, ErrorCode, ErrorType, Predicate); 12] = [
+    (400, ErrorCode::InvalidRequest, ErrorType::InvalidRequestError, |error| error.is_invalid()),
+    // A failure of the vendor or of a third party, in spite of the status.
+    (400, ErrorCode::ApiError, ErrorType::ApiError, |error| error.is_server_error()),
+    (401, ErrorCode::InvalidToken, ErrorType::InvalidRequestError, |error| error.is_unauthorized()),
+    (403, ErrorCode::Forbidden, ErrorType::InvalidRequestError, |error| error.is_forbidden()),
+    (404, ErrorCode::ResourceNotFound, ErrorType::InvalidRequestError, |error| {
+        error.is_not_found()
+    }),
+    (404, ErrorCode::InvalidEndpoint, ErrorType::InvalidRequestError, |error| error.is_not_found()),
+    (406, ErrorCode::InvalidFormat, ErrorType::InvalidRequestError, |error| {
+        error.is_not_acceptable()
+    }),
+    (409, ErrorCode::Conflict, ErrorType::InvalidRequestError, |error| error.is_conflict()),
+    (422, ErrorCode::InvalidUrlParam, ErrorType::InvalidRequestError, |error| error.is_invalid()),
+    (422, ErrorCode::InvalidContent, ErrorType::InvalidRequestError, |error| error.is_invalid()),
+    (429, ErrorCode::TooManyRequests, ErrorType::InvalidRequestError, |error| {
+        error.is_rate_limited()
+    }),
+    (500, ErrorCode::InternalServerError, ErrorType::ApiError, |error| error.is_server_error()),
+];
+
+/// Every predicate of the table, by its name.
+const PREDICATES: [(&str, Predicate); 8] = [
+    ("invalid", |error| error.is_invalid()),
+    ("unauthorized", |error| error.is_unauthorized()),
+    ("forbidden", |error| error.is_forbidden()),
+    ("not found", |error| error.is_not_found()),
+    ("not acceptable", |error| error.is_not_acceptable()),
+    ("conflict", |error| error.is_conflict()),
+    ("rate limited", |error| error.is_rate_limited()),
+    ("server error", |error| error.is_server_error()),
+];
+
+/// What says "this is it" of an error.
+type Predicate = fn(&Error<ErrorResponse>) -> bool;
+
+/// A contact with all that it must have, but its moment is none.
+const UNFIT: &str = r#"{"contacts":[{"id":"con_1","address":null,"company_registration_number":null,"created_at":"canary-soon","email":"a@b.example","full_name":"A","marketing_source":null,"metadata":{},"phone_number":null,"source":null,"stripe_customer_id":null,"tax_id":null,"tenancies_count":0,"type":null,"updated_at":"2026-01-01T00:00:00Z","use_case":null}]}"#;
 
 async fn missing_contact() -> Error<ErrorResponse> {
     let sandbox = sandbox().await;
     client(&sandbox).contacts().show("con_0000000000000000").await.unwrap_err()
+}
+
+/// The error of a request that is answered with `code`, however often it is sent. The document has every status of the
+/// table for an update.
+async fn failed_with(code: &ErrorCode) -> Error<ErrorResponse> {
+    let sandbox = sandbox().await;
+    for _ in 0..10 {
+        let fault = Fault::Code(code.as_str().to_owned());
+        sandbox.push_fault(Target::operation("update_contact"), fault);
+    }
+    client(&sandbox).contacts().update("con_1", ContactUpdate::new()).await.unwrap_err()
 }
 
 async fn unfit_answer(body: &'static str) -> Error<ErrorResponse> {

@@ -14,7 +14,7 @@ use stora_2025_09::runtime::{Builder, ClientCredentials, StaticToken};
 /// 2026-01-01T00:00:00Z, in seconds since 1970: the start of a minute and of every shorter window.
 pub(crate) const START: u64 = 1_767_225_600;
 
-/// Both scopes of the document.
+/// Both scopes of contacts.
 pub(crate) const SCOPES: &str = "public.contact:read public.contact:write";
 
 pub(crate) fn options() -> Options {
@@ -49,7 +49,11 @@ pub(crate) fn token_client(sandbox: &Sandbox) -> Client {
 }
 
 pub(crate) fn grant(sandbox: &Sandbox) -> ClientCredentials {
-    ClientCredentials::new(sandbox.client_id(), sandbox.client_secret()).scope(SCOPES)
+    grant_of(sandbox, SCOPES)
+}
+
+pub(crate) fn grant_of(sandbox: &Sandbox, scopes: &str) -> ClientCredentials {
+    ClientCredentials::new(sandbox.client_id(), sandbox.client_secret()).scope(scopes)
 }
 
 /// Lets the other tasks run until something has happened.

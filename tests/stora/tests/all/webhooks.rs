@@ -1,27 +1,92 @@
 //! Events that the API sends.
 
-use equal::Equal;
+use equal::{Equal, Relaxations};
 use serde_json::{Value, json};
+use stora_2025_09::model::{Contact, Deal};
 use stora_2025_09::runtime::json::to_vec;
 use stora_2025_09::webhooks::Event;
 
 use crate::setup::effective_document;
 
+/// Whether an event is of the variant that its name says.
+type IsOf = fn(&Event) -> bool;
+
+/// Every event of the document.
+const EVENTS: [(&str, IsOf); 9] = [
+    ("contact.created", |event| matches!(event, Event::ContactCreated(_))),
+    ("credit_note.created", |event| matches!(event, Event::CreditNoteCreated(_))),
+    ("deal.updated", |event| matches!(event, Event::DealUpdated(_))),
+    ("identity_verification.processing", |event| {
+        matches!(event, Event::IdentityVerificationProcessing(_))
+    }),
+    ("identity_verification.succeeded", |event| {
+        matches!(event, Event::IdentityVerificationSucceeded(_))
+    }),
+    ("invoice.created", |event| matches!(event, Event::InvoiceCreated(_))),
+    ("invoice.paid", |event| matches!(event, Event::InvoicePaid(_))),
+    ("order.created", |event| matches!(event, Event::OrderCreated(_))),
+    ("unit.updated", |event| matches!(event, Event::UnitUpdated(_))),
+];
+
 #[test]
-fn the_documents_example_is_a_created_contact() {
-    let Event::ContactCreated(webhook) = parse(&example()) else { panic!("another event") };
-    assert_eq!(webhook.event.data.contact.email, "grace@attic.example");
+fn these_are_the_events_of_the_document() {
+    let document = effective_document();
+    let names: Vec<&str> =
+        document["webhooks"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, EVENTS.map(|(name, _)| name));
 }
 
 #[test]
-fn the_documents_example_is_equal_after_decode_and_encode() {
-    let written = to_vec(&parse(&example())).unwrap();
-    let written: Value = serde_json::from_slice(&written).unwrap();
-    let relaxations = Equal::of(effective_document())
-        .unwrap()
-        .compare("/components/schemas/ContactCreatedWebhook", &example(), &written)
-        .unwrap();
-    println!("equal: ContactCreatedWebhook: {relaxations}");
+fn every_example_is_an_event_of_its_kind() {
+    for (name, is_of) in EVENTS {
+        let examples = examples(name);
+        assert!(!examples.is_empty(), "{name} has no example");
+        for example in examples {
+            assert!(is_of(&parse(&example)), "{name}: {example}");
+        }
+    }
+}
+
+#[test]
+fn every_example_is_equal_after_decode_and_encode() {
+    let equal = Equal::of(effective_document()).unwrap();
+    let mut total = Relaxations::default();
+    for (name, _) in EVENTS {
+        let pointer = format!("/webhooks/{name}/post/requestBody/content/application~1json/schema");
+        for example in examples(name) {
+            let written = to_vec(&parse(&example)).unwrap();
+            let written: Value = serde_json::from_slice(&written).unwrap();
+            total += equal.compare(&pointer, &example, &written).unwrap();
+        }
+    }
+    println!("equal: webhooks: {total}");
+}
+
+#[test]
+fn the_data_of_an_event_holds_the_resource() {
+    let Event::ContactCreated(webhook) = parse(&example("contact.created")) else {
+        panic!("another event")
+    };
+    let contact: Contact = webhook.event.data.contact;
+    assert!(contact.email.ends_with(".example"));
+}
+
+#[test]
+fn an_association_of_an_event_is_whole() {
+    let Event::DealUpdated(webhook) = parse(&example("deal.updated")) else {
+        panic!("another event")
+    };
+    let deal: Deal = webhook.event.data.deal;
+    assert!(deal.contact.unwrap().whole().is_some());
+}
+
+#[test]
+fn an_association_of_an_event_may_be_an_id() {
+    let mut webhook = example("deal.updated");
+    webhook["event"]["data"]["deal"]["contact"] = json!({ "id": "con_1" });
+    let Event::DealUpdated(webhook) = parse(&webhook) else { panic!("another event") };
+    let contact = webhook.event.data.deal.contact.unwrap();
+    assert_eq!((contact.id().as_str(), contact.whole()), ("con_1", None));
 }
 
 #[test]
@@ -33,21 +98,21 @@ fn an_event_of_another_type_is_kept_byte_for_byte() {
 
 #[test]
 fn an_event_of_another_type_is_unknown_although_it_looks_like_a_created_contact() {
-    let mut webhook = example();
+    let mut webhook = example("contact.created");
     webhook["event"]["type"] = json!("contact.updated");
     assert!(matches!(parse(&webhook), Event::Unknown(_)));
 }
 
 #[test]
 fn an_event_without_a_type_is_an_error() {
-    let mut webhook = example();
+    let mut webhook = example("contact.created");
     webhook["event"].as_object_mut().unwrap().remove("type");
     Event::parse(webhook.to_string().as_bytes()).unwrap_err();
 }
 
 #[test]
 fn a_created_contact_that_does_not_fit_is_an_error_and_not_unknown() {
-    let mut webhook = example();
+    let mut webhook = example("contact.created");
     webhook["event"]["data"]["contact"]["id"] = json!(7);
     let error = Event::parse(webhook.to_string().as_bytes()).unwrap_err();
     assert_eq!(error.pointer(), Some("/event/data/contact/id"));
@@ -59,12 +124,19 @@ fn what_an_unknown_event_holds_is_not_shown() {
     assert!(!format!("{:?}", parse(&webhook)).contains("canary"));
 }
 
+#[track_caller]
 fn parse(webhook: &Value) -> Event {
     Event::parse(webhook.to_string().as_bytes()).unwrap()
 }
 
-fn example() -> Value {
-    let pointer = "/webhooks/contact.created/post/requestBody/content/application~1json/examples\
-                   /contact_created/value";
-    effective_document().pointer(pointer).unwrap().clone()
+/// The first example of an event.
+fn example(name: &str) -> Value {
+    examples(name).remove(0)
+}
+
+fn examples(name: &str) -> Vec<Value> {
+    let document = effective_document();
+    let body = &document["webhooks"][name]["post"]["requestBody"];
+    let examples = body["content"]["application/json"]["examples"].as_object().unwrap();
+    examples.values().map(|example| example["value"].clone()).collect()
 }

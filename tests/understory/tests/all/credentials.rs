@@ -1,0 +1,73 @@
+//! Tokens come from a host of their own, for one audience, and permit what their scopes say.
+
+use specwright_testkit::Sandbox;
+use understory_v1::meta::PROFILE;
+use understory_v1::runtime::ClientCredentials;
+
+use crate::setup::{builder, clock, options, sandbox, token_client};
+
+#[test]
+fn the_authorization_server_is_a_host_of_its_own() {
+    let oauth = PROFILE.oauth.unwrap();
+    assert_eq!(oauth.token, "https://api.auth.understory.io/oauth2/token");
+    assert_eq!(oauth.authorization, Some("https://api.auth.understory.io/oauth2/auth"));
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_with_the_audience_of_the_document() {
+    let sandbox = sandbox().await;
+    token_client(&sandbox, "order.read").orders().list().await.unwrap();
+    assert_eq!(token_request(&sandbox)["audience"], "https://api.understory.io");
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_in_a_form() {
+    let sandbox = sandbox().await;
+    token_client(&sandbox, "order.read").orders().list().await.unwrap();
+    let ledger = sandbox.ledger();
+    let content_type = ledger.requests[0].header("content-type");
+    assert_eq!(content_type, Some("application/x-www-form-urlencoded"));
+}
+
+#[tokio::test]
+async fn another_audience_is_refused() {
+    let sandbox = sandbox().await;
+    let grant = ClientCredentials::new(sandbox.client_id(), sandbox.client_secret())
+        .scope("order.read")
+        .audience("https://elsewhere.example");
+    let builder = builder(&sandbox, clock(&sandbox));
+    let client = builder.credentials(grant).build().unwrap();
+    assert!(client.orders().list().await.unwrap_err().is_credentials());
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_is_a_403() {
+    let sandbox = sandbox().await;
+    let client = token_client(&sandbox, "event.read");
+    client.events().list().await.unwrap();
+    let error = client.orders().list().await.unwrap_err();
+    assert_eq!((error.status(), error.is_forbidden()), (Some(403), true));
+}
+
+#[tokio::test]
+async fn any_token_tells_whom_it_belongs_to() {
+    let sandbox = sandbox().await;
+    let me = token_client(&sandbox, "event.read").account().get_me().await.unwrap();
+    assert_eq!(me.company_name.as_deref(), Some("Lighthouse Tours"));
+}
+
+#[tokio::test]
+async fn every_request_names_the_product() {
+    let sandbox = Sandbox::start_with(options()).await.unwrap();
+    token_client(&sandbox, "event.read").events().list().await.unwrap();
+    let ledger = sandbox.ledger();
+    let products = ledger.requests.iter().filter_map(|request| request.header("user-agent"));
+    assert_eq!(products.filter(|product| product.starts_with("Example/Tests")).count(), 2);
+}
+
+/// The body of the request for a token.
+fn token_request(sandbox: &Sandbox) -> serde_json::Value {
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.token_posts(), 1);
+    ledger.requests[0].body.clone().unwrap()
+}
