@@ -3,11 +3,12 @@
 //!
 //! The calls are written down group by group, as a user would write them. What they prove is read from the sandbox's
 //! ledger and the raw documents: which inputs arrived, what was refused, and whether each answer is Equal after decode
-//! and encode. The suite ends with one line that counts the calls.
+//! and encode. The suite ends with one line that counts the calls. What the calls cost in generated lines is counted too.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a helper misses fails the test")]
 
 mod alternatives;
+mod budgets;
 mod document;
 mod examples;
 mod exchange;

@@ -5,7 +5,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a helper misses fails the test")]
 
-mod budgets;
 mod credentials;
 mod errors;
 mod expand;

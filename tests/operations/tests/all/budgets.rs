@@ -22,56 +22,84 @@ const INPUT_BUDGET: usize = 12;
 const DOWNLOAD_BUDGET: usize = 6;
 const MEMBER_BUDGET: usize = 12;
 
+/// Operations whose names are so long that a call that takes one line elsewhere takes up to five, and which give pages by
+/// cursor. What they cost is exact, so that the list shrinks when the generator learns to be shorter.
+const LONG_NAMES: [(&str, usize); 3] = [
+    ("understory-v1 GetInformationRequestsForExperience", 64),
+    ("understory-v1 GetTicketVariantsForExperience", 62),
+    ("understory-v1 ListEventAvailability", 61),
+];
+
+/// The generated crates, by their folders.
+const CRATES: [&str; 2] = ["stora-2025-09", "understory-v1"];
+
 #[test]
 fn an_operation_costs_at_most_sixty_lines() {
-    let costs: BTreeMap<String, usize> =
-        operations().into_iter().map(|operation| (operation.name, operation.lines.len())).collect();
+    let mut costs = costs(|sources| {
+        let lines = |operation: Operation| (operation.name, operation.lines.len());
+        operations(sources).into_iter().map(lines).collect()
+    });
+    let over = LONG_NAMES.iter().filter(|(name, lines)| costs.get(*name) == Some(lines));
+    assert_eq!(over.count(), LONG_NAMES.len(), "{LONG_NAMES:?} is out of date: {costs:?}");
+    costs.retain(|name, _| LONG_NAMES.iter().all(|(long, _)| long != name));
     check("operation", &costs, OPERATION_BUDGET);
 }
 
 #[test]
 fn a_further_form_of_the_answer_costs_at_most_six_lines() {
-    let mut costs = BTreeMap::new();
-    for operation in operations() {
-        for (form, lines) in operation.downloads {
-            costs.insert(format!("{}::{form}", operation.name), lines.len());
-        }
-    }
+    let costs = costs(|sources| {
+        let forms =
+            operations(sources).into_iter().flat_map(|Operation { name, downloads, .. }| {
+                downloads
+                    .into_iter()
+                    .map(move |(form, lines)| (format!("{name}::{form}"), lines.len()))
+            });
+        forms.collect()
+    });
     check("further form of an answer", &costs, DOWNLOAD_BUDGET);
 }
 
 #[test]
 fn an_input_costs_at_most_twelve_lines() {
-    let mut costs = BTreeMap::new();
-    for operation in operations() {
-        for (input, lines) in operation.inputs {
-            costs.insert(format!("{}::{input}", operation.name), lines.len());
-        }
-    }
+    let costs = costs(|sources| {
+        let inputs =
+            operations(sources).into_iter().flat_map(|Operation { name, inputs, .. }| {
+                inputs
+                    .into_iter()
+                    .map(move |(input, lines)| (format!("{name}::{input}"), lines.len()))
+            });
+        inputs.collect()
+    });
     check("input", &costs, INPUT_BUDGET);
 }
 
 #[test]
 fn a_member_of_a_model_costs_at_most_twelve_lines() {
-    let mut costs = BTreeMap::new();
-    for (_, file) in sources().iter().filter(|(path, _)| path.starts_with("model")) {
-        for item in structs(file).filter(|item| !item.ident.to_string().ends_with("Args")) {
-            for (name, lines) in members(file, item) {
-                costs.insert(format!("{}::{name}", item.ident), lines.len());
+    let costs = costs(|sources| {
+        let mut costs = Vec::new();
+        for (_, file) in sources.iter().filter(|(path, _)| path.starts_with("model")) {
+            for item in structs(file).filter(|item| !item.ident.to_string().ends_with("Args")) {
+                for (name, lines) in members(file, item) {
+                    costs.push((format!("{}::{name}", item.ident), lines.len()));
+                }
             }
         }
-    }
+        costs
+    });
     check("member", &costs, MEMBER_BUDGET);
 }
 
 #[test]
 fn every_operation_is_counted() {
-    assert_eq!(operations().len(), stora_2025_09::meta::OPERATIONS.len());
+    let counted = CRATES.map(|name| operations(&sources(name)).len());
+    let there = [stora_2025_09::meta::OPERATIONS.len(), understory_v1::meta::OPERATIONS.len()];
+    assert_eq!(counted, there);
 }
 
 #[test]
 fn every_parameter_is_counted_as_an_input() {
-    let list = operations().into_iter().find(|operation| operation.name == "ListContacts").unwrap();
+    let operations = operations(&sources("stora-2025-09"));
+    let list = operations.into_iter().find(|operation| operation.name == "ListContacts").unwrap();
     assert_eq!(list.inputs.len(), 14);
 }
 
@@ -98,13 +126,26 @@ fn check(kind: &str, costs: &BTreeMap<String, usize>, budget: usize) {
     assert!(over.is_empty(), "more than {budget} lines: {over:?}");
 }
 
-fn operations() -> Vec<Operation> {
-    sources().values().flat_map(operations_of).collect()
+/// What the things that `count` finds in a crate cost, by crate and name.
+fn costs(
+    count: impl Fn(&BTreeMap<String, File>) -> Vec<(String, usize)>,
+) -> BTreeMap<String, usize> {
+    let mut costs = BTreeMap::new();
+    for name in CRATES {
+        let found = count(&sources(name)).into_iter();
+        costs.extend(found.map(|(thing, lines)| (format!("{name} {thing}"), lines)));
+    }
+    costs
 }
 
-/// The files of the generated crate by their path below `src`.
-fn sources() -> BTreeMap<String, File> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/stora-2025-09/src");
+fn operations(sources: &BTreeMap<String, File>) -> Vec<Operation> {
+    sources.values().flat_map(operations_of).collect()
+}
+
+/// The files of a generated crate by their path below `src`.
+fn sources(name: &str) -> BTreeMap<String, File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated");
+    let src = root.join(name).join("src");
     let mut sources = BTreeMap::new();
     let mut open = vec![String::new()];
     while let Some(folder) = open.pop() {
@@ -155,6 +196,11 @@ fn operation(file: &File, name: String) -> Operation {
         for item in impls(file).filter(|item| text(&item.self_ty) == call) {
             own.extend(methods(item).filter(|method| method.sig.ident == input).flat_map(lines_of));
         }
+        for method in impls(file).flat_map(methods) {
+            if text(&method.sig.output) == format!("-> {call}") {
+                own.extend(lines_of_argument(method, input));
+            }
+        }
     }
     for own in inputs.values().chain(downloads.values()) {
         lines.retain(|line| !own.contains(line));
@@ -199,14 +245,7 @@ fn lines_in(method: &ImplItemFn, name: &str) -> Lines {
     if method.sig.ident == name {
         return lines_of(method);
     }
-    let mut lines = Lines::new();
-    for input in &method.sig.inputs {
-        let FnArg::Typed(input) = input else { continue };
-        let on_its_own = input.span().start().line != method.sig.fn_token.span().start().line;
-        if on_its_own && matches!(&*input.pat, Pat::Ident(pat) if pat.ident == name) {
-            lines.extend(lines_of(input));
-        }
-    }
+    let mut lines = lines_of_argument(method, name);
     // A statement of `encode` is of one member if it reads no other.
     for statement in &method.block.stmts {
         let mut read = SelfFields::default();
@@ -218,6 +257,19 @@ fn lines_in(method: &ImplItemFn, name: &str) -> Lines {
     let mut values = FieldValues { name, lines };
     values.visit_block(&method.block);
     values.lines
+}
+
+/// The lines of the argument `name`, if it has lines of its own.
+fn lines_of_argument(method: &ImplItemFn, name: &str) -> Lines {
+    let mut lines = Lines::new();
+    for input in &method.sig.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let on_its_own = input.span().start().line != method.sig.fn_token.span().start().line;
+        if on_its_own && matches!(&*input.pat, Pat::Ident(pat) if pat.ident == name) {
+            lines.extend(lines_of(input));
+        }
+    }
+    lines
 }
 
 /// Collects the names of the members that are read from `self`.
