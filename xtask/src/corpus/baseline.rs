@@ -38,7 +38,8 @@ pub(super) fn page(date: &Date, rows: &[Row], total: &Total) -> String {
     let mut page = format!(
         "# Documents by others\n\n\
          What the generator made of {} documents that nobody here wrote, on {date}. They are no part of this\n\
-         repository. Written by `cargo xtask corpus DIR --compile all --baseline {date}`.\n\n\
+         repository. Written by `cargo xtask corpus DIR --baseline {date}`, with\n\
+         `--compile all` or `--compile subset`, which compiles twenty small ones and tries no other.\n\n\
          - *errors*: damage that the generator reported, by code; `specwright explain CODE` tells what it means.\n\
          - *compiled*: `cargo check`, all features, warnings denied; else the errors of the compiler by code.\n\n\
          | document | operations | types | errors | generated | compiled |\n\
