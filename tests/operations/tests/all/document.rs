@@ -89,9 +89,12 @@ impl Operation {
         Self { parameters: parameters.collect(), body, answers: answers.collect() }
     }
 
-    /// Where the schema of a JSON answer with `status` is.
-    pub(crate) fn answer(&self, status: u16) -> Option<&str> {
-        self.answers.get(&status.to_string())?.as_deref()
+    /// Where the schema of a JSON answer with `status` is. The outer `None` is a status that is not documented, the inner
+    /// one an answer without JSON.
+    pub(crate) fn answer(&self, status: u16) -> Option<Option<&str>> {
+        let class = format!("{}XX", status / 100);
+        let documented = self.answers.get(&status.to_string()).or_else(|| self.answers.get(&class));
+        documented.map(Option::as_deref)
     }
 }
 

@@ -83,9 +83,10 @@ impl Report {
         let Some(id) = &request.operation else { return };
         let operation = &document.operations[id];
         let result = match operation.answer(answer.status) {
-            Some(pointer) => round_trip(document, types, pointer, &answer.body),
-            None if answer.body.is_empty() => Ok(Relaxations::default()),
-            None => Err("the answer has a body that the document does not know".to_owned()),
+            Some(Some(pointer)) => round_trip(document, types, pointer, &answer.body),
+            Some(None) if answer.body.is_empty() => Ok(Relaxations::default()),
+            Some(None) => Err("the document knows of no body here".to_owned()),
+            None => Err("the document does not know this status".to_owned()),
         };
         match result {
             Ok(relaxations) => {

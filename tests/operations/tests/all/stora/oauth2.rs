@@ -17,7 +17,7 @@ pub(crate) async fn required(account: &Account) {
     oauth2.revoke(OAuth2RevokeRequest::new(token, id, secret)).await.unwrap();
 }
 
-/// As a form, which RFC 6749 asks for, with what only this grant can carry.
+/// Neither request has an optional member. This time they are forms, as RFC 6749 has it.
 pub(crate) async fn all(account: &Account) {
     let oauth2 = account.client.oauth2();
     let grant = client_credentials(account);
