@@ -1,7 +1,6 @@
 //! Examples of calls, composed from names: text of a document never reaches them.
 
 use proc_macro2::TokenStream;
-use specwright_ir::Scalar;
 
 use super::imports::TYPES;
 use super::operation::{InputField, Op};
@@ -73,21 +72,16 @@ pub(super) fn of_operation(op: Op<'_>) -> Vec<String> {
     lines
 }
 
-/// An argument as an expression, and the parameter of the example it comes from if it has no
-/// simple literal.
+/// An argument as an expression, and the parameter of the example it comes from if no short
+/// expression makes one.
 fn argument(op: Op<'_>, field: &InputField<'_>) -> (String, Option<String>) {
-    let name = field.name.to_string();
-    match op.cx.scalar(field.ty) {
-        Some(Scalar::String) => (format!("{:?}", field.name.as_str()), None),
-        Some(Scalar::I32 | Scalar::I64 | Scalar::U64) => ("1".to_owned(), None),
-        Some(Scalar::Bool) => ("true".to_owned(), None),
-        _ => {
-            let ty = qualified(op, &field.tokens);
-            // No name of the API ends with an underscore, so this one is free.
-            let name = if name == "client" { "client_".to_owned() } else { name };
-            (name.clone(), Some(format!("{name}: {ty}")))
-        }
+    if let Some(value) = op.cx.example_value(field.ty, field.name) {
+        return (value, None);
     }
+    let (name, ty) = (field.name.to_string(), qualified(op, &field.tokens));
+    // No name of the API ends with an underscore, so this one is free.
+    let name = if name == "client" { "client_".to_owned() } else { name };
+    (name.clone(), Some(format!("{name}: {ty}")))
 }
 
 /// A type as an example names it, from outside the crate.

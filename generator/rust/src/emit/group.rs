@@ -28,7 +28,8 @@ pub(super) fn emit(cx: Cx<'_>, module: &Module) -> TokenStream {
         let name = child.path.last();
         quote!(pub mod #name;)
     });
-    let docs = docs::inner_attributes(&[format!("Operations on {tag}.")]);
+    let first = format!("Operations on {tag}. {}", docs::summary_or(&tag_docs, ""));
+    let docs = docs::inner_attributes(&[first.trim_end().to_owned()]);
     quote! {
         #docs
         #(#children)*
@@ -131,9 +132,10 @@ pub(super) fn accessor(
 
 fn method(op: Op<'_>) -> TokenStream {
     let (name, request) = (&op.names.method, &op.names.request);
-    let otherwise = format!("Calls {}.", prose::code(&op.operation.key));
-    let summary = docs::summary_or(&op.operation.docs, &otherwise);
-    let mut lines = vec![format!("{summary} Prepares [`{request}`]."), String::new()];
+    let summary = docs::summary_or(&op.operation.docs, "");
+    let sent = prose::code(&op.operation.key);
+    let first = format!("{summary} Prepares [`{request}`]: {sent}.");
+    let mut lines = vec![first.trim_start().to_owned(), String::new()];
     lines.extend(example::of_operation(op));
     let docs = docs::attributes(&lines);
     let positional = op.positional();

@@ -25,6 +25,7 @@ mod reference;
 mod root;
 mod types;
 mod union;
+mod value;
 mod webhooks;
 
 use specwright_ir::Api;

@@ -10,7 +10,7 @@ use crate::names::Name;
 
 /// `new` takes at most this many arguments; more come as one struct, because a row of strings
 /// invites mistakes.
-const MAX_ARGUMENTS: usize = 4;
+pub(super) const MAX_ARGUMENTS: usize = 4;
 
 struct Record<'a> {
     cx: Cx<'a>,
@@ -37,6 +37,15 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     quote!(#declaration #constructor #decode #encode)
 }
 
+/// The members that `new` needs, in their order; none if the type is no record.
+pub(super) fn required(cx: Cx<'_>, id: TypeId) -> Vec<(&Field, &Name)> {
+    let Shape::Record { fields, .. } = &cx.api.types[id.0].shape else { return Vec::new() };
+    let members = fields.iter().zip(&cx.names.of_type(id).members);
+    members
+        .filter(|(field, _)| matches!(cx.held(id, field), Held::Plain | Held::Nullable))
+        .collect()
+}
+
 impl Record<'_> {
     fn name(&self) -> &Name {
         &self.cx.names.of_type(self.id).name
@@ -50,10 +59,7 @@ impl Record<'_> {
     }
 
     fn required(&self) -> Vec<(&Field, &Name)> {
-        let needed = |(field, _): &&(&Field, &Name)| {
-            matches!(self.cx.held(self.id, field), Held::Plain | Held::Nullable)
-        };
-        self.fields.iter().filter(needed).map(|(field, name)| (*field, *name)).collect()
+        required(self.cx, self.id)
     }
 
     fn declaration(&self) -> TokenStream {

@@ -36,7 +36,10 @@ fn group(cx: Cx<'_>, page: &mut Page, module: &Module) {
     let colon = if summary.is_empty() { "" } else { ": " };
     page.text(&format!("`client.{}`{colon}{summary}", path.join(".")));
     let rows: Vec<Vec<String>> = module.operations.iter().map(|id| row(Op::new(cx, *id))).collect();
-    page.table(&["call", "sends", "request", "gives", "scopes", "repetition", "also as"], &rows);
+    page.table(
+        &["call", "sends", "request", "gives", "scopes", "repetition", "also as", "errors"],
+        &rows,
+    );
 }
 
 fn row(op: Op<'_>) -> Vec<String> {
@@ -60,6 +63,7 @@ fn row(op: Op<'_>) -> Vec<String> {
         scopes.join(" "),
         repetition(op),
         also.join(", "),
+        op.error_statuses().join(" "),
     ]
 }
 
@@ -95,7 +99,9 @@ fn scopes(cx: Cx<'_>, page: &mut Page) {
     });
     let rows: Vec<Vec<String>> = flows
         .flat_map(|flows| &flows.scopes)
-        .map(|(scope, meaning)| vec![prose::code(scope), prose::summary(meaning).unwrap_or_default()])
+        .map(|(scope, meaning)| {
+            vec![prose::code(scope), prose::summary(meaning).unwrap_or_default()]
+        })
         .collect();
     if !rows.is_empty() {
         page.section("Scopes");

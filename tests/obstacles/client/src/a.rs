@@ -58,7 +58,7 @@ impl A {
     pub fn str_group(&self) -> crate::a::str_group::AStrGroup {
         crate::a::str_group::AStrGroup::new(&self.client)
     }
-    /// Calls `GET /names/136`. Prepares [`B`].
+    /// Prepares [`B`]: `GET /names/136`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -68,7 +68,7 @@ impl A {
     pub fn b_xf7edde27(&self) -> Call<B> {
         self.client.send(B::new())
     }
-    /// Calls `GET /names/99`. Prepares [`ListA`].
+    /// Prepares [`ListA`]: `GET /names/99`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl AllocGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/81`. Prepares [`ListAlloc`].
+    /// Prepares [`ListAlloc`]: `GET /names/81`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -23,7 +23,7 @@ impl Answers {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /answers/bytes`. Prepares [`BytesAnswer`].
+    /// Prepares [`BytesAnswer`]: `GET /answers/bytes`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -33,7 +33,7 @@ impl Answers {
     pub fn bytes(&self) -> Call<BytesAnswer> {
         self.client.send(BytesAnswer::new())
     }
-    /// Calls `GET /answers/classes`. Prepares [`ClassesOfAnswers`].
+    /// Prepares [`ClassesOfAnswers`]: `GET /answers/classes`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -43,7 +43,7 @@ impl Answers {
     pub fn classes_of(&self) -> Call<ClassesOfAnswers> {
         self.client.send(ClassesOfAnswers::new())
     }
-    /// Calls `GET /answers/default`. Prepares [`DefaultAnswer`].
+    /// Prepares [`DefaultAnswer`]: `GET /answers/default`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -53,7 +53,7 @@ impl Answers {
     pub fn default(&self) -> Call<DefaultAnswer> {
         self.client.send(DefaultAnswer::new())
     }
-    /// Calls `GET /answers/default-empty`. Prepares [`DefaultAnswerWithoutBody`].
+    /// Prepares [`DefaultAnswerWithoutBody`]: `GET /answers/default-empty`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -63,7 +63,7 @@ impl Answers {
     pub fn default_without_body(&self) -> Call<DefaultAnswerWithoutBody> {
         self.client.send(DefaultAnswerWithoutBody::new())
     }
-    /// Calls `GET /answers/errors`. Prepares [`SeveralErrors`].
+    /// Prepares [`SeveralErrors`]: `GET /answers/errors`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -73,7 +73,7 @@ impl Answers {
     pub fn several_errors(&self) -> Call<SeveralErrors> {
         self.client.send(SeveralErrors::new())
     }
-    /// Calls `GET /answers/neighbors`. Prepares [`Neighbors`].
+    /// Prepares [`Neighbors`]: `GET /answers/neighbors`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -83,7 +83,7 @@ impl Answers {
     pub fn neighbors(&self) -> Call<Neighbors> {
         self.client.send(Neighbors::new())
     }
-    /// Calls `GET /answers/none`. Prepares [`UndescribedAnswer`].
+    /// Prepares [`UndescribedAnswer`]: `GET /answers/none`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -93,7 +93,7 @@ impl Answers {
     pub fn undescribed(&self) -> Call<UndescribedAnswer> {
         self.client.send(UndescribedAnswer::new())
     }
-    /// Calls `GET /answers/null`. Prepares [`NullableAnswer`].
+    /// Prepares [`NullableAnswer`]: `GET /answers/null`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -103,7 +103,7 @@ impl Answers {
     pub fn nullable(&self) -> Call<NullableAnswer> {
         self.client.send(NullableAnswer::new())
     }
-    /// Calls `GET /answers/successes`. Prepares [`SeveralSuccesses`].
+    /// Prepares [`SeveralSuccesses`]: `GET /answers/successes`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -113,7 +113,7 @@ impl Answers {
     pub fn several_successes(&self) -> Call<SeveralSuccesses> {
         self.client.send(SeveralSuccesses::new())
     }
-    /// Calls `GET /answers/text`. Prepares [`TextAnswer`].
+    /// Prepares [`TextAnswer`]: `GET /answers/text`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -205,7 +205,7 @@ impl Operation for ClassesOfAnswers {
 
 /// Calls `GET /answers/default`.
 /// * `GET /answers/default` · needs `token` · safe
-/// * Errors: any other as [`Color`].
+/// * Errors: any status as [`Color`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultAnswer {}
@@ -239,7 +239,7 @@ impl Operation for DefaultAnswer {
 
 /// Calls `GET /answers/default-empty`.
 /// * `GET /answers/default-empty` · needs `token` · safe
-/// * Errors: any other.
+/// * Errors: any status.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DefaultAnswerWithoutBody {}

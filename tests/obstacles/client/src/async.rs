@@ -20,7 +20,7 @@ impl AsyncGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/93`. Prepares [`ListAsync`].
+    /// Prepares [`ListAsync`]: `GET /names/93`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

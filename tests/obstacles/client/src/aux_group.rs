@@ -20,7 +20,7 @@ impl AuxGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/94`. Prepares [`ListAux`].
+    /// Prepares [`ListAux`]: `GET /names/94`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

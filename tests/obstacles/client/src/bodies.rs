@@ -22,7 +22,7 @@ impl Bodies {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `POST /body/any`. Prepares [`AnyBody`].
+    /// Prepares [`AnyBody`]: `POST /body/any`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client, body: obstacles_client::runtime::types::Json) -> Result<(), obstacles_client::Error> {
@@ -32,7 +32,7 @@ impl Bodies {
     pub fn any(&self, body: Json) -> Call<AnyBody> {
         self.client.send(AnyBody::new(body))
     }
-    /// Calls `POST /body/bytes`. Prepares [`BytesBody`].
+    /// Prepares [`BytesBody`]: `POST /body/bytes`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client, body: obstacles_client::runtime::types::Bytes) -> Result<(), obstacles_client::Error> {
@@ -42,37 +42,37 @@ impl Bodies {
     pub fn bytes(&self, body: Bytes) -> Call<BytesBody> {
         self.client.send(BytesBody::new(body))
     }
-    /// Calls `POST /body/either`. Prepares [`JsonOrFormBody`].
+    /// Prepares [`JsonOrFormBody`]: `POST /body/either`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::model::Form) -> Result<(), obstacles_client::Error> {
-    /// client.bodies().json_or_form(body).await?;
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// client.bodies().json_or_form(obstacles_client::model::Form::new("name")).await?;
     /// # Ok(()) }
     /// ```
     pub fn json_or_form(&self, body: Form) -> Call<JsonOrFormBody> {
         self.client.send(JsonOrFormBody::new(body))
     }
-    /// Calls `POST /body/everything`. Prepares [`EverythingBody`].
+    /// Prepares [`EverythingBody`]: `POST /body/everything`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::model::Everything) -> Result<(), obstacles_client::Error> {
-    /// let answer = client.bodies().everything(body).await?;
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let answer = client.bodies().everything(obstacles_client::model::Everything::new()).await?;
     /// # Ok(()) }
     /// ```
     pub fn everything(&self, body: Everything) -> Call<EverythingBody> {
         self.client.send(EverythingBody::new(body))
     }
-    /// Calls `POST /body/form`. Prepares [`FormBody`].
+    /// Prepares [`FormBody`]: `POST /body/form`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::model::Form) -> Result<(), obstacles_client::Error> {
-    /// client.bodies().form(body).await?;
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// client.bodies().form(obstacles_client::model::Form::new("name")).await?;
     /// # Ok(()) }
     /// ```
     pub fn form(&self, body: Form) -> Call<FormBody> {
         self.client.send(FormBody::new(body))
     }
-    /// Calls `POST /body/nullable`. Prepares [`NullableBody`].
+    /// Prepares [`NullableBody`]: `POST /body/nullable`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -82,7 +82,7 @@ impl Bodies {
     pub fn nullable(&self) -> Call<NullableBody> {
         self.client.send(NullableBody::new())
     }
-    /// Calls `POST /body/optional`. Prepares [`OptionalBody`].
+    /// Prepares [`OptionalBody`]: `POST /body/optional`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -92,17 +92,17 @@ impl Bodies {
     pub fn optional(&self) -> Call<OptionalBody> {
         self.client.send(OptionalBody::new())
     }
-    /// Calls `POST /body/required`. Prepares [`RequiredBody`].
+    /// Prepares [`RequiredBody`]: `POST /body/required`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.bodies().required(body).await?;
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// client.bodies().required(obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn required(&self, body: Color) -> Call<RequiredBody> {
         self.client.send(RequiredBody::new(body))
     }
-    /// Calls `POST /body/text`. Prepares [`TextBody`].
+    /// Prepares [`TextBody`]: `POST /body/text`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -112,7 +112,7 @@ impl Bodies {
     pub fn text(&self, body: impl Into<String>) -> Call<TextBody> {
         self.client.send(TextBody::new(body))
     }
-    /// Calls `POST /body/text-range`. Prepares [`TextRangeBody`].
+    /// Prepares [`TextRangeBody`]: `POST /body/text-range`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -122,7 +122,7 @@ impl Bodies {
     pub fn text_range(&self) -> Call<TextRangeBody> {
         self.client.send(TextRangeBody::new())
     }
-    /// Calls `PUT /inputs/{second}/{first}`. Prepares [`ManyInputs`].
+    /// Prepares [`ManyInputs`]: `PUT /inputs/{second}/{first}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client, args: obstacles_client::bodies::ManyInputsArgs) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl BoolGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/85`. Prepares [`ListBool`].
+    /// Prepares [`ListBool`]: `GET /names/85`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl ClientGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/71`. Prepares [`ListClient`].
+    /// Prepares [`ListClient`]: `GET /names/71`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl ConGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/95`. Prepares [`ListCon`].
+    /// Prepares [`ListCon`]: `GET /names/95`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl CoreGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/80`. Prepares [`ListCore`].
+    /// Prepares [`ListCore`]: `GET /names/80`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

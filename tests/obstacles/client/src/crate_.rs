@@ -20,7 +20,7 @@ impl CrateGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/91`. Prepares [`ListCrate`].
+    /// Prepares [`ListCrate`]: `GET /names/91`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

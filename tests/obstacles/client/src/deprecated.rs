@@ -21,7 +21,7 @@ impl Deprecated {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /deprecated`. Prepares [`OldOperation`].
+    /// Prepares [`OldOperation`]: `GET /deprecated`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

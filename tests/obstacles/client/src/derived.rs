@@ -20,7 +20,7 @@ impl Derived {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/138`. Prepares [`DerivedList`].
+    /// Prepares [`DerivedList`]: `GET /names/138`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl Derived {
     pub fn list(&self) -> Call<DerivedList> {
         self.client.send(DerivedList::new())
     }
-    /// Calls `GET /names/139`. Prepares [`DerivedArgsRequest`].
+    /// Prepares [`DerivedArgsRequest`]: `GET /names/139`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -40,7 +40,7 @@ impl Derived {
     pub fn args(&self) -> Call<DerivedArgsRequest> {
         self.client.send(DerivedArgsRequest::new())
     }
-    /// Calls `GET /names/140`. Prepares [`DerivedErrorRequest`].
+    /// Prepares [`DerivedErrorRequest`]: `GET /names/140`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -50,7 +50,7 @@ impl Derived {
     pub fn error(&self) -> Call<DerivedErrorRequest> {
         self.client.send(DerivedErrorRequest::new())
     }
-    /// Calls `GET /names/141`. Prepares [`DerivedOutputRequest`].
+    /// Prepares [`DerivedOutputRequest`]: `GET /names/141`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl Files {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /files/latest`. Prepares [`LatestFile`].
+    /// Prepares [`LatestFile`]: `GET /files/latest`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl Files {
     pub fn latest(&self) -> Call<LatestFile> {
         self.client.send(LatestFile::new())
     }
-    /// Calls `GET /files/{name}`. Prepares [`AnyFile`].
+    /// Prepares [`AnyFile`]: `GET /files/{name}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client, accept_language: Vec<String>) -> Result<(), obstacles_client::Error> {
@@ -44,7 +44,7 @@ impl Files {
     ) -> Call<AnyFile> {
         self.client.send(AnyFile::new(name, accept_language))
     }
-    /// Calls `GET /files/{name}--{digest}/{file}`. Prepares [`SignedFile`].
+    /// Prepares [`SignedFile`]: `GET /files/{name}--{digest}/{file}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -59,7 +59,7 @@ impl Files {
     ) -> Call<SignedFile> {
         self.client.send(SignedFile::new(name, digest, file))
     }
-    /// Calls `GET /files/{name}.{extension}`. Prepares [`File`].
+    /// Prepares [`File`]: `GET /files/{name}.{extension}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -22,7 +22,7 @@ impl Forms {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /forms/all`. Prepares [`AllForms`].
+    /// Prepares [`AllForms`]: `GET /forms/all`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

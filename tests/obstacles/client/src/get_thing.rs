@@ -20,7 +20,7 @@ impl GetThing {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/116`. Prepares [`GetThingList`].
+    /// Prepares [`GetThingList`]: `GET /names/116`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl IntoGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/87`. Prepares [`ListInto`].
+    /// Prepares [`ListInto`]: `GET /names/87`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl KeywordsGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/1`. Prepares [`KeywordsAbstract`].
+    /// Prepares [`KeywordsAbstract`]: `GET /names/1`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl KeywordsGroup {
     pub fn r#abstract(&self) -> Call<KeywordsAbstract> {
         self.client.send(KeywordsAbstract::new())
     }
-    /// Calls `GET /names/10`. Prepares [`KeywordsCrate`].
+    /// Prepares [`KeywordsCrate`]: `GET /names/10`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -40,7 +40,7 @@ impl KeywordsGroup {
     pub fn crate_(&self) -> Call<KeywordsCrate> {
         self.client.send(KeywordsCrate::new())
     }
-    /// Calls `GET /names/11`. Prepares [`KeywordsDo`].
+    /// Prepares [`KeywordsDo`]: `GET /names/11`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -50,7 +50,7 @@ impl KeywordsGroup {
     pub fn r#do(&self) -> Call<KeywordsDo> {
         self.client.send(KeywordsDo::new())
     }
-    /// Calls `GET /names/12`. Prepares [`KeywordsDyn`].
+    /// Prepares [`KeywordsDyn`]: `GET /names/12`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -60,7 +60,7 @@ impl KeywordsGroup {
     pub fn r#dyn(&self) -> Call<KeywordsDyn> {
         self.client.send(KeywordsDyn::new())
     }
-    /// Calls `GET /names/13`. Prepares [`KeywordsElse`].
+    /// Prepares [`KeywordsElse`]: `GET /names/13`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -70,7 +70,7 @@ impl KeywordsGroup {
     pub fn r#else(&self) -> Call<KeywordsElse> {
         self.client.send(KeywordsElse::new())
     }
-    /// Calls `GET /names/14`. Prepares [`KeywordsEnum`].
+    /// Prepares [`KeywordsEnum`]: `GET /names/14`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -80,7 +80,7 @@ impl KeywordsGroup {
     pub fn r#enum(&self) -> Call<KeywordsEnum> {
         self.client.send(KeywordsEnum::new())
     }
-    /// Calls `GET /names/15`. Prepares [`KeywordsExtern`].
+    /// Prepares [`KeywordsExtern`]: `GET /names/15`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -90,7 +90,7 @@ impl KeywordsGroup {
     pub fn r#extern(&self) -> Call<KeywordsExtern> {
         self.client.send(KeywordsExtern::new())
     }
-    /// Calls `GET /names/16`. Prepares [`KeywordsFalse`].
+    /// Prepares [`KeywordsFalse`]: `GET /names/16`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -100,7 +100,7 @@ impl KeywordsGroup {
     pub fn r#false(&self) -> Call<KeywordsFalse> {
         self.client.send(KeywordsFalse::new())
     }
-    /// Calls `GET /names/17`. Prepares [`KeywordsFinal`].
+    /// Prepares [`KeywordsFinal`]: `GET /names/17`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -110,7 +110,7 @@ impl KeywordsGroup {
     pub fn r#final(&self) -> Call<KeywordsFinal> {
         self.client.send(KeywordsFinal::new())
     }
-    /// Calls `GET /names/18`. Prepares [`KeywordsFn`].
+    /// Prepares [`KeywordsFn`]: `GET /names/18`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -120,7 +120,7 @@ impl KeywordsGroup {
     pub fn r#fn(&self) -> Call<KeywordsFn> {
         self.client.send(KeywordsFn::new())
     }
-    /// Calls `GET /names/19`. Prepares [`KeywordsFor`].
+    /// Prepares [`KeywordsFor`]: `GET /names/19`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -130,7 +130,7 @@ impl KeywordsGroup {
     pub fn r#for(&self) -> Call<KeywordsFor> {
         self.client.send(KeywordsFor::new())
     }
-    /// Calls `GET /names/2`. Prepares [`KeywordsAs`].
+    /// Prepares [`KeywordsAs`]: `GET /names/2`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -140,7 +140,7 @@ impl KeywordsGroup {
     pub fn r#as(&self) -> Call<KeywordsAs> {
         self.client.send(KeywordsAs::new())
     }
-    /// Calls `GET /names/20`. Prepares [`KeywordsGen`].
+    /// Prepares [`KeywordsGen`]: `GET /names/20`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -150,7 +150,7 @@ impl KeywordsGroup {
     pub fn r#gen(&self) -> Call<KeywordsGen> {
         self.client.send(KeywordsGen::new())
     }
-    /// Calls `GET /names/21`. Prepares [`KeywordsIf`].
+    /// Prepares [`KeywordsIf`]: `GET /names/21`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -160,7 +160,7 @@ impl KeywordsGroup {
     pub fn r#if(&self) -> Call<KeywordsIf> {
         self.client.send(KeywordsIf::new())
     }
-    /// Calls `GET /names/22`. Prepares [`KeywordsImpl`].
+    /// Prepares [`KeywordsImpl`]: `GET /names/22`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -170,7 +170,7 @@ impl KeywordsGroup {
     pub fn r#impl(&self) -> Call<KeywordsImpl> {
         self.client.send(KeywordsImpl::new())
     }
-    /// Calls `GET /names/23`. Prepares [`KeywordsIn`].
+    /// Prepares [`KeywordsIn`]: `GET /names/23`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -180,7 +180,7 @@ impl KeywordsGroup {
     pub fn r#in(&self) -> Call<KeywordsIn> {
         self.client.send(KeywordsIn::new())
     }
-    /// Calls `GET /names/24`. Prepares [`KeywordsLet`].
+    /// Prepares [`KeywordsLet`]: `GET /names/24`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -190,7 +190,7 @@ impl KeywordsGroup {
     pub fn r#let(&self) -> Call<KeywordsLet> {
         self.client.send(KeywordsLet::new())
     }
-    /// Calls `GET /names/25`. Prepares [`KeywordsLoop`].
+    /// Prepares [`KeywordsLoop`]: `GET /names/25`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -200,7 +200,7 @@ impl KeywordsGroup {
     pub fn r#loop(&self) -> Call<KeywordsLoop> {
         self.client.send(KeywordsLoop::new())
     }
-    /// Calls `GET /names/26`. Prepares [`KeywordsMacro`].
+    /// Prepares [`KeywordsMacro`]: `GET /names/26`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -210,7 +210,7 @@ impl KeywordsGroup {
     pub fn r#macro(&self) -> Call<KeywordsMacro> {
         self.client.send(KeywordsMacro::new())
     }
-    /// Calls `GET /names/27`. Prepares [`KeywordsMatch`].
+    /// Prepares [`KeywordsMatch`]: `GET /names/27`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -220,7 +220,7 @@ impl KeywordsGroup {
     pub fn r#match(&self) -> Call<KeywordsMatch> {
         self.client.send(KeywordsMatch::new())
     }
-    /// Calls `GET /names/28`. Prepares [`KeywordsMod`].
+    /// Prepares [`KeywordsMod`]: `GET /names/28`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -230,7 +230,7 @@ impl KeywordsGroup {
     pub fn r#mod(&self) -> Call<KeywordsMod> {
         self.client.send(KeywordsMod::new())
     }
-    /// Calls `GET /names/29`. Prepares [`KeywordsMove`].
+    /// Prepares [`KeywordsMove`]: `GET /names/29`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -240,7 +240,7 @@ impl KeywordsGroup {
     pub fn r#move(&self) -> Call<KeywordsMove> {
         self.client.send(KeywordsMove::new())
     }
-    /// Calls `GET /names/3`. Prepares [`KeywordsAsync`].
+    /// Prepares [`KeywordsAsync`]: `GET /names/3`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -250,7 +250,7 @@ impl KeywordsGroup {
     pub fn r#async(&self) -> Call<KeywordsAsync> {
         self.client.send(KeywordsAsync::new())
     }
-    /// Calls `GET /names/30`. Prepares [`KeywordsMut`].
+    /// Prepares [`KeywordsMut`]: `GET /names/30`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -260,7 +260,7 @@ impl KeywordsGroup {
     pub fn r#mut(&self) -> Call<KeywordsMut> {
         self.client.send(KeywordsMut::new())
     }
-    /// Calls `GET /names/31`. Prepares [`KeywordsOverride`].
+    /// Prepares [`KeywordsOverride`]: `GET /names/31`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -270,7 +270,7 @@ impl KeywordsGroup {
     pub fn r#override(&self) -> Call<KeywordsOverride> {
         self.client.send(KeywordsOverride::new())
     }
-    /// Calls `GET /names/32`. Prepares [`KeywordsPriv`].
+    /// Prepares [`KeywordsPriv`]: `GET /names/32`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -280,7 +280,7 @@ impl KeywordsGroup {
     pub fn r#priv(&self) -> Call<KeywordsPriv> {
         self.client.send(KeywordsPriv::new())
     }
-    /// Calls `GET /names/33`. Prepares [`KeywordsPub`].
+    /// Prepares [`KeywordsPub`]: `GET /names/33`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -290,7 +290,7 @@ impl KeywordsGroup {
     pub fn r#pub(&self) -> Call<KeywordsPub> {
         self.client.send(KeywordsPub::new())
     }
-    /// Calls `GET /names/34`. Prepares [`KeywordsRef`].
+    /// Prepares [`KeywordsRef`]: `GET /names/34`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -300,7 +300,7 @@ impl KeywordsGroup {
     pub fn r#ref(&self) -> Call<KeywordsRef> {
         self.client.send(KeywordsRef::new())
     }
-    /// Calls `GET /names/35`. Prepares [`KeywordsReturn`].
+    /// Prepares [`KeywordsReturn`]: `GET /names/35`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -310,7 +310,7 @@ impl KeywordsGroup {
     pub fn r#return(&self) -> Call<KeywordsReturn> {
         self.client.send(KeywordsReturn::new())
     }
-    /// Calls `GET /names/36`. Prepares [`KeywordsSelf`].
+    /// Prepares [`KeywordsSelf`]: `GET /names/36`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -320,7 +320,7 @@ impl KeywordsGroup {
     pub fn self_(&self) -> Call<KeywordsSelf> {
         self.client.send(KeywordsSelf::new())
     }
-    /// Calls `GET /names/37`. Prepares [`SelfRequest`].
+    /// Prepares [`SelfRequest`]: `GET /names/37`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -330,7 +330,7 @@ impl KeywordsGroup {
     pub fn self_xb2c74d99(&self) -> Call<SelfRequest> {
         self.client.send(SelfRequest::new())
     }
-    /// Calls `GET /names/38`. Prepares [`KeywordsStatic`].
+    /// Prepares [`KeywordsStatic`]: `GET /names/38`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -340,7 +340,7 @@ impl KeywordsGroup {
     pub fn r#static(&self) -> Call<KeywordsStatic> {
         self.client.send(KeywordsStatic::new())
     }
-    /// Calls `GET /names/39`. Prepares [`KeywordsStruct`].
+    /// Prepares [`KeywordsStruct`]: `GET /names/39`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -350,7 +350,7 @@ impl KeywordsGroup {
     pub fn r#struct(&self) -> Call<KeywordsStruct> {
         self.client.send(KeywordsStruct::new())
     }
-    /// Calls `GET /names/4`. Prepares [`KeywordsAwait`].
+    /// Prepares [`KeywordsAwait`]: `GET /names/4`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -360,7 +360,7 @@ impl KeywordsGroup {
     pub fn r#await(&self) -> Call<KeywordsAwait> {
         self.client.send(KeywordsAwait::new())
     }
-    /// Calls `GET /names/40`. Prepares [`KeywordsSuper`].
+    /// Prepares [`KeywordsSuper`]: `GET /names/40`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -370,7 +370,7 @@ impl KeywordsGroup {
     pub fn super_(&self) -> Call<KeywordsSuper> {
         self.client.send(KeywordsSuper::new())
     }
-    /// Calls `GET /names/41`. Prepares [`KeywordsTrait`].
+    /// Prepares [`KeywordsTrait`]: `GET /names/41`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -380,7 +380,7 @@ impl KeywordsGroup {
     pub fn r#trait(&self) -> Call<KeywordsTrait> {
         self.client.send(KeywordsTrait::new())
     }
-    /// Calls `GET /names/42`. Prepares [`KeywordsTrue`].
+    /// Prepares [`KeywordsTrue`]: `GET /names/42`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -390,7 +390,7 @@ impl KeywordsGroup {
     pub fn r#true(&self) -> Call<KeywordsTrue> {
         self.client.send(KeywordsTrue::new())
     }
-    /// Calls `GET /names/43`. Prepares [`KeywordsTry`].
+    /// Prepares [`KeywordsTry`]: `GET /names/43`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -400,7 +400,7 @@ impl KeywordsGroup {
     pub fn r#try(&self) -> Call<KeywordsTry> {
         self.client.send(KeywordsTry::new())
     }
-    /// Calls `GET /names/44`. Prepares [`KeywordsType`].
+    /// Prepares [`KeywordsType`]: `GET /names/44`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -410,7 +410,7 @@ impl KeywordsGroup {
     pub fn r#type(&self) -> Call<KeywordsType> {
         self.client.send(KeywordsType::new())
     }
-    /// Calls `GET /names/45`. Prepares [`KeywordsTypeof`].
+    /// Prepares [`KeywordsTypeof`]: `GET /names/45`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -420,7 +420,7 @@ impl KeywordsGroup {
     pub fn r#typeof(&self) -> Call<KeywordsTypeof> {
         self.client.send(KeywordsTypeof::new())
     }
-    /// Calls `GET /names/46`. Prepares [`KeywordsUnion`].
+    /// Prepares [`KeywordsUnion`]: `GET /names/46`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -430,7 +430,7 @@ impl KeywordsGroup {
     pub fn union(&self) -> Call<KeywordsUnion> {
         self.client.send(KeywordsUnion::new())
     }
-    /// Calls `GET /names/47`. Prepares [`KeywordsUnsafe`].
+    /// Prepares [`KeywordsUnsafe`]: `GET /names/47`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -440,7 +440,7 @@ impl KeywordsGroup {
     pub fn r#unsafe(&self) -> Call<KeywordsUnsafe> {
         self.client.send(KeywordsUnsafe::new())
     }
-    /// Calls `GET /names/48`. Prepares [`KeywordsUnsized`].
+    /// Prepares [`KeywordsUnsized`]: `GET /names/48`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -450,7 +450,7 @@ impl KeywordsGroup {
     pub fn r#unsized(&self) -> Call<KeywordsUnsized> {
         self.client.send(KeywordsUnsized::new())
     }
-    /// Calls `GET /names/49`. Prepares [`KeywordsUse`].
+    /// Prepares [`KeywordsUse`]: `GET /names/49`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -460,7 +460,7 @@ impl KeywordsGroup {
     pub fn r#use(&self) -> Call<KeywordsUse> {
         self.client.send(KeywordsUse::new())
     }
-    /// Calls `GET /names/5`. Prepares [`KeywordsBecome`].
+    /// Prepares [`KeywordsBecome`]: `GET /names/5`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -470,7 +470,7 @@ impl KeywordsGroup {
     pub fn r#become(&self) -> Call<KeywordsBecome> {
         self.client.send(KeywordsBecome::new())
     }
-    /// Calls `GET /names/50`. Prepares [`KeywordsVirtual`].
+    /// Prepares [`KeywordsVirtual`]: `GET /names/50`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -480,7 +480,7 @@ impl KeywordsGroup {
     pub fn r#virtual(&self) -> Call<KeywordsVirtual> {
         self.client.send(KeywordsVirtual::new())
     }
-    /// Calls `GET /names/51`. Prepares [`KeywordsWhere`].
+    /// Prepares [`KeywordsWhere`]: `GET /names/51`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -490,7 +490,7 @@ impl KeywordsGroup {
     pub fn r#where(&self) -> Call<KeywordsWhere> {
         self.client.send(KeywordsWhere::new())
     }
-    /// Calls `GET /names/52`. Prepares [`KeywordsWhile`].
+    /// Prepares [`KeywordsWhile`]: `GET /names/52`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -500,7 +500,7 @@ impl KeywordsGroup {
     pub fn r#while(&self) -> Call<KeywordsWhile> {
         self.client.send(KeywordsWhile::new())
     }
-    /// Calls `GET /names/53`. Prepares [`KeywordsYield`].
+    /// Prepares [`KeywordsYield`]: `GET /names/53`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -510,7 +510,7 @@ impl KeywordsGroup {
     pub fn r#yield(&self) -> Call<KeywordsYield> {
         self.client.send(KeywordsYield::new())
     }
-    /// Calls `GET /names/6`. Prepares [`KeywordsBox`].
+    /// Prepares [`KeywordsBox`]: `GET /names/6`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -520,7 +520,7 @@ impl KeywordsGroup {
     pub fn r#box(&self) -> Call<KeywordsBox> {
         self.client.send(KeywordsBox::new())
     }
-    /// Calls `GET /names/7`. Prepares [`KeywordsBreak`].
+    /// Prepares [`KeywordsBreak`]: `GET /names/7`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -530,7 +530,7 @@ impl KeywordsGroup {
     pub fn r#break(&self) -> Call<KeywordsBreak> {
         self.client.send(KeywordsBreak::new())
     }
-    /// Calls `GET /names/8`. Prepares [`KeywordsConst`].
+    /// Prepares [`KeywordsConst`]: `GET /names/8`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -540,7 +540,7 @@ impl KeywordsGroup {
     pub fn r#const(&self) -> Call<KeywordsConst> {
         self.client.send(KeywordsConst::new())
     }
-    /// Calls `GET /names/9`. Prepares [`KeywordsContinue`].
+    /// Prepares [`KeywordsContinue`]: `GET /names/9`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl LibGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/74`. Prepares [`ListLib`].
+    /// Prepares [`ListLib`]: `GET /names/74`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

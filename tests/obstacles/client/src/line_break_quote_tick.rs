@@ -20,7 +20,7 @@ impl LineBreakQuoteTick {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/118`. Prepares [`ListLineBreakQuoteTick`].
+    /// Prepares [`ListLineBreakQuoteTick`]: `GET /names/118`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl MainGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/75`. Prepares [`ListMain`].
+    /// Prepares [`ListMain`]: `GET /names/75`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

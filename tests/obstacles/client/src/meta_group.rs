@@ -20,7 +20,7 @@ impl MetaGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/73`. Prepares [`ListMeta`].
+    /// Prepares [`ListMeta`]: `GET /names/73`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

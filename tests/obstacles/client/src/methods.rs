@@ -20,7 +20,7 @@ impl Methods {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/54`. Prepares [`MethodsNew`].
+    /// Prepares [`MethodsNew`]: `GET /names/54`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl Methods {
     pub fn new_x43c221ae(&self) -> Call<MethodsNew> {
         self.client.send(MethodsNew::new())
     }
-    /// Calls `GET /names/55`. Prepares [`MethodsClone`].
+    /// Prepares [`MethodsClone`]: `GET /names/55`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -40,7 +40,7 @@ impl Methods {
     pub fn clone_x44c22341(&self) -> Call<MethodsClone> {
         self.client.send(MethodsClone::new())
     }
-    /// Calls `GET /names/56`. Prepares [`MethodsDefault`].
+    /// Prepares [`MethodsDefault`]: `GET /names/56`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -50,7 +50,7 @@ impl Methods {
     pub fn default(&self) -> Call<MethodsDefault> {
         self.client.send(MethodsDefault::new())
     }
-    /// Calls `GET /names/57`. Prepares [`MethodsSend`].
+    /// Prepares [`MethodsSend`]: `GET /names/57`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -60,7 +60,7 @@ impl Methods {
     pub fn send(&self) -> Call<MethodsSend> {
         self.client.send(MethodsSend::new())
     }
-    /// Calls `GET /names/58`. Prepares [`Request`].
+    /// Prepares [`Request`]: `GET /names/58`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -70,7 +70,7 @@ impl Methods {
     pub fn request(&self) -> Call<Request> {
         self.client.send(Request::new())
     }
-    /// Calls `GET /names/59`. Prepares [`MethodsBuilder`].
+    /// Prepares [`MethodsBuilder`]: `GET /names/59`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -80,7 +80,7 @@ impl Methods {
     pub fn builder(&self) -> Call<MethodsBuilder> {
         self.client.send(MethodsBuilder::new())
     }
-    /// Calls `GET /names/60`. Prepares [`MethodsFrom`].
+    /// Prepares [`MethodsFrom`]: `GET /names/60`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -90,7 +90,7 @@ impl Methods {
     pub fn from(&self) -> Call<MethodsFrom> {
         self.client.send(MethodsFrom::new())
     }
-    /// Calls `GET /names/61`. Prepares [`MethodsInto`].
+    /// Prepares [`MethodsInto`]: `GET /names/61`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -100,7 +100,7 @@ impl Methods {
     pub fn into_x40bfde5e(&self) -> Call<MethodsInto> {
         self.client.send(MethodsInto::new())
     }
-    /// Calls `GET /names/62`. Prepares [`Fmt`].
+    /// Prepares [`Fmt`]: `GET /names/62`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -110,7 +110,7 @@ impl Methods {
     pub fn fmt(&self) -> Call<Fmt> {
         self.client.send(Fmt::new())
     }
-    /// Calls `GET /names/63`. Prepares [`MethodsDrop`].
+    /// Prepares [`MethodsDrop`]: `GET /names/63`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -120,7 +120,7 @@ impl Methods {
     pub fn drop(&self) -> Call<MethodsDrop> {
         self.client.send(MethodsDrop::new())
     }
-    /// Calls `GET /names/64`. Prepares [`Cmp`].
+    /// Prepares [`Cmp`]: `GET /names/64`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -130,7 +130,7 @@ impl Methods {
     pub fn cmp(&self) -> Call<Cmp> {
         self.client.send(Cmp::new())
     }
-    /// Calls `GET /names/65`. Prepares [`Next`].
+    /// Prepares [`Next`]: `GET /names/65`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -140,7 +140,7 @@ impl Methods {
     pub fn next(&self) -> Call<Next> {
         self.client.send(Next::new())
     }
-    /// Calls `GET /names/66`. Prepares [`MethodsCall`].
+    /// Prepares [`MethodsCall`]: `GET /names/66`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -150,7 +150,7 @@ impl Methods {
     pub fn call(&self) -> Call<MethodsCall> {
         self.client.send(MethodsCall::new())
     }
-    /// Calls `GET /names/67`. Prepares [`MethodsClient`].
+    /// Prepares [`MethodsClient`]: `GET /names/67`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -160,7 +160,7 @@ impl Methods {
     pub fn client(&self) -> Call<MethodsClient> {
         self.client.send(MethodsClient::new())
     }
-    /// Calls `GET /names/68`. Prepares [`MethodsError`].
+    /// Prepares [`MethodsError`]: `GET /names/68`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -170,7 +170,7 @@ impl Methods {
     pub fn error(&self) -> Call<MethodsError> {
         self.client.send(MethodsError::new())
     }
-    /// Calls `GET /names/69`. Prepares [`MethodsResult`].
+    /// Prepares [`MethodsResult`]: `GET /names/69`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl ModGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/76`. Prepares [`ListMod`].
+    /// Prepares [`ListMod`]: `GET /names/76`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

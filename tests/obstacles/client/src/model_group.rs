@@ -20,7 +20,7 @@ impl ModelGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/72`. Prepares [`ListModel`].
+    /// Prepares [`ListModel`]: `GET /names/72`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl N1 {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/108`. Prepares [`List1`].
+    /// Prepares [`List1`]: `GET /names/108`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl N1 {
     pub fn list(&self) -> Call<List1> {
         self.client.send(List1::new())
     }
-    /// Calls `GET /names/109`. Prepares [`N1List`].
+    /// Prepares [`N1List`]: `GET /names/109`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl N2ndHand {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/112`. Prepares [`List2ndHand`].
+    /// Prepares [`List2ndHand`]: `GET /names/112`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

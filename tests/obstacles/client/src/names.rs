@@ -20,7 +20,7 @@ impl Names {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/111`. Prepares [`NamesList`].
+    /// Prepares [`NamesList`]: `GET /names/111`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

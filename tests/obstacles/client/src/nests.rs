@@ -26,7 +26,7 @@ impl Nests {
     pub fn eggs(&self) -> crate::nests::eggs::NestsEggs {
         crate::nests::eggs::NestsEggs::new(&self.client)
     }
-    /// Calls `GET /nests`. Prepares [`NestsEggsRequest`].
+    /// Prepares [`NestsEggsRequest`]: `GET /nests`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

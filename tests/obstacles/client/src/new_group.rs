@@ -20,7 +20,7 @@ impl NewGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/98`. Prepares [`ListNew`].
+    /// Prepares [`ListNew`]: `GET /names/98`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

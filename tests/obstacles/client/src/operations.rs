@@ -20,7 +20,7 @@ impl Operations {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/123`. Prepares [`TwinOp`].
+    /// Prepares [`TwinOp`]: `GET /names/123`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl Operations {
     pub fn twin_op(&self) -> Call<TwinOp> {
         self.client.send(TwinOp::new())
     }
-    /// Calls `GET /names/124`. Prepares [`OperationsTwinOp`].
+    /// Prepares [`OperationsTwinOp`]: `GET /names/124`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -40,7 +40,7 @@ impl Operations {
     pub fn twin_op_xf3eb9944(&self) -> Call<OperationsTwinOp> {
         self.client.send(OperationsTwinOp::new())
     }
-    /// Calls `GET /names/125`. Prepares [`TwinOpRequest`].
+    /// Prepares [`TwinOpRequest`]: `GET /names/125`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -50,7 +50,7 @@ impl Operations {
     pub fn twin_op_xf4eb9ad7(&self) -> Call<TwinOpRequest> {
         self.client.send(TwinOpRequest::new())
     }
-    /// Calls `GET /names/126`. Prepares [`TwinOpRequestXf5eb9c6a`].
+    /// Prepares [`TwinOpRequestXf5eb9c6a`]: `GET /names/126`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -60,7 +60,7 @@ impl Operations {
     pub fn twin_op_xf5eb9c6a(&self) -> Call<TwinOpRequestXf5eb9c6a> {
         self.client.send(TwinOpRequestXf5eb9c6a::new())
     }
-    /// Calls `GET /names/127`. Prepares [`V1`].
+    /// Prepares [`V1`]: `GET /names/127`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -70,7 +70,7 @@ impl Operations {
     pub fn n1(&self) -> Call<V1> {
         self.client.send(V1::new())
     }
-    /// Calls `GET /names/128`. Prepares [`Operations1`].
+    /// Prepares [`Operations1`]: `GET /names/128`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -80,7 +80,7 @@ impl Operations {
     pub fn n1_xe7eb8660(&self) -> Call<Operations1> {
         self.client.send(Operations1::new())
     }
-    /// Calls `GET /names/129`. Prepares [`OperationsXe8eb87f3`].
+    /// Prepares [`OperationsXe8eb87f3`]: `GET /names/129`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -90,7 +90,7 @@ impl Operations {
     pub fn x_xe8eb87f3(&self) -> Call<OperationsXe8eb87f3> {
         self.client.send(OperationsXe8eb87f3::new())
     }
-    /// Calls `GET /names/130`. Prepares [`ListNames130`].
+    /// Prepares [`ListNames130`]: `GET /names/130`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -100,7 +100,7 @@ impl Operations {
     pub fn list_names130(&self) -> Call<ListNames130> {
         self.client.send(ListNames130::new())
     }
-    /// Calls `GET /names/131`. Prepares [`Operations2nd`].
+    /// Prepares [`Operations2nd`]: `GET /names/131`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -110,7 +110,7 @@ impl Operations {
     pub fn n2nd(&self) -> Call<Operations2nd> {
         self.client.send(Operations2nd::new())
     }
-    /// Calls `GET /names/132`. Prepares [`OoooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooX349a27a9`].
+    /// Prepares [`OoooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooX349a27a9`]: `GET /names/132`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -127,7 +127,7 @@ impl Operations {
                 OoooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooX349a27a9::new(),
             )
     }
-    /// Calls `GET /names/133`. Prepares [`QuoteTickLineBreak`].
+    /// Prepares [`QuoteTickLineBreak`]: `GET /names/133`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -137,7 +137,7 @@ impl Operations {
     pub fn quote_tick_line_break(&self) -> Call<QuoteTickLineBreak> {
         self.client.send(QuoteTickLineBreak::new())
     }
-    /// Calls `GET /names/134`. Prepares [`OperationsGetThing`].
+    /// Prepares [`OperationsGetThing`]: `GET /names/134`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -147,7 +147,7 @@ impl Operations {
     pub fn get_thing(&self) -> Call<OperationsGetThing> {
         self.client.send(OperationsGetThing::new())
     }
-    /// Calls `GET /names/135`. Prepares [`GetThing2`].
+    /// Prepares [`GetThing2`]: `GET /names/135`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -157,7 +157,7 @@ impl Operations {
     pub fn get_thing2(&self) -> Call<GetThing2> {
         self.client.send(GetThing2::new())
     }
-    /// Calls `GET /names/137`. Prepares [`OperationsColor`].
+    /// Prepares [`OperationsColor`]: `GET /names/137`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl OptionGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/120`. Prepares [`ListOption`].
+    /// Prepares [`ListOption`]: `GET /names/120`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -21,7 +21,7 @@ impl PagesGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /pages/cursor`. Prepares [`ListByCursor`].
+    /// Prepares [`ListByCursor`]: `GET /pages/cursor`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -32,7 +32,7 @@ impl PagesGroup {
     pub fn list_by_cursor(&self) -> Call<ListByCursor> {
         self.client.send(ListByCursor::new())
     }
-    /// Calls `GET /pages/named-cursor`. Prepares [`ListByNamedCursor`].
+    /// Prepares [`ListByNamedCursor`]: `GET /pages/named-cursor`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -43,7 +43,7 @@ impl PagesGroup {
     pub fn list_by_named_cursor(&self) -> Call<ListByNamedCursor> {
         self.client.send(ListByNamedCursor::new())
     }
-    /// Calls `GET /pages/named-number`. Prepares [`ListByNamedNumber`].
+    /// Prepares [`ListByNamedNumber`]: `GET /pages/named-number`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -54,7 +54,7 @@ impl PagesGroup {
     pub fn list_by_named_number(&self) -> Call<ListByNamedNumber> {
         self.client.send(ListByNamedNumber::new())
     }
-    /// Calls `GET /pages/required-cursor`. Prepares [`ListByRequiredCursor`].
+    /// Prepares [`ListByRequiredCursor`]: `GET /pages/required-cursor`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -68,7 +68,7 @@ impl PagesGroup {
     ) -> Call<ListByRequiredCursor> {
         self.client.send(ListByRequiredCursor::new(from))
     }
-    /// Calls `GET /pages/required-number`. Prepares [`ListByRequiredNumber`].
+    /// Prepares [`ListByRequiredNumber`]: `GET /pages/required-number`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -24,7 +24,7 @@ impl Parameters {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/"quoted"/{it's}/{+1}`. Prepares [`QuotedPath`].
+    /// Prepares [`QuotedPath`]: `GET /names/"quoted"/{it's}/{+1}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -38,11 +38,11 @@ impl Parameters {
     ) -> Call<QuotedPath> {
         self.client.send(QuotedPath::new(it_s, n1))
     }
-    /// Calls `GET /names/examples/{client}`. Prepares [`Examples`].
+    /// Prepares [`Examples`]: `GET /names/examples/{client}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, client_: obstacles_client::model::Order, args: obstacles_client::model::Color, r#type: Vec<obstacles_client::model::Level>, answer: std::collections::BTreeMap<String, obstacles_client::runtime::types::Date>) -> Result<(), obstacles_client::Error> {
-    /// let answer = client.parameters().examples(client_, args, r#type, answer).await?;
+    /// # async fn example(client: obstacles_client::Client, r#type: Vec<obstacles_client::model::Level>, answer: std::collections::BTreeMap<String, obstacles_client::runtime::types::Date>) -> Result<(), obstacles_client::Error> {
+    /// let answer = client.parameters().examples(obstacles_client::model::Order::OrderAscX2272d6aa, obstacles_client::model::Color::new(1, 1), r#type, answer).await?;
     /// # Ok(()) }
     /// ```
     pub fn examples(
@@ -54,7 +54,7 @@ impl Parameters {
     ) -> Call<Examples> {
         self.client.send(Examples::new(client, args, r#type, answer))
     }
-    /// Calls `GET /names/places/{id}`. Prepares [`Places`].
+    /// Prepares [`Places`]: `GET /names/places/{id}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -70,7 +70,7 @@ impl Parameters {
     ) -> Call<Places> {
         self.client.send(Places::new(path_id, query_id, header_id, id))
     }
-    /// Calls `POST /names/parameters`. Prepares [`ParametersCreate`].
+    /// Prepares [`ParametersCreate`]: `POST /names/parameters`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

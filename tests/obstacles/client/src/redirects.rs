@@ -21,7 +21,7 @@ impl Redirects {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /redirects/any`. Prepares [`AnyRedirect`].
+    /// Prepares [`AnyRedirect`]: `GET /redirects/any`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -31,7 +31,7 @@ impl Redirects {
     pub fn any(&self) -> Call<AnyRedirect> {
         self.client.send(AnyRedirect::new())
     }
-    /// Calls `GET /redirects/beside-a-success`. Prepares [`RedirectBesideSuccess`].
+    /// Prepares [`RedirectBesideSuccess`]: `GET /redirects/beside-a-success`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -41,7 +41,7 @@ impl Redirects {
     pub fn beside_success(&self) -> Call<RedirectBesideSuccess> {
         self.client.send(RedirectBesideSuccess::new())
     }
-    /// Calls `GET /redirects/pictures/{id}`. Prepares [`PictureRedirect`].
+    /// Prepares [`PictureRedirect`]: `GET /redirects/pictures/{id}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl RequestGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/96`. Prepares [`ListRequest`].
+    /// Prepares [`ListRequest`]: `GET /names/96`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

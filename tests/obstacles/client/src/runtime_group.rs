@@ -20,7 +20,7 @@ impl RuntimeGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/77`. Prepares [`ListRuntime`].
+    /// Prepares [`ListRuntime`]: `GET /names/77`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl Security {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /security/both`. Prepares [`BothSchemes`].
+    /// Prepares [`BothSchemes`]: `GET /security/both`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl Security {
     pub fn both_schemes(&self) -> Call<BothSchemes> {
         self.client.send(BothSchemes::new())
     }
-    /// Calls `GET /security/either`. Prepares [`EitherScheme`].
+    /// Prepares [`EitherScheme`]: `GET /security/either`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -40,7 +40,7 @@ impl Security {
     pub fn either_scheme(&self) -> Call<EitherScheme> {
         self.client.send(EitherScheme::new())
     }
-    /// Calls `GET /security/none`. Prepares [`NoScheme`].
+    /// Prepares [`NoScheme`]: `GET /security/none`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -50,7 +50,7 @@ impl Security {
     pub fn no_scheme(&self) -> Call<NoScheme> {
         self.client.send(NoScheme::new())
     }
-    /// Calls `GET /security/optional`. Prepares [`OptionalScheme`].
+    /// Prepares [`OptionalScheme`]: `GET /security/optional`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -60,7 +60,7 @@ impl Security {
     pub fn optional_scheme(&self) -> Call<OptionalScheme> {
         self.client.send(OptionalScheme::new())
     }
-    /// Calls `GET /security/other`. Prepares [`OtherScheme`].
+    /// Prepares [`OtherScheme`]: `GET /security/other`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl SelfGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/88`. Prepares [`ListSelf`].
+    /// Prepares [`ListSelf`]: `GET /names/88`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl SelfGroup {
     pub fn list(&self) -> Call<ListSelf> {
         self.client.send(ListSelf::new())
     }
-    /// Calls `GET /names/89`. Prepares [`SelfList`].
+    /// Prepares [`SelfList`]: `GET /names/89`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl SendGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/97`. Prepares [`ListSend`].
+    /// Prepares [`ListSend`]: `GET /names/97`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl Specwright {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/83`. Prepares [`ListSpecwright`].
+    /// Prepares [`ListSpecwright`]: `GET /names/83`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl SpecwrightClientGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/82`. Prepares [`ListSpecwrightClient`].
+    /// Prepares [`ListSpecwrightClient`]: `GET /names/82`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl StdGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/79`. Prepares [`ListStd`].
+    /// Prepares [`ListStd`]: `GET /names/79`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

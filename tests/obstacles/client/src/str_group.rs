@@ -20,7 +20,7 @@ impl StrGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/84`. Prepares [`ListStr`].
+    /// Prepares [`ListStr`]: `GET /names/84`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl StringGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/122`. Prepares [`ListString`].
+    /// Prepares [`ListString`]: `GET /names/122`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

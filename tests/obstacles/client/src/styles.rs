@@ -27,7 +27,7 @@ impl StylesGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /content/{place}`. Prepares [`ContentElsewhere`].
+    /// Prepares [`ContentElsewhere`]: `GET /content/{place}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -37,7 +37,7 @@ impl StylesGroup {
     pub fn content_elsewhere(&self, place: impl Into<String>) -> Call<ContentElsewhere> {
         self.client.send(ContentElsewhere::new(place))
     }
-    /// Calls `GET /cookie`. Prepares [`Cookie`].
+    /// Prepares [`Cookie`]: `GET /cookie`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -47,7 +47,7 @@ impl StylesGroup {
     pub fn cookie(&self) -> Call<Cookie> {
         self.client.send(Cookie::new())
     }
-    /// Calls `GET /header/simple`. Prepares [`HeaderSimple`].
+    /// Prepares [`HeaderSimple`]: `GET /header/simple`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -57,7 +57,7 @@ impl StylesGroup {
     pub fn header_simple(&self) -> Call<HeaderSimple> {
         self.client.send(HeaderSimple::new())
     }
-    /// Calls `GET /header/simple-exploded`. Prepares [`HeaderSimpleExploded`].
+    /// Prepares [`HeaderSimpleExploded`]: `GET /header/simple-exploded`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -67,11 +67,11 @@ impl StylesGroup {
     pub fn header_simple_exploded(&self) -> Call<HeaderSimpleExploded> {
         self.client.send(HeaderSimpleExploded::new())
     }
-    /// Calls `GET /path/label-exploded/{text}/{list}/{object}`. Prepares [`PathLabelExploded`].
+    /// Prepares [`PathLabelExploded`]: `GET /path/label-exploded/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_label_exploded("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_label_exploded("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_label_exploded(
@@ -82,11 +82,11 @@ impl StylesGroup {
     ) -> Call<PathLabelExploded> {
         self.client.send(PathLabelExploded::new(text, list, object))
     }
-    /// Calls `GET /path/label/{text}/{list}/{object}`. Prepares [`PathLabel`].
+    /// Prepares [`PathLabel`]: `GET /path/label/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_label("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_label("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_label(
@@ -97,11 +97,11 @@ impl StylesGroup {
     ) -> Call<PathLabel> {
         self.client.send(PathLabel::new(text, list, object))
     }
-    /// Calls `GET /path/matrix-exploded/{text}/{list}/{object}`. Prepares [`PathMatrixExploded`].
+    /// Prepares [`PathMatrixExploded`]: `GET /path/matrix-exploded/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_matrix_exploded("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_matrix_exploded("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_matrix_exploded(
@@ -112,11 +112,11 @@ impl StylesGroup {
     ) -> Call<PathMatrixExploded> {
         self.client.send(PathMatrixExploded::new(text, list, object))
     }
-    /// Calls `GET /path/matrix/{text}/{list}/{object}`. Prepares [`PathMatrix`].
+    /// Prepares [`PathMatrix`]: `GET /path/matrix/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_matrix("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_matrix("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_matrix(
@@ -127,11 +127,11 @@ impl StylesGroup {
     ) -> Call<PathMatrix> {
         self.client.send(PathMatrix::new(text, list, object))
     }
-    /// Calls `GET /path/simple-exploded/{text}/{list}/{object}`. Prepares [`PathSimpleExploded`].
+    /// Prepares [`PathSimpleExploded`]: `GET /path/simple-exploded/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_simple_exploded("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_simple_exploded("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_simple_exploded(
@@ -142,11 +142,11 @@ impl StylesGroup {
     ) -> Call<PathSimpleExploded> {
         self.client.send(PathSimpleExploded::new(text, list, object))
     }
-    /// Calls `GET /path/simple/{text}/{list}/{object}`. Prepares [`StylesPathSimple`].
+    /// Prepares [`StylesPathSimple`]: `GET /path/simple/{text}/{list}/{object}`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts, object: obstacles_client::model::Color) -> Result<(), obstacles_client::Error> {
-    /// client.styles().path_simple("text", list, object).await?;
+    /// # async fn example(client: obstacles_client::Client, list: obstacles_client::model::Texts) -> Result<(), obstacles_client::Error> {
+    /// client.styles().path_simple("text", list, obstacles_client::model::Color::new(1, 1)).await?;
     /// # Ok(()) }
     /// ```
     pub fn path_simple(
@@ -157,7 +157,7 @@ impl StylesGroup {
     ) -> Call<StylesPathSimple> {
         self.client.send(StylesPathSimple::new(text, list, object))
     }
-    /// Calls `GET /query/content`. Prepares [`QueryContent`].
+    /// Prepares [`QueryContent`]: `GET /query/content`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -167,7 +167,7 @@ impl StylesGroup {
     pub fn query_content(&self) -> Call<QueryContent> {
         self.client.send(QueryContent::new())
     }
-    /// Calls `GET /query/deep`. Prepares [`QueryDeep`].
+    /// Prepares [`QueryDeep`]: `GET /query/deep`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -177,7 +177,7 @@ impl StylesGroup {
     pub fn query_deep(&self) -> Call<QueryDeep> {
         self.client.send(QueryDeep::new())
     }
-    /// Calls `GET /query/form`. Prepares [`QueryForm`].
+    /// Prepares [`QueryForm`]: `GET /query/form`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -187,7 +187,7 @@ impl StylesGroup {
     pub fn query_form(&self) -> Call<QueryForm> {
         self.client.send(QueryForm::new())
     }
-    /// Calls `GET /query/form-exploded`. Prepares [`QueryFormExploded`].
+    /// Prepares [`QueryFormExploded`]: `GET /query/form-exploded`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -197,7 +197,7 @@ impl StylesGroup {
     pub fn query_form_exploded(&self) -> Call<QueryFormExploded> {
         self.client.send(QueryFormExploded::new())
     }
-    /// Calls `GET /query/named/{thing_id}/{number}`. Prepares [`NamedScalars`].
+    /// Prepares [`NamedScalars`]: `GET /query/named/{thing_id}/{number}`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -211,7 +211,7 @@ impl StylesGroup {
     ) -> Call<NamedScalars> {
         self.client.send(NamedScalars::new(thing_id, number))
     }
-    /// Calls `GET /query/pipe`. Prepares [`QueryPipe`].
+    /// Prepares [`QueryPipe`]: `GET /query/pipe`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -221,7 +221,7 @@ impl StylesGroup {
     pub fn query_pipe(&self) -> Call<QueryPipe> {
         self.client.send(QueryPipe::new())
     }
-    /// Calls `GET /query/space`. Prepares [`QuerySpace`].
+    /// Prepares [`QuerySpace`]: `GET /query/space`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -231,7 +231,7 @@ impl StylesGroup {
     pub fn query_space(&self) -> Call<QuerySpace> {
         self.client.send(QuerySpace::new())
     }
-    /// Calls `GET /query/types`. Prepares [`QueryTypes`].
+    /// Prepares [`QueryTypes`]: `GET /query/types`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

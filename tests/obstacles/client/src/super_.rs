@@ -20,7 +20,7 @@ impl SuperGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/90`. Prepares [`ListSuper`].
+    /// Prepares [`ListSuper`]: `GET /names/90`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl TWIN {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/115`. Prepares [`TWINList`].
+    /// Prepares [`TWINList`]: `GET /names/115`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl TwinGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/113`. Prepares [`ListTwin`].
+    /// Prepares [`ListTwin`]: `GET /names/113`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
@@ -30,7 +30,7 @@ impl TwinGroup {
     pub fn list(&self) -> Call<ListTwin> {
         self.client.send(ListTwin::new())
     }
-    /// Calls `GET /names/114`. Prepares [`TwinGroupList`].
+    /// Prepares [`TwinGroupList`]: `GET /names/114`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

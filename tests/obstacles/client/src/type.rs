@@ -20,7 +20,7 @@ impl TypeGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/92`. Prepares [`ListType`].
+    /// Prepares [`ListType`]: `GET /names/92`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

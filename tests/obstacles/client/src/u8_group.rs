@@ -20,7 +20,7 @@ impl U8Group {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/86`. Prepares [`ListU8`].
+    /// Prepares [`ListU8`]: `GET /names/86`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl VecGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/121`. Prepares [`ListVec`].
+    /// Prepares [`ListVec`]: `GET /names/121`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl WebhooksGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/78`. Prepares [`ListWebhooks`].
+    /// Prepares [`ListWebhooks`]: `GET /names/78`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

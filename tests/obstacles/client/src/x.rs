@@ -20,7 +20,7 @@ impl X {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/119`. Prepares [`ListX`].
+    /// Prepares [`ListX`]: `GET /names/119`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl XX86938da3 {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/110`. Prepares [`List`].
+    /// Prepares [`List`]: `GET /names/110`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

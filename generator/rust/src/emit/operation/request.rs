@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use specwright_ir::{Body, Codec, Media, Method, Scalar, Status, Ty};
+use specwright_ir::{Body, Case, Codec, Media, Method, Scalar, Status, Ty};
 
 use super::Op;
 use crate::emit::input::Argument;
@@ -141,18 +141,9 @@ impl<'a> Op<'a> {
 
     /// The statuses of errors, with the type of their body.
     fn errors(self) -> Option<String> {
-        let statuses = |described: bool| -> Vec<String> {
-            let cases = self.error_cases().into_iter();
-            cases
-                .filter(|case| self.has_body(case) == described)
-                .map(|case| match case.status {
-                    Status::Exact(status) => status.to_string(),
-                    Status::Class(class) => format!("{class}XX"),
-                    Status::Default => "any other".to_owned(),
-                })
-                .collect()
-        };
-        let (described, bare) = (statuses(true), statuses(false));
+        let (described, bare): (Vec<&Case>, Vec<&Case>) =
+            self.error_cases().into_iter().partition(|case| self.has_body(case));
+        let [described, bare] = [described, bare].map(|cases| self.statuses(&cases));
         let mut words = Vec::new();
         if !described.is_empty() {
             let body = self.linked(&self.error_ty());
@@ -160,6 +151,23 @@ impl<'a> Op<'a> {
         }
         words.extend(bare);
         (!words.is_empty()).then(|| format!("Errors: {}.", words.join(", ")))
+    }
+
+    /// The statuses that the document describes as errors.
+    pub(in crate::emit) fn error_statuses(self) -> Vec<String> {
+        self.statuses(&self.error_cases())
+    }
+
+    fn statuses(self, cases: &[&Case]) -> Vec<String> {
+        // A default beside nothing else is no other one.
+        let alone = self.error_cases().len() == 1;
+        let status = |case: &&Case| match case.status {
+            Status::Exact(status) => status.to_string(),
+            Status::Class(class) => format!("{class}XX"),
+            Status::Default if alone => "any status".to_owned(),
+            Status::Default => "any other".to_owned(),
+        };
+        cases.iter().map(status).collect()
     }
 
     /// A type as documentation names it, with a link if it is one of the crate's.

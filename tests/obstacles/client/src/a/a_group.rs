@@ -20,7 +20,7 @@ impl AAGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/101`. Prepares [`ListAA`].
+    /// Prepares [`ListAA`]: `GET /names/101`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -26,7 +26,7 @@ impl ABGroup {
     pub fn c(&self) -> crate::a::b::c::ABC {
         crate::a::b::c::ABC::new(&self.client)
     }
-    /// Calls `GET /names/100`. Prepares [`ListAB`].
+    /// Prepares [`ListAB`]: `GET /names/100`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl AModGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/102`. Prepares [`ListAMod`].
+    /// Prepares [`ListAMod`]: `GET /names/102`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

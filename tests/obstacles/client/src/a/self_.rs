@@ -20,7 +20,7 @@ impl ASelf {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/106`. Prepares [`ListASelf`].
+    /// Prepares [`ListASelf`]: `GET /names/106`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

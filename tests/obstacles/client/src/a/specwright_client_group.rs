@@ -20,7 +20,7 @@ impl ASpecwrightClientGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/105`. Prepares [`ListASpecwrightClient`].
+    /// Prepares [`ListASpecwrightClient`]: `GET /names/105`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

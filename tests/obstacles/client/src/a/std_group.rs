@@ -20,7 +20,7 @@ impl AStdGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/104`. Prepares [`ListAStd`].
+    /// Prepares [`ListAStd`]: `GET /names/104`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

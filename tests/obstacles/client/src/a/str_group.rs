@@ -20,7 +20,7 @@ impl AStrGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/103`. Prepares [`ListAStr`].
+    /// Prepares [`ListAStr`]: `GET /names/103`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl ABC {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /names/107`. Prepares [`ListABC`].
+    /// Prepares [`ListABC`]: `GET /names/107`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {

@@ -20,7 +20,7 @@ impl NestsEggsYolks {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
-    /// Calls `GET /nests/eggs/yolks`. Prepares [`ListYolks`].
+    /// Prepares [`ListYolks`]: `GET /nests/eggs/yolks`.
     ///
     /// ```no_run
     /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
