@@ -18,8 +18,14 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// Where the schema of the JSON body is, if the operation has a body.
     pub(crate) body: Option<Body>,
-    /// Where the schema of a JSON answer is, by status; `None` for an answer without one.
-    answers: BTreeMap<String, Option<String>>,
+    /// By status, or class of statuses.
+    answers: BTreeMap<String, Answer>,
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    /// Where the schema of its JSON is, if it has any.
+    pub(crate) schema: Option<String>,
 }
 
 /// A parameter.
@@ -84,17 +90,15 @@ impl Operation {
         let answers = members(&operation["responses"]).map(|(status, answer)| {
             let place = format!("{pointer}/responses/{status}");
             let (pointer, answer) = resolve(raw, place, answer);
-            (status.clone(), json_schema(&pointer, answer))
+            (status.clone(), Answer { schema: json_schema(&pointer, answer) })
         });
         Self { parameters: parameters.collect(), body, answers: answers.collect() }
     }
 
-    /// Where the schema of a JSON answer with `status` is. The outer `None` is a status that is not documented, the inner
-    /// one an answer without JSON.
-    pub(crate) fn answer(&self, status: u16) -> Option<Option<&str>> {
+    /// The answer with `status`, if that status is documented.
+    pub(crate) fn answer(&self, status: u16) -> Option<&Answer> {
         let class = format!("{}XX", status / 100);
-        let documented = self.answers.get(&status.to_string()).or_else(|| self.answers.get(&class));
-        documented.map(Option::as_deref)
+        self.answers.get(&status.to_string()).or_else(|| self.answers.get(&class))
     }
 }
 
