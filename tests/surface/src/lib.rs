@@ -2,22 +2,22 @@
 //!
 //! Input: the text of the crate's files. Output: for each group (a file of the crate) its public
 //! items as sorted lines with their whole signature, so that the difference of two versions is the
-//! difference of two texts. Generated files hold no macro and no glob, and what needs a feature says
-//! so, so reading them is exact.
-//!
-//! All types are one group, whatever files they stand in: their paths do not say.
+//! difference of two texts. Generated files hold no glob and no macro but those of the runtime that
+//! give a newtype its methods, and what needs a feature says so, so reading them is exact.
 //!
 //! Documentation is no part of the surface, with one exception: the tag that a handle stands for.
 //! `api.lock` keeps the names of a group whose tag is renamed, so nothing else would show it.
 
+mod accepted;
 mod line;
 mod tag;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, Fields, File, ImplItem, Item, Visibility};
+use syn::{Attribute, Expr, Fields, File, ImplItem, Item, UseTree, Visibility};
 
+pub use accepted::{assert_accepted, of_folder};
 use line::{Line, compact};
 
 /// The lines of each group, by the path of its file without `src/` and `.rs`, with `.` for `/`.
@@ -63,13 +63,8 @@ fn read<'f>(
         };
         let mut file = syn::parse_file(text).map_err(|error| format!("{path}: {error}"))?;
         prepare(&mut file);
-        let group = if group.starts_with("model/") { "model" } else { group };
         let lines = groups.entry(group.replace('/', ".")).or_default();
-        // A type that its file exports has a line already; one that needs a feature says so here.
-        let says_nothing = |item: &&Item| {
-            group == "model" && matches!(item, Item::Use(item) if item.attrs.is_empty())
-        };
-        lines.extend(file.items.iter().filter(|item| !says_nothing(item)).flat_map(item_lines));
+        lines.extend(file.items.iter().flat_map(item_lines));
     }
     Ok(groups.into_iter().map(|(group, lines)| (group, sorted(lines))).collect())
 }
@@ -139,10 +134,23 @@ fn item_lines(item: &Item) -> Vec<String> {
             vec![Line::new("mod", &item.ident).attributes(&item.attrs).text()]
         }
         Item::Use(item) if is_public(&item.vis) => {
-            vec![Line::new("use", compact(&item.tree)).attributes(&item.attrs).text()]
+            let line = |path| Line::new("use", path).attributes(&item.attrs).text();
+            paths(&item.tree).into_iter().map(line).collect()
         }
         Item::Impl(item) => impl_lines(item),
         _ => Vec::new(),
+    }
+}
+
+/// Each path that is used, so that one more in a group of them changes one line.
+fn paths(tree: &UseTree) -> Vec<String> {
+    match tree {
+        UseTree::Path(path) => {
+            let first = &path.ident;
+            paths(&path.tree).into_iter().map(|rest| format!("{first}::{rest}")).collect()
+        }
+        UseTree::Group(group) => group.items.iter().flat_map(paths).collect(),
+        leaf => vec![compact(leaf)],
     }
 }
 
@@ -262,7 +270,8 @@ mod tests {
         let text = "#[cfg(feature = \"a\")] pub mod a; pub static ALL: &[&str] = &[#[cfg(feature = \"a\")] A::META];
              #[cfg(feature = \"a\")] pub use self::a::A;";
         let groups = of_files_with_every_feature([("src/model.rs", text)]).unwrap();
-        assert_eq!(groups["model"], "element ALL A::META\nmod a\nstatic ALL: &[&str]\n");
+        let expected = "element ALL A::META\nmod a\nstatic ALL: &[&str]\nuse self::a::A\n";
+        assert_eq!(groups["model"], expected);
     }
 
     #[test]
@@ -275,19 +284,17 @@ mod tests {
     }
 
     #[test]
-    fn types_are_one_group_in_however_many_files() {
-        let groups = of_files([
-            (
-                "src/model.rs",
-                "mod a; pub use self::a::A; #[cfg(feature = \"b\")] pub use self::a::B;",
-            ),
-            ("src/model/a.rs", "pub struct A; #[cfg(feature = \"b\")] pub struct B;"),
-            ("src/b/c.rs", "pub struct C;"),
-        ]);
-        let lines = groups.unwrap().into_iter().collect::<Vec<_>>();
-        let model = "struct A\nstruct B [b]\nuse self::a::B [b]\n";
-        let expected = [("b.c", "struct C\n"), ("model", model)];
-        assert_eq!(lines, expected.map(|(group, text)| (group.to_owned(), text.to_owned())));
+    fn each_file_of_types_is_a_group_and_the_flat_paths_are_one() {
+        let files = [
+            ("src/model.rs", "mod a; #[cfg(feature = \"b\")] pub use self::a::{A, B as C};"),
+            ("src/model/a.rs", "#[cfg(feature = \"b\")] pub struct A;"),
+        ];
+        let expected = [
+            ("model", "use self::a::A [b]\nuse self::a::B as C [b]\n"),
+            ("model.a", "struct A [b]\n"),
+        ]
+        .map(|(group, text)| (group.to_owned(), text.to_owned()));
+        assert_eq!(of_files(files).unwrap().into_iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]

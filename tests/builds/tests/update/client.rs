@@ -11,9 +11,10 @@ fn the_surface_gains_four_fields_and_nothing_else() {
     let (older, newer) = update();
     let surface = Generated::surface_with_every_feature;
     insta::assert_snapshot!(surface::difference(&surface(&older), &surface(&newer)), @"
-    model
+    model.contact
     + field Contact::identity_check: Option<IdentityCheck>
     + field Contact::status: Option<ContactStatus>
+    model.deal
     + field Deal::metadata: Option<Metadata>
     + field Deal::note: Option<String>
     ");
@@ -24,7 +25,7 @@ fn the_surface_gains_four_fields_and_nothing_else() {
 fn the_type_of_one_field_is_there_with_more_features_than_before() {
     let (older, newer) = update();
     insta::assert_snapshot!(surface::difference(&types(&older), &types(&newer)), @"
-    model
+    model.contact
     - enum ContactStatus [contacts] #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)] #[non_exhaustive]
     + enum ContactStatus #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)] #[non_exhaustive]
     ");
