@@ -80,7 +80,7 @@ pub use self::coupon::{Coupon, CouponAutoApplyTo, CouponDuration, CouponId, Coup
 pub use self::coupon::{CouponListResponse, CouponResponse};
 #[cfg(feature = "orders")]
 pub use self::coupon::CouponReference;
-pub use self::creator::{Creator, CreatorRef};
+pub use self::creator::{Creator, CreatorId, CreatorRef};
 pub use self::credit::{
     CreditNote, CreditNoteArgs, CreditNoteId, CreditNoteLineItem, CreditNoteLineItemArgs,
     CreditNoteLineItemType, CreditNoteReason, CreditNoteStatus, CreditNoteType,

@@ -5,24 +5,32 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::Expandable;
 
-use super::{Staff, StaffId};
+use super::Staff;
 
 /// Who or what created a resource. A person may come whole.
 ///
 /// The id alone, or the whole [`Staff`].
-pub type Creator = Expandable<StaffId, Staff>;
+pub type Creator = Expandable<CreatorId, Staff>;
+
+/// Names who or what created a resource. Starts with `staff_` for a person, `app_` for an
+/// application, `tok_` for an access token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CreatorId(String);
+
+specwright_client::text_newtype!(CreatorId);
 
 /// Who or what created a resource, by its id.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreatorRef {
-    /// Starts with `staff_` for a person, `app_` for an application, `tok_` for an access token.
-    pub id: String,
+    /// Names who or what created a resource. Starts with `staff_` for a person, `app_` for an
+    /// application, `tok_` for an access token.
+    pub id: CreatorId,
 }
 
 impl CreatorRef {
     /// A value with everything that must be there.
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<CreatorId>) -> Self {
         let id = id.into();
         Self { id }
     }
