@@ -17,8 +17,8 @@
 //! `expand` asks for it. Members and values may be added without a new version.
 //!
 //! Inferred throughout: the names of the operations; which 2XX status a success has (any is
-//! taken); that each list can also be had as CSV; that a member that every example of the
-//! vendor shows is always there.
+//! taken); that each list can also be had as CSV; that several values of a filter are one text
+//! with commas; that a member that every example of the vendor shows is always there.
 //!
 //! # Install
 //!

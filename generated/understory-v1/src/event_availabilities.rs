@@ -63,11 +63,13 @@ impl EventAvailabilities {
 pub struct ListEventAvailability {
     /// The experience whose events are meant.
     pub experience_id: ExperienceId,
-    /// Keep events that start at this local time or later: a date-time without a zone, compared
-    /// with the local start of the event. Older builds wanted a moment with a zone.
+    /// Keep events that start at this local time or later. The form is inferred from the list of
+    /// events, which takes a date-time without a zone; an older page of this operation wanted a
+    /// moment with a zone.
     pub from: Option<LocalDateTime>,
-    /// Keep events that start before this local time: a date-time without a zone, compared with the
-    /// local start of the event. Older builds wanted a moment with a zone.
+    /// Keep events that start before this local time. The form is inferred from the list of events,
+    /// which takes a date-time without a zone; an older page of this operation wanted a moment with
+    /// a zone.
     pub to: Option<LocalDateTime>,
     /// Where to go on, from `next` of the page before; left out or empty for the first page. A
     /// cursor is opaque and short-lived: use it at once and do not store it.

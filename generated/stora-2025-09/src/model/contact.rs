@@ -209,7 +209,7 @@ pub struct ContactCreate {
     ///
     /// Format: `email`.
     pub email: String,
-    /// The whole name, in one field.
+    /// The whole name, in one field. That it must be sent is inferred.
     pub full_name: String,
     /// How the contact heard of the operator.
     pub marketing_source: Option<ContactMarketingSource>,

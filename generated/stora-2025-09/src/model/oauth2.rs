@@ -20,6 +20,8 @@ pub struct OAuth2AuthorizationCodeRequest {
     /// The code that the callback received after a person agreed.
     pub code: SecretString,
     /// The secret half of the PKCE pair, if the code was asked for with a challenge (RFC 7636).
+    ///
+    /// At most 128 characters.
     pub code_verifier: Option<SecretString>,
 }
 

@@ -426,7 +426,8 @@ impl Encode for TimelineEventResponse {
     }
 }
 
-/// Changes to a timeline event. A field that is left out stays as it is.
+/// Changes to a timeline event. A field that is left out stays as it is; that each may be is
+/// inferred.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TimelineEventUpdate {
