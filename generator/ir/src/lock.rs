@@ -3,11 +3,15 @@
 //! A TOML file with one decision a line, sorted by key. A decision that is there is obeyed; a new
 //! node gets a decision and a line; a node that is gone keeps its line until the next major
 //! version, so that a name never moves to another thing.
+//!
+//! Each name is checked once, while the text is read: whoever has a [`Lock`] can write its names as
+//! they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::guess::Guess;
 
@@ -23,10 +27,10 @@ pub struct Lock {
     pub operations: BTreeMap<String, OperationLock>,
     /// Names of handles, by the modules that lead to them with `/` between. Those of handles that are
     /// gone stay.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub handles: BTreeMap<String, String>,
     /// Names of events, by [`crate::Webhook::name`]. Those of events that are gone stay.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub events: BTreeMap<String, String>,
     /// Answers to questions that the document leaves open, by [`crate::Guess::key`] and
     /// [`crate::Guess::kind`]. Nothing obeys them: they show when an answer changes.
@@ -39,13 +43,14 @@ pub struct Lock {
 #[serde(deny_unknown_fields)]
 pub struct TypeLock {
     /// Name of the type.
+    #[serde(deserialize_with = "name")]
     pub name: String,
     /// Names of members, enum values or variants, by their name on the wire.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub members: BTreeMap<String, String>,
     /// Members that are called what they are called on the wire, sorted. That is no decision, but it
     /// takes a name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "plain_members")]
     pub plain: BTreeSet<String>,
     /// Members held behind a pointer, by their name on the wire, sorted.
     #[serde(default)]
@@ -59,24 +64,27 @@ pub struct TypeLock {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationLock {
-    /// Names of the modules that lead to the group.
+    /// Names of the modules that lead to the group, at least one.
+    #[serde(deserialize_with = "path")]
     pub group: Vec<String>,
     /// Name of the method on the group's handle.
+    #[serde(deserialize_with = "name")]
     pub method: String,
     /// Name of the request type.
+    #[serde(deserialize_with = "name")]
     pub request: String,
     /// Inputs that a caller gives by position, by place and name on the wire (`path:contact_id`),
     /// in order.
     #[serde(default)]
     pub positional: Vec<String>,
     /// Names of parameters, by place and name on the wire.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub params: BTreeMap<String, String>,
     /// Parameters that are called what they are called on the wire, by place and name, sorted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "plain_params")]
     pub plain: BTreeSet<String>,
     /// Names of the methods that give an answer as it comes, by its media type.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names")]
     pub media: BTreeMap<String, String>,
     /// True if the operation is no longer in the document.
     #[serde(default)]
@@ -88,7 +96,8 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// The message of the TOML reader, with line and column, if the text is no lock.
+    /// The message of the TOML reader, with line and column, if the text is no lock or a name in it is
+    /// none.
     pub fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
     }
@@ -145,6 +154,66 @@ impl Lock {
         }
         text
     }
+}
+
+/// A name as a lock may hold it: an identifier, keywords included.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Name(String);
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_identifier = text.chars().all(is_word)
+            && !text.starts_with(|c: char| c.is_ascii_digit())
+            && text.contains(|c: char| c != '_');
+        // No prefix makes identifiers of these four (The Rust Reference, Identifiers).
+        if is_identifier && !matches!(text.as_str(), "self" | "Self" | "super" | "crate") {
+            return Ok(Self(text));
+        }
+        Err(format!(
+            "`{}` is no name: letters, digits and underscores make one",
+            text.escape_debug()
+        ))
+    }
+}
+
+fn name<'de, D: Deserializer<'de>>(text: D) -> Result<String, D::Error> {
+    Name::deserialize(text).map(|name| name.0)
+}
+
+fn names<'de, D: Deserializer<'de>>(text: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let names = BTreeMap::<String, Name>::deserialize(text)?;
+    Ok(names.into_iter().map(|(key, name)| (key, name.0)).collect())
+}
+
+fn path<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<String>, D::Error> {
+    let path = Vec::<Name>::deserialize(text)?;
+    if path.is_empty() {
+        return Err(D::Error::custom("an operation stands in a group, and this names none"));
+    }
+    Ok(path.into_iter().map(|name| name.0).collect())
+}
+
+fn plain_members<'de, D: Deserializer<'de>>(text: D) -> Result<BTreeSet<String>, D::Error> {
+    let names = Vec::<Name>::deserialize(text)?;
+    Ok(names.into_iter().map(|name| name.0).collect())
+}
+
+fn plain_params<'de, D: Deserializer<'de>>(text: D) -> Result<BTreeSet<String>, D::Error> {
+    let keys = BTreeSet::<String>::deserialize(text)?;
+    for key in &keys {
+        let Some((_, wire)) = key.split_once(':') else {
+            let key = key.escape_debug();
+            return Err(D::Error::custom(format!(
+                "`{key}` is no place and name: `query:limit` is"
+            )));
+        };
+        Name::try_from(wire.to_owned()).map_err(D::Error::custom)?;
+    }
+    Ok(keys)
 }
 
 fn push_map(line: &mut String, name: &str, map: &BTreeMap<String, String>) {
@@ -212,6 +281,31 @@ mod tests {
             lock.events.insert(key.to_owned(), "Event".to_owned());
         }
         assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused_with_its_place() {
+        for line in [
+            r#"handles = { a = "List A" }"#,
+            r#"events = { a = "" }"#,
+            r#"types = { a = { name = "A R" } }"#,
+            r#"types = { a = { name = "A", members = { b = "2b" } } }"#,
+            r#"types = { a = { name = "A", plain = ["li-st"] } }"#,
+            r#"operations = { a = { group = ["../../zz"], method = "a", request = "A" } }"#,
+            r#"operations = { a = { group = [], method = "a", request = "A" } }"#,
+            r#"operations = { a = { group = ["a"], method = "self", request = "A" } }"#,
+            r#"operations = { a = { group = ["a"], method = "a", request = "__" } }"#,
+            r#"operations = { a = { group = ["a"], method = "a", request = "A", params = { b = "ü" } } }"#,
+            r#"operations = { a = { group = ["a"], method = "a", request = "A", plain = ["query:a b"] } }"#,
+            r#"operations = { a = { group = ["a"], method = "a", request = "A", plain = ["limit"] } }"#,
+            r#"operations = { a = { group = ["a"], method = "a", request = "A", media = { b = "send csv" } } }"#,
+        ] {
+            let error = Lock::parse(&format!("# A comment.\n{line}\n")).map(|_| ());
+            assert!(
+                error.as_ref().is_err_and(|error| error.contains("line 2")),
+                "{line}: {error:?}"
+            );
+        }
     }
 
     #[test]
