@@ -19,12 +19,18 @@
 mod bearer;
 mod credentials;
 mod flight;
+mod grant;
 mod lifetime;
 mod slot;
 mod static_token;
+mod store;
 
 pub use bearer::{Bearer, BearerError, Generation};
 pub use credentials::{Credentials, CredentialsError, Renewal};
 pub use flight::{ClientCredentialsSource, Refreshing, Spawn, TokenSource};
+pub use grant::{GrantKey, StoreTime};
 pub use lifetime::Margins;
 pub use static_token::StaticCredentials;
+pub use store::{
+    Change, Durability, GrantStore, Loaded, NewRow, Row, StoreError, StoreErrorKind, Swap, Version,
+};
