@@ -109,6 +109,7 @@ mod security;
 mod server;
 mod shape;
 mod store;
+mod undeclared;
 mod validate;
 mod view;
 

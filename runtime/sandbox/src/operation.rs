@@ -205,7 +205,8 @@ fn body(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Option<RequestBody>,
     let Some(body) = place.get("requestBody") else { return Ok(None) };
     let body = body.resolved()?;
     let required = body.value.get("required").and_then(Value::as_bool);
-    Ok(Some(RequestBody { required: required.unwrap_or(false), content: content(&body, schemas)? }))
+    let content = content(&body, |schema| schemas.check_of_request(schema))?;
+    Ok(Some(RequestBody { required: required.unwrap_or(false), content }))
 }
 
 fn responses(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Vec<Response>, StartError> {
@@ -217,17 +218,20 @@ fn responses(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Vec<Response>, 
             .iter()
             .find_map(|(_, media)| media.text("x-specwright-envelope"))
             .map(str::to_owned);
-        let content = content(&response, schemas)?;
+        let content = content(&response, |schema| schemas.check(&schema.pointer))?;
         responses.push(Response { key: key.to_owned(), content, envelope });
     }
     Ok(responses)
 }
 
-fn content(place: &Place<'_>, schemas: &Schemas<'_>) -> Result<Vec<Content>, StartError> {
+fn content(
+    place: &Place<'_>,
+    compiled: impl Fn(&Place<'_>) -> Result<Check, StartError>,
+) -> Result<Vec<Content>, StartError> {
     let mut contents = Vec::new();
     for (media_type, media) in place.members("content") {
         let (shape, check) = match media.get("schema") {
-            Some(schema) => (Shape::of(&schema)?, Some(schemas.check(&schema.pointer)?)),
+            Some(schema) => (Shape::of(&schema)?, Some(compiled(&schema)?)),
             None => (Shape::default(), None),
         };
         let (media_type, examples) = (media_type.to_ascii_lowercase(), media.examples()?);

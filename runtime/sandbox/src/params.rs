@@ -163,7 +163,7 @@ impl Parameter {
             default: default_of(&schema)?,
             examples: place.examples()?,
             shape: Shape::of(&schema)?,
-            check: schemas.check(&schema.pointer)?,
+            check: schemas.check_of_request(&schema)?,
         }))
     }
 

@@ -2,14 +2,15 @@
 
 use std::fmt::{self, Write as _};
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, ValidationError, Validator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::document::Place;
 use crate::error::StartError;
+use crate::undeclared::Declared;
 
 /// Compiles schemas where they stand in the document, so that every `$ref` keeps its meaning.
 pub(crate) struct Schemas<'d> {
@@ -17,7 +18,11 @@ pub(crate) struct Schemas<'d> {
 }
 
 /// One compiled schema.
-pub(crate) struct Check(Validator);
+pub(crate) struct Check {
+    validator: Validator,
+    /// Of a request: the only members it may have.
+    declared: Option<Declared>,
+}
 
 /// One thing that is wrong with a value. Holds no part of the value: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +41,12 @@ impl Schemas<'_> {
         Ok(Self { registry })
     }
 
+    /// Compiles the schema at `place` for requests: a member that it does not declare is a violation.
+    pub(crate) fn check_of_request(&self, place: &Place<'_>) -> Result<Check, StartError> {
+        let declared = Some(Declared::read(place, self)?);
+        Ok(Check { declared, ..self.check(&place.pointer)? })
+    }
+
     /// Compiles the schema at `pointer`.
     pub(crate) fn check(&self, pointer: &str) -> Result<Check, StartError> {
         let reference = json!({ "$ref": format!("{DOCUMENT}#{}", fragment(pointer)) });
@@ -46,7 +57,7 @@ impl Schemas<'_> {
             .should_validate_formats(true)
             .with_format("date-time-local", is_local_date_time)
             .build(&reference)
-            .map(Check)
+            .map(|validator| Check { validator, declared: None })
             .map_err(|error| StartError::document(pointer, error.to_string()))
     }
 }
@@ -55,10 +66,19 @@ impl Check {
     /// What is wrong with `value`; each pointer starts with `prefix`.
     pub(crate) fn violations(&self, value: &Value, prefix: &str) -> Vec<Violation> {
         let mut found: Vec<Violation> = Vec::new();
-        for error in self.0.iter_errors(value) {
+        for error in self.validator.iter_errors(value) {
             reasons(&error, prefix, &mut found);
         }
-        found
+        match &self.declared {
+            // Which branch of a union declares the members is known only if one fits.
+            Some(declared) if found.is_empty() => declared.violations(value, prefix),
+            _ => found,
+        }
+    }
+
+    /// Whether the schema takes `value`; members that it does not declare set aside.
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
     }
 }
 
@@ -108,10 +128,21 @@ fn distance(errors: &[ValidationError<'_>]) -> (bool, usize) {
     (errors.iter().any(tag), errors.len())
 }
 
-/// RFC 3339 without the offset (OpenAPI format registry).
+/// `full-date "T" partial-time` of RFC 3339, section 5.6 (OpenAPI format registry). `jiff` takes more
+/// forms than this one, so it is asked only whether there is such a day and such a time.
 fn is_local_date_time(text: &str) -> bool {
-    let without_offset = text.parse::<Timestamp>().is_err();
-    without_offset && text.contains('T') && text.parse::<DateTime>().is_ok()
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let form = b"dddd-dd-ddTdd:dd:dd";
+    let has_form = whole.len() == form.len()
+        && whole.bytes().zip(form).all(|(byte, wanted)| match wanted {
+            b'd' => byte.is_ascii_digit(),
+            wanted => byte == *wanted,
+        });
+    has_form && fraction.is_none_or(digits) && whole.parse::<DateTime>().is_ok()
 }
 
 /// A JSON Pointer as the fragment of a URI (RFC 6901, section 6).
@@ -163,6 +194,31 @@ mod tests {
         for text in ["2026-06-15T09:00:00Z", "2026-06-15T09:00:00+02:00", "2026-06-15", "soon"] {
             assert!(!is_good(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_local_date_time_has_seconds_and_at_most_a_fraction() {
+        assert!(is_local_date_time("2026-06-15T09:00:00.123456789012"));
+        for text in [
+            "2026-06-15T09:00",
+            "2026-06-15T09",
+            "20260615T090000",
+            "2026-06-15t09:00:00",
+            "2026-06-15 09:00:00",
+            "2026-06-15T09:00:00.",
+            "2026-06-15T09:00:00,5",
+            "+002026-06-15T09:00:00",
+            "2026-06-15T09:00:00[Europe/Copenhagen]",
+            "2026-06-15T09:00:00.5[u-ca=iso8601]",
+        ] {
+            assert!(!is_local_date_time(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_local_date_time_is_on_a_day_and_at_a_time_that_exist() {
+        assert!(!is_local_date_time("2026-02-29T09:00:00"));
+        assert!(!is_local_date_time("2026-06-15T24:00:00"));
     }
 
     #[test]

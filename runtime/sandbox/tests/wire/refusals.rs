@@ -58,6 +58,13 @@ async fn an_unknown_field_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn an_unknown_field_of_a_field_is_refused_by_pointer() {
+    let address = r#"{"line_1":"1 Attic Road","postcode":"AB1 2CD"}"#;
+    let body = format!(r#"{{"email":"a@b.example","full_name":"A","address":{address}}}"#);
+    assert_content(&create(&body).await, "/address/postcode: the member is not known");
+}
+
+#[tokio::test]
 async fn a_field_of_the_wrong_type_is_refused_by_pointer() {
     let answer = create(r#"{"email":"a@b.example","full_name":7}"#).await;
     assert_content(&answer, "/full_name: value is not of type \"string\"");
