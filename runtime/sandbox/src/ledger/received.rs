@@ -19,12 +19,17 @@ pub(super) fn body(headers: &HeaderMap, bytes: &[u8]) -> Option<Value> {
     Some(body)
 }
 
-/// Changes every text of a body.
+/// Changes every text of a body, the names of members too.
 pub(super) fn each_text(body: &mut Value, change: &dyn Fn(&str) -> String) {
     match body {
         Value::String(text) => *text = change(text),
         Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
-        Value::Object(members) => members.values_mut().for_each(|member| each_text(member, change)),
+        Value::Object(members) => {
+            for (name, mut member) in std::mem::take(members) {
+                each_text(&mut member, change);
+                members.insert(change(&name), member);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
