@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
-use crate::cursor::Cursors;
+use crate::cursor::{Cursors, ListKey};
 use crate::json::{escape, insert};
 use crate::operation::{Operation, PageRule};
 use crate::params::Arguments;
@@ -94,17 +94,19 @@ pub(crate) fn page<T>(
         }
         Some(PageRule::Cursor(rule)) => {
             let limit = limit(number(&rule.limit));
+            let list = ListKey::of(&operation.id, arguments, &[&rule.cursor, &rule.limit]);
             let start = match arguments.query(&rule.cursor).and_then(Value::as_str) {
                 None | Some("") => 0,
-                Some(cursor) => cursors.place(cursor, &operation.id, now).ok_or_else(|| {
-                    let message = "The cursor is not known here, or its time is over.";
-                    Refusal::new(Cause::Unreadable, message)
+                Some(cursor) => cursors.place(cursor, &list, now).ok_or_else(|| {
+                    let message =
+                        "The cursor was not given out for this list, or its time is over.";
+                    Refusal::new(Cause::Parameter, message)
                 })?,
             };
             let after = start.saturating_add(limit);
             let next = if after < count {
                 let until = now.plus(rules.cursor_lifetime());
-                Some(json!(cursors.issue(&operation.id, after, until)))
+                Some(json!(cursors.issue(list, after, until)))
             } else {
                 match end.unwrap_or(rules.end) {
                     End::Absent => None,

@@ -125,6 +125,17 @@ impl Arguments {
         self.header.get(name)
     }
 
+    /// Every parameter in the path.
+    pub(crate) fn in_path(&self) -> &BTreeMap<String, Value> {
+        &self.path
+    }
+
+    /// The parameters in the query, without those of these names.
+    pub(crate) fn in_query_but(&self, names: &[&str]) -> BTreeMap<&str, &Value> {
+        let query = self.query.iter().map(|(name, value)| (name.as_str(), value));
+        query.filter(|(name, _)| !names.contains(name)).collect()
+    }
+
     fn put(&mut self, parameter: &Parameter, value: Value) {
         let values = match parameter.location {
             Location::Path => &mut self.path,

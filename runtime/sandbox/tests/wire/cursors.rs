@@ -59,6 +59,34 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_was_changed_is_refused() {
+    let sandbox = filled("orders", 3).await;
+    let cursor = next(&call(&sandbox, "GET /v1/orders?limit=1", "").await).unwrap();
+    let changed = cursor.replace("%2F1", "%2F2");
+    assert_ne!(changed, cursor);
+    assert_refused(&call(&sandbox, &format!("GET /v1/orders?cursor={changed}"), "").await);
+}
+
+#[tokio::test]
+async fn a_cursor_with_other_filters_is_refused() {
+    let sandbox = filled("orders", 3).await;
+    let first = call(&sandbox, "GET /v1/orders?limit=1&sort=%2Bcreated_at", "").await;
+    let cursor = next(&first).unwrap();
+    for other in ["", "&sort=-created_at", "&sort=%2Bcreated_at&from=2020-01-01T00:00:00Z"] {
+        let line = format!("GET /v1/orders?limit=1&cursor={cursor}{other}");
+        assert_refused(&call(&sandbox, &line, "").await);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_with_pages_of_another_size() {
+    let sandbox = filled("orders", 3).await;
+    let cursor = next(&call(&sandbox, "GET /v1/orders?limit=1", "").await).unwrap();
+    let rest = call(&sandbox, &format!("GET /v1/orders?limit=2&cursor={cursor}"), "").await;
+    assert_eq!(rest.at("/items").as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_cursor_lives_for_five_minutes() {
     let sandbox = filled("orders", 3).await;
     let cursor = next(&call(&sandbox, "GET /v1/orders?limit=1", "").await).unwrap();
