@@ -42,6 +42,16 @@ impl Answer {
 
     /// The flat form of RFC 6749, section 5.2, which only the token endpoints use.
     pub(crate) fn oauth_error(status: StatusCode, error: &str, description: &str) -> Self {
+        // A description has neither quotes nor backslashes, and nothing beyond ASCII.
+        let description: String = description
+            .chars()
+            .map(|c| match c {
+                '"' => '\'',
+                '\\' => '/',
+                ' '..='~' => c,
+                _ => '?',
+            })
+            .collect();
         let body = json!({ "error": error, "error_description": description });
         let mut answer = Self::json(status, body).uncached();
         answer.reason = Some(format!("{error}: {description}"));

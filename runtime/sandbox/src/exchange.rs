@@ -158,7 +158,7 @@ impl World {
             return self.profile.errors.answer(&refusal, &begun.request_id);
         };
         let turn = Turn { world: self, operation, path, received, begun, now };
-        turn.play(state).unwrap_or_else(|refusal| turn.refused(&refusal))
+        turn.play(state)
     }
 }
 
@@ -172,8 +172,48 @@ pub(crate) struct Turn<'t> {
     pub(crate) now: Moment,
 }
 
+/// A request that may be looked into.
+struct Admitted<'r> {
+    caller: Caller,
+    /// Of the answer.
+    media_type: &'r str,
+    /// The value of the header for idempotency, if it has one.
+    key: Option<&'r str>,
+}
+
 impl Turn<'_> {
-    fn play(&self, state: &mut State) -> Result<Answer, Refusal> {
+    fn play(&self, state: &mut State) -> Answer {
+        let Admitted { caller, media_type, key } = match self.admit(state) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return self.conforming(state, |_| Err(refusal)),
+        };
+        // A known key before the request is looked at: its body is not compared.
+        if let Some((key, answer)) =
+            key.and_then(|key| Some((key, state.kept.replay(key, self.now)?)))
+        {
+            state.journal.replay(self.now, key, answer.status.as_u16());
+            return answer;
+        }
+        let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
+        // What a test scripted is not compared with the document: it may be what the test is about.
+        let answer = match &self.begun.fault {
+            Some(Fault::StoredStatus(status)) => fault::status(errors, *status, &[], id),
+            Some(Fault::Code(code)) if self.is_about_tokens() => fault::oauth(code),
+            Some(Fault::Code(code)) => errors.with_code(code, id).unwrap_or_else(|| {
+                let message = format!("The table of errors has no code {code}.");
+                errors.answer(&Refusal::new(Cause::Failure, message), id)
+            }),
+            _ => self.conforming(state, |state| self.perform(state, caller, media_type, key)),
+        };
+        // After the effect and in one lock with it: failures are kept too.
+        if let (Some(key), Some(rule)) = (key, &self.operation.idempotency) {
+            state.kept.keep(key, &answer, self.now.plus(rule.retention), self.now);
+        }
+        answer
+    }
+
+    /// Looks at everything that comes before the application: who asks, how often, and for what.
+    fn admit(&self, state: &mut State) -> Result<Admitted<'_>, Refusal> {
         // Before the token is looked up: what is over must read as expired.
         state.tokens.expire(&mut state.journal, self.now);
         // Credentials before everything else: a stranger learns nothing about the API.
@@ -184,31 +224,8 @@ impl Turn<'_> {
             state.journal.token(self.now, ordinal, TokenEvent::Used);
         }
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
-        // A known key before the request is looked at: its body is not compared.
         let key = self.idempotency_key()?;
-        if let Some((key, answer)) =
-            key.and_then(|key| Some((key, state.kept.replay(key, self.now)?)))
-        {
-            state.journal.replay(self.now, key, answer.status.as_u16());
-            return Ok(answer);
-        }
-        let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
-        let answer = match &self.begun.fault {
-            Some(Fault::StoredStatus(status)) => fault::status(errors, *status, &[], id),
-            Some(Fault::Code(code)) if self.is_about_tokens() => fault::oauth(code),
-            Some(Fault::Code(code)) => errors.with_code(code, id).unwrap_or_else(|| {
-                let message = format!("The table of errors has no code {code}.");
-                errors.answer(&Refusal::new(Cause::Failure, message), id)
-            }),
-            _ => self.conforming(state, |state| {
-                self.perform(state, caller, media_type.unwrap_or(JSON), key)
-            }),
-        };
-        // After the effect and in one lock with it: failures are kept too.
-        if let (Some(key), Some(rule)) = (key, &self.operation.idempotency) {
-            state.kept.keep(key, &answer, self.now.plus(rule.retention), self.now);
-        }
-        Ok(answer)
+        Ok(Admitted { caller, media_type: media_type.unwrap_or(JSON), key })
     }
 
     fn idempotency_key(&self) -> Result<Option<&str>, Refusal> {
@@ -236,8 +253,7 @@ impl Turn<'_> {
             Some(defect) => {
                 state.journal.defect(self.now, &self.operation.id, &defect);
                 let message = format!("The sandbox's own answer breaks the document: {defect}");
-                let refusal = Refusal::new(Cause::Failure, message);
-                self.world.profile.errors.answer(&refusal, &self.begun.request_id)
+                self.refused(&Refusal::new(Cause::Failure, message))
             }
         }
     }
@@ -265,9 +281,13 @@ impl Turn<'_> {
 
     fn refused(&self, refusal: &Refusal) -> Answer {
         if self.is_about_tokens() {
-            // RFC 6749, section 5.2: the token endpoints have an error form of their own.
-            let status = StatusCode::BAD_REQUEST;
-            return Answer::oauth_error(status, "invalid_request", &refusal.words());
+            // RFC 6749, section 5.2: the token endpoints have an error form of their own. It has no code
+            // for a server that fails; this one is that of section 4.1.2.1.
+            let (status, error) = match refusal.cause {
+                Cause::Failure => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+                _ => (StatusCode::BAD_REQUEST, "invalid_request"),
+            };
+            return Answer::oauth_error(status, error, &refusal.words());
         }
         self.world.profile.errors.answer(refusal, &self.begun.request_id)
     }

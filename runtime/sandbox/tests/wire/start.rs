@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use specwright_sandbox::{Options, Profile, Sandbox, StartError};
 use tokio::net::TcpStream;
 
-use crate::client::{call, options, sandbox};
+use crate::client::{call, options, sandbox, send};
 
 const STORA: &str = include_str!("../../profiles/stora-2025-09/openapi.json");
 const UNDERSTORY: &str = include_str!("../../profiles/understory-v1/openapi.json");
@@ -126,6 +126,33 @@ async fn an_answer_of_ours_that_breaks_the_document_does_not_leave() {
     let ledger = sandbox.ledger();
     assert_eq!(ledger.defects[0].operation, "show_contact");
     assert_eq!(ledger.defects[0].reason, "200 OK: /contact: \"shoe_size\" is a required property");
+}
+
+#[tokio::test]
+async fn a_refusal_of_ours_that_breaks_the_document_does_not_leave() {
+    let required = "/components/schemas/ErrorResponse/required";
+    let sandbox = start_with(required, json!(["error", "shoe_size"])).await.unwrap();
+    let answer = send(&sandbox, "GET /2025-09/contacts", &[], "").await;
+    assert_eq!((answer.status, answer.code().as_str()), (500, "internal_server_error"));
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.defects[0].operation, "list_contacts");
+    let reason = "401 Unauthorized: : \"shoe_size\" is a required property";
+    assert_eq!(ledger.defects[0].reason, reason);
+}
+
+#[tokio::test]
+async fn a_defect_of_the_token_endpoint_has_its_form() {
+    let required = "/components/schemas/OAuth2TokenResponse/required";
+    let sandbox = start_with(required, json!(["shoe_size"])).await.unwrap();
+    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
+    let body = format!(
+        "grant_type=client_credentials&client_id={id}&client_secret={secret}\
+         &scope=public.contact:read"
+    );
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let answer = send(&sandbox, "POST /oauth2/token", &form, &body).await;
+    assert_eq!((answer.status, answer.at("/error")), (500, json!("server_error")));
+    assert_eq!(sandbox.ledger().defects[0].operation, "oauth2_token");
 }
 
 #[tokio::test]

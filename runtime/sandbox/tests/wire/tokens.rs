@@ -167,7 +167,8 @@ async fn a_missing_field_is_an_invalid_request_that_names_it() {
     body.as_object_mut().unwrap().remove("scope");
     let answer = token(&sandbox, &body).await;
     assert_error(&answer, 400, "invalid_request");
-    assert_eq!(answer.at("/error_description"), ": \"scope\" is a required property");
+    // RFC 6749, section 5.2: the description has no quotation marks.
+    assert_eq!(answer.at("/error_description"), ": 'scope' is a required property");
 }
 
 #[tokio::test]
