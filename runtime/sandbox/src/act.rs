@@ -14,7 +14,7 @@ use crate::json::escape;
 use crate::ledger::{EffectKind, Journal};
 use crate::money;
 use crate::profile::Profile;
-use crate::profile::collection::{Behavior, CollectionRules, Targets};
+use crate::profile::collection::{Behavior, ChangeRule, CollectionRules, Targets};
 use crate::references::{self, id_of};
 use crate::refusal::{Cause, Refusal};
 use crate::secret::Secret;
@@ -45,11 +45,12 @@ impl<'a> Actor<'a> {
     pub(crate) fn create(&mut self, collection: &str, body: &Fields) -> Result<Resource, Refusal> {
         let rules = self.rules(collection)?;
         self.check_references(rules, body)?;
-        let candidate = self.defaulted(collection, rules, "", body.clone(), body);
+        let candidate = self.defaulted(collection, rules, "", shaped(rules, body.clone()), body);
         self.check_needs(collection, rules, &candidate, body)?;
+        self.check_also(collection, rules, &candidate, body)?;
 
         let mut resource = self.make(collection, rules, body);
-        self.do_also(collection, rules, &mut resource, body)?;
+        self.do_also(collection, rules, &mut resource, body);
         let once = rules
             .new
             .once
@@ -74,10 +75,14 @@ impl<'a> Actor<'a> {
         let mut resource = self.resource(collection, id)?;
         self.check_references(rules, body)?;
         let merged = self.merged(&resource.fields, body)?;
+        let mut candidate = resource.fields.clone();
+        candidate.extend(shaped(rules, merged.clone()));
+        self.check_also(collection, rules, &candidate, body)?;
+
         let merged = self.stored(rules, merged);
         resource.fields.extend(merged);
         self.keep(collection, rules, &mut resource, EffectKind::Updated);
-        self.do_also(collection, rules, &mut resource, body)?;
+        self.do_also(collection, rules, &mut resource, body);
         Ok(resource)
     }
 
@@ -221,25 +226,9 @@ impl<'a> Actor<'a> {
         fields
     }
 
-    /// The body as it is stored: renamed, and with what it holds of other collections made there.
-    fn stored(&mut self, rules: &'a CollectionRules, mut body: Fields) -> Fields {
-        for (sent, kept) in &rules.renamed {
-            if let Some(value) = body.remove(sent) {
-                body.insert(kept.clone(), value);
-            }
-        }
-        for member in rules.also.keys() {
-            body.remove(member);
-        }
-        for (member, recipe) in &rules.new.each {
-            let items = body.get_mut(member).and_then(Value::as_array_mut);
-            let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
-            for item in items {
-                for (name, value) in recipe.members(&mut |_| None) {
-                    item.entry(name).or_insert(value);
-                }
-            }
-        }
+    /// The body as it is stored: with what it holds of other collections made there.
+    fn stored(&mut self, rules: &'a CollectionRules, body: Fields) -> Fields {
+        let mut body = shaped(rules, body);
         for (path, targets) in &rules.references {
             let [target] = targets.as_slice() else { continue };
             references::at_mut(&mut body, path, &mut |value| {
@@ -296,22 +285,30 @@ impl<'a> Actor<'a> {
         if missing.is_empty() { Ok(()) } else { Err(Refusal::content(missing)) }
     }
 
-    /// Does what a member of the body asks for beside the operation itself.
+    /// Refuses a body with a member that asks for a change which the resource, as it is then, does not
+    /// permit.
+    fn check_also(
+        &self,
+        collection: &str,
+        rules: &CollectionRules,
+        fields: &Fields,
+        body: &Fields,
+    ) -> Result<(), Refusal> {
+        let mut asked = asked_for_also(rules, body);
+        asked.try_for_each(|rule| self.check_change(collection, fields, rule, body))
+    }
+
+    /// Does what members of the body ask for beside the operation itself.
     fn do_also(
         &mut self,
         collection: &str,
-        rules: &'a CollectionRules,
+        rules: &CollectionRules,
         resource: &mut Resource,
         body: &Fields,
-    ) -> Result<(), Refusal> {
-        for (member, operation) in &rules.also {
-            if let (true, Some(Behavior::Change(rule))) =
-                (body.contains_key(member), rules.operations.get(operation))
-            {
-                *resource = self.change(collection, &resource.id, rule, body)?;
-            }
+    ) {
+        for rule in asked_for_also(rules, body) {
+            self.make_change(collection, rules, resource, rule, body);
         }
-        Ok(())
     }
 
     fn missing(
@@ -361,6 +358,42 @@ impl<'r> From<&'r BTreeMap<String, Targets>> for References<'r> {
     fn from(references: &'r BTreeMap<String, Targets>) -> Self {
         Self(references)
     }
+}
+
+/// The changes that members of the body ask for beside the operation itself.
+fn asked_for_also<'r>(
+    rules: &'r CollectionRules,
+    body: &Fields,
+) -> impl Iterator<Item = &'r ChangeRule> {
+    let asked = rules.also.iter().filter(|(member, _)| body.contains_key(*member));
+    asked.filter_map(|(_, operation)| match rules.operations.get(operation) {
+        Some(Behavior::Change(rule)) => Some(rule),
+        // `Profile::check` refuses to start with anything else.
+        _ => None,
+    })
+}
+
+/// The body with the members of a resource: renamed, completed, and without what asks for something
+/// else.
+fn shaped(rules: &CollectionRules, mut body: Fields) -> Fields {
+    for (sent, kept) in &rules.renamed {
+        if let Some(value) = body.remove(sent) {
+            body.insert(kept.clone(), value);
+        }
+    }
+    for member in rules.also.keys() {
+        body.remove(member);
+    }
+    for (member, recipe) in &rules.new.each {
+        let items = body.get_mut(member).and_then(Value::as_array_mut);
+        let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
+        for item in items {
+            for (name, value) in recipe.members(&mut |_| None) {
+                item.entry(name).or_insert(value);
+            }
+        }
+    }
+    body
 }
 
 /// RFC 7386, but for the vendor's own rule that an empty object drops every key.

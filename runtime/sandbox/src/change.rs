@@ -23,22 +23,46 @@ impl Actor<'_> {
         let rules = self.rules(collection)?;
         let mut resource = self.resource(collection, id)?;
         self.check_references(rules, body)?;
+        self.check_change(collection, &resource.fields, rule, body)?;
+        self.make_change(collection, rules, &mut resource, rule, body);
+        Ok(resource)
+    }
+
+    /// Refuses a change that a resource with these fields does not permit.
+    pub(crate) fn check_change(
+        &self,
+        collection: &str,
+        fields: &Fields,
+        rule: &ChangeRule,
+        body: &Fields,
+    ) -> Result<(), Refusal> {
         self.check_references(&rule.references, body)?;
-        if !self.view().fits(collection, &resource.fields, &rule.when) {
-            let message = "The resource is in a state that does not permit this.";
-            return Err(Refusal::new(Cause::Conflict, message));
+        if self.view().fits(collection, fields, &rule.when) {
+            return Ok(());
         }
+        let message = "The resource is in a state that does not permit this.";
+        Err(Refusal::new(Cause::Conflict, message))
+    }
+
+    /// Changes one resource without looking whether it may be changed.
+    pub(crate) fn make_change(
+        &mut self,
+        collection: &str,
+        rules: &CollectionRules,
+        resource: &mut Resource,
+        rule: &ChangeRule,
+        body: &Fields,
+    ) {
         for (member, recipe) in &rule.link {
-            self.link(collection, rules, &mut resource, member, recipe, body)?;
+            self.link(collection, rules, resource, member, recipe, body);
         }
-        let set = self.filled(collection, &resource, &rule.set, body);
+        let set = self.filled(collection, resource, &rule.set, body);
         resource.fields.extend(set);
         for (member, entry) in &rule.entries {
-            let new = self.filled(collection, &resource, &entry.new, body);
+            let new = self.filled(collection, resource, &entry.new, body);
             enter(&mut resource.fields, member, entry, &new, body);
         }
-        self.keep(collection, rules, &mut resource, EffectKind::Updated);
-        Ok(resource)
+        self.keep(collection, rules, resource, EffectKind::Updated);
     }
 
     /// Changes every resource that fits; gives the answer.
@@ -89,13 +113,10 @@ impl Actor<'_> {
         member: &str,
         recipe: &Recipe,
         body: &Fields,
-    ) -> Result<(), Refusal> {
-        let targets = rules.references.get(member).map(Targets::as_slice);
-        let Some([target]) = targets else {
-            let message = format!("The field {member} refers to no collection.");
-            return Err(Refusal::new(Cause::Failure, message));
-        };
-        let linked_rules = self.rules(target)?;
+    ) {
+        // `Profile::check` refuses to start if the member refers to no collection, or to several.
+        let Some([target]) = rules.references.get(member).map(Targets::as_slice) else { return };
+        let Some(linked_rules) = self.profile.collections.get(target) else { return };
         let held = self.filled(collection, resource, recipe, body);
         let id = resource.fields.get(member).and_then(id_of).map(str::to_owned);
         match id.and_then(|id| self.store.get(target, &id).cloned()) {
@@ -108,7 +129,6 @@ impl Actor<'_> {
                 resource.fields.insert(member.to_owned(), json!({ "id": linked.id }));
             }
         }
-        Ok(())
     }
 
     fn filled(

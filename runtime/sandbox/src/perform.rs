@@ -114,7 +114,10 @@ impl Turn<'_> {
             | Behavior::Change(_)
             | Behavior::Bulk(_) => {}
         }
-        // Before anything is done: a name that cannot be expanded is no reason to undo it.
+        // Before anything is done: what cannot be answered is no reason to undo it.
+        if wish.media_type != JSON && !matches!(behavior, Behavior::Show) {
+            return Err(unavailable());
+        }
         self.expansion(state, wish, wish.collection)?;
         let Wish { collection, body, id, .. } = wish;
         let mut actor = Actor {
@@ -193,6 +196,9 @@ impl Turn<'_> {
         wish: &Wish<'_>,
         found: Vec<Fields>,
     ) -> Result<Answer, Refusal> {
+        if ![JSON, CSV].contains(&wish.media_type) {
+            return Err(unavailable());
+        }
         let page = list::page(
             found,
             self.operation,
@@ -220,10 +226,7 @@ impl Turn<'_> {
                 let bytes = Bytes::from(files::pdf(&resource.id));
                 Ok(Answer::file(self.success_status(), HeaderValue::from_static(PDF), bytes))
             }
-            _ => {
-                let message = "The resource is not available in this media type.";
-                Err(Refusal::new(Cause::Format, message))
-            }
+            _ => Err(unavailable()),
         }
     }
 
@@ -276,6 +279,10 @@ impl Turn<'_> {
     fn success_status(&self) -> StatusCode {
         self.operation.success().map_or(StatusCode::OK, |(status, _)| status)
     }
+}
+
+fn unavailable() -> Refusal {
+    Refusal::new(Cause::Format, "The resource is not available in this media type.")
 }
 
 /// Lays the members of `other` under those of `body`: what the body has stays.

@@ -120,6 +120,14 @@ impl Profile {
         match behavior {
             Behavior::Change(rule) => {
                 self.check_targets(id, &rule.references)?;
+                for member in rule.link.keys() {
+                    let targets = rules.references.get(member).map(Targets::as_slice);
+                    if !matches!(targets, Some([_])) {
+                        let reason =
+                            format!("`{id}` links `{member}`, which refers to no collection");
+                        return fail(reason);
+                    }
+                }
                 let entries = rule.entries.values().map(|entry| &entry.new);
                 for recipe in entries.chain(rule.link.values()).chain([&rule.set]) {
                     known(&format!("`{id}`"), recipe, &RESOURCE_BLANKS)?;

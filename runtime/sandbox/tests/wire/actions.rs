@@ -1,9 +1,9 @@
 //! What operations do to one resource, or to many, beside creating and updating.
 
 use serde_json::{Value, json};
-use specwright_sandbox::{EffectKind, Sandbox};
+use specwright_sandbox::{EffectKind, Profile, Sandbox};
 
-use crate::client::{Answer, call, stora};
+use crate::client::{Answer, call, options, stora};
 
 const NOW: &str = "2026-01-01T00:00:00.000Z";
 const DEAL: &str = "/2025-09/deals/deal_6f2b8e4d0c9a1753";
@@ -69,6 +69,34 @@ async fn an_order_may_be_finalized_at_once() {
     // The request calls it by another name than the answer.
     assert_eq!(answer.at("/order/email_notifications/booking_confirmation"), false);
     assert_eq!(answer.at("/order/finalize"), Value::Null);
+}
+
+/// A line item and a contact would be made before the order is.
+#[tokio::test]
+async fn what_may_not_be_done_as_well_leaves_nothing_behind() {
+    let sales = include_str!("../../profiles/stora-2025-09/sales.yaml");
+    let before = "          set: { status: finalized,";
+    assert!(sales.contains(before));
+    let sales = sales.replace(before, &format!("          when: {{ status: sent }}\n{before}"));
+    let profile = include_str!("../../profiles/stora-2025-09/profile.yaml");
+    let topics = [
+        include_str!("../../profiles/stora-2025-09/people.yaml"),
+        include_str!("../../profiles/stora-2025-09/units.yaml"),
+        include_str!("../../profiles/stora-2025-09/billing.yaml"),
+        include_str!("../../profiles/stora-2025-09/integrations.yaml"),
+        &sales,
+    ];
+    let profile =
+        topics.into_iter().try_fold(Profile::from_yaml(profile).unwrap(), Profile::with_topic);
+    let sandbox = Sandbox::start(options().with_profile(profile.unwrap())).await.unwrap();
+    let body = json!({
+        "contact": {"email": "a@b.example", "full_name": "A"},
+        "finalize": {"cancel_redirect_url": "https://shop.example/back"},
+    });
+    let answer = call(&sandbox, "POST /2025-09/orders", &body.to_string()).await;
+    assert_eq!((answer.status, answer.code().as_str()), (409, "conflict"), "{}", answer.text);
+    assert_eq!(sandbox.ledger().effects(), []);
+    assert!(sandbox.ids("orders").is_empty() && sandbox.ids("contacts").is_empty());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Answers in other media types than JSON.
 
+use serde_json::{Value, json};
 use specwright_sandbox::Sandbox;
 
 use crate::client::{Answer, call_with, options, stora};
@@ -55,12 +56,25 @@ async fn no_other_media_type_is_to_be_had() {
     assert_no_format(&accept(&sandbox, "GET /2025-09/sites", "application/xml").await);
 }
 
+#[tokio::test]
+async fn what_cannot_be_had_as_a_file_is_refused_before_it_is_done() {
+    let mut document: Value =
+        serde_json::from_str(include_str!("../../profiles/stora-2025-09/openapi.json")).unwrap();
+    let answer = "/paths/~12025-09~1contacts/post/responses/201/content";
+    document.pointer_mut(answer).unwrap()["application/pdf"] = json!({});
+    let sandbox = Sandbox::start(options().with_document(document.to_string())).await.unwrap();
+    let body = r#"{"email":"a@b.example","full_name":"A"}"#;
+    let wanted = [("Accept", "application/pdf")];
+    assert_no_format(&call_with(&sandbox, "POST /2025-09/contacts", &wanted, body).await);
+    assert_eq!(sandbox.ledger().effects(), []);
+}
+
 async fn accept(sandbox: &Sandbox, line: &str, ranges: &str) -> Answer {
     call_with(sandbox, line, &[("Accept", ranges)], "").await
 }
 
 fn contract(sandbox: &Sandbox, signed: bool) -> String {
-    let fits = |contract: &serde_json::Value| (contract["status"] == "signed") == signed;
+    let fits = |contract: &Value| (contract["status"] == "signed") == signed;
     let contract = sandbox.resources("contracts").into_iter().find(fits).unwrap();
     format!("GET /2025-09/contracts/{}", contract["id"].as_str().unwrap())
 }
