@@ -31,7 +31,7 @@ pub(crate) fn insert(target: &mut Value, pointer: &str, value: Value) {
 }
 
 /// One segment of a JSON Pointer, from its written form.
-pub(crate) fn unescape(segment: &str) -> String {
+fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
 }
 

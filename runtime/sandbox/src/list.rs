@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Moment;
 use crate::cursor::{Cursors, ListKey};
-use crate::json::{escape, insert};
+use crate::json::insert;
 use crate::operation::{Operation, PageRule};
 use crate::params::Arguments;
 use crate::profile::collection::{CollectionRules, End, FilterRule, Keep};
@@ -77,18 +77,19 @@ pub(crate) fn page<T>(
             // A list without items has one empty page.
             let pages = count.div_ceil(limit).max(1);
             let start = (page - 1).saturating_mul(limit);
-            let mut place = json!({
-                "count": count,
-                "last": pages,
-                "limit": limit,
-                "page": page,
-                "pages": pages,
-                "prev": (page > 1).then(|| page - 1),
+            let place = rules.place.filled(&mut |blank| match blank.name.as_str() {
+                "count" => Some(json!(count)),
+                "limit" => Some(json!(limit)),
+                "page" => Some(json!(page)),
+                "pages" => Some(json!(pages)),
+                // The first page has none before it, which is said.
+                "previous" => Some(json!((page > 1).then(|| page - 1))),
+                _ => None,
             });
             let next = (page < pages).then(|| page + 1);
-            insert(&mut place, &format!("/{}", escape(&rule.next)), json!(next));
             let mut body = json!({});
-            insert(&mut body, &rule.place, place);
+            insert(&mut body, &rule.place, place.unwrap_or_default());
+            insert(&mut body, &rule.next, json!(next));
             let items = items.into_iter().skip(start).take(limit).collect();
             Ok(Page { items, body, pointer: rule.items.clone() })
         }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::document::{Place, covers};
 use crate::error::StartError;
-use crate::json::unescape;
 use crate::negotiate::JSON;
 use crate::params::Parameter;
 use crate::route::PathTemplate;
@@ -81,7 +80,7 @@ pub(crate) struct NumberedPages {
     pub(crate) items: String,
     /// JSON Pointer to the object of an answer that tells where the page stands.
     pub(crate) place: String,
-    /// The member of that object with the number of the next page.
+    /// JSON Pointer to the number of the next page, which is in that object.
     pub(crate) next: String,
 }
 
@@ -255,14 +254,13 @@ fn pages(place: &Place<'_>) -> Result<PageRule, StartError> {
         text.ok_or_else(|| place.error(format!("`{name}` is missing")))
     };
     let (limit, items, next) = (text("limit")?, text("items")?, text("next")?);
-    let (holder, member) = next
+    let (holder, _) = next
         .rsplit_once('/')
         .ok_or_else(|| place.error("`next` is a JSON Pointer, such as `/meta/next`"))?;
     match place.text("style") {
         Some("page-number") => {
-            let (holder, next) = (holder.to_owned(), unescape(member));
-            let page = text("page")?;
-            Ok(PageRule::Number(NumberedPages { page, limit, items, place: holder, next }))
+            let (page, place) = (text("page")?, holder.to_owned());
+            Ok(PageRule::Number(NumberedPages { page, limit, items, place, next }))
         }
         Some("cursor") => {
             Ok(PageRule::Cursor(CursorPages { cursor: text("cursor")?, limit, items, next }))

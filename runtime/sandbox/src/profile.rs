@@ -33,7 +33,7 @@ use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRul
 /// | `tokens` | the token endpoint, its answer, lifetime and `audience`; the endpoint that revokes |
 /// | `errors` | the form of an error, and which status and code stand for each way to fail |
 /// | `every_answer` | what answers hold beside the resource |
-/// | `lists` | the usual order; the end of a list; how long cursors live |
+/// | `lists` | the usual order; what tells where a page stands; the end of a list; how long cursors live |
 /// | `times`, `merged`, `money`, `languages`, `limits` | conventions of the vendor |
 /// | `fixed` | operations that answer with the document's example |
 /// | `beside_the_document` | endpoints that the document lacks, as OpenAPI |

@@ -15,6 +15,7 @@ impl Profile {
         self.errors.check().map_err(StartError::profile)?;
         known("the answer of the token endpoint", &self.tokens.answer, &TOKEN_BLANKS)?;
         known("`every_answer`", &self.every_answer, &["request_id"])?;
+        known("`lists.place`", &self.lists.place, &PLACE_BLANKS)?;
         let whole = self.fixed.iter().chain([&self.tokens.operation]);
         for id in whole.chain(&self.tokens.revocation) {
             operation(document, id)?;
@@ -190,5 +191,7 @@ pub(crate) const EXPAND: &str = "expand";
 /// The blanks of a resource; see [`crate::blanks`].
 const RESOURCE_BLANKS: [&str; 9] =
     ["now", "id", "n", "body", "its", "sum", "product", "hex", "base64"];
+
+const PLACE_BLANKS: [&str; 5] = ["count", "limit", "page", "pages", "previous"];
 
 const TOKEN_BLANKS: [&str; 4] = ["access_token", "expires_in", "scope", "created_at"];

@@ -27,6 +27,11 @@ pub(crate) struct TokenRules {
 pub(crate) struct ListRules {
     /// JSON Pointer to the items of a list without pages.
     pub(crate) items: Option<String>,
+    /// What stands beside the number of the next page and tells where the page stands. Blanks: `count`
+    /// (of the items of all pages), `limit` (of items on a page), `page`, `pages`, and `previous`,
+    /// which is null on the first page.
+    #[serde(default)]
+    pub(crate) place: Recipe,
     #[serde(default)]
     pub(crate) end: End,
     /// How long a cursor can be used. Without it, until the sandbox ends.
