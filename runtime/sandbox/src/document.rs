@@ -10,7 +10,7 @@ use crate::error::StartError;
 use crate::json::escape;
 use crate::limits::Window;
 use crate::operation::Operation;
-use crate::profile::{BuiltIn, Profile};
+use crate::profile::{Api, Profile};
 use crate::route::PathValues;
 use crate::validate::Schemas;
 
@@ -24,16 +24,18 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The effective document that belongs to a profile; Stora's if it is none of ours. Those of ours
-    /// are read once: compiling one takes longer than most tests.
-    pub(crate) fn of(profile: &Profile) -> Result<Arc<Self>, StartError> {
+    /// The effective document of an API, and what the profile puts beside it. With the API's own
+    /// profile it is read once: compiling it takes longer than most tests.
+    pub(crate) fn of(api: Api, profile: &Profile) -> Result<Arc<Self>, StartError> {
         static STORA_READ: OnceLock<Arc<Document>> = OnceLock::new();
         static UNDERSTORY_READ: OnceLock<Arc<Document>> = OnceLock::new();
-        let (read, text) = match profile.built_in {
-            None => return Ok(Arc::new(Self::parse(STORA, profile)?)),
-            Some(BuiltIn::Stora) => (&STORA_READ, STORA),
-            Some(BuiltIn::Understory) => (&UNDERSTORY_READ, UNDERSTORY),
+        let (read, text) = match api {
+            Api::Stora => (&STORA_READ, STORA),
+            Api::Understory => (&UNDERSTORY_READ, UNDERSTORY),
         };
+        if profile.built_in != Some(api) {
+            return Ok(Arc::new(Self::parse(text, profile)?));
+        }
         if let Some(document) = read.get() {
             return Ok(Arc::clone(document));
         }

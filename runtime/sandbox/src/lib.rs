@@ -122,5 +122,5 @@ pub use ledger::{
 };
 pub use limits::{Limits, Window};
 pub use options::{Client, ExpiresIn, Options};
-pub use profile::Profile;
+pub use profile::{Api, Profile};
 pub use sandbox::Sandbox;

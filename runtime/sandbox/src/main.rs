@@ -13,25 +13,25 @@ use std::process::ExitCode;
 use std::task::Poll;
 
 use clap::{Parser, ValueEnum};
-use specwright_sandbox::{ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
+use specwright_sandbox::{Api, ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
 
 /// Plays the API of a vendor for tests and first steps.
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER_HELP)]
 struct Arguments {
     /// The API to play.
-    #[arg(value_enum, default_value_t = Api::Stora)]
-    api: Api,
+    #[arg(value_enum, default_value_t = ApiArgument::Stora)]
+    api: ApiArgument,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Address to listen on. Anything but loopback lets others in.
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
-    /// Effective document to play instead of the vendor's: OpenAPI 3.1 in JSON, overlays applied.
+    /// Effective document to play instead of the API's: OpenAPI 3.1 in JSON, overlays applied.
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
-    /// Profile to play with instead of the vendor's: YAML. Given again, a further topic of it.
+    /// Profile to play the document with instead of the API's: YAML. Given again, a further topic.
     #[arg(long, value_name = "FILE")]
     profile: Vec<PathBuf>,
     /// Start with so many resources of a collection, such as `contacts=3`. May be given again.
@@ -52,7 +52,7 @@ struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Api {
+enum ApiArgument {
     /// Stora, version 2025-09.
     Stora,
     /// Understory, version v1.
@@ -112,6 +112,10 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn options(arguments: &Arguments) -> Result<Options, Failure> {
     let mut options = Options::new()
+        .with_api(match arguments.api {
+            ApiArgument::Stora => Api::Stora,
+            ApiArgument::Understory => Api::Understory,
+        })
         .with_listen(SocketAddr::new(arguments.listen, arguments.port))
         .with_limits(match arguments.limits {
             LimitsArgument::Off => Limits::Off,
@@ -133,22 +137,14 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
     for (collection, count) in &arguments.seed {
         options = options.with_seeds(collection, *count);
     }
-    Ok(options.with_profile(profile(arguments)?))
-}
-
-fn profile(arguments: &Arguments) -> Result<Profile, Failure> {
-    let Some((first, topics)) = arguments.profile.split_first() else {
-        return match arguments.api {
-            Api::Stora => Profile::stora(),
-            Api::Understory => Profile::understory(),
-        }
-        .map_err(Failure::Start);
-    };
-    let mut profile = Profile::from_yaml(&read(first)?).map_err(Failure::Start)?;
-    for topic in topics {
-        profile = profile.with_topic(&read(topic)?).map_err(Failure::Start)?;
+    if let Some((first, topics)) = arguments.profile.split_first() {
+        let profile = Profile::from_yaml(&read(first)?).map_err(Failure::Start)?;
+        let profile = topics.iter().try_fold(profile, |profile, topic| {
+            profile.with_topic(&read(topic)?).map_err(Failure::Start)
+        })?;
+        options = options.with_profile(profile);
     }
-    Ok(profile)
+    Ok(options)
 }
 
 fn seeds(text: &str) -> Result<(String, usize), String> {

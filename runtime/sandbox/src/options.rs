@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::SandboxClock;
 use crate::limits::Limits;
 use crate::oauth::CLIENT_CREDENTIALS;
-use crate::profile::Profile;
+use crate::profile::{Api, Profile};
 use crate::secret::Secret;
 
 /// How a sandbox is set up. The default plays Stora 2025-09 on a free loopback port, by the
@@ -17,6 +17,7 @@ use crate::secret::Secret;
 #[must_use]
 pub struct Options {
     pub(crate) listen: SocketAddr,
+    pub(crate) api: Api,
     pub(crate) document: Option<String>,
     pub(crate) profile: Option<Profile>,
     pub(crate) clock: SandboxClock,
@@ -62,6 +63,7 @@ impl Options {
     pub fn new() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            api: Api::Stora,
             document: None,
             profile: None,
             clock: SandboxClock::machine(),
@@ -80,14 +82,19 @@ impl Options {
         Self { listen, ..self }
     }
 
-    /// Plays this effective document (OpenAPI 3.1 in JSON, overlays applied) instead of the one that
-    /// belongs to the profile.
+    /// Plays this API: its document and its profile, unless you give others.
+    pub fn with_api(self, api: Api) -> Self {
+        Self { api, ..self }
+    }
+
+    /// Plays this effective document (OpenAPI 3.1 in JSON, overlays applied) instead of the one of the
+    /// API.
     pub fn with_document(self, json: impl Into<String>) -> Self {
         Self { document: Some(json.into()), ..self }
     }
 
-    /// Plays with this profile instead of Stora's. A built-in one brings its document; one that you read
-    /// yourself goes with Stora's, unless you give another.
+    /// Plays with this profile instead of the one of the API. One that came with the sandbox brings its
+    /// document; one that you read yourself goes with the document of the API.
     pub fn with_profile(self, profile: Profile) -> Self {
         Self { profile: Some(profile), ..self }
     }

@@ -58,9 +58,9 @@ use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRul
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Which of ours it is; `None` if it was read by the user.
+    /// Whose it is, if it came with the sandbox; `None` if it was read by the user.
     #[serde(skip)]
-    pub(crate) built_in: Option<BuiltIn>,
+    pub(crate) built_in: Option<Api>,
     pub(crate) tokens: TokenRules,
     pub(crate) errors: ErrorRules,
     /// What every answer holds beside its resources. Blank: `request_id`.
@@ -93,10 +93,14 @@ struct Topic {
     collections: BTreeMap<String, CollectionRules>,
 }
 
-/// A vendor whose profile and document come with the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BuiltIn {
+/// An API whose document and profile come with the sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Api {
+    /// Stora, version 2025-09.
+    #[default]
     Stora,
+    /// Understory, version v1.
     Understory,
 }
 
@@ -114,13 +118,21 @@ impl Profile {
     /// The profile of Stora, version 2025-09.
     pub fn stora() -> Result<Self, StartError> {
         static READ: OnceLock<Profile> = OnceLock::new();
-        Self::assembled(&READ, BuiltIn::Stora, STORA, &STORA_TOPICS)
+        Self::assembled(&READ, Api::Stora, STORA, &STORA_TOPICS)
     }
 
     /// The profile of Understory, version v1.
     pub fn understory() -> Result<Self, StartError> {
         static READ: OnceLock<Profile> = OnceLock::new();
-        Self::assembled(&READ, BuiltIn::Understory, UNDERSTORY, &[])
+        Self::assembled(&READ, Api::Understory, UNDERSTORY, &[])
+    }
+
+    /// The profile of an API.
+    pub(crate) fn of(api: Api) -> Result<Self, StartError> {
+        match api {
+            Api::Stora => Self::stora(),
+            Api::Understory => Self::understory(),
+        }
     }
 
     /// Reads a profile. Every key is known; an unknown one is an error.
@@ -145,14 +157,14 @@ impl Profile {
     /// Reads one of our own, once in the life of the process.
     fn assembled(
         read: &OnceLock<Self>,
-        vendor: BuiltIn,
+        api: Api,
         text: &str,
         topics: &[&str],
     ) -> Result<Self, StartError> {
         if let Some(profile) = read.get() {
             return Ok(profile.clone());
         }
-        let profile = Self { built_in: Some(vendor), ..Self::from_yaml(text)? };
+        let profile = Self { built_in: Some(api), ..Self::from_yaml(text)? };
         let profile =
             topics.iter().try_fold(profile, |profile, topic| profile.with_topic(topic))?;
         Ok(read.get_or_init(|| profile).clone())

@@ -47,10 +47,10 @@ impl Sandbox {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let profile = options.profile.map_or_else(Profile::stora, Ok)?;
+        let profile = options.profile.map_or_else(|| Profile::of(options.api), Ok)?;
         let document = match &options.document {
             Some(text) => Arc::new(Document::parse(text, &profile)?),
-            None => Document::of(&profile)?,
+            None => Document::of(profile.built_in.unwrap_or(options.api), &profile)?,
         };
         profile.check(&document)?;
         let unplayed = profile.unplayed(&document);

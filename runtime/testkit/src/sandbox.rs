@@ -3,9 +3,9 @@
 use std::ops::Deref;
 
 pub use specwright_sandbox::{
-    Client, DefectEntry, EffectEntry, EffectKind, ExpiresIn, Fault, FaultEntry, Ledger, Limits,
-    Options, Profile, ReplayEntry, RequestEntry, SandboxClock, StartError, Target, TokenEntry,
-    TokenEvent, Verdict, Window,
+    Api, Client, DefectEntry, EffectEntry, EffectKind, ExpiresIn, Fault, FaultEntry, Ledger,
+    Limits, Options, Profile, ReplayEntry, RequestEntry, SandboxClock, StartError, Target,
+    TokenEntry, TokenEvent, Verdict, Window,
 };
 
 /// A running sandbox that plays Stora on a free loopback port. It stops when it is dropped.

@@ -22,6 +22,15 @@ fn it_plays_another_vendor_by_name() {
 }
 
 #[test]
+fn a_profile_of_yours_goes_with_the_document_of_the_api() {
+    let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles/understory-v1/profile.yaml");
+    let mut process = Process::start(&["understory", "--profile", profile]);
+    let line = process.line();
+    let answer = get(&line, "/v1/me");
+    assert!(answer.contains("\"code\":\"UNAUTHORIZED\""), "{answer}");
+}
+
+#[test]
 fn its_ledger_can_be_read_over_http() {
     let mut process = Process::start(&[]);
     let line = process.line();
