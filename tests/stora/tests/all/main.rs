@@ -22,6 +22,7 @@ mod secrets;
 mod setup;
 mod spellings;
 mod starts_at;
+mod statuses;
 mod styles;
 mod webhooks;
 mod wire_text;

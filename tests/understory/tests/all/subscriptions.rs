@@ -1,11 +1,13 @@
 //! Webhook subscriptions: PUT replaces, and a secret is shown once.
 
 use specwright_testkit::Sandbox;
+use specwright_testkit::sandbox::{Fault, Target};
 use understory_v1::Client;
 use understory_v1::model::{
     WebhookEventType, WebhookSubscriptionCreate, WebhookSubscriptionReplace,
     WebhookSubscriptionState, WebhookSubscriptionWithSecret,
 };
+use understory_v1::runtime::types::Bytes;
 
 use crate::setup::started;
 
@@ -52,6 +54,15 @@ async fn a_secret_is_in_no_debug_text() {
     let created = created(&client).await;
     let secret = created.secret.expose().to_owned();
     assert!(!format!("{created:?} {created:#?}").contains(&secret));
+}
+
+/// The documentation does not say with which status a subscription is deleted.
+#[tokio::test]
+async fn a_deletion_may_be_answered_with_200_instead_of_204() {
+    let (sandbox, client) = started().await;
+    sandbox.push_fault(Target::Any, Fault::Body(Bytes::new()));
+    let call = client.webhook_subscriptions().delete("sub_example_0001");
+    assert_eq!(call.send_with_response().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
