@@ -16,6 +16,10 @@ use specwright_client::transport::BoxFuture;
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::SandboxClock;
 
+/// 2026-01-01T00:00:00Z, in seconds since 1970: the start of a minute and of every shorter window. At this moment stands
+/// the clock of a sandbox that is to show the same today and tomorrow.
+pub const START: u64 = 1_767_225_600;
+
 /// Goes by the sandbox's clock, to the second. A pause moves that clock instead of taking time; the limit of an attempt
 /// or of a call never comes, because over a socket nobody can tell that all else is done.
 #[derive(Clone, Debug)]
@@ -75,21 +79,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_pause_moves_the_time_of_both() {
-        let options = Options::new().with_clock(SandboxClock::fixed_at(100));
-        let sandbox = Sandbox::start_with(options).await.unwrap();
+        let sandbox = sandbox().await;
         let clock = SharedClock::new(&sandbox);
         clock.sleep(Duration::from_secs(7)).await;
-        assert_eq!(
-            (sandbox.clock().unix_seconds(), clock.now()),
-            (107, UNIX_EPOCH + clock.monotonic())
-        );
+        let later = UNIX_EPOCH + Duration::from_secs(START + 7);
+        assert_eq!((sandbox.clock().unix_seconds(), clock.now()), (START + 7, later));
     }
 
     #[tokio::test]
     async fn a_pause_is_noted() {
-        let sandbox = Sandbox::start().await.unwrap();
+        let sandbox = sandbox().await;
         let clock = SharedClock::new(&sandbox);
         clock.sleep(Duration::from_secs(7)).await;
         assert_eq!(clock.pauses(), [Duration::from_secs(7)]);
+    }
+
+    async fn sandbox() -> Sandbox {
+        let options = Options::new().with_clock(SandboxClock::fixed_at(START));
+        Sandbox::start_with(options).await.unwrap()
     }
 }

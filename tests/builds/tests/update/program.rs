@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use shared_clock::{START, SharedClock};
 use specwright_cli::output::disk::RealDisk;
 use specwright_cli::output::{FileSet, Mode, sync};
 use specwright_testkit::Sandbox;
+use specwright_testkit::sandbox::{Options, SandboxClock};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::StaticToken;
 
@@ -28,6 +31,7 @@ async fn the_account_holds_what_the_older_build_does_not_know() {
     let sandbox = account().await;
     let client = Client::builder("Example/Tests")
         .base_url(sandbox.base_url())
+        .clock(Arc::new(SharedClock::new(&sandbox)))
         .credentials(StaticToken::new(sandbox.static_token()))
         .build()
         .unwrap();
@@ -40,7 +44,8 @@ async fn the_account_holds_what_the_older_build_does_not_know() {
 
 /// An account at the newer build.
 async fn account() -> Sandbox {
-    let sandbox = Sandbox::start().await.unwrap();
+    let options = Options::new().with_clock(SandboxClock::fixed_at(START));
+    let sandbox = Sandbox::start_with(options).await.unwrap();
     sandbox.seed_contacts(2);
     assert_eq!(sandbox.seed("deals", 3).len(), 3);
     sandbox
@@ -56,10 +61,10 @@ async fn reads_the_account(mut program: Command) {
     insta::allow_duplicates! {
         insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @"
         new deal: Two lockers: open at no stage, 0 to rent, for Walk In (by id)
+        contact: Ada Holt <ada@lock-and-key.example>, a company
         contact: Walk In <walk-in@example.com>, somebody
         contact: Contact 2 <contact-2@seed.example>, a person
         contact: Contact 1 <contact-1@seed.example>, a person
-        contact: Ada Holt <ada@lock-and-key.example>, a company
         deal: Two lockers: open at no stage, 0 to rent, for Walk In
         deal: Ada Holt, small locker: price_concerns at a stage, 2 to rent, for Ada Holt
         deal: Ada Holt, small locker: price_concerns at a stage, 2 to rent, for Ada Holt

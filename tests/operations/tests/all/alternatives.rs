@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Document, schema_name};
 use crate::exchange::Exchanges;
 use crate::inputs;
 use crate::{stora, understory};
+use specwright_testkit::sandbox::{RequestEntry, Verdict};
+use vendors::{Document, schema_name};
 
 /// By operation: which part of the body may be what.
 const STORA: [&str; 11] = [
@@ -43,6 +44,22 @@ async fn every_alternative_that_understory_offers_is_sent() {
     assert_eq!(sent(&understory::document(), &exchanges), UNDERSTORY);
 }
 
+#[tokio::test]
+async fn an_alternative_that_is_never_sent_is_found() {
+    let exchanges = [understory::run().await];
+    assert_eq!(sent(&understory::document(), &exchanges), UNDERSTORY[1..]);
+}
+
+#[tokio::test]
+async fn an_alternative_that_is_refused_counts_as_never_sent() {
+    let mut exchanges = understory::others().await;
+    for request in &mut exchanges.ledger.requests {
+        request.verdict =
+            Verdict::Answered { status: 422, reason: Some("invalid_content: no".to_owned()) };
+    }
+    assert_eq!(sent(&understory::document(), &[exchanges]), [""; 0]);
+}
+
 fn offered(document: &Document) -> Vec<String> {
     let mut lines = BTreeSet::new();
     for (id, operation) in &document.operations {
@@ -53,14 +70,28 @@ fn offered(document: &Document) -> Vec<String> {
     lines.into_iter().collect()
 }
 
+/// The alternatives that were sent in requests which the sandbox understood.
 fn sent(document: &Document, exchanges: &[Exchanges]) -> Vec<String> {
     let mut lines = BTreeSet::new();
-    for request in exchanges.iter().flat_map(|exchanges| &exchanges.ledger.requests) {
+    let requests = exchanges.iter().flat_map(|exchanges| &exchanges.ledger.requests);
+    for request in requests.filter(|request| is_understood(request)) {
         let id = request.operation.as_ref().unwrap();
         let alternatives = inputs::alternatives(&document.equal, &document.operations[id], request);
         lines.extend(alternatives.iter().map(|pointer| line(document, id, pointer)));
     }
     lines.into_iter().collect()
+}
+
+/// Whether the sandbox did what was asked for, or would have done it for another program: it refuses two of the grants
+/// after it has read them, because its own program may use client credentials alone.
+fn is_understood(request: &RequestEntry) -> bool {
+    match &request.verdict {
+        Verdict::Answered { status, reason: None } => (200..400).contains(status),
+        Verdict::Answered { status: 400, reason: Some(reason) } => {
+            reason.starts_with("unauthorized_client")
+        }
+        _ => false,
+    }
 }
 
 /// `/components/schemas/OrderCreate/properties/contact/oneOf/0` as `OrderCreate.contact = ContactReference`.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use equal::Relaxations;
 use serde_json::Value;
 
-use crate::document::{Document, escape, members, schema_name};
 use crate::report::round_trip;
 use crate::types::Types;
 use crate::{stora, understory};
+use vendors::{Document, escape, members, schema_name};
 
 #[test]
 fn every_example_of_stora_is_equal() {

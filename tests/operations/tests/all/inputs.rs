@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use equal::Equal;
 use specwright_testkit::sandbox::RequestEntry;
 
-use crate::document::{Operation, ParameterPlace};
+use vendors::{Operation, ParameterPlace};
 
 /// The inputs that the request carried and may go without.
 pub(crate) fn optional(

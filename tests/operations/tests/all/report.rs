@@ -1,10 +1,12 @@
 //! What the exchanges with one vendor prove, and what is wrong with them.
 
-use equal::Relaxations;
-use serde_json::Value;
-use specwright_testkit::sandbox::{RequestEntry, Verdict};
+use std::iter;
 
-use crate::document::{Document, schema_name};
+use equal::Relaxations;
+use serde_json::{Value, json};
+use specwright_testkit::sandbox::{RequestEntry, Verdict};
+use vendors::{Document, members, schema_name};
+
 use crate::exchange::{Exchanges, RecordedAnswer};
 use crate::inputs;
 use crate::types::{Types, find};
@@ -92,10 +94,35 @@ impl Report {
             Ok(relaxations) => {
                 self.equal += 1;
                 self.relaxations += relaxations;
+                self.lists(id, &answer.body);
             }
             Err(reason) => self.wrong.push(format!("{id} ({}): {reason}", answer.status)),
         }
     }
+
+    /// Finds lists without items: that they are Equal proves nothing.
+    fn lists(&mut self, id: &str, body: &[u8]) {
+        let empty = empty_lists(body);
+        if id == WITHOUT_ITEMS {
+            if empty.is_empty() {
+                self.wrong.push(format!("{id}: it has items and is no exception"));
+            }
+            return;
+        }
+        let empty = empty.into_iter();
+        self.wrong.extend(empty.map(|list| format!("{id}: the list {list} has no item")));
+    }
+}
+
+/// The one list of which the document shows no item, because what it holds could not be read.
+const WITHOUT_ITEMS: &str = "getInformationRequestAnswers";
+
+/// The lists that an answer consists of and that have no item, as pointers: nothing was decoded of them.
+fn empty_lists(body: &[u8]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let lists = members(&body).map(|(name, member)| (format!("/{name}"), member));
+    let lists = iter::once((String::new(), &body)).chain(lists);
+    lists.filter(|(_, list)| **list == json!([])).map(|(pointer, _)| pointer).collect()
 }
 
 /// Decodes a value of the schema at `pointer` into its generated type, encodes it and compares.

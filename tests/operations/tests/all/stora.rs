@@ -18,15 +18,15 @@ mod webhook_endpoints;
 
 use std::sync::Arc;
 
-use shared_clock::SharedClock;
-use specwright_testkit::sandbox::Options;
+use shared_clock::{START, SharedClock};
+use specwright_testkit::sandbox::{Options, SandboxClock};
 use specwright_testkit::{Sandbox, SeededRandom};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::StaticToken;
 use stora_2025_09::runtime::types::DateTime;
 
-use crate::document::Document;
 use crate::exchange::{Exchanges, Recorder};
+use vendors::Document;
 
 pub(crate) use types::TYPES;
 
@@ -83,7 +83,8 @@ pub(crate) async fn others() -> Exchanges {
 
 impl Account {
     async fn open() -> Self {
-        let sandbox = Sandbox::start_with(Options::new().with_examples()).await.unwrap();
+        let options = Options::new().with_clock(SandboxClock::fixed_at(START)).with_examples();
+        let sandbox = Sandbox::start_with(options).await.unwrap();
         let recorder = Recorder::new();
         let client = Client::builder("Example/Tests")
             .base_url(sandbox.base_url())

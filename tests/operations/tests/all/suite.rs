@@ -40,7 +40,9 @@ async fn a_refusal_is_found() {
         let reason = Some("a reason".to_owned());
         exchanges.ledger.requests[0].verdict = Verdict::Answered { status: 400, reason };
     });
-    assert_eq!(wrong.await.len(), 1);
+    let refusal =
+        r#"getBookings (/v1/bookings): Answered { status: 400, reason: Some("a reason") }"#;
+    assert_eq!(wrong.await, [refusal]);
 }
 
 #[tokio::test]
@@ -49,7 +51,9 @@ async fn a_success_with_a_reason_is_found() {
         let reason = Some("a reason".to_owned());
         exchanges.ledger.requests[0].verdict = Verdict::Answered { status: 200, reason };
     });
-    assert_eq!(wrong.await.len(), 1);
+    let refusal =
+        r#"getBookings (/v1/bookings): Answered { status: 200, reason: Some("a reason") }"#;
+    assert_eq!(wrong.await, [refusal]);
 }
 
 #[tokio::test]
@@ -96,7 +100,30 @@ async fn an_answer_that_does_not_fit_its_type_is_found() {
         let first = exchanges.first("getEvent");
         exchanges.answers[first].body = b"{}".to_vec();
     });
-    assert_eq!(wrong.await.len(), 1);
+    assert_eq!(
+        wrong.await,
+        [
+            "getEvent (200): it does not decode: expected the member `id` at the top (line 1, column 1), found none"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_items_is_found() {
+    let wrong = wrong_after(|exchanges| {
+        let first = exchanges.first("getEvents");
+        exchanges.answers[first].body = br#"{"items":[]}"#.to_vec();
+    });
+    assert_eq!(wrong.await, ["getEvents: the list /items has no item"]);
+}
+
+#[tokio::test]
+async fn a_success_that_is_not_documented_is_found() {
+    let wrong = wrong_after(|exchanges| {
+        let first = exchanges.first("getEvent");
+        exchanges.answers[first].status = 203;
+    });
+    assert_eq!(wrong.await, ["getEvent (203): the document does not know this status"]);
 }
 
 #[expect(clippy::print_stdout, reason = "what is wrong stands before the closing line")]

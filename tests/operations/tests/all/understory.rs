@@ -9,15 +9,15 @@ mod webhook_subscriptions;
 
 use std::sync::Arc;
 
-use shared_clock::SharedClock;
-use specwright_testkit::sandbox::{Options, Profile};
+use shared_clock::{START, SharedClock};
+use specwright_testkit::sandbox::{Options, Profile, SandboxClock};
 use specwright_testkit::{Sandbox, SeededRandom};
 use understory_v1::Client;
 use understory_v1::runtime::StaticToken;
 use understory_v1::runtime::types::{DateTime, LocalDateTime};
 
-use crate::document::Document;
 use crate::exchange::{Exchanges, Recorder};
+use vendors::Document;
 
 pub(crate) use types::TYPES;
 
@@ -55,7 +55,8 @@ pub(crate) async fn others() -> Exchanges {
 
 impl Account {
     async fn open() -> Self {
-        let options = Options::new().with_profile(Profile::understory().unwrap()).with_examples();
+        let options = Options::new().with_clock(SandboxClock::fixed_at(START));
+        let options = options.with_profile(Profile::understory().unwrap()).with_examples();
         let sandbox = Sandbox::start_with(options).await.unwrap();
         let recorder = Recorder::new();
         let client = Client::builder("Example/Tests")

@@ -6,12 +6,14 @@ use std::time::{Duration, UNIX_EPOCH};
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Client as KnownClient, ExpiresIn, TokenEvent};
 use stora_2025_09::model::{ErrorCode, ErrorResponse};
-use stora_2025_09::runtime::{AnyError, ClientCredentials, StaticToken};
+use stora_2025_09::runtime::{
+    AnyError, ClientCredentials, StaticToken, TokenError, TokenErrorKind,
+};
 
-use crate::inputs::smallest_contact;
 use crate::setup::{
     START, builder, client, grant, options, sandbox, sandbox_with, statuses, token_client, until,
 };
+use stora_tests::inputs::smallest_contact;
 
 /// How long a token of the sandbox lasts, in seconds.
 const LIFE: u64 = 7_200;
@@ -177,6 +179,18 @@ async fn a_missing_scope_asks_for_no_other_token() {
 #[tokio::test]
 async fn a_wrong_secret_is_a_credentials_error() {
     assert!(error_of_wrong_secret().await.is_credentials());
+}
+
+#[tokio::test]
+async fn the_cause_of_a_wrong_secret_is_the_refusal_of_the_token_endpoint() {
+    let error = error_of_wrong_secret().await;
+    let mut cause = error.source();
+    while let Some(inner) = cause.filter(|cause| !cause.is::<TokenError>()) {
+        cause = inner.source();
+    }
+    let refusal: &TokenError = cause.unwrap().downcast_ref().unwrap();
+    let status = refusal.status().map(|status| status.as_u16());
+    assert_eq!((refusal.kind(), status), (TokenErrorKind::Client, Some(401)));
 }
 
 #[tokio::test]

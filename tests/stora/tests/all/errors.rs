@@ -2,16 +2,17 @@
 
 use std::error::Error as _;
 
+use equal::Relaxations;
 use serde_json::json;
 use specwright_testkit::sandbox::{Fault, Target};
 use stora_2025_09::model::{
     ContactCreate, ContactListResponse, ContactUpdate, ErrorCode, ErrorResponse, ErrorType,
 };
-use stora_2025_09::runtime::json::{DecodeError, from_slice};
+use stora_2025_09::runtime::json::{DecodeError, from_slice, to_vec};
 use stora_2025_09::runtime::types::Bytes;
 use stora_2025_09::runtime::{Error, ErrorKind};
 
-use crate::setup::{client, effective_document, sandbox};
+use crate::setup::{client, document, sandbox};
 
 #[tokio::test]
 async fn a_missing_contact_is_told_in_the_apis_words() {
@@ -87,9 +88,32 @@ async fn every_documented_code_meets_its_predicate_and_no_other() {
     }
 }
 
+#[tokio::test]
+async fn every_documented_code_is_equal_after_decode_and_encode() {
+    let equal = document().equal;
+    for (_, code, ..) in &CODES {
+        let error = failed_with(code).await;
+        let came = serde_json::from_slice(error.body().unwrap().bytes()).unwrap();
+        let written = to_vec(error.api().unwrap()).unwrap();
+        let written = serde_json::from_slice(&written).unwrap();
+        let compared = equal.compare("/components/schemas/ErrorResponse", &came, &written);
+        assert_eq!(compared, Ok(Relaxations::default()), "{code:?}");
+    }
+}
+
+/// The token endpoint is the one that has another schema; `grants` meets its statuses.
+#[test]
+fn these_are_the_statuses_of_the_document() {
+    let pair = |status: u16, schema: &str| (status.to_string(), schema.to_owned());
+    let api = CODES.iter().map(|(status, ..)| pair(*status, "ErrorResponse"));
+    let tokens = [400, 401].map(|status| pair(status, "OAuth2Error"));
+    assert_eq!(document().errors(), api.chain(tokens).collect());
+}
+
 #[test]
 fn these_are_the_codes_of_the_document() {
-    let document = effective_document();
+    let document = document();
+    let document = document.raw();
     let values = &document["components"]["schemas"]["ErrorCode"]["enum"];
     let codes: Vec<&str> = CODES.iter().map(|(_, code, ..)| code.as_str()).collect();
     assert_eq!(*values, json!(codes));

@@ -4,21 +4,19 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use specwright_testkit::Sandbox;
-use specwright_testkit::sandbox::{Client as KnownClient, ExpiresIn};
+use specwright_testkit::sandbox::{Client as KnownClient, ExpiresIn, Fault, Target};
 use stora_2025_09::contacts::CreateContact;
 use stora_2025_09::model::{
     OAuth2AuthorizationCodeRequest, OAuth2ClientCredentialsRequest, OAuth2RefreshTokenRequest,
-    OAuth2TokenRequest, OAuth2TokenResponse,
+    OAuth2RevokeRequest, OAuth2TokenRequest, OAuth2TokenResponse,
 };
 use stora_2025_09::oauth2::Oauth2Token;
 use stora_2025_09::runtime::ClientCredentials;
 use stora_2025_09::runtime::json::{from_slice, to_vec};
 use stora_2025_09::runtime::operation::{BodyCodec, Operation, RequestEncoder};
 
-use crate::inputs::smallest_contact;
-use crate::setup::{
-    SCOPES, START, builder, client, effective_document, options, sandbox, sandbox_with,
-};
+use crate::setup::{SCOPES, START, builder, client, document, options, sandbox, sandbox_with};
+use stora_tests::inputs::smallest_contact;
 
 /// Stands in every secret of this file.
 const CANARY: &str = "canary-4711";
@@ -102,10 +100,53 @@ async fn a_grant_that_the_document_does_not_know_reaches_the_server() {
     assert_eq!(refusal_of(request, BodyCodec::Json).await, "unsupported_grant_type");
 }
 
+#[tokio::test]
+async fn a_wrong_secret_is_told_in_the_words_of_the_token_endpoint() {
+    let sandbox = open_sandbox().await;
+    let grant = OAuth2ClientCredentialsRequest::new("fake-id", "wrong", "public.contact:read");
+    let error = client(&sandbox).oauth2().token(grant).await.unwrap_err();
+    assert_eq!((error.status(), error.is_unauthorized()), (Some(401), true));
+    assert_eq!(error.into_api().unwrap().error, "invalid_client");
+}
+
+#[tokio::test]
+async fn a_revocation_with_a_wrong_secret_is_told_in_the_same_words() {
+    let sandbox = open_sandbox().await;
+    let revoke = OAuth2RevokeRequest::new("example-token", "fake-id", "wrong");
+    let error = client(&sandbox).oauth2().revoke(revoke).await.unwrap_err();
+    assert_eq!((error.status(), error.is_unauthorized()), (Some(401), true));
+    assert_eq!(error.into_api().unwrap().error, "invalid_client");
+}
+
+/// RFC 6749, section 5.2. The document says that the code is a text, and names none.
+#[tokio::test]
+async fn every_code_of_the_token_endpoint_is_an_invalid_request_but_that_of_a_wrong_client() {
+    for code in [
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+    ] {
+        let sandbox = open_sandbox().await;
+        sandbox.push_fault(Target::Any, Fault::Code(code.to_owned()));
+        let token = client(&sandbox).oauth2().token(client_credentials());
+        let error = token.await.unwrap_err();
+        let is_client = code == "invalid_client";
+        assert_eq!((error.is_unauthorized(), error.is_invalid()), (is_client, !is_client));
+        let came: Value = serde_json::from_slice(error.body().unwrap().bytes()).unwrap();
+        let said = error.into_api().unwrap();
+        let written: Value = serde_json::from_slice(&to_vec(&said).unwrap()).unwrap();
+        assert_eq!((said.error.as_str(), written), (code, came));
+    }
+}
+
 #[test]
 fn each_tag_is_read_as_its_grant() {
-    let examples = &effective_document()["paths"]["/oauth2/token"]["post"]["requestBody"]["content"]
-        ["application/json"]["examples"];
+    let document = document();
+    let examples = &document.raw()["paths"]["/oauth2/token"]["post"]["requestBody"]["content"]["application/json"]
+        ["examples"];
     let kind = |name: &str| grant_of(&read(&examples[name]["value"].to_string()));
     let kinds = ["client_credentials", "refresh_token", "access_code"].map(kind);
     assert_eq!(kinds, ["client_credentials", "refresh_token", "authorization_code"]);
@@ -203,7 +244,8 @@ async fn no_secret_of_a_client_is_shown() {
 
 #[test]
 fn the_moment_in_the_vendors_example_is_two_hours_after_its_creation() {
-    let examples = &effective_document()["paths"]["/oauth2/token"]["post"]["responses"]["200"]["content"]
+    let document = document();
+    let examples = &document.raw()["paths"]["/oauth2/token"]["post"]["responses"]["200"]["content"]
         ["application/json"]["examples"];
     let example = examples["refresh_token"]["value"].to_string();
     let answer: OAuth2TokenResponse = from_slice(example.as_bytes()).unwrap();
@@ -262,8 +304,7 @@ async fn refusal_of(request: OAuth2TokenRequest, codec: BodyCodec) -> String {
     let sandbox = open_sandbox().await;
     let client = client(&sandbox);
     let error = client.oauth2().token(request).body_codec(codec).await.unwrap_err();
-    let body: Value = serde_json::from_slice(error.body().unwrap().bytes()).unwrap();
-    body["error"].as_str().unwrap().to_owned()
+    error.into_api().unwrap().error
 }
 
 /// The body of the request, as it goes out.

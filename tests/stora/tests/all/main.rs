@@ -9,7 +9,6 @@ mod credentials;
 mod errors;
 mod expand;
 mod grants;
-mod inputs;
 mod lists;
 mod media;
 mod metadata;

@@ -11,8 +11,8 @@ use stora_2025_09::model::ContactUpdate;
 use stora_2025_09::runtime::types::{Bytes, Json};
 use stora_2025_09::runtime::{ErrorKind, IdempotencyKey, Method, StaticToken, UnknownOutcome};
 
-use crate::inputs::smallest_contact;
 use crate::setup::{builder, client, options, sandbox, sandbox_with, statuses, until};
+use stora_tests::inputs::smallest_contact;
 
 #[tokio::test]
 async fn a_read_is_sent_again_after_a_503() {

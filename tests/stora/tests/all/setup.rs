@@ -4,15 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
+pub(crate) use shared_clock::START;
 use shared_clock::SharedClock;
 use specwright_testkit::sandbox::{Options, RequestEntry, SandboxClock};
 use specwright_testkit::{Sandbox, SeededRandom};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{Builder, ClientCredentials, StaticToken};
-
-/// 2026-01-01T00:00:00Z, in seconds since 1970: the start of a minute and of every shorter window.
-pub(crate) const START: u64 = 1_767_225_600;
+use vendors::Document;
 
 /// Both scopes of contacts.
 pub(crate) const SCOPES: &str = "public.contact:read public.contact:write";
@@ -74,9 +72,8 @@ pub(crate) fn statuses(sandbox: &Sandbox, operation: &str) -> Vec<Option<u16>> {
 }
 
 /// The document with its overlays applied: what the sandbox plays, and what the client was made of.
-pub(crate) fn effective_document() -> Value {
-    let text = read("runtime/sandbox/profiles/stora-2025-09/openapi.json");
-    serde_json::from_str(&text).unwrap()
+pub(crate) fn document() -> Document {
+    Document::of("stora-2025-09")
 }
 
 /// The text of a file of the repository.

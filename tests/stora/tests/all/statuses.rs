@@ -7,8 +7,8 @@ use specwright_testkit::sandbox::{Fault, Target};
 use stora_2025_09::runtime::ErrorKind;
 use stora_2025_09::runtime::types::Bytes;
 
-use crate::inputs::smallest_contact;
 use crate::setup::{client, sandbox};
+use stora_tests::inputs::smallest_contact;
 
 #[tokio::test]
 async fn a_creation_may_be_answered_with_200_instead_of_201() {

@@ -11,7 +11,7 @@ use stora_2025_09::runtime::StaticToken;
 use stora_2025_09::runtime::operation::{BodyCodec, Operation};
 use stora_2025_09::{Call, Client};
 
-use crate::inputs::{full_contact, full_update, with_every_parameter};
+use stora_tests::inputs::{full_contact, full_update, with_every_parameter};
 
 /// Every secret of this file.
 const SECRET: &str = "fake-secret";

@@ -1,8 +1,11 @@
 //! Tokens come from a host of their own, for one audience, and permit what their scopes say.
 
+use std::error::Error as _;
+
 use specwright_testkit::Sandbox;
 use understory_v1::meta::PROFILE;
-use understory_v1::runtime::ClientCredentials;
+use understory_v1::model::ErrorResponse;
+use understory_v1::runtime::{ClientCredentials, Error, TokenError, TokenErrorKind};
 
 use crate::setup::{builder, clock, options, sandbox, token_client};
 
@@ -41,6 +44,23 @@ async fn another_audience_is_refused() {
 }
 
 #[tokio::test]
+async fn a_wrong_secret_is_a_credentials_error() {
+    assert!(error_of_wrong_secret().await.is_credentials());
+}
+
+#[tokio::test]
+async fn the_cause_of_a_wrong_secret_is_the_refusal_of_the_token_endpoint() {
+    let error = error_of_wrong_secret().await;
+    let mut cause = error.source();
+    while let Some(inner) = cause.filter(|cause| !cause.is::<TokenError>()) {
+        cause = inner.source();
+    }
+    let refusal: &TokenError = cause.unwrap().downcast_ref().unwrap();
+    let status = refusal.status().map(|status| status.as_u16());
+    assert_eq!((refusal.kind(), status), (TokenErrorKind::Client, Some(401)));
+}
+
+#[tokio::test]
 async fn a_scope_that_is_missing_is_a_403() {
     let sandbox = sandbox().await;
     let client = token_client(&sandbox, "event.read");
@@ -63,6 +83,13 @@ async fn every_request_names_the_product() {
     let ledger = sandbox.ledger();
     let products = ledger.requests.iter().filter_map(|request| request.header("user-agent"));
     assert_eq!(products.filter(|product| product.starts_with("Example/Tests")).count(), 2);
+}
+
+async fn error_of_wrong_secret() -> Error<ErrorResponse> {
+    let sandbox = sandbox().await;
+    let wrong = ClientCredentials::new(sandbox.client_id(), "wrong").scope("order.read");
+    let builder = builder(&sandbox, clock(&sandbox));
+    builder.credentials(wrong).build().unwrap().orders().list().await.unwrap_err()
 }
 
 /// The body of the request for a token.

@@ -1,13 +1,17 @@
 //! Errors: flat, with a code and a message, and a predicate for each status.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use equal::Relaxations;
+use serde_json::json;
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Fault, Limits, Target, Window};
 use understory_v1::model::{ErrorCode, ErrorResponse};
 use understory_v1::runtime::Error;
+use understory_v1::runtime::json::to_vec;
 
-use crate::setup::{client_of, clock, options, started, statuses};
+use crate::setup::{client_of, clock, document, options, started, statuses};
 
 /// What says "this is it" of an error.
 type Predicate = fn(&Error<ErrorResponse>) -> bool;
@@ -36,8 +40,35 @@ async fn every_documented_status_has_its_code_and_meets_its_predicate_alone() {
 }
 
 #[tokio::test]
-async fn both_documented_codes_are_variants() {
-    for (status, code) in [(401, ErrorCode::Unauthorized), (500, ErrorCode::InternalServerError)] {
+async fn every_documented_status_is_equal_after_decode_and_encode() {
+    let equal = document().equal;
+    for (status, ..) in STATUSES {
+        let error = failed_with(status).await;
+        let came = serde_json::from_slice(error.body().unwrap().bytes()).unwrap();
+        let written = to_vec(error.api().unwrap()).unwrap();
+        let written = serde_json::from_slice(&written).unwrap();
+        let compared = equal.compare("/components/schemas/ErrorResponse", &came, &written);
+        assert_eq!(compared, Ok(Relaxations::default()), "{status}");
+    }
+}
+
+/// The document has a schema for any error, and names a status where the page of an operation does.
+#[test]
+fn every_status_of_the_document_is_in_the_table() {
+    let known: BTreeSet<String> = STATUSES.iter().map(|(status, ..)| status.to_string()).collect();
+    for (status, schema) in document().errors() {
+        assert!(status == "default" || known.contains(&status), "{status}");
+        assert_eq!(schema, "ErrorResponse", "{status}");
+    }
+}
+
+#[tokio::test]
+async fn every_code_of_the_document_is_a_variant_that_is_met() {
+    let document = document();
+    let named = &document.raw()["components"]["schemas"]["ErrorCode"]["anyOf"][0]["enum"];
+    let met = [(500, ErrorCode::InternalServerError), (401, ErrorCode::Unauthorized)];
+    assert_eq!(*named, json!(met.each_ref().map(|(_, code)| code.as_str())));
+    for (status, code) in met {
         assert_eq!(failed_with(status).await.api().unwrap().code, code);
     }
 }

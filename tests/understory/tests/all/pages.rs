@@ -1,12 +1,15 @@
 //! Lists by cursor, walked to both of their ends: `next` empty, and `next` left out.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use specwright_testkit::Sandbox;
 use understory_v1::runtime::operation::Paginated;
 use understory_v1::{Call, Client};
+use vendors::walk;
 
-use crate::setup::{effective_document, started};
+use crate::setup::{document, started};
 
 const EXPERIENCE: &str = "exp_example_0001";
 
@@ -18,10 +21,10 @@ const SEEDS: usize = 7;
 const LIMIT: i32 = 3;
 
 #[tokio::test]
-async fn every_list_is_walked_to_its_end() {
+async fn every_list_gives_each_item_once_and_in_its_order() {
     let (sandbox, client) = filled().await;
     for (collection, found) in walk_all(&client).await {
-        assert_eq!(found, there(&sandbox, collection), "{collection}");
+        assert_eq!(found, newest_first(&sandbox, collection), "{collection}");
         assert!(found.len() > SEEDS, "{collection} has {found:?}");
     }
 }
@@ -30,33 +33,46 @@ async fn every_list_is_walked_to_its_end() {
 #[tokio::test]
 async fn marketing_consents_are_walked_to_their_end() {
     let (sandbox, client) = filled().await;
-    let items = walk(client.marketing_consents().list().limit(LIMIT)).await;
+    let items = walk(client.marketing_consents().list().limit(LIMIT).items()).await;
     assert_eq!(items.len(), sandbox.resources("marketing_consents").len());
     assert!(items.len() > SEEDS);
 }
 
 #[tokio::test]
-async fn lists_below_an_experience_are_walked_to_their_end() {
+async fn lists_below_an_experience_come_in_the_order_of_the_example() {
     let (_sandbox, client) = started().await;
-    assert_eq!(walk_below(&client).await, [2, 2]);
+    let below = |list: &str| {
+        let path = format!("/v1/experiences/{{experienceId}}/{list}");
+        let document = document();
+        let answer = &document.raw()["paths"][path]["get"]["responses"]["200"];
+        let examples = answer["content"]["application/json"]["examples"].as_object().unwrap();
+        let items = examples.values().flat_map(|it| it["value"]["items"].as_array().unwrap());
+        let mut ids: Vec<String> =
+            items.map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        ids.dedup();
+        ids
+    };
+    let [questions, variants] = walk_below(&client).await;
+    assert!(questions.len() > 1 && variants.len() > 1, "{questions:?} {variants:?}");
+    assert_eq!([questions, variants], [below("information-requests"), below("ticket-variants")]);
 }
 
 #[tokio::test]
 async fn every_operation_with_pages_is_a_list_that_is_walked() {
     let (sandbox, client) = filled().await;
     walk_all(&client).await;
-    walk(client.marketing_consents().list().limit(LIMIT)).await;
+    walk(client.marketing_consents().list().limit(LIMIT).items()).await;
     walk_below(&client).await;
     let walked: BTreeSet<String> =
         sandbox.ledger().requests.into_iter().filter_map(|request| request.operation).collect();
-    assert_eq!(walked, operations_with_pages());
+    assert_eq!(walked, document().lists());
 }
 
 #[tokio::test]
 async fn a_cursor_that_is_empty_is_the_end() {
     let (sandbox, client) = started().await;
     let ids = sandbox.seed("events", 3);
-    let pages = pages(client.events().list().limit(2)).await;
+    let pages = walk(client.events().list().limit(2).pages()).await;
     assert_eq!(pages.last().unwrap().next.as_deref(), Some(""));
     assert!(ids.len() < pages.iter().filter_map(|page| page.items.as_ref()).flatten().count());
 }
@@ -65,51 +81,54 @@ async fn a_cursor_that_is_empty_is_the_end() {
 async fn a_cursor_that_is_left_out_is_the_end() {
     let (sandbox, client) = started().await;
     sandbox.seed("orders", 3);
-    let pages = pages(client.orders().list().limit(2)).await;
+    let pages = walk(client.orders().list().limit(2).pages()).await;
     assert_eq!(pages.last().unwrap().next, None);
     assert!(pages.len() > 1);
 }
 
 #[tokio::test]
-async fn every_page_is_asked_for_with_the_same_inputs() {
+async fn every_page_is_asked_for_with_the_same_inputs_and_a_cursor_of_its_own() {
     let (sandbox, client) = started().await;
     sandbox.seed("orders", 3);
-    pages(client.orders().list().limit(2)).await;
-    let ledger = sandbox.ledger();
-    let limits = ledger.requests.iter().filter(|request| request.query.contains("limit=2"));
-    assert_eq!(limits.count(), ledger.requests.len());
+    let pages = walk(client.orders().list().limit(2).pages()).await;
+    let cursors = pages.iter().filter_map(|page| page.next.as_deref());
+    let encoded = |it: &str| it.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let further = cursors.map(|cursor| format!("cursor={}&limit=2", encoded(cursor)));
+    let expected: Vec<String> = iter::once("limit=2".to_owned()).chain(further).collect();
+    let asked: Vec<String> =
+        sandbox.ledger().requests.into_iter().map(|request| request.query).collect();
+    assert!(asked.len() > 1, "{asked:?}");
+    assert_eq!(asked, expected);
 }
 
 #[tokio::test]
 async fn a_list_without_items_has_one_page() {
     let (_sandbox, client) = started().await;
     let list = client.event_availabilities().list("exp_none");
-    assert_eq!(walk(list).await.len(), 0);
+    assert_eq!(walk(list.pages()).await.len(), 1);
 }
 
-/// The ids that each list has, by the collection that it shows. None comes twice.
-async fn walk_all(client: &Client) -> BTreeMap<&'static str, BTreeSet<String>> {
+/// The ids that each list gives, by the collection that it shows.
+async fn walk_all(client: &Client) -> BTreeMap<&'static str, Vec<String>> {
     let availabilities = client.event_availabilities().list(EXPERIENCE).limit(LIMIT);
+    let experiences = client.experiences().list(LANGUAGES).limit(LIMIT);
     let subscriptions = client.webhook_subscriptions().list().limit(LIMIT);
     BTreeMap::from([
-        ("bookings", found(walk(client.bookings().list().limit(LIMIT)).await, |it| it.id)),
-        ("events", found(walk(client.events().list().limit(LIMIT)).await, |it| it.id)),
-        ("event_availabilities", found(walk(availabilities).await, |it| it.event_id)),
-        (
-            "experiences",
-            found(walk(client.experiences().list(LANGUAGES).limit(LIMIT)).await, |it| it.id),
-        ),
-        ("orders", found(walk(client.orders().list().limit(LIMIT)).await, |it| it.id)),
-        ("webhook_subscriptions", found(walk(subscriptions).await, |it| it.id)),
+        ("bookings", ids(client.bookings().list().limit(LIMIT), |it| it.id).await),
+        ("events", ids(client.events().list().limit(LIMIT), |it| it.id).await),
+        ("event_availabilities", ids(availabilities, |it| it.event_id).await),
+        ("experiences", ids(experiences, |it| it.id).await),
+        ("orders", ids(client.orders().list().limit(LIMIT), |it| it.id).await),
+        ("webhook_subscriptions", ids(subscriptions, |it| it.id).await),
     ])
 }
 
-/// How many questions and how many kinds of ticket an experience has.
-async fn walk_below(client: &Client) -> [usize; 2] {
+/// The ids of the questions and of the kinds of ticket of an experience.
+async fn walk_below(client: &Client) -> [Vec<String>; 2] {
     let experiences = client.experiences();
     let questions = experiences.get_information_requests_for(EXPERIENCE, LANGUAGES).limit(1);
     let variants = experiences.get_ticket_variants_for(EXPERIENCE, LANGUAGES).limit(1);
-    [walk(questions).await.len(), walk(variants).await.len()]
+    [ids(questions, |it| it.id).await, ids(variants, |it| it.id).await]
 }
 
 /// A sandbox in which each list has several pages.
@@ -122,43 +141,16 @@ async fn filled() -> (Sandbox, Client) {
     (sandbox, client)
 }
 
-fn operations_with_pages() -> BTreeSet<String> {
-    let document = effective_document();
-    let paths = document["paths"].as_object().unwrap().values();
-    let gets = paths.filter_map(|path| path.get("get"));
-    let paged = gets.filter(|get| get.get("x-specwright-pagination").is_some());
-    paged.filter_map(|get| get["operationId"].as_str()).map(str::to_owned).collect()
+/// The ids of all items that the list gives as a stream.
+async fn ids<O: Paginated, I: Into<String>>(call: Call<O>, id: fn(O::Item) -> I) -> Vec<String> {
+    walk(call.items()).await.into_iter().map(|item| id(item).into()).collect()
 }
 
-/// All items of a list.
-async fn walk<O: Paginated>(call: Call<O>) -> Vec<O::Item> {
-    let mut items = call.items();
-    let mut found = Vec::new();
-    while let Some(item) = items.next().await {
-        found.push(item.unwrap());
-    }
-    found
-}
-
-/// All pages of a list.
-async fn pages<O: Paginated>(call: Call<O>) -> Vec<O::Output> {
-    let mut pages = call.pages();
-    let mut found = Vec::new();
-    while let Some(page) = pages.next().await {
-        found.push(page.unwrap());
-    }
-    found
-}
-
-/// The ids of the items, none of which came twice.
-#[track_caller]
-fn found<T, I: Into<String>>(items: Vec<T>, id: fn(T) -> I) -> BTreeSet<String> {
-    let count = items.len();
-    let ids: BTreeSet<String> = items.into_iter().map(|item| id(item).into()).collect();
-    assert_eq!(ids.len(), count);
-    ids
-}
-
-fn there(sandbox: &Sandbox, collection: &str) -> BTreeSet<String> {
-    sandbox.ids(collection).into_iter().collect()
+/// The ids in a collection. Of two that are equally old, the later one in the sandbox is the newer one.
+fn newest_first(sandbox: &Sandbox, collection: &str) -> Vec<String> {
+    let id = |index: usize| sandbox.ids(collection)[index].clone();
+    let mut there: Vec<_> = sandbox.resources(collection).into_iter().enumerate().collect();
+    there.reverse();
+    there.sort_by_key(|(_, resource)| Reverse(resource["created_at"].as_str().map(str::to_owned)));
+    there.into_iter().map(|(index, _)| id(index)).collect()
 }

@@ -1,19 +1,14 @@
 //! A sandbox that plays Understory, and a client that shares its time.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use shared_clock::SharedClock;
+use shared_clock::{START, SharedClock};
 use specwright_testkit::sandbox::{Options, Profile, RequestEntry, SandboxClock};
 use specwright_testkit::{Sandbox, SeededRandom};
 use understory_v1::Client;
 use understory_v1::runtime::{Builder, ClientCredentials, StaticToken};
-
-/// 2026-01-01T00:00:00Z, in seconds since 1970.
-pub(crate) const START: u64 = 1_767_225_600;
+use vendors::Document;
 
 /// What these tests give a call: enough for several minutes of waiting.
 const DEADLINE: Duration = Duration::from_secs(3600);
@@ -73,8 +68,6 @@ pub(crate) fn statuses(sandbox: &Sandbox, operation: &str) -> Vec<Option<u16>> {
 }
 
 /// The document with its overlays applied: what the sandbox plays, and what the client was made of.
-pub(crate) fn effective_document() -> Value {
-    let path = "../../runtime/sandbox/profiles/understory-v1/openapi.json";
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
-    serde_json::from_str(&text.unwrap()).unwrap()
+pub(crate) fn document() -> Document {
+    Document::of("understory-v1")
 }

@@ -24,11 +24,11 @@ async fn a_local_time_means_the_clock_at_the_place_of_the_event() {
 }
 
 #[tokio::test]
-async fn a_moment_with_a_sign_is_sent_encoded() {
+async fn a_moment_with_an_offset_is_sent_in_utc() {
     let (sandbox, client) = started().await;
     let from: DateTime = "2026-01-01T02:00:00+02:00".parse().unwrap();
     client.orders().list().from(from).await.unwrap();
-    assert!(!sandbox.ledger().requests[0].query.contains('+'));
+    assert_eq!(sandbox.ledger().requests[0].query, "from=2026-01-01T00%3A00%3A00Z");
 }
 
 #[tokio::test]

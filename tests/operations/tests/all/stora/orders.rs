@@ -9,8 +9,8 @@ use stora_2025_09::model::{
     OrderFinalize, OrderId, OrderLineItemCreate, OrderLineItemType, OrderPaymentMethod,
     OrderStartsAt, OrderUpdate, SiteReference, SortDirection,
 };
+use stora_tests::inputs::full_address;
 
-use super::contacts::full_address;
 use super::ids::{CONTACT, CONTRACT_TEMPLATE, COUPON, PRODUCT, PROTECTION_LEVEL, SITE, UNIT_TYPE};
 use super::{Account, moment, names};
 

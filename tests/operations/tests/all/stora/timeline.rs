@@ -31,7 +31,7 @@ pub(crate) async fn all(account: &Account) {
     timeline.events().update(id, full_update()).await.unwrap();
     timeline.sources().list().page(1).limit(25).sort_direction(SortDirection::Asc).await.unwrap();
     let list = timeline.templates().list().page(1).limit(25).sort_direction(SortDirection::Asc);
-    list.created_after(moment("2026-01-01T00:00:00Z")).await.unwrap();
+    list.created_after(moment("2025-09-01T00:00:00Z")).await.unwrap();
 }
 
 fn full_event() -> TimelineEventCreate {

@@ -4,7 +4,7 @@ use stora_2025_09::model::{
     ContactId, SiteId, SortDirection, TenancyId, UnitAllocationId, UnitAllocationSortField, UnitId,
 };
 
-use super::ids::{CONTACT, SITE, TENANCY, UNIT};
+use super::ids::{CONTACT, SITE_OF_UNIT, TENANCY, UNIT};
 use super::{Account, names};
 
 pub(crate) async fn required(account: &Account) {
@@ -25,7 +25,7 @@ pub(crate) async fn all(account: &Account) {
         .contact_id([ContactId::from(CONTACT), ContactId::from("con_b60e19f4d27c5a83")])
         .tenancy_id([TenancyId::from(TENANCY)])
         .unit_id([UnitId::from(UNIT)])
-        .site_id([SiteId::from(SITE)])
+        .site_id([SiteId::from(SITE_OF_UNIT)])
         .expand(names(["unit", "tenancy"]))
         .await
         .unwrap();

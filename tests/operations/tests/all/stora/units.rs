@@ -5,7 +5,7 @@ use stora_2025_09::model::{
     UnitSortField, UnitStatusFilter, UnitTypeId,
 };
 
-use super::ids::{CONTACT, SITE, TENANCY, UNIT_TYPE};
+use super::ids::{CONTACT, SITE_OF_UNIT, TENANCY, UNIT_TYPE, UNIT_TYPE_OF_UNIT};
 use super::{Account, names};
 
 pub(crate) async fn required(account: &Account) {
@@ -25,8 +25,8 @@ pub(crate) async fn all(account: &Account) {
         .limit(25)
         .sort_by(UnitSortField::CreatedAt)
         .sort_direction(SortDirection::Asc)
-        .unit_type_id([UnitTypeId::from(UNIT_TYPE), UnitTypeId::from("utype_25ee32cbede07f93")])
-        .site_id([SiteId::from(SITE)])
+        .unit_type_id([UnitTypeId::from(UNIT_TYPE_OF_UNIT), UnitTypeId::from(UNIT_TYPE)])
+        .site_id([SiteId::from(SITE_OF_UNIT)])
         .status([UnitStatusFilter::Available, UnitStatusFilter::Overlock])
         .expand(names(["site", "unit_type"]))
         .await

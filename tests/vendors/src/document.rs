@@ -1,6 +1,6 @@
-//! An effective document, read without the generator: its operations, their inputs and answers, and its examples.
+//! An effective document, read without the generator: its operations, their inputs and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,58 +8,81 @@ use equal::Equal;
 use serde_json::{Map, Value};
 
 /// A document and the schemas to compare values by.
-pub(crate) struct Document {
-    pub(crate) equal: Equal,
-    pub(crate) operations: BTreeMap<String, Operation>,
+#[derive(Debug)]
+pub struct Document {
+    /// Compares values by the schemas of the document.
+    pub equal: Equal,
+    /// By `operationId`.
+    pub operations: BTreeMap<String, Operation>,
 }
 
 /// What the document says of an operation.
-pub(crate) struct Operation {
-    pub(crate) parameters: Vec<Parameter>,
-    /// Where the schema of the JSON body is, if the operation has a body.
-    pub(crate) body: Option<Body>,
-    /// By status, or class of statuses.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Those of the path it stands at included.
+    pub parameters: Vec<Parameter>,
+    /// The JSON body, if the operation has one.
+    pub body: Option<Body>,
+    /// Whether the overlays say how its pages are walked.
+    pub has_pages: bool,
+    /// By status, class of statuses or `default`.
     answers: BTreeMap<String, Answer>,
 }
 
 /// An answer.
-pub(crate) struct Answer {
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answer {
     /// Where the schema of its JSON is, if it has any.
-    pub(crate) schema: Option<String>,
+    pub schema: Option<String>,
 }
 
 /// A parameter.
-pub(crate) struct Parameter {
-    pub(crate) place: ParameterPlace,
-    pub(crate) name: String,
-    pub(crate) required: bool,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Where it stands.
+    pub place: ParameterPlace,
+    /// Its name.
+    pub name: String,
+    /// Whether a request must have it.
+    pub required: bool,
 }
 
 /// Where a parameter stands. Cookies are no place here: no document of ours has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ParameterPlace {
+pub enum ParameterPlace {
+    /// In the path.
     Path,
+    /// In the query.
     Query,
+    /// In a header.
     Header,
 }
 
 /// The body of a request.
-pub(crate) struct Body {
-    pub(crate) schema: String,
-    pub(crate) required: bool,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Body {
+    /// Where its schema is.
+    pub schema: String,
+    /// Whether a request must have it.
+    pub required: bool,
 }
 
 impl Document {
-    /// The effective document of a vendor: what the sandbox plays, and what the client was made of.
-    pub(crate) fn of(vendor: &str) -> Self {
+    /// The effective document of a vendor, as in `stora-2025-09`: what the sandbox plays, and what the client was made of.
+    ///
+    /// # Panics
+    ///
+    /// There is none, or it is not understood.
+    pub fn of(vendor: &str) -> Self {
         let path = format!("../../runtime/sandbox/profiles/{vendor}/openapi.json");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let text =
             fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self::read(serde_json::from_str(&text).unwrap())
-    }
-
-    pub(crate) fn read(raw: Value) -> Self {
+        let raw: Value = serde_json::from_str(&text).unwrap();
         let mut operations = BTreeMap::new();
         for (path, item) in members(&raw["paths"]) {
             for (method, operation) in members(item) {
@@ -73,8 +96,27 @@ impl Document {
         Self { equal: Equal::of(raw).unwrap(), operations }
     }
 
-    pub(crate) fn raw(&self) -> &Value {
+    /// The document itself.
+    pub fn raw(&self) -> &Value {
         self.equal.document()
+    }
+
+    /// The operations whose answers continue on further pages.
+    pub fn lists(&self) -> BTreeSet<String> {
+        let lists = self.operations.iter().filter(|(_, operation)| operation.has_pages);
+        lists.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Every answer that is no success, as its status and the name of its schema. Where the document leaves the status
+    /// open, it is `default`.
+    pub fn errors(&self) -> BTreeSet<(String, String)> {
+        let answers = self.operations.values().flat_map(|operation| &operation.answers);
+        let errors = answers.filter(|(status, _)| !status.starts_with('2'));
+        let named = errors.map(|(status, answer)| {
+            let schema = answer.schema.as_ref().and_then(|pointer| self.raw().pointer(pointer));
+            (status.clone(), schema.map(schema_name).unwrap_or_default())
+        });
+        named.collect()
     }
 }
 
@@ -92,11 +134,16 @@ impl Operation {
             let (pointer, answer) = resolve(raw, place, answer);
             (status.clone(), Answer { schema: json_schema(&pointer, answer) })
         });
-        Self { parameters: parameters.collect(), body, answers: answers.collect() }
+        Self {
+            parameters: parameters.collect(),
+            body,
+            has_pages: operation.get("x-specwright-pagination").is_some(),
+            answers: answers.collect(),
+        }
     }
 
     /// The answer with `status`, if that status is documented.
-    pub(crate) fn answer(&self, status: u16) -> Option<&Answer> {
+    pub fn answer(&self, status: u16) -> Option<&Answer> {
         let class = format!("{}XX", status / 100);
         self.answers.get(&status.to_string()).or_else(|| self.answers.get(&class))
     }
@@ -115,8 +162,8 @@ impl Parameter {
     }
 }
 
-/// The name of the component that the schema at `pointer` is, or else its form, as in `[string date-time]`.
-pub(crate) fn schema_name(schema: &Value) -> String {
+/// The name of the component that the schema is, or else its form, as in `[string date-time]`.
+pub fn schema_name(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.rsplit('/').next().unwrap_or_default().to_owned();
     }
@@ -129,12 +176,12 @@ pub(crate) fn schema_name(schema: &Value) -> String {
 }
 
 /// The members of an object; nothing if it is none.
-pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }
 
 /// A name as a part of a JSON Pointer (RFC 6901, section 3).
-pub(crate) fn escape(name: &str) -> String {
+pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -1,5 +1,4 @@
-//! Requests with every input that the document offers. A field added to the document is missed by
-//! `operations::every_…_input_is_filled`.
+//! The inputs of the group `Contacts`.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +9,18 @@ use stora_2025_09::model::{
     ContactSource, ContactSourceFilter, ContactStatus, ContactType, ContactTypeFilter,
     ContactUpdate, ContactUseCase, ContactUseCaseFilter, MetadataUpdate, SortDirection,
 };
+use stora_2025_09::runtime::types::DateTime;
 
-pub(crate) const EMAIL: &str = "ada+storage@lock-and-key.example";
+/// Of [`full_contact`].
+pub const EMAIL: &str = "ada+storage@lock-and-key.example";
 
-pub(crate) fn smallest_contact() -> ContactCreate {
+/// What a contact must have.
+pub fn smallest_contact() -> ContactCreate {
     ContactCreate::new("grace@attic.example", "Grace Field")
 }
 
-pub(crate) fn full_contact() -> ContactCreate {
+/// A contact with all that it may have.
+pub fn full_contact() -> ContactCreate {
     ContactCreate::new(EMAIL, "Ada Holt")
         .address(full_address())
         .company_registration_number("01234567")
@@ -30,14 +33,15 @@ pub(crate) fn full_contact() -> ContactCreate {
         .use_case(ContactUseCase::BusinessNeeds)
 }
 
-pub(crate) fn full_update() -> ContactUpdate {
+/// A change of everything that can be changed.
+pub fn full_update() -> ContactUpdate {
     ContactUpdate::new()
         .address(full_address())
         .company_registration_number("07654321".to_owned())
         .email("ada@elsewhere.example")
         .full_name("Ada Holt-Meyer")
         .marketing_source(ContactMarketingSource::Radio)
-        .metadata(MetadataUpdate::default().set("campaign", "spring"))
+        .metadata(MetadataUpdate::default().set("campaign", "spring").remove("crm.id"))
         .phone_number("+441174960124".to_owned())
         .source(ContactSource::Walkin)
         .tax_id("GB987654321".to_owned())
@@ -46,8 +50,7 @@ pub(crate) fn full_update() -> ContactUpdate {
 }
 
 /// All 14 parameters. Of the contacts of these tests they keep [`full_contact`] alone.
-pub(crate) fn with_every_parameter(call: Call<ListContacts>) -> Call<ListContacts> {
-    let moment = |text: &str| text.parse().unwrap();
+pub fn with_every_parameter(call: Call<ListContacts>) -> Call<ListContacts> {
     call.page(1)
         .limit(25)
         .sort_by(ContactSortField::FullName)
@@ -64,7 +67,8 @@ pub(crate) fn with_every_parameter(call: Call<ListContacts>) -> Call<ListContact
         .updated_before(moment("2026-01-01T01:00:00Z"))
 }
 
-fn full_address() -> Address {
+/// An address with all that it may have.
+pub fn full_address() -> Address {
     Address::new()
         .line_1("12 Harbor Lane")
         .line_2("Unit 4".to_owned())
@@ -72,4 +76,8 @@ fn full_address() -> Address {
         .postal_code("BS1 4ST")
         .state("Avon".to_owned())
         .country_alpha2("GB")
+}
+
+fn moment(text: &str) -> DateTime {
+    text.parse().unwrap()
 }
