@@ -60,7 +60,8 @@ impl<O: Operation> Call<O> {
         self.options = self.options.with_header(name, value);
         self
     }
-    /// Sets how many bytes of an answer are held at most; a larger one is an error. Default: 16 MiB.
+    /// Sets how many bytes of a success are held at most; a larger one is an error. Default: 16 MiB.
+    /// An error of the API is read whatever is set here.
     pub fn with_max_bytes(mut self, bytes: usize) -> Self {
         self.options = self.options.with_max_bytes(bytes);
         self

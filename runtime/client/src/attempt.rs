@@ -57,19 +57,21 @@ impl Attempt {
     ) -> Self {
         let usual = if class == Class::Safe { READ_TIMEOUT } else { WRITE_TIMEOUT };
         let timeout = usual.min(left);
-        let limits = AttemptLimits::new(timeout);
-        let most = call.options.max_bytes;
-        let whole = most.unwrap_or(limits.max_response_bytes);
+        let usual = AttemptLimits::new(timeout);
+        let limits = match (call.options.max_bytes, call.delivery) {
+            (Some(most), _) => usual.max_success_bytes(most),
+            (None, Delivery::Whole) => usual,
+            // Nobody holds it as a whole.
+            (None, Delivery::Streamed) => usual.max_success_bytes(usize::MAX),
+        };
         let outcome = match call.delivery {
             Delivery::Whole => {
-                let limits = limits.max_response_bytes(whole);
                 let sending = inner.transport.send(request, limits);
                 let whole = |response| Received { answer: Answer::from(response), body: None };
                 within(&*inner.clock, timeout, sending).await.map(|outcome| outcome.map(whole))
             }
             Delivery::Streamed => {
-                let limits = limits.max_response_bytes(most.unwrap_or(usize::MAX));
-                within(&*inner.clock, timeout, open(inner, request, limits, whole)).await
+                within(&*inner.clock, timeout, open(inner, request, limits)).await
             }
         };
         match outcome {
@@ -100,7 +102,6 @@ async fn open(
     inner: &Inner,
     request: TransportRequest,
     limits: AttemptLimits,
-    whole: usize,
 ) -> Result<Received, SendError> {
     let (head, mut body) = inner.transport.stream(request, limits).await?.into_parts();
     let status = head.status.as_u16();
@@ -110,9 +111,6 @@ async fn open(
     }
     let mut text = BytesMut::new();
     while let Some(chunk) = body.next().await? {
-        if chunk.len() > whole.saturating_sub(text.len()) {
-            return Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge));
-        }
         text.extend_from_slice(&chunk);
     }
     Ok(Received { answer: Answer::new(status, head.headers, text.freeze()), body: None })

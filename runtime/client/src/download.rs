@@ -56,7 +56,7 @@ impl Download {
         let Received { answer, body } = received;
         let reader = body.unwrap_or_else(|| Box::new(answer.body().clone()));
         let answer = Answer::new(answer.status(), answer.headers().clone(), Bytes::new());
-        let most = most.unwrap_or(AttemptLimits::DEFAULT_MAX_RESPONSE_BYTES);
+        let most = most.unwrap_or(AttemptLimits::DEFAULT_MAX_SUCCESS_BYTES);
         Self { answer, state: State::Ready(reader), clock, meta, attempts, most }
     }
 

@@ -32,8 +32,9 @@ impl CallOptions {
         self
     }
 
-    /// The most bytes of an answer's body. Default: 16 MiB, as it is held in memory; none for a
-    /// [`Download`](crate::Download) that is read chunk by chunk.
+    /// The most bytes of the body of a success. Default: 16 MiB, as it is held in memory; none for a
+    /// [`Download`](crate::Download) that is read chunk by chunk. The body of an error has a limit of its own,
+    /// [`AttemptLimits::DEFAULT_MAX_ERROR_BYTES`](crate::transport::AttemptLimits::DEFAULT_MAX_ERROR_BYTES).
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = Some(bytes);

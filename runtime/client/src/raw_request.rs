@@ -79,7 +79,7 @@ impl RawRequest {
         self
     }
 
-    /// The most bytes of the answer's body. Default: 16 MiB.
+    /// The most bytes of the body of a success; see [`CallOptions::with_max_bytes`].
     pub fn with_max_bytes(mut self, bytes: usize) -> Self {
         self.options = self.options.with_max_bytes(bytes);
         self

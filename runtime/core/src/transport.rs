@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 
 pub use crate::body::Body;
 
@@ -43,13 +44,15 @@ pub trait Transport: Debug + Send + Sync + 'static {
     /// Makes one attempt that ends with the head of the answer. The body is read afterwards, as fast as its reader asks
     /// for it, and nobody holds more of it than one chunk.
     ///
-    /// A transport that cannot do so holds the whole body within the same limits; this is what the default does.
+    /// A transport that cannot do so holds the whole body, so a success must not be larger than
+    /// [`AttemptLimits::DEFAULT_MAX_SUCCESS_BYTES`] then, whatever `limits` allow. This is what the default does.
     fn stream(
         &self,
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<StreamedResponse, SendError>> {
-        let sending = self.send(request, limits);
+        let held = limits.max_success_bytes.min(AttemptLimits::DEFAULT_MAX_SUCCESS_BYTES);
+        let sending = self.send(request, limits.max_success_bytes(held));
         Box::pin(async move {
             let whole = sending.await?;
             Ok(whole.map(|body| Box::new(body) as Box<dyn BodyReader>))
@@ -64,7 +67,7 @@ pub trait BodyReader: Debug + Send {
     /// The next bytes, or `None` at the end. Nothing may be asked for after an error.
     ///
     /// A body that breaks off is an error, never an end. The wait is at most [`AttemptLimits::idle_timeout`], and the
-    /// chunks together are at most [`AttemptLimits::max_response_bytes`].
+    /// chunks together are at most [`AttemptLimits::max_bytes`] of the answer's status.
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, SendError>>;
 }
 
@@ -85,23 +88,30 @@ pub struct AttemptLimits {
     pub timeout: Duration,
     /// The longest silence within a body that is streamed.
     pub idle_timeout: Duration,
-    /// The most bytes of an answer's body, counted after decompression.
-    pub max_response_bytes: usize,
+    /// The most bytes of the body of a success (2XX), counted after decompression.
+    pub max_success_bytes: usize,
+    /// The most bytes of the body of any other answer, counted after decompression. A limit of its own, so that a caller
+    /// who expects a small success still reads why there is none, and one who expects a huge one never holds a huge error.
+    pub max_error_bytes: usize,
 }
 
 impl AttemptLimits {
-    /// Largest answer unless another limit is set: 16 MiB. Larger JSON is a defect of a server or an attack.
-    pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+    /// Largest success unless another limit is set: 16 MiB. Larger JSON is a defect of a server or an attack.
+    pub const DEFAULT_MAX_SUCCESS_BYTES: usize = 16 * 1024 * 1024;
+
+    /// Largest other answer unless another limit is set: 16 MiB, as for a success. A real error has a few kilobytes.
+    pub const DEFAULT_MAX_ERROR_BYTES: usize = 16 * 1024 * 1024;
 
     /// Longest silence within a streamed body unless another limit is set: 30 s, as an attempt to read has.
     pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// Limits with `timeout`, the usual silence and the usual size of an answer.
+    /// Limits with `timeout`, the usual silence and the usual sizes of answers.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
             idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
-            max_response_bytes: Self::DEFAULT_MAX_RESPONSE_BYTES,
+            max_success_bytes: Self::DEFAULT_MAX_SUCCESS_BYTES,
+            max_error_bytes: Self::DEFAULT_MAX_ERROR_BYTES,
         }
     }
 
@@ -111,10 +121,21 @@ impl AttemptLimits {
         self
     }
 
-    /// Sets [`Self::max_response_bytes`].
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = bytes;
+    /// Sets [`Self::max_success_bytes`].
+    pub fn max_success_bytes(mut self, bytes: usize) -> Self {
+        self.max_success_bytes = bytes;
         self
+    }
+
+    /// Sets [`Self::max_error_bytes`].
+    pub fn max_error_bytes(mut self, bytes: usize) -> Self {
+        self.max_error_bytes = bytes;
+        self
+    }
+
+    /// The most bytes of the body of an answer with this status. Every transport keeps to it.
+    pub fn max_bytes(&self, status: StatusCode) -> usize {
+        if status.is_success() { self.max_success_bytes } else { self.max_error_bytes }
     }
 }
 
@@ -179,7 +200,7 @@ pub enum SendErrorKind {
     Timeout,
     /// The connection broke before the end of the answer.
     Interrupted,
-    /// The answer is larger than [`AttemptLimits::max_response_bytes`].
+    /// The answer is larger than [`AttemptLimits::max_bytes`].
     TooLarge,
     /// The answer is not HTTP, or its body cannot be decompressed.
     Protocol,

@@ -47,7 +47,9 @@ impl TokenEndpoint {
     /// Asks once for a token. Nothing is repeated here, and a redirect is an error.
     pub async fn request(&self, grant: &ClientCredentials) -> Result<IssuedToken, TokenError> {
         let request = self.form_request(grant.form()).map_err(TokenError::unanswered)?;
-        let limits = AttemptLimits::new(TIMEOUT).max_response_bytes(MAX_RESPONSE_BYTES);
+        let limits = AttemptLimits::new(TIMEOUT)
+            .max_success_bytes(MAX_RESPONSE_BYTES)
+            .max_error_bytes(MAX_RESPONSE_BYTES);
         let answer = self.transport.send(request, limits).await.map_err(TokenError::unanswered)?;
         let (head, body) = answer.into_parts();
         if head.status != StatusCode::OK {

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use specwright_core::clock::Clock;
-use specwright_core::transport::{
-    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent,
-};
+use specwright_core::transport::{BodyReader, BoxFuture, SendError, SendErrorKind, Sent};
 
 /// Gives chunks out as the script says.
 pub(crate) struct ScriptedBody {
@@ -36,9 +34,9 @@ impl ScriptedBody {
         chunks: Vec<Bytes>,
         pause: Duration,
         end: End,
-        limits: AttemptLimits,
+        silence: Duration,
+        left: usize,
     ) -> Self {
-        let (silence, left) = (limits.idle_timeout, limits.max_response_bytes);
         Self { clock, chunks: chunks.into(), pause, end, silence, left }
     }
 
@@ -83,7 +81,7 @@ impl fmt::Debug for ScriptedBody {
 
 #[cfg(test)]
 mod tests {
-    use specwright_core::transport::{Transport, TransportRequest};
+    use specwright_core::transport::{AttemptLimits, Transport, TransportRequest};
 
     use super::*;
     use crate::clock::VirtualClock;
@@ -144,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_beyond_its_limit_is_too_large() {
         let script = Script::status(200).chunks(["one", "two"]);
-        let read = read(script, limits().max_response_bytes(5)).await;
+        let read = read(script, limits().max_success_bytes(5)).await;
         assert_eq!(read, (vec!["one".into()], Some(SendErrorKind::TooLarge), Duration::ZERO));
     }
 }

@@ -236,8 +236,9 @@ impl ScriptedTransport {
         match script.outcome {
             Outcome::Answer { status, headers, chunks, pause, end } => {
                 let clock = Arc::clone(&self.clock);
-                let mut response =
-                    Response::new(ScriptedBody::new(clock, chunks, pause, end, limits));
+                let (silence, most) = (limits.idle_timeout, limits.max_bytes(status));
+                let body = ScriptedBody::new(clock, chunks, pause, end, silence, most);
+                let mut response = Response::new(body);
                 *response.status_mut() = status;
                 *response.headers_mut() = headers;
                 Ok(response)

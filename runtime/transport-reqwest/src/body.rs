@@ -23,7 +23,7 @@ pub(crate) struct ReqwestBody {
 impl ReqwestBody {
     /// The body of `answer`, unless the length that the server announces is too large already.
     pub(crate) fn new(answer: Response, limits: AttemptLimits) -> Result<Self, SendError> {
-        let left = limits.max_response_bytes;
+        let left = limits.max_bytes(answer.status());
         let announced = answer.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |announced| announced > left) {
             return Err(too_large());

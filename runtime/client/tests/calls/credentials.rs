@@ -249,5 +249,6 @@ async fn the_token_request_is_a_form_with_the_credentials_in_its_body() {
         request.body,
         "grant_type=client_credentials&client_id=fake-id&client_secret=fake-secret"
     );
-    assert_eq!(request.limits.max_response_bytes, 64 * 1024);
+    let limits = request.limits;
+    assert_eq!((limits.max_success_bytes, limits.max_error_bytes), (64 * 1024, 64 * 1024));
 }

@@ -1,14 +1,18 @@
 //! Bodies that are read while they arrive.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_client::operation::Operation;
-use specwright_client::transport::{SendError, SendErrorKind, Sent};
-use specwright_client::{AnyError, CallOptions, Download, Error, ErrorKind};
-use specwright_testkit::Script;
+use specwright_client::transport::{
+    AttemptLimits, BoxFuture, SendError, SendErrorKind, Sent, Transport, TransportRequest,
+    TransportResponse,
+};
+use specwright_client::{AnyError, CallOptions, Client, Download, Error, ErrorKind, StaticToken};
+use specwright_testkit::{Script, ScriptedTransport};
 
-use crate::shelf::{BOOKS, CreateBook, Failure, GetBook, Shelf, signed};
+use crate::shelf::{BOOKS, CreateBook, Failure, GetBook, Shelf, builder, signed};
 
 const PDF: &str = "application/pdf";
 
@@ -215,6 +219,30 @@ async fn the_caller_says_how_large_an_answer_may_be() {
     }
 }
 
+/// How a call ends that gets `script`, as a whole answer and as a download.
+async fn refused(script: Script, max_bytes: usize) -> [Error<Failure>; 2] {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, script);
+    let options = CallOptions::default().with_max_bytes(max_bytes);
+    let sent = shelf.client.send(&GetBook, options.clone()).await.unwrap_err();
+    [sent, shelf.client.download(&GetBook, PDF, options).await.unwrap_err()]
+}
+
+#[tokio::test]
+async fn who_expects_a_small_answer_still_reads_the_documents_error() {
+    for error in refused(signed(422, "invalid_content"), 1).await {
+        assert_eq!(error.api(), Some(&Failure { message: "no".to_owned() }));
+    }
+}
+
+#[tokio::test]
+async fn no_caller_makes_a_client_hold_a_huge_error() {
+    let huge = Script::status(422).chunks(vec![vec![b'x'; MEBIBYTE]; 17]);
+    for error in refused(huge, usize::MAX).await {
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
+    }
+}
+
 #[cfg(feature = "stream")]
 #[tokio::test]
 async fn the_chunks_are_a_stream_that_ends_with_the_error() {
@@ -263,37 +291,40 @@ async fn debug_shows_neither_headers_nor_bytes() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
-#[tokio::test]
-async fn a_transport_that_cannot_stream_gives_the_body_in_one_chunk() {
-    use std::sync::Arc;
+/// A transport that has no way to stream.
+#[derive(Debug)]
+struct WholeOnly(ScriptedTransport);
 
-    use specwright_client::transport::{
-        AttemptLimits, BoxFuture, Transport, TransportRequest, TransportResponse,
-    };
-    use specwright_client::{Client, StaticToken};
-    use specwright_testkit::ScriptedTransport;
-
-    #[derive(Debug)]
-    struct WholeOnly(ScriptedTransport);
-
-    impl Transport for WholeOnly {
-        fn send(
-            &self,
-            request: TransportRequest,
-            limits: AttemptLimits,
-        ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-            self.0.send(request, limits)
-        }
+impl Transport for WholeOnly {
+    fn send(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+    ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
+        self.0.send(request, limits)
     }
+}
 
+async fn unstreamed(script: Script) -> Result<Download, Error<Failure>> {
     let shelf = Shelf::with_static_token();
-    shelf.transport.always(BOOKS, file());
-    let client: Client = crate::shelf::builder(&shelf.transport, &shelf.clock)
+    shelf.transport.always(BOOKS, script);
+    let client: Client = builder(&shelf.transport, &shelf.clock)
         .transport(Arc::new(WholeOnly(shelf.transport.clone())))
         .credentials(StaticToken::new("fake-static"))
         .build()
         .unwrap();
-    let mut download = client.download(&GetBook, PDF, CallOptions::default()).await.unwrap();
+    client.download(&GetBook, PDF, CallOptions::default()).await
+}
+
+#[tokio::test]
+async fn a_transport_that_cannot_stream_gives_the_body_in_one_chunk() {
+    let mut download = unstreamed(file()).await.unwrap();
     assert_eq!(download.chunk().await.unwrap().unwrap(), "one two");
     assert!(download.chunk().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_transport_that_cannot_stream_holds_no_body_without_bound() {
+    let large = Script::status(200).chunks(vec![vec![b'x'; MEBIBYTE]; 17]);
+    assert_eq!(unstreamed(large).await.unwrap_err().kind(), ErrorKind::TooLarge);
 }

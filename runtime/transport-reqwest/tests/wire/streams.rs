@@ -32,7 +32,7 @@ async fn serve<F: Future<Output = ()> + Send>(
 }
 
 fn unlimited() -> AttemptLimits {
-    limits().max_response_bytes(usize::MAX)
+    limits().max_success_bytes(usize::MAX)
 }
 
 async fn stream(then: Then, limits: AttemptLimits) -> StreamedResponse {
@@ -132,10 +132,10 @@ async fn the_time_limit_ends_with_the_head() {
 #[tokio::test]
 async fn a_streamed_body_beyond_its_limit_is_given_up() {
     let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n";
-    let mut response = stream(Then::Answer(text), limits().max_response_bytes(4)).await;
+    let mut response = stream(Then::Answer(text), limits().max_success_bytes(4)).await;
     let large = Some((Sent::Maybe, SendErrorKind::TooLarge));
     assert_eq!(rest(&mut response).await, (Vec::new(), large));
-    let mut response = stream(Then::Answer(text), limits().max_response_bytes(5)).await;
+    let mut response = stream(Then::Answer(text), limits().max_success_bytes(5)).await;
     assert_eq!(rest(&mut response).await, (b"12345".to_vec(), None));
 }
 
@@ -144,8 +144,19 @@ async fn a_streamed_body_that_is_announced_as_too_large_is_not_begun() {
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n";
     let server = Server::start(Then::Answer(text)).await;
     let request = get(&format!("http://{}/", server.address));
-    let error = transport().stream(request, limits().max_response_bytes(99_998)).await.unwrap_err();
+    let error = transport().stream(request, limits().max_success_bytes(99_998)).await.unwrap_err();
     assert_eq!((error.sent, error.kind), (Sent::Maybe, SendErrorKind::TooLarge));
+}
+
+#[tokio::test]
+async fn the_limit_of_a_success_is_not_the_limit_of_an_error() {
+    let text = "HTTP/1.1 404 Not Found\r\ncontent-length: 5\r\n\r\n12345";
+    let mut response = stream(Then::Answer(text), limits().max_success_bytes(4)).await;
+    assert_eq!(rest(&mut response).await, (b"12345".to_vec(), None));
+    let server = Server::start(Then::Answer(text)).await;
+    let request = get(&format!("http://{}/", server.address));
+    let error = transport().stream(request, limits().max_error_bytes(4)).await.unwrap_err();
+    assert_eq!(error.kind, SendErrorKind::TooLarge);
 }
 
 #[tokio::test]
