@@ -30,21 +30,24 @@ const TRUNCATION: Duration = Duration::from_secs(1);
 const RESETS: [HeaderName; 2] =
     [HeaderName::from_static("ratelimit-reset"), HeaderName::from_static("x-ratelimit-reset")];
 
-/// How long the server asks its caller to wait.
+/// How long to wait before sending again, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// Wait so long, then send again.
+    /// The server: wait so long, then send again.
     Wait(Duration),
-    /// Longer than anyone should sleep for (`Retry-After`: 10 min, a rate window: 90 s). Not to be slept; tell the
+    /// The API's document, for every 429. The server itself named no time, so nothing says that it will take the request
+    /// then.
+    Documented(Duration),
+    /// The server: longer than anyone should sleep for (`Retry-After`: 10 min, a rate window: 90 s). Not to be slept; tell the
     /// caller when to come back.
     TooLong(Duration),
 }
 
 impl Hint {
-    /// The wait that the server asked for.
+    /// The wait.
     pub fn duration(self) -> Duration {
         match self {
-            Self::Wait(duration) | Self::TooLong(duration) => duration,
+            Self::Wait(duration) | Self::Documented(duration) | Self::TooLong(duration) => duration,
         }
     }
 
@@ -67,8 +70,10 @@ pub fn rate_limit_hint(
     let asked = retry_after(headers, local_now)
         .or_else(|| reset(headers, meaning, local_now).map(|wait| Hint::capped(wait, RESET_CAP)));
     match (asked, documented) {
+        // A moment that has passed says no more than no hint at all.
+        (None | Some(Hint::Wait(Duration::ZERO)), Some(least)) => Some(Hint::Documented(least)),
         (Some(asked), Some(least)) if asked.duration() < least => Some(Hint::Wait(least)),
-        (asked, least) => asked.or(least.map(Hint::Wait)),
+        (asked, _) => asked,
     }
 }
 
@@ -245,26 +250,34 @@ mod tests {
         assert_eq!(hint(&[("ratelimit-reset", &reset)]), wait(31));
     }
 
+    /// The hint of a 429 with this `Retry-After`, of an API whose document states so many seconds.
+    fn documented(retry_after: Option<&'static str>, seconds: u64) -> Option<Hint> {
+        let field = retry_after.map(|value| (RETRY_AFTER, HeaderValue::from_static(value)));
+        let headers = HeaderMap::from_iter(field);
+        let documented = Some(Duration::from_secs(seconds));
+        rate_limit_hint(&headers, RateReset::Undocumented, documented, local(NOW))
+    }
+
     #[test]
-    fn a_documented_wait_is_the_least_one() {
-        for (asked, seconds) in [(None, 60), (Some("0"), 60), (Some("7"), 60), (Some("61"), 61)] {
-            let asked = asked.map(|value| (RETRY_AFTER, HeaderValue::from_static(value)));
-            let headers = HeaderMap::from_iter(asked.clone());
-            let documented = Some(Duration::from_secs(60));
-            let hint = rate_limit_hint(&headers, RateReset::Undocumented, documented, local(NOW));
-            assert_eq!(hint, wait(seconds), "{asked:?}");
+    fn a_documented_wait_is_the_least_that_a_server_can_ask_for() {
+        for (asked, seconds) in [("7", 60), ("60", 60), ("61", 61)] {
+            assert_eq!(documented(Some(asked), 60), wait(seconds), "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_documented_wait_is_no_word_of_a_server_that_names_no_time() {
+        for asked in [None, Some("0"), Some("soon")] {
+            let hint = documented(asked, 60);
+            assert_eq!(hint, Some(Hint::Documented(Duration::from_secs(60))), "{asked:?}");
         }
     }
 
     #[test]
     fn a_documented_wait_has_no_cap_and_lifts_none() {
-        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("601"))]);
-        let hint = |headers: &HeaderMap, seconds| {
-            let documented = Some(Duration::from_secs(seconds));
-            rate_limit_hint(headers, RateReset::Undocumented, documented, local(NOW))
-        };
-        assert_eq!(hint(&HeaderMap::new(), 3_600), wait(3_600));
-        assert_eq!(hint(&headers, 60), Some(Hint::TooLong(Duration::from_secs(601))));
+        let hour = Duration::from_secs(3_600);
+        assert_eq!(documented(None, 3_600), Some(Hint::Documented(hour)));
+        assert_eq!(documented(Some("601"), 60), Some(Hint::TooLong(Duration::from_secs(601))));
     }
 
     #[test]

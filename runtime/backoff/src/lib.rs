@@ -6,7 +6,7 @@
 //!
 //! - [`classify()`] turns an answer into an [`Event`], and [`class_of`] a request into a [`Class`].
 //! - [`decide`] is the retry matrix: one table, read by the request loop and by the tests.
-//! - [`hint`] reads `Retry-After` and `RateLimit-Reset`.
+//! - [`hint`] reads `Retry-After` and `RateLimit-Reset`, and knows the wait that a document states.
 //! - [`Backoff`] draws the waits that no server asked for.
 //! - [`next_step`] puts them together.
 //!

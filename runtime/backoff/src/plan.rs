@@ -55,7 +55,7 @@ pub enum Step {
 pub enum Cost {
     /// Spends one retry.
     OneRetry,
-    /// The server asked for the wait; obeying it is no burden to it.
+    /// The server named the time after a 429; obeying it is no burden to it.
     Free,
 }
 
@@ -114,14 +114,15 @@ pub fn next_step(
     if before >= times {
         return Step::Stop(Stop::Exhausted);
     }
-    let asked = match hint {
+    let (wait, named) = match hint {
         Some(Hint::TooLong(wait)) => return Step::Stop(Stop::TooLate { wait }),
         // A wait of nothing is a moment that has passed; it says no more than no hint at all.
-        Some(Hint::Wait(wait)) if !wait.is_zero() => Some(wait),
-        Some(Hint::Wait(_)) | None => None,
+        None | Some(Hint::Wait(Duration::ZERO)) => (None, false),
+        Some(Hint::Wait(wait)) => (Some(wait), true),
+        Some(Hint::Documented(wait)) => (Some(wait), false),
     };
     // Both words of the server: it did not look at the request, and when it will. Nothing is repeated in vain.
-    let invited = event == Event::Throttled && asked.is_some();
+    let invited = event == Event::Throttled && named;
     if !invited {
         history.counted = history.counted.saturating_add(1);
         if history.counted >= policy.attempts {
@@ -129,7 +130,7 @@ pub fn next_step(
         }
     }
     let own = policy.backoff.delay(history.counted.saturating_sub(1), random);
-    let after = match asked {
+    let after = match wait {
         // Spread, so that a fleet that was told the same moment does not arrive in it.
         Some(wait) => wait.saturating_add(spread(random)),
         None => own.max(floor(event, class)),
@@ -221,6 +222,15 @@ mod tests {
         let step = Step::Resend { after: Duration::from_secs(8), cost: Cost::Free };
         let hint = Some(Hint::Wait(Duration::from_secs(7)));
         assert_eq!(steps(&[Event::Throttled; 5], Class::Post, hint), [step; 5]);
+    }
+
+    #[test]
+    fn a_wait_that_only_the_document_states_is_kept_and_counts_as_any_retry() {
+        let hint = Some(Hint::Documented(Duration::from_secs(7)));
+        assert_eq!(
+            steps(&[Event::Throttled; 3], Class::Post, hint),
+            [after(8_000), after(8_000), Step::Stop(Stop::Exhausted)]
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub struct ApiProfile {
     /// How to read the number in the API's rate-limit reset header.
     pub rate_reset: RateReset,
     /// The least time to wait after a 429, if the document states one. What a server asks for counts where it is longer.
+    /// It makes no retry free: only a time that the server itself names does.
     pub rate_limit_wait: Option<Duration>,
     /// How errors of the API itself are told from those of what stands before it, if the document says so.
     pub error_envelope: Option<ErrorEnvelope>,

@@ -258,8 +258,9 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     };
     page.text(&format!(
         "After a 429 the client waits as long as the answer says{least} and sends again, as long as \
-         the deadline of the call allows: 120 s, or what {} says. Connections that fail and errors \
-         of the server are tried again where that cannot do a thing twice.",
+         the deadline of the call allows: 120 s, or what {} says. A 429 that names no time, \
+         connections that fail and errors of the server are tried again two times at most, and only \
+         where that cannot do a thing twice.",
         page.item("Call::with_deadline", "Call::with_deadline"),
     ));
     let key = operations.iter().find_map(|op| op.operation.idempotency.as_ref());

@@ -77,9 +77,9 @@
 //! The API takes 10 requests a second.
 //!
 //! After a 429 the client waits as long as the answer says, and at least 60 s, and sends again, as
-//! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says.
-//! Connections that fail and errors of the server are tried again where that cannot do a thing
-//! twice.
+//! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that
+//! names no time, connections that fail and errors of the server are tried again two times at most,
+//! and only where that cannot do a thing twice.
 //!
 //! A request that carries `Idempotency-Key` can always be tried again: each attempt carries the
 //! same key. Give one of your own with [`Call::with_idempotency_key`] to something that must happen

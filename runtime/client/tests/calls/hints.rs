@@ -81,6 +81,15 @@ async fn a_documented_wait_is_kept_where_a_429_asks_for_less_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_429_that_names_no_time_uses_up_attempts_although_the_document_states_a_wait() {
+    let shelf = patient();
+    shelf.transport.always(BOOKS, Script::status(429));
+    let patient = CallOptions::default().with_deadline(Duration::from_secs(3_600));
+    let error = shelf.client.send(&GetBook, patient).await.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (3, Some(Duration::from_secs(60))));
+}
+
+#[tokio::test]
 async fn a_429_that_asks_for_more_than_the_documented_wait_gets_it() {
     let shelf = patient();
     shelf.transport.push(BOOKS, Script::status(429).header("retry-after", "70"));
