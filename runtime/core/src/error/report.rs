@@ -191,7 +191,8 @@ impl ErrorReport {
 
     /// Whether nobody knows if the request was executed.
     ///
-    /// **When**: a request that must not be repeated blindly was sent and no answer came back.
+    /// **When**: a request that must not be repeated blindly was sent, and no answer says what became of it: none came
+    /// back, or the last one is an error of the server, or a refusal of a later attempt alone.
     /// **What to do**: look whether the effect is there (list, or fetch by your own reference), then decide. Calling
     /// again may do it twice.
     pub fn is_outcome_unknown(&self) -> bool {
@@ -200,10 +201,12 @@ impl ErrorReport {
 
     /// Whether the API refused the call for being one too many.
     ///
-    /// **When**: status 429, and the wait it asks for is longer than the call's deadline.
+    /// **When**: status 429, and the wait it asks for is longer than the call's deadline, or it asks for none and the
+    /// attempts are used up. Never together with [`Self::is_outcome_unknown`]: where an earlier attempt may have been
+    /// executed, a 429 to a later one is no reason to call again; [`Self::status`] still has it.
     /// **What to do**: wait [`Self::retry_after`]; spread the load; ask the vendor for a higher limit.
     pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(429)
+        self.status() == Some(429) && !self.is_outcome_unknown()
     }
 
     /// Whether the API refused the inputs.
@@ -260,9 +263,12 @@ impl ErrorReport {
     /// Whether the server failed, not the caller.
     ///
     /// **When**: a status of the 500 family, or one of the 400 family whose code the document calls a fault of the server.
+    /// Never together with [`Self::is_outcome_unknown`]: a server that failed may have executed the request before;
+    /// [`Self::status`] still has the answer's.
     /// **What to do**: if [`Self::is_retryable`], call again later; otherwise give the vendor [`Self::request_id`].
     pub fn is_server_error(&self) -> bool {
-        self.0.fault == Fault::Server || matches!(self.status(), Some(500..=599))
+        let servers = self.0.fault == Fault::Server || matches!(self.status(), Some(500..=599));
+        servers && !self.is_outcome_unknown()
     }
 
     /// Whether time ran out.
@@ -404,6 +410,19 @@ mod tests {
     #[test]
     fn a_fault_of_the_server_is_not_the_callers_whatever_its_status() {
         assert_eq!(holding(&answered(400).with_fault(Fault::Server)), ["server_error"]);
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_nothing_that_calling_again_would_mend() {
+        for (status, fault) in
+            [(429, Fault::ByStatus), (500, Fault::ByStatus), (400, Fault::Server)]
+        {
+            let report = ErrorReport::new(ErrorKind::OutcomeUnknown)
+                .with_answer(status, HeaderMap::new(), &Body::empty())
+                .with_fault(fault);
+            assert!(holding(&report).is_empty(), "{status}");
+            assert_eq!((report.is_outcome_unknown(), report.status()), (true, Some(status)));
+        }
     }
 
     #[test]

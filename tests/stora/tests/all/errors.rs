@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use equal::Relaxations;
 use serde_json::json;
+use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Fault, Target};
 use stora_2025_09::model::{
     ContactCreate, ContactListResponse, ContactUpdate, ErrorCode, ErrorResponse, ErrorType,
@@ -110,6 +111,13 @@ fn these_are_the_statuses_of_the_document() {
     assert_eq!(document().errors(), api.chain(tokens).collect());
 }
 
+#[tokio::test]
+async fn an_error_of_the_server_is_told_where_the_request_only_reads() {
+    let sandbox = failing(&ErrorCode::InternalServerError, "list_contacts").await;
+    let error = client(&sandbox).contacts().list().await.unwrap_err();
+    assert!(error.is_server_error() && !error.is_outcome_unknown(), "{error}");
+}
+
 #[test]
 fn these_are_the_codes_of_the_document() {
     let document = document();
@@ -202,11 +210,12 @@ const CODES: [(u16, ErrorCode, ErrorType, Predicate); 12] = [
     (429, ErrorCode::TooManyRequests, ErrorType::InvalidRequestError, |error| {
         error.is_rate_limited()
     }),
-    (500, ErrorCode::InternalServerError, ErrorType::ApiError, |error| error.is_server_error()),
+    // Of a write: the server may have executed it before it failed.
+    (500, ErrorCode::InternalServerError, ErrorType::ApiError, |error| error.is_outcome_unknown()),
 ];
 
 /// Every predicate of the table, by its name.
-const PREDICATES: [(&str, Predicate); 8] = [
+const PREDICATES: [(&str, Predicate); 9] = [
     ("invalid", |error| error.is_invalid()),
     ("unauthorized", |error| error.is_unauthorized()),
     ("forbidden", |error| error.is_forbidden()),
@@ -215,6 +224,7 @@ const PREDICATES: [(&str, Predicate); 8] = [
     ("conflict", |error| error.is_conflict()),
     ("rate limited", |error| error.is_rate_limited()),
     ("server error", |error| error.is_server_error()),
+    ("outcome unknown", |error| error.is_outcome_unknown()),
 ];
 
 /// What says "this is it" of an error.
@@ -231,12 +241,18 @@ async fn missing_contact() -> Error<ErrorResponse> {
 /// The error of a request that is answered with `code`, however often it is sent. The document has every status of the
 /// table for an update.
 async fn failed_with(code: &ErrorCode) -> Error<ErrorResponse> {
+    let sandbox = failing(code, "update_contact").await;
+    client(&sandbox).contacts().update("con_1", ContactUpdate::new()).await.unwrap_err()
+}
+
+/// A sandbox that answers the operation with `code`, more often than any client asks.
+async fn failing(code: &ErrorCode, operation: &str) -> Sandbox {
     let sandbox = sandbox().await;
     for _ in 0..10 {
         let fault = Fault::Code(code.as_str().to_owned());
-        sandbox.push_fault(Target::operation("update_contact"), fault);
+        sandbox.push_fault(Target::operation(operation), fault);
     }
-    client(&sandbox).contacts().update("con_1", ContactUpdate::new()).await.unwrap_err()
+    sandbox
 }
 
 async fn unfit_answer(body: &'static str) -> Error<ErrorResponse> {
