@@ -60,26 +60,38 @@ impl fmt::Debug for Redirect {
     }
 }
 
-/// A location without user, password, query and fragment. Of a URL that has no host the scheme alone is left, as its
-/// path may be anything.
+/// A location without user, password, query and fragment. Of a URL that is neither `http` nor `https`, or has no host,
+/// the scheme alone is left, as the rest may be anything.
 fn origin_and_path(location: &str) -> String {
     let end = location.find(['?', '#']).unwrap_or(location.len());
     let (shown, _) = location.split_at_checked(end).unwrap_or((location, ""));
-    let (scheme, rest) = match shown.split_once("//") {
-        Some((scheme, rest)) if !scheme.contains('/') => (scheme, rest),
-        _ => {
-            return match shown.split_once(':') {
-                Some((scheme, _)) if !scheme.contains('/') => format!("{scheme}:"),
-                _ => shown.to_owned(),
-            };
-        }
+    // A scheme ends at the first colon, and no slash stands before it (RFC 3986 §3.1, §4.2).
+    let (scheme, rest) = match shown.split_once(':') {
+        Some((scheme, rest)) if !scheme.contains('/') => (Some(scheme), rest),
+        _ => (None, shown),
     };
-    let (authority, path) = match rest.split_once('/') {
-        Some((authority, path)) => (authority, format!("/{path}")),
-        None => (rest, String::new()),
+    match (scheme, rest.strip_prefix("//")) {
+        (None, None) => shown.to_owned(),
+        (None, Some(rest)) => format!("//{}", without_user(rest)),
+        (Some(scheme), Some(rest)) if is_web(scheme) => {
+            format!("{scheme}://{}", without_user(rest))
+        }
+        (Some(scheme), _) => format!("{scheme}:"),
+    }
+}
+
+fn is_web(scheme: &str) -> bool {
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
+/// Host, port and path of what follows the slashes of a URL (RFC 3986 §3.2).
+fn without_user(rest: &str) -> String {
+    let (authority, path) = match rest.find('/').and_then(|slash| rest.split_at_checked(slash)) {
+        Some(parts) => parts,
+        None => (rest, ""),
     };
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}//{host}{path}")
+    format!("{host}{path}")
 }
 
 #[cfg(test)]
@@ -146,7 +158,11 @@ mod tests {
             ("//u:canary@h.example/a?canary", "//h.example/a"),
             ("https://u@canary@h.example", "https://h.example"),
             ("https://h.example?canary/@x", "https://h.example"),
+            ("HTTPS://h.example:8443/a?canary", "HTTPS://h.example:8443/a"),
             ("data:text/plain,canary", "data:"),
+            ("data:,canary//x", "data:"),
+            ("data://canary/x", "data:"),
+            ("https:canary//x", "https:"),
             ("/a//b:c?canary", "/a//b:c"),
             ("", ""),
         ] {
