@@ -1,7 +1,6 @@
 //! A body that is still on its way.
 
 use std::fmt;
-use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use specwright_core::transport::{
 };
 
 use crate::failure::classify;
+use crate::transport::within;
 
 /// Reads an answer chunk by chunk. The connection delivers no more than what is asked for and a buffer's worth.
 pub(crate) struct ReqwestBody {
@@ -48,18 +48,6 @@ impl BodyReader for ReqwestBody {
 impl fmt::Debug for ReqwestBody {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("ReqwestBody").field("left", &self.left).finish_non_exhaustive()
-    }
-}
-
-/// Gives `work` so much time. The limits of an attempt are measured on the machine's own time, as reqwest does.
-#[expect(clippy::disallowed_methods, reason = "reqwest's own limit would cover the body too")]
-pub(crate) async fn within<T>(
-    time: Duration,
-    work: impl Future<Output = Result<T, SendError>>,
-) -> Result<T, SendError> {
-    match tokio::time::timeout(time, work).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
     }
 }
 

@@ -1,12 +1,14 @@
 //! One attempt.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use specwright_core::transport::{
-    AttemptLimits, Body, BodyReader, BoxFuture, SendError, StreamedResponse, Transport,
-    TransportRequest, TransportResponse,
+    AttemptLimits, Body, BodyReader, BoxFuture, SendError, SendErrorKind, Sent, StreamedResponse,
+    Transport, TransportRequest, TransportResponse,
 };
 
-use crate::body::{ReqwestBody, within};
+use crate::body::ReqwestBody;
 use crate::builder::ReqwestBuilder;
 use crate::failure::classify;
 
@@ -76,5 +78,17 @@ impl Transport for ReqwestTransport {
             let response = within(limits.timeout, self.open(request, limits)).await?;
             Ok(response.map(|body| Box::new(body) as Box<dyn BodyReader>))
         })
+    }
+}
+
+/// Gives `work` so much time. The limits of an attempt are measured on the machine's own time, as reqwest does.
+#[expect(clippy::disallowed_methods, reason = "reqwest's own limit would cover the body too")]
+pub(crate) async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
+    match tokio::time::timeout(time, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SendError::new(Sent::Maybe, SendErrorKind::Timeout)),
     }
 }
