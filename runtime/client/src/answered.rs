@@ -1,5 +1,6 @@
 //! What an answer says about itself: who wrote it, and its name for the request.
 
+use http::HeaderMap;
 use specwright_backoff::Author;
 use specwright_core::operation::Answer;
 use specwright_core::security::ErrorEnvelope;
@@ -43,15 +44,17 @@ impl Provenance {
                 }
             }
         };
-        let in_header = || {
-            REQUEST_ID_HEADERS.iter().find_map(|name| answer.headers().get(*name)?.to_str().ok())
-        };
         Self {
             author,
             code: code.map(str::to_owned),
-            request_id: request_id.or_else(in_header).map(str::to_owned),
+            request_id: request_id.or_else(|| request_id_in(answer.headers())).map(str::to_owned),
         }
     }
+}
+
+/// The server's name for the request, as the headers of any answer have it.
+pub(crate) fn request_id_in(headers: &HeaderMap) -> Option<&str> {
+    REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
 #[cfg(test)]

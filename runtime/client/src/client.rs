@@ -19,7 +19,7 @@ use crate::authority::BaseUrl;
 use crate::builder::Builder;
 use crate::download::Download;
 use crate::execute::{Finished, Prepared, Verdict, execute};
-use crate::failure::unfit;
+use crate::failure::answer_report;
 use crate::options::CallOptions;
 use crate::raw_request::RawRequest;
 use crate::response::Response;
@@ -144,7 +144,7 @@ fn prepare<O: Operation>(
 fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O::Error>> {
     let Finished { received: Received { answer, .. }, attempts, verdict } = finished;
     let decoded = O::decode(&answer);
-    let named = |kind| unfit(kind, &answer, attempts).with_operation(O::META.id);
+    let named = |kind| answer_report(kind, &answer, attempts).with_operation(O::META.id);
     let report = match verdict {
         Verdict::Success => match decoded {
             Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
@@ -161,9 +161,12 @@ fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O
             _ => report,
         },
         Verdict::Failure(report) => match decoded {
-            // Nothing follows a redirect, but an operation may consist of one.
+            // Nothing follows a redirect, but an operation may consist of one; without a target it is none.
             Ok(Reply::Success(output)) if report.kind() == ErrorKind::Redirect => {
                 return Ok(Response::new(output, answer, attempts));
+            }
+            Err(error) if report.kind() == ErrorKind::Redirect && error.is_of_head() => {
+                named(ErrorKind::Decode).with_source(error)
             }
             decoded => return Err(refused::<O>(report, decoded)),
         },

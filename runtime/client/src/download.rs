@@ -16,6 +16,7 @@ use specwright_core::transport::{
 };
 
 use crate::attempt::Received;
+use crate::failure::answer_report;
 use crate::wait::within;
 
 /// The body of a success, to be read chunk by chunk or at once.
@@ -137,11 +138,9 @@ impl Download {
             Idempotency::Key { .. } | Idempotency::Unsafe => false,
         };
         let worthwhile = harmless && kind == ErrorKind::Transport;
-        ErrorReport::new(kind)
+        answer_report(kind, &self.answer, self.attempts)
             .with_operation(self.meta.id)
-            .with_attempts(self.attempts)
             .with_retry(if worthwhile { Retry::Worthwhile } else { Retry::No })
-            .with_answer(self.status(), self.headers().clone(), self.answer.body())
     }
 }
 

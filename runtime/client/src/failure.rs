@@ -11,7 +11,7 @@ use specwright_core::transport::{BoxError, SendError, SendErrorKind};
 use specwright_idempotency::KeyHeader;
 use specwright_refresh::CredentialsError;
 
-use crate::answered::Provenance;
+use crate::answered::{Provenance, request_id_in};
 use crate::attempt::Attempt;
 use crate::execute::{Finished, Verdict};
 
@@ -164,7 +164,7 @@ impl StdError for UnknownOutcome {
     }
 }
 
-/// The report of an answered call.
+/// The report of an answer that is an error.
 pub(crate) fn status_report(
     kind: ErrorKind,
     attempts: u32,
@@ -175,7 +175,7 @@ pub(crate) fn status_report(
         Author::ApplicationAtFault => Fault::Server,
         Author::Application | Author::Edge => Fault::ByStatus,
     };
-    let report = unfit(kind, answer, attempts).with_fault(fault);
+    let report = answer_report(kind, answer, attempts).with_fault(fault);
     let report = match provenance.code {
         Some(code) => report.with_code(&code),
         None => report,
@@ -186,13 +186,18 @@ pub(crate) fn status_report(
     }
 }
 
-/// The report of an answer that was to be a success.
-pub(crate) fn unfit(kind: ErrorKind, answer: &Answer, attempts: u32) -> ErrorReport {
-    ErrorReport::new(kind).with_attempts(attempts).with_answer(
+/// The report of a call that ended with this answer, whatever is wrong with it.
+pub(crate) fn answer_report(kind: ErrorKind, answer: &Answer, attempts: u32) -> ErrorReport {
+    let headers = answer.headers();
+    let report = ErrorReport::new(kind).with_attempts(attempts).with_answer(
         answer.status(),
-        answer.headers().clone(),
+        headers.clone(),
         answer.body(),
-    )
+    );
+    match request_id_in(headers) {
+        Some(id) => report.with_request_id(id),
+        None => report,
+    }
 }
 
 /// The report of a call for which no token could be had.

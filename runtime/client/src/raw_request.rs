@@ -10,10 +10,10 @@ use specwright_core::operation::{
 };
 use specwright_idempotency::IdempotencyKey;
 
-use crate::attempt::Delivery;
+use crate::attempt::{Delivery, Received};
 use crate::client::Client;
 use crate::execute::{Finished, Prepared, Verdict};
-use crate::failure::unfit;
+use crate::failure::answer_report;
 use crate::options::CallOptions;
 use crate::response::Response;
 use crate::security::Requirement;
@@ -105,17 +105,16 @@ impl RawRequest {
     ///
     /// Nothing is followed, so no credential goes where the redirect leads. An answer that is no redirect is an error.
     pub async fn redirect(self) -> Result<Redirect, AnyError> {
-        let Finished { received, attempts, verdict } = self.finish("*/*").await?;
-        let report = match verdict {
-            Verdict::Failure(report) if report.kind() != ErrorKind::Redirect => {
-                return Err(report.into());
+        let Finished { received: Received { answer, .. }, attempts, verdict } =
+            self.finish("*/*").await?;
+        match verdict {
+            Verdict::Failure(report) if report.kind() != ErrorKind::Redirect => Err(report.into()),
+            Verdict::Failure(_) | Verdict::Success | Verdict::Gone(_) => {
+                Redirect::try_from(&answer).map_err(|error| {
+                    answer_report(ErrorKind::Decode, &answer, attempts).with_source(error).into()
+                })
             }
-            Verdict::Failure(report) => report,
-            Verdict::Success | Verdict::Gone(_) => {
-                unfit(ErrorKind::Decode, &received.answer, attempts)
-            }
-        };
-        Redirect::try_from(&received.answer).map_err(|error| report.with_source(error).into())
+        }
     }
 
     async fn finish(self, accept: &'static str) -> Result<Finished, ErrorReport> {

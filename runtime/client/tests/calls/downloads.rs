@@ -78,6 +78,13 @@ async fn a_file_that_breaks_off_is_never_a_short_success() {
 }
 
 #[tokio::test]
+async fn a_file_that_breaks_off_has_the_request_id_for_support() {
+    let script = file().header("x-request-id", "r-7").breaking(SendErrorKind::Interrupted);
+    let (_, download) = begun(script).await;
+    assert_eq!(download.bytes().await.unwrap_err().request_id(), Some("r-7"));
+}
+
+#[tokio::test]
 async fn a_download_that_has_failed_never_ends_well() {
     let (_, mut download) = begun(Script::status(200).breaking(SendErrorKind::Protocol)).await;
     for _ in 0..3 {

@@ -22,6 +22,16 @@ async fn an_answer_that_does_not_fit_names_operation_place_and_excerpt() {
 }
 
 #[tokio::test]
+async fn an_answer_that_does_not_fit_has_the_request_id_for_support() {
+    let shelf = Shelf::with_static_token();
+    for name in ["x-request-id", "request-id"] {
+        shelf.transport.push(BOOKS, Script::json(200, "{}").header(name, "r-7"));
+        let error = shelf.call(GetBook).await.unwrap_err();
+        assert_eq!((error.kind(), error.request_id()), (ErrorKind::Decode, Some("r-7")));
+    }
+}
+
+#[tokio::test]
 async fn a_status_that_the_document_does_not_describe_is_a_decode_error() {
     let shelf = Shelf::with_static_token();
     shelf.transport.push(BOOKS, Script::json(202, "{}"));

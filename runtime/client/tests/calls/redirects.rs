@@ -1,10 +1,13 @@
 //! Redirects as values.
 
+use std::error::Error as _;
+
+use specwright_client::json::DecodeError;
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Operation, OperationMeta, Redirect, Reply,
     RequestEncoder,
 };
-use specwright_client::{ErrorKind, Method};
+use specwright_client::{AnyError, ErrorKind, Method};
 use specwright_testkit::Script;
 
 use crate::shelf::{Failure, Shelf, signed};
@@ -67,8 +70,17 @@ async fn a_redirect_that_the_document_does_not_describe_is_an_error() {
 async fn a_redirect_without_a_target_is_an_error() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(COVER, Script::status(302));
-    let error = shelf.call(ShowCover).await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(302)));
+    let answer = shelf.call(ShowCover).await.map(drop);
+    assert_misses_its_location(&answer.unwrap_err().into());
+    let by_hand = shelf.client.request(Method::GET, COVER).redirect().await;
+    assert_misses_its_location(&by_hand.unwrap_err());
+}
+
+#[track_caller]
+fn assert_misses_its_location(error: &AnyError) {
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(302)));
+    let place = error.source().unwrap().downcast_ref::<DecodeError>().unwrap();
+    assert_eq!((place.expected(), place.found()), ("a `Location`", "none"));
 }
 
 #[tokio::test]
@@ -95,8 +107,7 @@ async fn a_request_by_hand_gives_its_redirect_and_goes_nowhere_else() {
 async fn a_request_by_hand_that_is_not_redirected_is_an_error() {
     for (script, kind, status) in [
         (Script::json(200, "{}"), ErrorKind::Decode, 200),
-        (Script::status(304), ErrorKind::Redirect, 304),
-        (Script::status(302), ErrorKind::Redirect, 302),
+        (Script::status(304), ErrorKind::Decode, 304),
         (signed(404, "invalid_endpoint"), ErrorKind::Status, 404),
     ] {
         let shelf = Shelf::with_static_token();

@@ -119,6 +119,11 @@ impl DecodeError {
         }
     }
 
+    /// Whether the place is the status or a header, and not the body.
+    pub fn is_of_head(&self) -> bool {
+        matches!(self.0.place, Place::Head)
+    }
+
     /// Line of the place, from 1; 0 for a status or header.
     pub fn line(&self) -> usize {
         match self.0.place {
