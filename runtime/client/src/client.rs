@@ -17,7 +17,7 @@ use specwright_refresh::Credentials;
 use crate::attempt::{Delivery, Received};
 use crate::authority::BaseUrl;
 use crate::builder::Builder;
-use crate::download::Download;
+use crate::download::{Download, DownloadCall};
 use crate::execute::{Finished, Prepared, Verdict, execute};
 use crate::failure::answer_report;
 use crate::options::CallOptions;
@@ -91,12 +91,16 @@ impl Client {
         accept: &'static str,
         options: CallOptions,
     ) -> DownloadFuture<O> {
-        let most = options.max_bytes;
+        let call = DownloadCall {
+            operation: Some(O::META.id),
+            idempotency: O::META.idempotency,
+            max_bytes: options.max_bytes,
+        };
         let prepared = prepare(request, accept, Delivery::Streamed, options);
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
             let finished = execute(&inner, prepared?).await?;
-            open::<O>(&inner, finished, most)
+            open::<O>(&inner, call, finished)
         })
     }
 
@@ -109,6 +113,10 @@ impl Client {
 
     pub(crate) async fn execute(&self, prepared: Prepared) -> Result<Finished, ErrorReport> {
         execute(&self.inner, prepared).await
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
     }
 }
 
@@ -177,13 +185,13 @@ fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O
 /// Hands out the body of the answer that ended a call, or reads the error that it is.
 fn open<O: Operation>(
     inner: &Inner,
+    call: DownloadCall,
     finished: Finished,
-    most: Option<usize>,
 ) -> Result<Download, Error<O::Error>> {
     let Finished { received, attempts, verdict } = finished;
     match verdict {
         Verdict::Success | Verdict::Gone(_) => {
-            Ok(Download::new(Arc::clone(&inner.clock), O::META, received, attempts, most))
+            Ok(Download::new(Arc::clone(&inner.clock), call, received, attempts))
         }
         Verdict::Failure(report) => Err(refused::<O>(report, O::decode(&received.answer))),
     }

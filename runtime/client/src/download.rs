@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use specwright_core::clock::Clock;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport, Retry};
-use specwright_core::operation::{Answer, Idempotency, OperationMeta};
+use specwright_core::operation::{Answer, Idempotency};
 use specwright_core::transport::{
     AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent,
 };
@@ -30,10 +30,18 @@ pub struct Download {
     answer: Answer,
     state: State,
     clock: Arc<dyn Clock>,
-    meta: &'static OperationMeta,
+    call: DownloadCall,
     attempts: u32,
-    /// The most bytes that [`Self::bytes`] holds.
-    most: usize,
+}
+
+/// What a download keeps of the call that it came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DownloadCall {
+    /// The document's name of the operation, if it describes the request.
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) idempotency: Idempotency,
+    /// The most bytes that the caller wants to hold.
+    pub(crate) max_bytes: Option<usize>,
 }
 
 type Reader = Box<dyn BodyReader>;
@@ -49,16 +57,14 @@ enum State {
 impl Download {
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
-        meta: &'static OperationMeta,
+        call: DownloadCall,
         received: Received,
         attempts: u32,
-        most: Option<usize>,
     ) -> Self {
         let Received { answer, body } = received;
         let reader = body.unwrap_or_else(|| Box::new(answer.body().clone()));
         let answer = Answer::new(answer.status(), answer.headers().clone(), Bytes::new());
-        let most = most.unwrap_or(AttemptLimits::DEFAULT_MAX_SUCCESS_BYTES);
-        Self { answer, state: State::Ready(reader), clock, meta, attempts, most }
+        Self { answer, state: State::Ready(reader), clock, call, attempts }
     }
 
     /// The status code.
@@ -90,9 +96,10 @@ impl Download {
     /// The whole body, which must not be larger than [`CallOptions::with_max_bytes`](crate::CallOptions::with_max_bytes)
     /// says, or 16 MiB.
     pub async fn bytes(mut self) -> Result<Bytes, AnyError> {
+        let most = self.call.max_bytes.unwrap_or(AttemptLimits::DEFAULT_MAX_SUCCESS_BYTES);
         let mut whole = BytesMut::new();
         while let Some(chunk) = self.chunk().await? {
-            if chunk.len() > self.most.saturating_sub(whole.len()) {
+            if chunk.len() > most.saturating_sub(whole.len()) {
                 return Err(self.report(ErrorKind::TooLarge).into());
             }
             whole.extend_from_slice(&chunk);
@@ -133,14 +140,17 @@ impl Download {
     }
 
     fn report(&self, kind: ErrorKind) -> ErrorReport {
-        let harmless = match self.meta.idempotency {
+        let harmless = match self.call.idempotency {
             Idempotency::Safe | Idempotency::Idempotent => true,
             Idempotency::Key { .. } | Idempotency::Unsafe => false,
         };
         let worthwhile = harmless && kind == ErrorKind::Transport;
-        answer_report(kind, &self.answer, self.attempts)
-            .with_operation(self.meta.id)
-            .with_retry(if worthwhile { Retry::Worthwhile } else { Retry::No })
+        let retry = if worthwhile { Retry::Worthwhile } else { Retry::No };
+        let report = answer_report(kind, &self.answer, self.attempts).with_retry(retry);
+        match self.call.operation {
+            Some(id) => report.with_operation(id),
+            None => report,
+        }
     }
 }
 
@@ -161,7 +171,7 @@ fn read(
 impl fmt::Debug for Download {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Download")
-            .field("operation", &self.meta.id)
+            .field("operation", &self.call.operation)
             .field("status", &self.status())
             .field("content_length", &self.content_length())
             .finish_non_exhaustive()

@@ -12,13 +12,15 @@ use specwright_idempotency::IdempotencyKey;
 
 use crate::attempt::{Delivery, Received};
 use crate::client::Client;
+use crate::download::{Download, DownloadCall};
 use crate::execute::{Finished, Prepared, Verdict};
 use crate::failure::answer_report;
 use crate::options::CallOptions;
 use crate::response::Response;
 use crate::security::Requirement;
 
-/// A request by hand, from [`Client::request`]. Nothing is sent before [`Self::send`] or [`Self::redirect`].
+/// A request by hand, from [`Client::request`]. Nothing is sent before [`Self::send`], [`Self::download`] or
+/// [`Self::redirect`].
 ///
 /// It is retried by what its method promises (RFC 9110 §9.2): GET, HEAD and OPTIONS are safe, PUT and DELETE
 /// idempotent, everything else is sent once, unless [`Self::idempotency`] says otherwise.
@@ -93,9 +95,29 @@ impl RawRequest {
 
     /// Sends the request. An error status is an error; its body is in [`ErrorReport::body`].
     pub async fn send(self) -> Result<Response<()>, AnyError> {
-        let Finished { received, attempts, verdict } = self.finish("application/json").await?;
+        let Finished { received, attempts, verdict } =
+            self.finish("application/json", Delivery::Whole).await?;
         match verdict {
             Verdict::Success | Verdict::Gone(_) => Ok(Response::new((), received.answer, attempts)),
+            Verdict::Failure(report) => Err(report.into()),
+        }
+    }
+
+    /// Sends the request and gives the body of a success as it comes, in the media type `accept`; see
+    /// [`Client::download`].
+    pub async fn download(self, accept: &'static str) -> Result<Download, AnyError> {
+        let clock = self.client.clock();
+        let call = DownloadCall {
+            operation: None,
+            idempotency: self.idempotency,
+            max_bytes: self.options.max_bytes,
+        };
+        let Finished { received, attempts, verdict } =
+            self.finish(accept, Delivery::Streamed).await?;
+        match verdict {
+            Verdict::Success | Verdict::Gone(_) => {
+                Ok(Download::new(clock, call, received, attempts))
+            }
             Verdict::Failure(report) => Err(report.into()),
         }
     }
@@ -106,7 +128,7 @@ impl RawRequest {
     /// Nothing is followed, so no credential goes where the redirect leads. An answer that is no redirect is an error.
     pub async fn redirect(self) -> Result<Redirect, AnyError> {
         let Finished { received: Received { answer, .. }, attempts, verdict } =
-            self.finish("*/*").await?;
+            self.finish("*/*", Delivery::Whole).await?;
         match verdict {
             Verdict::Failure(report) if report.kind() != ErrorKind::Redirect => Err(report.into()),
             Verdict::Failure(_) | Verdict::Success | Verdict::Gone(_) => {
@@ -117,7 +139,11 @@ impl RawRequest {
         }
     }
 
-    async fn finish(self, accept: &'static str) -> Result<Finished, ErrorReport> {
+    async fn finish(
+        self,
+        accept: &'static str,
+        delivery: Delivery,
+    ) -> Result<Finished, ErrorReport> {
         let Self { client, method, idempotency, mut encoder, problem, options } = self;
         let encoded = match problem {
             Some(problem) => Err(problem),
@@ -131,7 +157,7 @@ impl RawRequest {
             security: Requirement::Undocumented,
             idempotency,
             encoded,
-            delivery: Delivery::Whole,
+            delivery,
             options,
         };
         Box::pin(client.execute(prepared)).await

@@ -67,6 +67,17 @@ async fn an_error_status_is_an_error_with_its_body() {
 }
 
 #[tokio::test]
+async fn a_download_that_was_to_change_something_is_not_to_be_repeated() {
+    for (method, harmless) in [(Method::GET, true), (Method::POST, false)] {
+        let shelf = Shelf::with_static_token();
+        shelf.transport.push(PATH, Script::status(200).breaking(SendErrorKind::Interrupted));
+        let download = shelf.client.request(method.clone(), PATH).download("text/csv").await;
+        let error = download.unwrap().bytes().await.unwrap_err();
+        assert_eq!((error.is_retryable(), error.operation()), (harmless, None), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn a_path_that_leaves_its_place_is_refused() {
     let shelf = Shelf::with_static_token();
     for path in ["/v1/../admin", "//evil.example/a", "https://evil.example/a", "v1/new", ""] {

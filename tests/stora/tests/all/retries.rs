@@ -221,6 +221,17 @@ async fn an_undocumented_endpoint_gets_the_credentials() {
 }
 
 #[tokio::test]
+async fn an_undocumented_file_is_a_download() {
+    let sandbox = sandbox().await;
+    sandbox.seed_contacts(2);
+    let request = client(&sandbox).request(Method::GET, "/2025-09/contacts").query("limit", &1);
+    let download = request.download("text/csv").await.unwrap();
+    assert_eq!(download.content_type().as_deref(), Some("text/csv"));
+    // A line of names and one contact.
+    assert_eq!(String::from_utf8_lossy(&download.bytes().await.unwrap()).lines().count(), 2);
+}
+
+#[tokio::test]
 async fn an_undocumented_endpoint_is_retried_by_its_method() {
     let sandbox = sandbox().await;
     sandbox.push_fault(Target::Any, Fault::Status(503));
