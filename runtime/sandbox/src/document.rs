@@ -79,6 +79,11 @@ impl Document {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    /// Whether some operation answers with `status`.
+    pub(crate) fn documents(&self, status: StatusCode) -> bool {
+        self.operations.iter().any(|operation| operation.response(status).is_some())
+    }
+
     /// The operation a request line means, and the values in its path.
     pub(crate) fn route(&self, method: &Method, path: &str) -> Option<(&Operation, PathValues)> {
         self.operations

@@ -16,8 +16,10 @@ pub enum StartError {
         /// What is wrong there, and what would be right.
         reason: String,
     },
-    /// The profile cannot be read, or does not fit the document.
+    /// The profile cannot be read, or does not fit the document. Names the place.
     Profile {
+        /// JSON Pointer to the place; empty for the whole profile.
+        pointer: String,
         /// What is wrong, and what would be right.
         reason: String,
     },
@@ -37,8 +39,8 @@ impl StartError {
         Self::Document { pointer: pointer.to_owned(), reason: reason.into() }
     }
 
-    pub(crate) fn profile(reason: impl Into<String>) -> Self {
-        Self::Profile { reason: reason.into() }
+    pub(crate) fn profile(pointer: &str, reason: impl Into<String>) -> Self {
+        Self::Profile { pointer: pointer.to_owned(), reason: reason.into() }
     }
 }
 
@@ -48,7 +50,9 @@ impl fmt::Display for StartError {
             Self::Document { pointer, reason } => {
                 write!(f, "cannot play the document: at `#{pointer}`: {reason}")
             }
-            Self::Profile { reason } => write!(f, "cannot use the profile: {reason}"),
+            Self::Profile { pointer, reason } => {
+                write!(f, "cannot use the profile: at `#{pointer}`: {reason}")
+            }
             Self::Listen { address, .. } => write!(f, "cannot listen on {address}"),
             Self::Randomness => f.write_str("the operating system gave no random bytes"),
         }

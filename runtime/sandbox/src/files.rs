@@ -46,6 +46,9 @@ pub(crate) fn pdf(words: &str) -> Vec<u8> {
     file.into_bytes()
 }
 
+/// The media type of what [`pdf`] writes.
+pub(crate) const PDF: &str = "application/pdf";
+
 fn line(cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
     format!("{}\r\n", cells.join(","))

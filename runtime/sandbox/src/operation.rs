@@ -175,6 +175,12 @@ impl Operation {
         parameters.map(|parameter| parameter.name.as_str())
     }
 
+    /// The names of the header parameters.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.parameters.iter().filter(|parameter| parameter.is_in_header());
+        parameters.map(|parameter| parameter.name.as_str())
+    }
+
     fn undeclared_variable(&self) -> Option<&str> {
         let declares =
             |parameter: &Parameter, name: &str| parameter.is_in_path() && parameter.name == name;

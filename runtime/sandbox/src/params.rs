@@ -186,6 +186,10 @@ impl Parameter {
         self.location == Location::Query
     }
 
+    pub(crate) fn is_in_header(&self) -> bool {
+        self.location == Location::Header
+    }
+
     /// Whether this and `other` are the same parameter (same name and place).
     pub(crate) fn overrides(&self, other: &Self) -> bool {
         self.location == other.location && self.name == other.name

@@ -8,7 +8,7 @@ use crate::act::Actor;
 use crate::answer::Answer;
 use crate::body;
 use crate::exchange::{State, Turn};
-use crate::files;
+use crate::files::{self, PDF};
 use crate::json::insert;
 use crate::language;
 use crate::list;
@@ -304,7 +304,6 @@ fn lay(body: &mut Value, other: Value) {
 }
 
 const CSV: &str = "text/csv";
-const PDF: &str = "application/pdf";
 
 #[cfg(test)]
 mod tests {

@@ -13,8 +13,10 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
 use crate::error::StartError;
+use crate::json::escape;
 use crate::recipe::Recipe;
 use collection::{Behavior, CollectionRules};
 use errors::ErrorRules;
@@ -36,6 +38,7 @@ use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRul
 /// | `lists` | the usual order; what tells where a page stands; the end of a list; how long cursors live |
 /// | `times`, `merged`, `money`, `languages`, `limits` | conventions of the vendor |
 /// | `fixed` | operations that answer with the document's example |
+/// | `others` | of operations that nothing is said of: `refused` (at the start), or `validated` and no more |
 /// | `beside_the_document` | endpoints that the document lacks, as OpenAPI |
 ///
 /// | key of a collection | says |
@@ -77,6 +80,9 @@ pub struct Profile {
     pub(crate) languages: Option<LanguageRules>,
     #[serde(default)]
     pub(crate) limits: LimitRules,
+    /// What becomes of operations that the profile does not name.
+    #[serde(default)]
+    pub(crate) others: Others,
     /// Operations that always answer with the document's example.
     #[serde(default)]
     pub(crate) fixed: Vec<String>,
@@ -91,6 +97,17 @@ pub struct Profile {
 #[serde(deny_unknown_fields)]
 struct Topic {
     collections: BTreeMap<String, CollectionRules>,
+}
+
+/// What becomes of operations of the document that the profile does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Others {
+    /// The sandbox does not start.
+    #[default]
+    Refused,
+    /// Their requests are validated, and then answered with the error for `no_behavior`.
+    Validated,
 }
 
 /// An API whose document and profile come with the sandbox.
@@ -147,8 +164,8 @@ impl Profile {
     pub fn with_topic(mut self, text: &str) -> Result<Self, StartError> {
         for (name, rules) in read::<Topic>(text)?.collections {
             if self.collections.insert(name.clone(), rules).is_some() {
-                let reason = format!("the collection `{name}` is described twice");
-                return Err(StartError::profile(reason));
+                let at = format!("/collections/{}", escape(&name));
+                return Err(StartError::profile(&at, "the collection is described twice"));
             }
         }
         Ok(self)
@@ -191,11 +208,22 @@ impl Profile {
 fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, StartError> {
     // Through YAML's own value first, which refuses a key given twice; then through JSON, because
     // YAML writes "one of several" as a tag, which nobody who describes a vendor should have to know.
-    let wrong = |reason: String| StartError::profile(reason);
+    let whole = |reason: String| StartError::profile("", reason);
     let yaml: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-    let json = serde_json::to_value(yaml).map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_value(json).map_err(|error| wrong(error.to_string()))
+        serde_yaml::from_str(text).map_err(|error| whole(error.to_string()))?;
+    let json = serde_json::to_value(yaml).map_err(|error| whole(error.to_string()))?;
+    serde_path_to_error::deserialize(json)
+        .map_err(|error| StartError::profile(&pointer(error.path()), error.inner().to_string()))
+}
+
+fn pointer(path: &Path) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", escape(key)),
+        Segment::Enum { variant } => format!("/{}", escape(variant)),
+        Segment::Unknown => "/?".to_owned(),
+    });
+    segments.collect::<Vec<_>>().concat()
 }
 
 const STORA: &str = include_str!("../profiles/stora-2025-09/profile.yaml");
@@ -222,5 +250,16 @@ mod tests {
     fn a_key_given_twice_is_an_error() {
         let error = Profile::from_yaml("fixed: []\nfixed: []\n").unwrap_err();
         assert!(error.to_string().contains("duplicate"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_key_far_inside_is_an_error_that_names_the_place() {
+        let change = "{ change: { set: {}, colour: red } }";
+        let yaml = format!(
+            "collections: {{ a: {{ id: {{ prefix: a_ }}, operations: {{ b: {change} }} }} }}"
+        );
+        let error = read::<Topic>(&yaml).unwrap_err().to_string();
+        let place = "cannot use the profile: at `#/collections/a/operations/b/change/colour`: ";
+        assert!(error.starts_with(&format!("{place}unknown field `colour`")), "{error}");
     }
 }

@@ -4,6 +4,8 @@
 //! blank becomes words. A blank that stands for nothing takes the member it is in with it: so a
 //! field is set "from the body, if it is there".
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -78,19 +80,35 @@ impl Recipe {
         }
     }
 
-    /// The name of a blank that is not one of `known`, if there is any.
-    pub(crate) fn stranger(&self, known: &[&str]) -> Option<&str> {
-        let strange = |blank: &Blank| !known.contains(&blank.name.as_str());
+    /// A blank that is not one of `known`, if there is any. Each of these is a name, and a word for each
+    /// of its arguments.
+    pub(crate) fn stranger(&self, known: &[&str]) -> Option<&Blank> {
+        let strange = |blank: &&Blank| !known.iter().any(|form| blank.has_form(form));
         match self {
             Self::Fixed(_) => None,
-            Self::Blank(blank) => strange(blank).then_some(blank.name.as_str()),
+            Self::Blank(blank) => Some(blank).filter(strange),
             Self::Text(pieces) => pieces.iter().find_map(|piece| match piece {
-                Piece::Blank(blank) if strange(blank) => Some(blank.name.as_str()),
-                Piece::Blank(_) | Piece::Words(_) => None,
+                Piece::Blank(blank) => Some(blank).filter(strange),
+                Piece::Words(_) => None,
             }),
             Self::List(items) => items.iter().find_map(|item| item.stranger(known)),
             Self::Object(members) => members.iter().find_map(|(_, member)| member.stranger(known)),
         }
+    }
+}
+
+impl Blank {
+    fn has_form(&self, form: &str) -> bool {
+        let mut words = form.split(' ');
+        words.next() == Some(&self.name) && words.count() == self.arguments.len()
+    }
+}
+
+impl fmt::Display for Blank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${{{}", self.name)?;
+        self.arguments.iter().try_for_each(|argument| write!(f, " {argument}"))?;
+        f.write_str("}")
     }
 }
 
@@ -190,7 +208,13 @@ mod tests {
     #[test]
     fn a_blank_that_is_not_known_is_found() {
         let recipe = recipe(json!({"a": ["${now}", "x ${noon}"]}));
-        assert_eq!(recipe.stranger(&["now"]), Some("noon"));
+        assert_eq!(recipe.stranger(&["now"]).map(Blank::to_string).as_deref(), Some("${noon}"));
         assert_eq!(recipe.stranger(&["now", "noon"]), None);
+    }
+
+    #[test]
+    fn a_blank_with_too_few_arguments_is_not_known() {
+        let recipe = recipe(json!("${body}"));
+        assert!(recipe.stranger(&["body PATH"]).is_some());
     }
 }

@@ -112,7 +112,7 @@ impl Sandbox {
         for (collection, count) in options.seeds {
             if sandbox.seed(&collection, count).len() < count {
                 let reason = format!("there is no `{collection}` that could be there at the start");
-                return Err(StartError::profile(reason));
+                return Err(StartError::profile("/collections", reason));
             }
         }
         Ok(sandbox)
@@ -204,8 +204,9 @@ impl Sandbox {
         self.world.state().store.delete(collection, id)
     }
 
-    /// The operations of the document that the profile gives no behavior (they are answered with an
-    /// error), and the query parameters that no behavior reads, as `operation?parameter`.
+    /// The operations of the document that the profile gives no behavior (with `others: validated`; they
+    /// are answered with an error), and the query parameters that no behavior reads, as
+    /// `operation?parameter`.
     pub fn unplayed(&self) -> &[String] {
         &self.unplayed
     }

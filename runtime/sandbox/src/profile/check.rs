@@ -2,33 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::collection::{Behavior, CollectionRules, Targets};
-use super::{Play, Profile};
+use super::collection::{
+    Behavior, BulkRule, ChangeRule, CollectionRules, FilterRule, Keep, Targets,
+};
+use super::{Others, Play, Profile};
 use crate::document::Document;
 use crate::error::StartError;
+use crate::files::PDF;
+use crate::json::escape;
 use crate::operation::{Operation, PageRule};
 use crate::recipe::Recipe;
 
 impl Profile {
-    /// Refuses a profile that names what the document does not have, or that contradicts itself.
+    /// Refuses a profile that names what the document does not have, leaves out an operation of it, or
+    /// contradicts itself. The error names the place in the profile.
     pub(crate) fn check(&self, document: &Document) -> Result<(), StartError> {
-        self.errors.check().map_err(StartError::profile)?;
-        known("the answer of the token endpoint", &self.tokens.answer, &TOKEN_BLANKS)?;
-        known("`every_answer`", &self.every_answer, &["request_id"])?;
-        known("`lists.place`", &self.lists.place, &PLACE_BLANKS)?;
-        let whole = self.fixed.iter().chain([&self.tokens.operation]);
-        for id in whole.chain(&self.tokens.revocation) {
-            operation(document, id)?;
-        }
-        let mut taken = BTreeMap::new();
+        self.errors.check(document)?;
+        known("/tokens/answer", &self.tokens.answer, &TOKEN_BLANKS)?;
+        known("/every_answer", &self.every_answer, &["request_id"])?;
+        known("/lists/place", &self.lists.place, &PLACE_BLANKS)?;
+        self.check_operations(document)?;
+        self.check_parameters(document)?;
         for (name, rules) in &self.collections {
-            for id in rules.operations.keys() {
-                if let Some(other) = taken.insert(id, name) {
-                    let reason = format!("`{id}` belongs to `{other}` and to `{name}`");
-                    return Err(StartError::profile(reason));
-                }
-            }
-            self.check_collection(document, name, rules)?;
+            let at = format!("/collections/{}", escape(name));
+            self.check_collection(document, &at, name, rules)?;
         }
         Ok(())
     }
@@ -71,126 +68,292 @@ impl Profile {
         read
     }
 
+    /// Each operation that is named is in the document and is named once; each of the document is named.
+    fn check_operations(&self, document: &Document) -> Result<(), StartError> {
+        let mut named = BTreeMap::new();
+        for (id, at) in self.named_operations() {
+            let Some(operation) = document.operation(id) else {
+                return wrong(&at, format!("the document has no operation `{id}`"));
+            };
+            if at.starts_with("/fixed/") && operation.answer_examples().next().is_none() {
+                return wrong(&at, format!("the document has no example of an answer of `{id}`"));
+            }
+            if let Some(other) = named.insert(id, at.clone()) {
+                return wrong(&at, format!("the operation `{id}` is named at `#{other}` too"));
+            }
+        }
+        let mut operations = document.operations.iter().map(|operation| &operation.id);
+        match operations.find(|id| !named.contains_key(id.as_str())) {
+            Some(id) if self.others == Others::Refused => {
+                let reason = format!(
+                    "nothing is said of the operation `{id}`; name it, or write `others: validated`"
+                );
+                wrong("/collections", reason)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Every operation that the profile names, with the place.
+    fn named_operations(&self) -> Vec<(&str, String)> {
+        let mut named = vec![(self.tokens.operation.as_str(), "/tokens/operation".to_owned())];
+        let revocation = self.tokens.revocation.as_deref();
+        named.extend(revocation.map(|id| (id, "/tokens/revocation".to_owned())));
+        let fixed = self.fixed.iter().enumerate();
+        named.extend(fixed.map(|(number, id)| (id.as_str(), format!("/fixed/{number}"))));
+        for (name, rules) in &self.collections {
+            let at = format!("/collections/{}/operations", escape(name));
+            let operations = rules.operations.keys();
+            named.extend(operations.map(|id| (id.as_str(), format!("{at}/{}", escape(id)))));
+        }
+        named
+    }
+
+    /// The parameters that mean the same everywhere are parameters of some operation.
+    fn check_parameters(&self, document: &Document) -> Result<(), StartError> {
+        let mut places = Vec::new();
+        if let Some(order) = &self.lists.order {
+            places.push(("/lists/order/parameter", &order.parameter));
+            places.extend(order.direction.iter().map(|name| ("/lists/order/direction", name)));
+        }
+        for (at, name) in places {
+            let has = |operation: &Operation| operation.query_names().any(|known| known == name);
+            if !document.operations.iter().any(has) {
+                return wrong(at, format!("no operation has the query parameter `{name}`"));
+            }
+        }
+        let Some(languages) = &self.languages else { return Ok(()) };
+        let name = &languages.parameter;
+        let has = |operation: &Operation| operation.header_names().any(|known| known == name);
+        if document.operations.iter().any(has) {
+            return Ok(());
+        }
+        wrong("/languages/parameter", format!("no operation has the header parameter `{name}`"))
+    }
+
     fn check_collection(
         &self,
         document: &Document,
+        at: &str,
         name: &str,
         rules: &CollectionRules,
     ) -> Result<(), StartError> {
         for (id, behavior) in &rules.operations {
-            let operation = operation(document, id)?;
-            self.check_behavior(name, rules, operation, behavior)?;
-        }
-        self.check_targets(name, &rules.references)?;
-        for holder in rules.held_by.keys() {
-            self.check_collection_is_known(name, holder)?;
-        }
-        for id in rules.also.values() {
-            if !matches!(rules.operations.get(id), Some(Behavior::Change(_))) {
-                let reason =
-                    format!("`{name}`: `{id}` is no change that a request could do as well");
-                return Err(StartError::profile(reason));
+            if let Some(operation) = document.operation(id) {
+                let at = format!("{at}/operations/{}", escape(id));
+                self.check_behavior(&at, name, rules, operation, behavior)?;
             }
         }
-        let recipes = [&rules.new.holds, &rules.new.once, &rules.derived, &rules.seed];
-        let items = rules.new.each.values();
-        for recipe in recipes.into_iter().chain(items).chain(&rules.deleted) {
-            known(&format!("`{name}`"), recipe, &RESOURCE_BLANKS)?;
+        self.check_targets(at, &rules.references)?;
+        for holder in rules.held_by.keys() {
+            self.check_collection_is_known(&format!("{at}/held_by"), holder)?;
         }
-        Ok(())
+        for (member, id) in &rules.also {
+            if !matches!(rules.operations.get(id), Some(Behavior::Change(_))) {
+                let at = format!("{at}/also/{}", escape(member));
+                return wrong(&at, format!("`{id}` is no change that a request could do as well"));
+            }
+        }
+        for (parameter, filter) in &rules.filters {
+            let at = format!("{at}/filters/{}", escape(parameter));
+            self.check_filter(document, &at, name, parameter, filter)?;
+        }
+        if let Some(media_type) = rules.files.keys().find(|media_type| *media_type != PDF) {
+            let at = format!("{at}/files/{}", escape(media_type));
+            return wrong(&at, format!("of a resource only `{PDF}` can be made"));
+        }
+        if let Some(scope) = &rules.scope
+            && !document.scopes().contains(scope)
+        {
+            let at = format!("{at}/scope");
+            return wrong(&at, format!("the document has no scope `{scope}`"));
+        }
+        for (key, recipe) in [("new/holds", &rules.new.holds), ("new/once", &rules.new.once)] {
+            known(&format!("{at}/{key}"), recipe, &RESOURCE_BLANKS)?;
+        }
+        for (member, recipe) in &rules.new.each {
+            known(&format!("{at}/new/each/{}", escape(member)), recipe, &[])?;
+        }
+        known(&format!("{at}/derived"), &rules.derived, &RESOURCE_BLANKS)?;
+        known(&format!("{at}/seed"), &rules.seed, &SEED_BLANKS)?;
+        match &rules.deleted {
+            Some(recipe) => known(&format!("{at}/deleted"), recipe, &["its MEMBER"]),
+            None => Ok(()),
+        }
     }
 
     fn check_behavior(
         &self,
+        at: &str,
         name: &str,
         rules: &CollectionRules,
         operation: &Operation,
         behavior: &Behavior,
     ) -> Result<(), StartError> {
-        let id = &operation.id;
-        let fail = |reason: String| Err(StartError::profile(reason));
         let lists = matches!(behavior, Behavior::List | Behavior::Members(_));
         if lists && operation.pages.is_none() && self.lists.items.is_none() {
-            return fail(format!("the list `{id}` has no `x-specwright-pagination`"));
+            return wrong(at, "the list has no `x-specwright-pagination` in the document");
         }
         let of_one = !matches!(behavior, Behavior::List | Behavior::Create | Behavior::Bulk(_));
         let has = |parameter: &String| operation.template.variables().any(|it| it == *parameter);
         if of_one && !rules.parameter.as_ref().is_some_and(has) {
-            return fail(format!("the path of `{id}` has no parameter with the id of `{name}`"));
+            return wrong(at, format!("the path has no parameter with the id of `{name}`"));
         }
         match behavior {
-            Behavior::Change(rule) => {
-                self.check_targets(id, &rule.references)?;
-                for member in rule.link.keys() {
-                    let targets = rules.references.get(member).map(Targets::as_slice);
-                    if !matches!(targets, Some([_])) {
-                        let reason =
-                            format!("`{id}` links `{member}`, which refers to no collection");
-                        return fail(reason);
-                    }
+            Behavior::Members(member) => {
+                if rules.apart.contains(member) || sole_target(rules, member).is_some() {
+                    return Ok(());
                 }
-                let entries = rule.entries.values().map(|entry| &entry.new);
-                for recipe in entries.chain(rule.link.values()).chain([&rule.set]) {
-                    known(&format!("`{id}`"), recipe, &RESOURCE_BLANKS)?;
-                }
-                Ok(())
+                let reason =
+                    format!("`{member}` is neither in `apart` nor refers to one collection");
+                wrong(at, reason)
             }
-            Behavior::Bulk(rule) => {
-                self.check_targets(id, &rule.references)?;
-                known(&format!("`{id}`"), &rule.set, &RESOURCE_BLANKS)?;
-                known(&format!("`{id}`"), &rule.answer, &["ids", "body"])
-            }
+            Behavior::Change(rule) => self.check_change_rule(at, rules, rule),
+            Behavior::Bulk(rule) => self.check_bulk_rule(at, rule),
             Behavior::List
             | Behavior::Show
             | Behavior::Create
             | Behavior::Update
             | Behavior::Replace
-            | Behavior::Delete
-            | Behavior::Members(_) => Ok(()),
+            | Behavior::Delete => Ok(()),
         }
+    }
+
+    fn check_change_rule(
+        &self,
+        at: &str,
+        rules: &CollectionRules,
+        rule: &ChangeRule,
+    ) -> Result<(), StartError> {
+        let at = format!("{at}/change");
+        self.check_targets(&at, &rule.references)?;
+        known(&format!("{at}/set"), &rule.set, &RESOURCE_BLANKS)?;
+        for (member, entry) in &rule.entries {
+            let at = format!("{at}/entries/{}/new", escape(member));
+            known(&at, &entry.new, &RESOURCE_BLANKS)?;
+        }
+        for (member, recipe) in &rule.link {
+            let at = format!("{at}/link/{}", escape(member));
+            if sole_target(rules, member).is_none() {
+                return wrong(&at, format!("`{member}` does not refer to one collection"));
+            }
+            known(&at, recipe, &RESOURCE_BLANKS)?;
+        }
+        Ok(())
+    }
+
+    fn check_bulk_rule(&self, at: &str, rule: &BulkRule) -> Result<(), StartError> {
+        let at = format!("{at}/bulk");
+        self.check_targets(&at, &rule.references)?;
+        for (path, recipe) in &rule.of {
+            known(&format!("{at}/of/{}", escape(path)), recipe, &RESOURCE_BLANKS)?;
+        }
+        known(&format!("{at}/set"), &rule.set, &RESOURCE_BLANKS)?;
+        known(&format!("{at}/answer"), &rule.answer, &["ids", "body MEMBER"])
+    }
+
+    /// A filter is a query parameter of a list of the collection.
+    fn check_filter(
+        &self,
+        document: &Document,
+        at: &str,
+        collection: &str,
+        parameter: &str,
+        filter: &FilterRule,
+    ) -> Result<(), StartError> {
+        let lists = self.collections.iter().flat_map(|(name, rules)| {
+            let lists = rules.operations.iter().filter(move |(_, behavior)| match behavior {
+                Behavior::List => name == collection,
+                Behavior::Members(member) => sole_target(rules, member) == Some(collection),
+                Behavior::Show
+                | Behavior::Create
+                | Behavior::Update
+                | Behavior::Replace
+                | Behavior::Delete
+                | Behavior::Change(_)
+                | Behavior::Bulk(_) => false,
+            });
+            lists.filter_map(|(id, _)| document.operation(id))
+        });
+        let mut names = lists.flat_map(Operation::query_names);
+        if !names.any(|name| name == parameter) {
+            return wrong(at, format!("no list of `{collection}` has such a query parameter"));
+        }
+        let is_local = matches!(filter.keep, Keep::LocallyAtOrAfter | Keep::LocallyBefore);
+        if is_local && filter.zone.is_none() {
+            return wrong(at, "local times are compared in a `zone`");
+        }
+        Ok(())
     }
 
     fn check_targets(
         &self,
-        name: &str,
+        at: &str,
         references: &BTreeMap<String, Targets>,
     ) -> Result<(), StartError> {
-        references
-            .values()
-            .flat_map(Targets::as_slice)
-            .try_for_each(|target| self.check_collection_is_known(name, target))
+        for (path, targets) in references {
+            let at = format!("{at}/references/{}", escape(path));
+            for target in targets.as_slice() {
+                self.check_collection_is_known(&at, target)?;
+            }
+        }
+        Ok(())
     }
 
-    fn check_collection_is_known(&self, name: &str, other: &str) -> Result<(), StartError> {
-        if self.collections.contains_key(other) {
+    fn check_collection_is_known(&self, at: &str, name: &str) -> Result<(), StartError> {
+        if self.collections.contains_key(name) {
             return Ok(());
         }
-        let reason = format!("`{name}` refers to the collection `{other}`, which is not described");
-        Err(StartError::profile(reason))
+        wrong(at, format!("the collection `{name}` is not described"))
     }
 }
 
-fn operation<'d>(document: &'d Document, id: &str) -> Result<&'d Operation, StartError> {
-    document
-        .operation(id)
-        .ok_or_else(|| StartError::profile(format!("the document has no operation `{id}`")))
+/// The collection that a member refers to, if it is one and no other.
+fn sole_target<'r>(rules: &'r CollectionRules, member: &str) -> Option<&'r str> {
+    match rules.references.get(member)?.as_slice() {
+        [target] => Some(target),
+        _ => None,
+    }
 }
 
-fn known(place: &str, recipe: &Recipe, blanks: &[&str]) -> Result<(), StartError> {
+/// Refuses a recipe with a blank that is none of `blanks`.
+fn known(at: &str, recipe: &Recipe, blanks: &[&str]) -> Result<(), StartError> {
     match recipe.stranger(blanks) {
         None => Ok(()),
-        Some(blank) => {
-            Err(StartError::profile(format!("{place} has a blank `{blank}`, which means nothing")))
-        }
+        Some(blank) => wrong(at, format!("the blank `{blank}` means nothing here")),
     }
+}
+
+fn wrong(at: &str, reason: impl Into<String>) -> Result<(), StartError> {
+    Err(StartError::profile(at, reason))
 }
 
 /// The query parameter that asks for whole resources in place of references.
 pub(crate) const EXPAND: &str = "expand";
 
 /// The blanks of a resource; see [`crate::blanks`].
-const RESOURCE_BLANKS: [&str; 9] =
-    ["now", "id", "n", "body", "its", "sum", "product", "hex", "base64"];
+const RESOURCE_BLANKS: [&str; 8] = [
+    "now",
+    "id",
+    "body PATH",
+    "its PATH",
+    "sum PATH",
+    "product PRICE QUANTITY",
+    "hex BYTES",
+    "base64 BYTES",
+];
+
+/// Those of a resource that is there at the start. There is no request that could have a body.
+const SEED_BLANKS: [&str; 8] = [
+    "now",
+    "id",
+    "n",
+    "its PATH",
+    "sum PATH",
+    "product PRICE QUANTITY",
+    "hex BYTES",
+    "base64 BYTES",
+];
 
 const PLACE_BLANKS: [&str; 5] = ["count", "limit", "page", "pages", "previous"];
 

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::document::Document;
+use crate::error::StartError;
 use crate::recipe::Recipe;
 use crate::refusal::{Cause, Refusal};
 use crate::validate::Violation;
@@ -26,6 +28,9 @@ struct ErrorRow {
     code: String,
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// The document does not say that any operation answers with the status.
+    #[serde(default)]
+    undocumented: bool,
     /// What it is the answer to. Empty: only a fault brings it about.
     #[serde(default)]
     when: Vec<Cause>,
@@ -60,22 +65,35 @@ impl ErrorRules {
         Some(with_reason(answer, Some(row)))
     }
 
-    /// Says what the table lacks.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if let Some(blank) =
-            self.body.stranger(&["code", "type", "message", "request_id", "details"])
-        {
-            return Err(format!("the body of errors has an unknown blank `{blank}`"));
+    /// Refuses a table that lacks an error, or has one that the document does not.
+    pub(crate) fn check(&self, document: &Document) -> Result<(), StartError> {
+        if let Some(blank) = self.body.stranger(&BLANKS) {
+            let reason = format!("the blank `{blank}` means nothing here");
+            return Err(StartError::profile("/errors/body", reason));
         }
-        for row in &self.table {
-            if !(400..=599).contains(&row.status) {
-                return Err(format!("{} is no status of an error", row.status));
+        for (number, row) in self.table.iter().enumerate() {
+            let wrong = |reason: String| {
+                Err(StartError::profile(&format!("/errors/table/{number}/status"), reason))
+            };
+            let status = StatusCode::from_u16(row.status).ok();
+            let is_error = |it: &StatusCode| it.is_client_error() || it.is_server_error();
+            let Some(status) = status.filter(is_error) else {
+                return wrong(format!("{} is no status of an error", row.status));
+            };
+            if !row.undocumented && !document.documents(status) {
+                let status = status.as_str();
+                let reason = format!(
+                    "no operation of the document answers {status}; if the vendor does all the same, \
+                     write `undocumented: true`"
+                );
+                return wrong(reason);
             }
         }
         for cause in Cause::ALL {
             let rows = self.table.iter().filter(|row| row.when.contains(&cause)).count();
             if rows != 1 {
-                return Err(format!("{rows} rows of the table of errors are for {cause:?}, not 1"));
+                let reason = format!("{rows} rows are for {cause:?}, not 1");
+                return Err(StartError::profile("/errors/table", reason));
             }
         }
         Ok(())
@@ -108,12 +126,15 @@ fn with_reason(mut answer: Answer, row: Option<&ErrorRow>) -> Answer {
     answer
 }
 
+const BLANKS: [&str; 5] = ["code", "type", "message", "request_id", "details"];
+
 const SCRIPTED: &str = "A fault that was asked for.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::answer::Body;
+    use crate::profile::Profile;
 
     fn rules(table: &Value) -> ErrorRules {
         let rules = json!({
@@ -130,16 +151,33 @@ mod tests {
         }
     }
 
+    /// Why the table is refused for a document whose one operation answers 400.
+    fn refused(table: &Value) -> String {
+        let operation = json!({"operationId": "a", "responses": {"400": {}}});
+        let document = json!({"paths": {"/a": {"get": operation}}}).to_string();
+        let document = Document::parse(&document, &Profile::stora().unwrap()).unwrap();
+        let error = rules(table).check(&document).unwrap_err().to_string();
+        error.strip_prefix("cannot use the profile: ").unwrap().to_owned()
+    }
+
     #[test]
     fn a_cause_without_a_row_is_an_error() {
-        let found = rules(&json!([{"status": 400, "code": "A", "when": ["unreadable"]}])).check();
-        assert_eq!(found.unwrap_err(), "0 rows of the table of errors are for TooLarge, not 1");
+        let table = json!([{"status": 400, "code": "A", "when": ["unreadable"]}]);
+        assert_eq!(refused(&table), "at `#/errors/table`: 0 rows are for TooLarge, not 1");
     }
 
     #[test]
     fn a_success_is_no_error() {
-        let found = rules(&json!([{"status": 200, "code": "A"}])).check();
-        assert_eq!(found.unwrap_err(), "200 is no status of an error");
+        let table = json!([{"status": 200, "code": "A"}]);
+        assert_eq!(refused(&table), "at `#/errors/table/0/status`: 200 is no status of an error");
+    }
+
+    #[test]
+    fn a_status_that_the_document_lacks_is_an_error() {
+        let table = json!([{"status": 400, "code": "A"}, {"status": 418, "code": "B"}]);
+        let reason = "no operation of the document answers 418; if the vendor does all the same, \
+                      write `undocumented: true`";
+        assert_eq!(refused(&table), format!("at `#/errors/table/1/status`: {reason}"));
     }
 
     #[test]

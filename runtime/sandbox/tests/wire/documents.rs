@@ -22,7 +22,7 @@ async fn no_operation_and_no_query_parameter_of_understory_is_left_out() {
 #[tokio::test]
 async fn an_operation_without_behavior_is_reported() {
     let profile = include_str!("../../profiles/understory-v1/profile.yaml");
-    let profile = profile.replace("      getOrder: show\n", "");
+    let profile = profile.replace("      getOrder: show\n", "") + "others: validated\n";
     let profile = profile.replace("      to: { field: created_at, keep: before }\n", "");
     let profile = Profile::from_yaml(&profile).unwrap();
     let options = options().with_profile(profile).with_document(UNDERSTORY);

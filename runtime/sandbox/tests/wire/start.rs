@@ -61,31 +61,121 @@ async fn a_style_that_cannot_be_played_is_an_error_that_names_the_place() {
 
 #[tokio::test]
 async fn a_profile_for_another_document_is_an_error_that_names_the_operation() {
-    let reason = "the document has no operation `getInvoice`";
+    let reason = "at `#/collections/orders/operations/getInvoice`: \
+                  the document has no operation `getInvoice`";
     assert_eq!(refused("getOrder:", "getInvoice:").await, reason);
 }
 
 #[tokio::test]
+async fn an_operation_that_is_left_out_is_an_error_that_names_it() {
+    let reason = "at `#/collections`: nothing is said of the operation `getOrder`; \
+                  name it, or write `others: validated`";
+    assert_eq!(refused("      getOrder: show\n", "").await, reason);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_an_error_that_names_the_place() {
+    let profile = PROFILE.replacen("parameter: bookingId", "parametre: bookingId", 1);
+    let error = Profile::from_yaml(&profile).unwrap_err().to_string();
+    let place = "cannot use the profile: at `#/collections/bookings/parametre`: unknown field";
+    assert!(error.starts_with(place), "{error}");
+}
+
+#[tokio::test]
 async fn a_reference_to_a_collection_that_is_not_described_is_an_error() {
-    let reason = "`bookings` refers to the collection `dates`, which is not described";
+    let reason = "at `#/collections/bookings/references/event_id`: \
+                  the collection `dates` is not described";
     assert_eq!(refused("event_id: events\n      exp", "event_id: dates\n      exp").await, reason);
 }
 
 #[tokio::test]
 async fn an_operation_that_does_two_things_is_an_error() {
-    let reason = "`getOrders` belongs to `events` and to `orders`";
+    let reason = "at `#/collections/orders/operations/getOrders`: the operation `getOrders` is \
+                  named at `#/collections/events/operations/getOrders` too";
     assert_eq!(refused("getEvents: list", "getOrders: list").await, reason);
 }
 
 #[tokio::test]
+async fn a_fixed_operation_that_does_something_is_an_error() {
+    let reason = "at `#/collections/bookings/operations/getBooking`: the operation `getBooking` is \
+                  named at `#/fixed/1` too";
+    assert_eq!(refused("[getMe]", "[getMe, getBooking]").await, reason);
+}
+
+#[tokio::test]
+async fn a_fixed_operation_without_an_example_is_an_error() {
+    let reason = "at `#/fixed/1`: the document has no example of an answer of \
+                  `deleteWebhookSubscription`";
+    assert_eq!(refused("[getMe]", "[getMe, deleteWebhookSubscription]").await, reason);
+}
+
+#[tokio::test]
 async fn a_path_without_the_id_is_an_error() {
-    let reason = "the path of `getBooking` has no parameter with the id of `bookings`";
+    let reason = "at `#/collections/bookings/operations/getBooking`: \
+                  the path has no parameter with the id of `bookings`";
     assert_eq!(refused("parameter: bookingId", "parameter: booking_id").await, reason);
 }
 
 #[tokio::test]
+async fn a_list_of_members_that_are_nowhere_is_an_error() {
+    let reason = "at `#/collections/bookings/operations/getTickets`: \
+                  `seats` is neither in `apart` nor refers to one collection";
+    assert_eq!(refused("members: tickets", "members: seats").await, reason);
+}
+
+#[tokio::test]
+async fn a_link_over_a_member_that_refers_to_nothing_is_an_error() {
+    let change = "change: { link: { origin: {} } }";
+    let reason = "at `#/collections/orders/operations/getOrder/change/link/origin`: \
+                  `origin` does not refer to one collection";
+    assert_eq!(refused("getOrder: show", &format!("getOrder: {{ {change} }}")).await, reason);
+}
+
+#[tokio::test]
+async fn a_filter_that_no_list_has_is_an_error() {
+    let reason = "at `#/collections/event_availabilities/filters/experience_id`: \
+                  no list of `event_availabilities` has such a query parameter";
+    assert_eq!(refused("experienceId: { field", "experience_id: { field").await, reason);
+}
+
+#[tokio::test]
+async fn a_local_time_without_a_zone_is_an_error() {
+    let reason = "at `#/collections/events/filters/from`: local times are compared in a `zone`";
+    assert_eq!(refused("zone: sessions.timezone, ", "").await, reason);
+}
+
+#[tokio::test]
+async fn an_order_by_a_parameter_that_no_operation_has_is_an_error() {
+    let reason = "at `#/lists/order/parameter`: no operation has the query parameter `order`";
+    assert_eq!(refused("parameter: sort", "parameter: order").await, reason);
+}
+
+#[tokio::test]
+async fn a_language_header_that_no_operation_has_is_an_error() {
+    let reason = "at `#/languages/parameter`: no operation has the header parameter `X-Language`";
+    assert_eq!(refused("parameter: Accept-Language", "parameter: X-Language").await, reason);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_made_is_an_error() {
+    let reason = "at `#/collections/orders/files/image~1png`: \
+                  of a resource only `application/pdf` can be made";
+    assert_eq!(
+        refused("prefix: ord_ }", "prefix: ord_ }\n    files: { image/png: {} }").await,
+        reason
+    );
+}
+
+#[tokio::test]
+async fn a_scope_that_the_document_lacks_is_an_error() {
+    let reason = "at `#/collections/orders/scope`: the document has no scope `order.see`";
+    assert_eq!(refused("prefix: ord_ }", "prefix: ord_ }\n    scope: order.see").await, reason);
+}
+
+#[tokio::test]
 async fn a_blank_that_means_nothing_is_an_error() {
-    let reason = "`bookings` has a blank `tomorrow`, which means nothing";
+    let reason =
+        "at `#/collections/bookings/new/holds`: the blank `${tomorrow}` means nothing here";
     assert_eq!(
         refused("status: ACTIVE\n      needs", "status: ${tomorrow}\n      needs").await,
         reason
@@ -94,8 +184,19 @@ async fn a_blank_that_means_nothing_is_an_error() {
 
 #[tokio::test]
 async fn a_way_to_fail_without_an_error_is_an_error() {
-    let reason = "0 rows of the table of errors are for Conflict, not 1";
+    let reason = "at `#/errors/table`: 0 rows are for Conflict, not 1";
     assert_eq!(refused(", when: [conflict]", "").await, reason);
+}
+
+#[tokio::test]
+async fn an_error_that_the_document_lacks_is_an_error() {
+    let profile = include_str!("../../profiles/stora-2025-09/profile.yaml");
+    let profile = profile.replacen("status: 409", "status: 410", 1);
+    let profile = Profile::from_yaml(&profile).unwrap();
+    let error = Sandbox::start(options().with_profile(profile)).await.unwrap_err();
+    let reason = "cannot use the profile: at `#/errors/table/7/status`: no operation of the document \
+                  answers 410; if the vendor does all the same, write `undocumented: true`";
+    assert_eq!(error.to_string(), reason);
 }
 
 #[tokio::test]
@@ -105,14 +206,15 @@ async fn a_collection_that_is_described_twice_is_an_error() {
     let error = profile.with_topic(topic).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot use the profile: the collection `orders` is described twice"
+        "cannot use the profile: at `#/collections/orders`: the collection is described twice"
     );
 }
 
 #[tokio::test]
 async fn seeds_that_cannot_be_had_are_an_error() {
     let error = Sandbox::start(options().with_seeds("colours", 1)).await.unwrap_err();
-    let reason = "cannot use the profile: there is no `colours` that could be there at the start";
+    let reason = "cannot use the profile: at `#/collections`: \
+                  there is no `colours` that could be there at the start";
     assert_eq!(error.to_string(), reason);
 }
 
