@@ -1,33 +1,28 @@
 //! One request to the token endpoint.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::header::{ACCEPT, CONTENT_TYPE, DATE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::header::DATE;
+use http::{HeaderMap, HeaderValue};
 use specwright_core::clock::Clock;
-use specwright_core::transport::{
-    AttemptLimits, Body, SendError, SendErrorKind, Sent, Transport, TransportRequest,
-};
+use specwright_core::transport::Transport;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::error::TokenError;
-use crate::grant::ClientCredentials;
-use crate::response::{self, IssuedToken, Moments};
-
-/// Time for one token request. It belongs to the refresh, not to a caller.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The largest answer. A token response has a few hundred bytes; an error page may be longer.
-const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+use crate::form::FormEndpoint;
+use crate::grant::TokenRequest;
+use crate::lifetime::{Reckoning, UNNAMED_LIFETIME};
+use crate::refusal::{Author, Refusal};
+use crate::response::{self, IssuedToken, Unusable};
 
 /// The token endpoint of an authorization server (RFC 6749 §3.2).
 #[derive(Clone, Debug)]
 pub struct TokenEndpoint {
-    url: Url,
-    user_agent: HeaderValue,
-    transport: Arc<dyn Transport>,
+    endpoint: FormEndpoint,
     clock: Arc<dyn Clock>,
+    unnamed_lifetime: Duration,
 }
 
 impl TokenEndpoint {
@@ -41,37 +36,53 @@ impl TokenEndpoint {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { url, user_agent, transport, clock }
+        let endpoint = FormEndpoint { url, user_agent, transport };
+        Self { endpoint, clock, unnamed_lifetime: UNNAMED_LIFETIME }
+    }
+
+    /// Sets the lifetime of a token whose answer names none. Default: 3,600 s.
+    pub fn unnamed_lifetime(mut self, lifetime: Duration) -> Self {
+        self.unnamed_lifetime = lifetime;
+        self
     }
 
     /// Asks once for a token. Nothing is repeated here, and a redirect is an error.
-    pub async fn request(&self, grant: &ClientCredentials) -> Result<IssuedToken, TokenError> {
-        let request = self.form_request(grant.form()).map_err(TokenError::unanswered)?;
-        let limits = AttemptLimits::new(TIMEOUT)
-            .max_success_bytes(MAX_RESPONSE_BYTES)
-            .max_error_bytes(MAX_RESPONSE_BYTES);
-        let answer = self.transport.send(request, limits).await.map_err(TokenError::unanswered)?;
-        let (head, body) = answer.into_parts();
-        if head.status != StatusCode::OK {
-            return Err(TokenError::answered(head.status, head.headers, &body));
+    ///
+    /// The future that is dropped may have sent the request, and then its answer is lost. Where that matters, let it run
+    /// on a task of its own.
+    pub async fn request(
+        &self,
+        request: impl Into<TokenRequest<'_>>,
+    ) -> Result<IssuedToken, TokenError> {
+        let request = request.into();
+        let answer = self.endpoint.post(request.form(), request.idempotency_key).await;
+        let (head, body) = answer.map_err(TokenError::unanswered)?.into_parts();
+        // The only handle, as a rule: then it is the memory of the transport itself that is overwritten.
+        let body = Zeroizing::new(Vec::from(body.into_bytes()));
+        if !head.status.is_success() {
+            return Err(TokenError::refused(Refusal::read(head.status, head.headers, &body)));
         }
-        let moments = Moments { date: date(&head.headers), local: self.clock.now() };
-        response::read(&body, &moments)
-            .map_err(|why| TokenError::unusable(head.status, head.headers, why))
-    }
-
-    fn form_request(&self, form: Vec<u8>) -> Result<TransportRequest, SendError> {
-        Request::builder()
-            .method(Method::POST)
-            .uri(self.url.as_str())
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(USER_AGENT, self.user_agent.clone())
-            .body(Body::from(form))
-            .map_err(|error| SendError::new(Sent::No, SendErrorKind::Request).with_source(error))
+        let reckoning = Reckoning {
+            date: date(&head.headers),
+            local: self.clock.now(),
+            unnamed: self.unnamed_lifetime,
+        };
+        response::read(&body, request.expected(), &reckoning).map_err(|unusable| {
+            without_token(Refusal::read(head.status, head.headers, &body), unusable)
+        })
     }
 }
 
-fn date(headers: &HeaderMap) -> Option<std::time::SystemTime> {
+/// A success without a token. Some servers refuse under a 200, and then the code says why.
+fn without_token(answer: Refusal, unusable: Unusable) -> TokenError {
+    let empty =
+        unusable.salvaged.access_token.is_none() && unusable.salvaged.refresh_token.is_none();
+    match answer.author {
+        Author::Application if empty => TokenError::refused(answer),
+        Author::Application | Author::Edge => TokenError::unusable(answer, unusable),
+    }
+}
+
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }

@@ -4,28 +4,22 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 use specwright_core::transport::{SendError, Sent};
 
-use crate::response::Unusable;
+use crate::refusal::{Author, ErrorCode, Refusal};
+use crate::response::{Defect, Salvaged, Unusable};
 
 /// A token request that brought no token.
 ///
-/// It keeps the status, the registered error code and the headers. The body is not kept: servers repeat what they were
-/// sent, and that is the client secret.
-#[non_exhaustive]
-pub struct TokenError {
-    kind: TokenErrorKind,
-    code: Option<ErrorCode>,
-    status: Option<StatusCode>,
-    headers: HeaderMap,
-    cause: Option<Cause>,
-}
+/// It keeps the status, the registered error code, the server's name for the request and the headers. Of the body of a
+/// success are kept the tokens that could be read ([`Self::salvaged`]), as secrets; any other body is not kept, because
+/// servers repeat what they were sent, and that is the client secret.
+pub struct TokenError(Box<Cause>);
 
-/// What is known beyond the kind.
 enum Cause {
     Unanswered(SendError),
-    Unusable(Unusable),
+    Refused(TokenErrorKind, Refusal),
+    Unusable(Refusal, Unusable),
 }
 
 /// Whose fault it is, and so what helps.
@@ -35,99 +29,138 @@ pub enum TokenErrorKind {
     /// The program itself is refused: wrong secret, unknown client, grant type not allowed. Nothing that one grant did,
     /// so it says nothing about grants.
     Client,
-    /// What was asked for is refused: the grant is gone, or the scope is not allowed.
+    /// The grant is refused (`invalid_grant`): taken back, spent, ended, or never this program's.
     Grant,
-    /// The server did not do it now: 408, 429, 5xx, or a collision that it reports as `invalid_request`.
+    /// What was asked for is refused: the scope (`invalid_scope`) or the audience (`invalid_target`). The grant itself
+    /// may be well.
+    Scope,
+    /// Refused without a reason that is known. Whether program or grant is meant only shows by how other grants of the
+    /// same program fare.
+    Refused,
+    /// The server did nothing now, and may do it later: 408, 425, 429, or two requests that collided, which some servers
+    /// report as `invalid_request` (RFC 6749 §5.2 has no code for it).
     Transient,
+    /// The server failed (5xx). It may have issued tokens before it did.
+    Failed,
     /// The request surely did not reach the server.
     NotSent,
     /// The request was sent and no answer came. A token may have been issued that nobody holds.
     Ambiguous,
     /// The endpoint answered with a redirect. It is not followed: the secret is in the body.
     Redirected,
-    /// The endpoint answered 200 with something that holds no bearer token.
+    /// The endpoint answered with a success that holds no bearer token, or only a part of what it issued. See
+    /// [`TokenError::salvaged`].
     Unusable,
 }
 
-/// The registered error codes (RFC 6749 §5.2 and §4.1.2.1, RFC 8707 §2). Others are not kept: a text that a server
-/// chose freely has no place in a log beside a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// `invalid_request`
-    InvalidRequest,
-    /// `invalid_client`
-    InvalidClient,
-    /// `invalid_grant`
-    InvalidGrant,
-    /// `unauthorized_client`
-    UnauthorizedClient,
-    /// `unsupported_grant_type`
-    UnsupportedGrantType,
-    /// `invalid_scope`
-    InvalidScope,
-    /// `invalid_target`
-    InvalidTarget,
-    /// `access_denied`
-    AccessDenied,
-    /// `server_error`
-    ServerError,
-    /// `temporarily_unavailable`
-    TemporarilyUnavailable,
-}
-
 impl TokenError {
-    /// The endpoint answered with a status other than 200.
-    pub(crate) fn answered(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Self {
-        let code = ErrorCode::read(body);
-        Self { kind: kind(status, code), code, status: Some(status), headers, cause: None }
+    /// The endpoint answered with a refusal.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let kind = kind(refusal.status, refusal.code);
+        Self(Box::new(Cause::Refused(kind, refusal)))
     }
 
-    /// The endpoint answered 200 with nothing of use.
-    pub(crate) fn unusable(status: StatusCode, headers: HeaderMap, why: Unusable) -> Self {
-        let cause = Some(Cause::Unusable(why));
-        Self { kind: TokenErrorKind::Unusable, code: None, status: Some(status), headers, cause }
+    /// The endpoint answered with a success that is of no use, and whose head is in `answer`.
+    pub(crate) fn unusable(answer: Refusal, unusable: Unusable) -> Self {
+        Self(Box::new(Cause::Unusable(answer, unusable)))
     }
 
     /// The endpoint did not answer.
     pub(crate) fn unanswered(error: SendError) -> Self {
-        let kind = match error.sent {
-            Sent::No => TokenErrorKind::NotSent,
-            Sent::Maybe => TokenErrorKind::Ambiguous,
-        };
-        let cause = Some(Cause::Unanswered(error));
-        Self { kind, code: None, status: None, headers: HeaderMap::new(), cause }
+        Self(Box::new(Cause::Unanswered(error)))
     }
 
     /// Whose fault it is.
     pub fn kind(&self) -> TokenErrorKind {
-        self.kind
+        match &*self.0 {
+            Cause::Unanswered(error) => match error.sent {
+                Sent::No => TokenErrorKind::NotSent,
+                Sent::Maybe => TokenErrorKind::Ambiguous,
+            },
+            Cause::Refused(kind, _) => *kind,
+            Cause::Unusable(..) => TokenErrorKind::Unusable,
+        }
     }
 
     /// The registered error code of the answer, if it has one.
     pub fn code(&self) -> Option<ErrorCode> {
-        self.code
+        self.answer()?.code
     }
 
     /// The status of the answer, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
-        self.status
+        Some(self.answer()?.status)
     }
 
-    /// The headers of the answer: they may say when to come back. They may hold cookies; do not log them.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+    /// Who wrote the answer, if there was one. A gateway's refusal says nothing about program or grant.
+    pub fn author(&self) -> Option<Author> {
+        Some(self.answer()?.author)
+    }
+
+    /// The server's name for the request, for its support: `X-Request-Id` or `error.request_id`, if it has at most 128
+    /// characters of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`.
+    pub fn request_id(&self) -> Option<&str> {
+        self.answer()?.request_id.as_deref()
+    }
+
+    /// The headers of the answer, if there was one: they may say when to come back. They may hold cookies; do not log
+    /// them.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        Some(&self.answer()?.headers)
+    }
+
+    /// What could be read of a success, with its body. `Some` exactly if the kind is [`TokenErrorKind::Unusable`].
+    pub fn salvaged(&self) -> Option<&Salvaged> {
+        match &*self.0 {
+            Cause::Unusable(_, unusable) => Some(&unusable.salvaged),
+            Cause::Unanswered(_) | Cause::Refused(..) => None,
+        }
     }
 
     /// Whether the same request may succeed a little later.
+    ///
+    /// For a refresh token this is only half of the question: where [`Self::may_have_issued`], the token may be spent.
     pub fn may_pass(&self) -> bool {
-        match self.kind {
-            TokenErrorKind::Transient | TokenErrorKind::NotSent | TokenErrorKind::Ambiguous => true,
+        match self.kind() {
+            TokenErrorKind::Transient
+            | TokenErrorKind::Failed
+            | TokenErrorKind::NotSent
+            | TokenErrorKind::Ambiguous => true,
             // A page of a gateway under a 200 passes; a server that issues other tokens will go on to do so.
-            TokenErrorKind::Unusable => {
-                !matches!(self.cause, Some(Cause::Unusable(Unusable::OtherType)))
-            }
-            TokenErrorKind::Client | TokenErrorKind::Grant | TokenErrorKind::Redirected => false,
+            TokenErrorKind::Unusable => self.defect() != Some(Defect::OtherType),
+            TokenErrorKind::Client
+            | TokenErrorKind::Grant
+            | TokenErrorKind::Scope
+            | TokenErrorKind::Refused
+            | TokenErrorKind::Redirected => false,
+        }
+    }
+
+    /// Whether the server may have issued tokens for this request, and ended the old ones.
+    pub fn may_have_issued(&self) -> bool {
+        match self.kind() {
+            TokenErrorKind::Failed | TokenErrorKind::Ambiguous | TokenErrorKind::Unusable => true,
+            TokenErrorKind::Client
+            | TokenErrorKind::Grant
+            | TokenErrorKind::Scope
+            | TokenErrorKind::Refused
+            | TokenErrorKind::Transient
+            | TokenErrorKind::NotSent
+            | TokenErrorKind::Redirected => false,
+        }
+    }
+
+    fn answer(&self) -> Option<&Refusal> {
+        match &*self.0 {
+            Cause::Unanswered(_) => None,
+            Cause::Refused(_, answer) | Cause::Unusable(answer, _) => Some(answer),
+        }
+    }
+
+    fn defect(&self) -> Option<Defect> {
+        match &*self.0 {
+            Cause::Unusable(_, unusable) => Some(unusable.why),
+            Cause::Unanswered(_) | Cause::Refused(..) => None,
         }
     }
 }
@@ -139,111 +172,78 @@ impl TokenError {
 fn kind(status: StatusCode, code: Option<ErrorCode>) -> TokenErrorKind {
     match status.as_u16() {
         300..=399 => return TokenErrorKind::Redirected,
-        408 | 429 | 500.. => return TokenErrorKind::Transient,
+        // RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: each says that the request was not carried out.
+        408 | 425 | 429 => return TokenErrorKind::Transient,
+        500.. => return TokenErrorKind::Failed,
         _ => {}
     }
     match code {
-        Some(ErrorCode::InvalidGrant | ErrorCode::InvalidScope | ErrorCode::InvalidTarget) => {
-            TokenErrorKind::Grant
-        }
+        Some(ErrorCode::InvalidGrant) => TokenErrorKind::Grant,
+        Some(ErrorCode::InvalidScope | ErrorCode::InvalidTarget) => TokenErrorKind::Scope,
         // Some servers report two requests that collided as `invalid_request` and ask to try again.
-        Some(
-            ErrorCode::InvalidRequest | ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable,
-        ) => TokenErrorKind::Transient,
-        // Without a code the request was refused all the same, and in this grant it holds nothing but the program's
-        // own credentials.
+        Some(ErrorCode::InvalidRequest | ErrorCode::TemporarilyUnavailable) => {
+            TokenErrorKind::Transient
+        }
+        Some(ErrorCode::ServerError) => TokenErrorKind::Failed,
         Some(
             ErrorCode::InvalidClient
             | ErrorCode::UnauthorizedClient
-            | ErrorCode::UnsupportedGrantType
-            | ErrorCode::AccessDenied,
+            | ErrorCode::UnsupportedGrantType,
+        ) => TokenErrorKind::Client,
+        // The other codes belong to other endpoints; what a token endpoint means by them is not written anywhere.
+        Some(
+            ErrorCode::AccessDenied
+            | ErrorCode::UnsupportedResponseType
+            | ErrorCode::UnsupportedTokenType,
         )
-        | None => TokenErrorKind::Client,
-    }
-}
-
-impl ErrorCode {
-    /// Reads `error`, or `error.code` where a server wraps its errors.
-    fn read(body: &[u8]) -> Option<Self> {
-        let body: Value = serde_json::from_slice(body).ok()?;
-        let error = body.get("error")?;
-        let code = error.as_str().or_else(|| error.get("code")?.as_str())?;
-        Self::ALL.into_iter().find(|known| known.as_str() == code)
-    }
-
-    const ALL: [Self; 10] = [
-        Self::InvalidRequest,
-        Self::InvalidClient,
-        Self::InvalidGrant,
-        Self::UnauthorizedClient,
-        Self::UnsupportedGrantType,
-        Self::InvalidScope,
-        Self::InvalidTarget,
-        Self::AccessDenied,
-        Self::ServerError,
-        Self::TemporarilyUnavailable,
-    ];
-
-    /// The code on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidClient => "invalid_client",
-            Self::InvalidGrant => "invalid_grant",
-            Self::UnauthorizedClient => "unauthorized_client",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::InvalidScope => "invalid_scope",
-            Self::InvalidTarget => "invalid_target",
-            Self::AccessDenied => "access_denied",
-            Self::ServerError => "server_error",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
-        }
+        | None => TokenErrorKind::Refused,
     }
 }
 
 impl fmt::Display for TokenError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(match self.kind {
+        to.write_str(match self.kind() {
             TokenErrorKind::Client => "the token endpoint refused the client id or its secret",
-            TokenErrorKind::Grant => "the token endpoint refused the grant or its scope",
+            TokenErrorKind::Grant => "the token endpoint refused the grant",
+            TokenErrorKind::Scope => "the token endpoint refused the scope or the audience",
+            TokenErrorKind::Refused => "the token endpoint refused without a known reason",
             TokenErrorKind::Transient => "the token endpoint did not issue a token now",
+            TokenErrorKind::Failed => "the token endpoint failed",
             TokenErrorKind::NotSent => "the token request could not be sent",
             TokenErrorKind::Ambiguous => "the token endpoint did not answer",
             TokenErrorKind::Redirected => {
                 "the token endpoint answered with a redirect, which is not followed"
             }
-            TokenErrorKind::Unusable => match self.cause {
-                Some(Cause::Unusable(Unusable::OtherType)) => {
+            TokenErrorKind::Unusable => match self.defect() {
+                Some(Defect::OtherType) => {
                     "the token endpoint issued a token that is no bearer token"
                 }
-                _ => "the token endpoint answered without a token",
+                Some(Defect::Damaged) => "the answer of the token endpoint is damaged",
+                Some(Defect::NoToken) | None => "the token endpoint answered without a token",
             },
         })?;
-        match (self.status, self.code) {
-            (Some(status), Some(code)) => {
-                write!(to, " (status {}, {})", status.as_u16(), code.as_str())
-            }
-            (Some(status), None) => write!(to, " (status {})", status.as_u16()),
-            (None, _) => Ok(()),
-        }
+        let Some(answer) = self.answer() else { return Ok(()) };
+        answer.write_facts(to)
     }
 }
 
 impl fmt::Debug for TokenError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("TokenError")
-            .field("kind", &self.kind)
-            .field("code", &self.code)
-            .field("status", &self.status)
+            .field("kind", &self.kind())
+            .field("code", &self.code())
+            .field("status", &self.status())
+            .field("author", &self.author())
+            .field("request_id", &self.request_id())
             .finish_non_exhaustive()
     }
 }
 
 impl StdError for TokenError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.cause {
-            Some(Cause::Unanswered(error)) => Some(error),
-            Some(Cause::Unusable(_)) | None => None,
+        match &*self.0 {
+            Cause::Unanswered(error) => Some(error),
+            Cause::Refused(..) | Cause::Unusable(..) => None,
         }
     }
 }
@@ -256,7 +256,7 @@ mod tests {
 
     fn answered(status: u16, body: &str) -> TokenError {
         let status = StatusCode::from_u16(status).unwrap();
-        TokenError::answered(status, HeaderMap::new(), body.as_bytes())
+        TokenError::refused(Refusal::read(status, HeaderMap::new(), body.as_bytes()))
     }
 
     /// The three shapes in which servers report: RFC 6749, wrapped, and a page.
@@ -270,24 +270,31 @@ mod tests {
 
     #[test]
     fn each_answer_has_its_kind_in_each_shape() {
-        use TokenErrorKind::{Client, Grant, Redirected, Transient};
+        use TokenErrorKind::{Client, Failed, Grant, Redirected, Refused, Scope, Transient};
         let rows = [
-            (400, "invalid_grant", Grant, Client),
-            (400, "invalid_scope", Grant, Client),
-            (400, "invalid_target", Grant, Client),
-            (400, "invalid_request", Transient, Client),
-            (400, "invalid_client", Client, Client),
-            (401, "invalid_client", Client, Client),
-            (401, "invalid_grant", Grant, Client),
-            (400, "unauthorized_client", Client, Client),
-            (403, "unauthorized_client", Client, Client),
-            (400, "unsupported_grant_type", Client, Client),
-            (400, "something_new", Client, Client),
-            (404, "something_new", Client, Client),
+            (400, "invalid_grant", Grant, Refused),
+            (401, "invalid_grant", Grant, Refused),
+            (400, "invalid_scope", Scope, Refused),
+            (400, "invalid_target", Scope, Refused),
+            (400, "invalid_request", Transient, Refused),
+            (400, "temporarily_unavailable", Transient, Refused),
+            (400, "server_error", Failed, Refused),
+            (400, "invalid_client", Client, Refused),
+            (401, "invalid_client", Client, Refused),
+            (400, "unauthorized_client", Client, Refused),
+            (401, "unauthorized_client", Client, Refused),
+            (403, "unauthorized_client", Client, Refused),
+            (400, "unsupported_grant_type", Client, Refused),
+            (401, "unsupported_grant_type", Client, Refused),
+            (403, "access_denied", Refused, Refused),
+            (400, "unsupported_token_type", Refused, Refused),
+            (400, "something_new", Refused, Refused),
+            (404, "something_new", Refused, Refused),
             (408, "invalid_client", Transient, Transient),
+            (425, "invalid_grant", Transient, Transient),
             (429, "invalid_client", Transient, Transient),
-            (500, "invalid_grant", Transient, Transient),
-            (503, "temporarily_unavailable", Transient, Transient),
+            (500, "invalid_grant", Failed, Failed),
+            (503, "temporarily_unavailable", Failed, Failed),
             (307, "invalid_grant", Redirected, Redirected),
         ];
         for (status, code, with_code, without_code) in rows {
@@ -307,21 +314,38 @@ mod tests {
     }
 
     #[test]
+    fn a_token_may_have_been_issued_where_no_answer_came_or_the_server_failed() {
+        assert!(answered(502, "<html>").may_have_issued());
+        let error = SendError::new(Sent::Maybe, SendErrorKind::Timeout);
+        assert!(TokenError::unanswered(error).may_have_issued());
+        for (status, body) in [(400, r#"{"error":"invalid_request"}"#), (429, ""), (401, "")] {
+            assert!(!answered(status, body).may_have_issued(), "{status}");
+        }
+    }
+
+    #[test]
     fn nothing_that_the_server_wrote_is_shown() {
         let body = r#"{"error":"canary_code","error_description":"canary-secret"}"#;
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "canary-cookie".parse().unwrap());
-        let error = TokenError::answered(StatusCode::BAD_REQUEST, headers, body.as_bytes());
+        headers.insert("x-request-id", "canary secret".parse().unwrap());
+        let refusal = Refusal::read(StatusCode::BAD_REQUEST, headers, body.as_bytes());
+        let error = TokenError::refused(refusal);
         let shown = format!("{error} {error:?} {error:#?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
 
     #[test]
-    fn display_names_status_and_registered_code() {
+    fn display_names_status_registered_code_and_request() {
         let error = answered(401, r#"{"error":"invalid_client"}"#);
         assert_eq!(
             error.to_string(),
             "the token endpoint refused the client id or its secret (status 401, invalid_client)"
+        );
+        let error = answered(400, r#"{"error":{"code":"x","request_id":"req-1"}}"#);
+        assert_eq!(
+            error.to_string(),
+            "the token endpoint refused without a known reason (status 400, request req-1)"
         );
     }
 }

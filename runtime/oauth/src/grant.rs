@@ -1,125 +1,82 @@
-//! The grants: what a program shows to get an access token.
+//! One request for a token: a grant, and the name of the intent.
 
-use std::time::SystemTime;
+use crate::authorization_code::AuthorizationCode;
+use crate::client_credentials::ClientCredentials;
+use crate::form::Form;
+use crate::refresh_token::RefreshToken;
 
-use specwright_core::types::SecretString;
-use url::form_urlencoded;
-
-/// An access token that somebody made by hand and that nothing can refresh.
+/// What is asked of a token endpoint: a grant, and the idempotency key under which it is asked.
 ///
-/// There is no way from this type to a token request: when the token is refused, the call fails.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct StaticToken {
-    /// The token.
-    pub token: SecretString,
-    /// When it ends, if that is known. From then on calls fail without a request.
-    pub expires_at: Option<SystemTime>,
+/// A grant alone is enough: every grant turns into a request without a key.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenRequest<'a> {
+    grant: Grant<'a>,
+    pub(crate) idempotency_key: Option<&'a str>,
 }
 
-impl StaticToken {
-    /// A token without a known end.
-    pub fn new(token: impl Into<SecretString>) -> Self {
-        Self { token: token.into(), expires_at: None }
-    }
+/// The grants (RFC 6749 §1.3 and §6).
+#[derive(Clone, Copy, Debug)]
+enum Grant<'a> {
+    ClientCredentials(&'a ClientCredentials),
+    AuthorizationCode(&'a AuthorizationCode),
+    RefreshToken(&'a RefreshToken),
+}
 
-    /// Sets [`Self::expires_at`].
-    pub fn expires_at(mut self, moment: SystemTime) -> Self {
-        self.expires_at = Some(moment);
+/// Which tokens the answer to a grant may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// An access token alone: RFC 6749 §4.4.3 asks servers not to give a refresh token.
+    AccessToken,
+    /// A refresh token as well, and losing it can end the grant.
+    Pair,
+}
+
+impl<'a> TokenRequest<'a> {
+    /// Sends `key` as `Idempotency-Key`.
+    ///
+    /// A server that keeps answers under a key gives a lost one again. So a request whose outcome is unknown is repeated
+    /// under the same key, and one that was answered is not.
+    pub fn idempotency_key(mut self, key: &'a str) -> Self {
+        self.idempotency_key = Some(key);
         self
     }
-}
 
-/// The client credentials grant (RFC 6749 §4.4): the program acts for itself.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ClientCredentials {
-    /// Name of the program at the authorization server.
-    pub client_id: String,
-    /// Its secret. Sent in the body (`client_secret_post`), to the token endpoint only.
-    pub client_secret: SecretString,
-    /// The scopes to ask for, separated by blanks (RFC 6749 §3.3). Some servers require them.
-    pub scope: Option<String>,
-    /// The API that the token is for, where the server wants to know. No part of RFC 6749; several servers have it.
-    pub audience: Option<String>,
-}
-
-impl ClientCredentials {
-    /// A grant without scope and audience.
-    pub fn new(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
-        Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            scope: None,
-            audience: None,
+    pub(crate) fn form(&self) -> Form<'a> {
+        match self.grant {
+            Grant::ClientCredentials(grant) => grant.form(),
+            Grant::AuthorizationCode(grant) => grant.form(),
+            Grant::RefreshToken(grant) => grant.form(),
         }
     }
 
-    /// Sets [`Self::scope`].
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Sets [`Self::audience`].
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
-        self
-    }
-
-    /// The body of the token request, as `application/x-www-form-urlencoded`.
-    pub(crate) fn form(&self) -> Vec<u8> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.client_secret.expose());
-        for (name, value) in [("scope", &self.scope), ("audience", &self.audience)] {
-            if let Some(value) = value {
-                form.append_pair(name, value);
-            }
+    pub(crate) fn expected(&self) -> Expected {
+        match self.grant {
+            Grant::ClientCredentials(_) => Expected::AccessToken,
+            Grant::AuthorizationCode(_) | Grant::RefreshToken(_) => Expected::Pair,
         }
-        form.finish().into_bytes()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn form(grant: &ClientCredentials) -> String {
-        String::from_utf8(grant.form()).unwrap()
+impl<'a> From<Grant<'a>> for TokenRequest<'a> {
+    fn from(grant: Grant<'a>) -> Self {
+        Self { grant, idempotency_key: None }
     }
+}
 
-    #[test]
-    fn the_form_holds_the_credentials_and_nothing_that_was_not_given() {
-        let grant = ClientCredentials::new("fake-id", "fake-secret");
-        assert_eq!(
-            form(&grant),
-            "grant_type=client_credentials&client_id=fake-id&client_secret=fake-secret"
-        );
+impl<'a> From<&'a ClientCredentials> for TokenRequest<'a> {
+    fn from(grant: &'a ClientCredentials) -> Self {
+        Grant::ClientCredentials(grant).into()
     }
+}
 
-    #[test]
-    fn scope_and_audience_are_sent_when_given() {
-        let grant = ClientCredentials::new("i", "s").scope("a:read b:write").audience("https://x/");
-        assert!(
-            form(&grant).ends_with("&scope=a%3Aread+b%3Awrite&audience=https%3A%2F%2Fx%2F"),
-            "{}",
-            form(&grant)
-        );
+impl<'a> From<&'a AuthorizationCode> for TokenRequest<'a> {
+    fn from(grant: &'a AuthorizationCode) -> Self {
+        Grant::AuthorizationCode(grant).into()
     }
+}
 
-    #[test]
-    fn a_secret_cannot_add_a_member_to_the_form() {
-        let grant = ClientCredentials::new("i", "s&scope=all");
-        assert!(form(&grant).ends_with("client_secret=s%26scope%3Dall"), "{}", form(&grant));
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let grant = ClientCredentials::new("fake-id", "canary-secret");
-        let token = StaticToken::new("canary-token");
-        let shown = format!("{grant:?} {token:?} {grant:#?} {token:#?}");
-        assert!(!shown.contains("canary"), "{shown}");
+impl<'a> From<&'a RefreshToken> for TokenRequest<'a> {
+    fn from(grant: &'a RefreshToken) -> Self {
+        Grant::RefreshToken(grant).into()
     }
 }

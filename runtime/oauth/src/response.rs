@@ -1,26 +1,21 @@
 //! The token endpoint's success answer, read so that no defect of one member loses another.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use specwright_core::types::SecretString;
 
-/// The lifetime when the answer names none. RFC 6749 §5.1 only recommends `expires_in`; "for ever" would mean a token
-/// that is never refreshed.
-const UNNAMED_LIFETIME: Duration = Duration::from_secs(3_600);
+use crate::grant::Expected;
+use crate::lifetime::Reckoning;
+use crate::salvage;
+use crate::secret_bytes::SecretBytes;
 
-/// The lifetime when the answer says that the token has ended already. It may work all the same, and asking for the
-/// next one at once would get the same answer.
-const ENDED_LIFETIME: Duration = Duration::from_secs(60);
+/// The most that is kept of a body that could not be read. A token answer is much shorter, and a store has to hold it.
+const MAX_KEPT_BYTES: usize = 8 * 1024;
 
-/// No token is trusted for longer than this without asking again.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
-
-/// From here on `expires_in` is a moment in seconds since 1970 (2001-09-09), not a lifetime of 31 years.
-const EPOCH_SECONDS: f64 = 1e9;
-
-/// From here on it is a moment in milliseconds since 1970.
-const EPOCH_MILLIS: f64 = 1e12;
+/// The members of a token answer that are read (RFC 6749 §5.1). `created_at` is no part of it; several servers have it.
+const MEMBERS: [&str; 6] =
+    ["access_token", "token_type", "expires_in", "refresh_token", "scope", "created_at"];
 
 /// An access token as the server issued it.
 #[derive(Clone, Debug)]
@@ -30,178 +25,212 @@ pub struct IssuedToken {
     pub access_token: SecretString,
     /// How long it is valid, counted from before the request was sent.
     pub lifetime: Duration,
+    /// The refresh token that came with it. `None` after a refresh means that the old one stays (RFC 6749 §6).
+    pub refresh_token: Option<SecretString>,
     /// The scopes that were granted, if the server says so; they may be fewer than were asked for.
     pub scope: Option<String>,
 }
 
-/// Why a 200 is of no use.
+impl IssuedToken {
+    /// A token without refresh token and scope, for sources other than a token endpoint.
+    pub fn new(access_token: impl Into<SecretString>, lifetime: Duration) -> Self {
+        Self { access_token: access_token.into(), lifetime, refresh_token: None, scope: None }
+    }
+
+    /// Sets [`Self::refresh_token`].
+    pub fn refresh_token(mut self, token: impl Into<SecretString>) -> Self {
+        self.refresh_token = Some(token.into());
+        self
+    }
+
+    /// Sets [`Self::scope`].
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+}
+
+/// What is left of a success answer that does not hold all that it should.
+///
+/// A server that answers like this has issued tokens, and may have ended the old ones. A refresh token alone is enough
+/// to go on with: keep it, and refresh again. Without one keep the body, sealed, for the day on which a person looks.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Salvaged {
+    /// The access token, if it could be read.
+    pub access_token: Option<SecretString>,
+    /// The refresh token, if it could be read.
+    pub refresh_token: Option<SecretString>,
+    /// The body as it came, at most its first 8 KiB.
+    pub body: SecretBytes,
+}
+
+/// A success without what it should bring.
+#[derive(Debug)]
+pub(crate) struct Unusable {
+    pub(crate) why: Defect,
+    pub(crate) salvaged: Salvaged,
+}
+
+/// What is wrong with a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unusable {
-    NoObject,
+pub(crate) enum Defect {
+    /// It holds no access token that can be sent.
     NoToken,
+    /// Its token is no bearer token.
     OtherType,
+    /// It is damaged, and the refresh token may have been in the part that is missing.
+    Damaged,
 }
 
-/// The moments with which an absolute `expires_in` can be compared, in seconds since 1970.
-pub(crate) struct Moments {
-    /// `Date` of the answer, if it has a usable one.
-    pub(crate) date: Option<SystemTime>,
-    /// The local clock.
-    pub(crate) local: SystemTime,
-}
-
-/// Reads the body of a 200 (RFC 6749 §5.1).
+/// Reads the body of a success (RFC 6749 §5.1).
 ///
 /// Each member is read by itself: `expires_in` may be a number, a text or a moment, `token_type` may be written in any
-/// case or be left out, unknown members and bytes after the object are passed over.
-pub(crate) fn read(body: &[u8], moments: &Moments) -> Result<IssuedToken, Unusable> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next();
-    let Some(Ok(Value::Object(mut members))) = first else {
-        return Err(Unusable::NoObject);
+/// case or be left out, unknown members and bytes after the object are passed over. A body that is no JSON object with a
+/// token is searched for members ([`salvage`]).
+pub(crate) fn read(
+    body: &[u8],
+    expected: Expected,
+    reckoning: &Reckoning,
+) -> Result<IssuedToken, Unusable> {
+    let (mut members, wholeness) = match object(body) {
+        Some(members) if has_token(&members) => (members, Wholeness::Whole),
+        _ => (salvage::members(body, &MEMBERS), Wholeness::Damaged),
     };
-    let created_at = members.get("created_at").and_then(number);
-    let lifetime = lifetime(members.get("expires_in"), created_at, moments);
+    let bearer = is_bearer(members.get("token_type"));
+    let access_token = access_token(members.remove("access_token"));
+    let refresh = Refresh::read(members.remove("refresh_token"), wholeness);
+    let lifetime = reckoning.lifetime(members.get("expires_in"), members.get("created_at"));
     let scope = members.get("scope").and_then(Value::as_str).map(str::to_owned);
-    if let Some(Value::String(kind)) = members.get("token_type")
-        && !kind.eq_ignore_ascii_case("bearer")
-    {
-        return Err(Unusable::OtherType);
-    }
-    match members.remove("access_token") {
-        // A header cannot carry anything else, and RFC 6749 appendix A.12 allows nothing else.
-        Some(Value::String(token)) if is_token(&token) => {
-            Ok(IssuedToken { access_token: token.into(), lifetime, scope })
+    let why = match (&access_token, &refresh, expected) {
+        (None, ..) => Defect::NoToken,
+        (Some(_), ..) if !bearer => Defect::OtherType,
+        // Without it the caller would keep the old refresh token, which has ended if there was a new one.
+        (Some(_), Refresh::Unreadable, Expected::Pair) => Defect::Damaged,
+        (Some(access_token), ..) => {
+            let access_token = access_token.clone();
+            let refresh_token = refresh.given();
+            return Ok(IssuedToken { access_token, lifetime, refresh_token, scope });
         }
-        _ => Err(Unusable::NoToken),
+    };
+    let kept = body.get(..MAX_KEPT_BYTES).unwrap_or(body);
+    let access_token = access_token.filter(|_| bearer);
+    let refresh_token = refresh.given();
+    Err(Unusable { why, salvaged: Salvaged { access_token, refresh_token, body: kept.into() } })
+}
+
+/// The JSON object that a body begins with, whatever comes after it.
+pub(crate) fn object(body: &[u8]) -> Option<Map<String, Value>> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match serde_json::Deserializer::from_slice(body).into_iter().next()? {
+        Ok(Value::Object(members)) => Some(members),
+        Ok(_) | Err(_) => None,
     }
 }
 
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+/// Whether all that the server wrote was read.
+#[derive(Clone, Copy)]
+enum Wholeness {
+    Whole,
+    Damaged,
 }
 
-fn lifetime(expires_in: Option<&Value>, created_at: Option<f64>, moments: &Moments) -> Duration {
-    let Some(given) = expires_in.and_then(number) else {
-        return UNNAMED_LIFETIME;
-    };
-    let seconds = if given < EPOCH_SECONDS {
-        given
-    } else {
-        let moment = if given < EPOCH_MILLIS { given } else { given / 1_000.0 };
-        until(moment, created_at, moments)
-    };
-    if seconds <= 0.0 {
-        return ENDED_LIFETIME;
+/// What an answer says of the refresh token.
+enum Refresh {
+    Given(SecretString),
+    /// There is none: the member is missing, null or empty.
+    NotGiven,
+    /// There may be one that cannot be read.
+    Unreadable,
+}
+
+impl Refresh {
+    fn read(member: Option<Value>, wholeness: Wholeness) -> Self {
+        match (member, wholeness) {
+            (Some(Value::String(token)), _) if !token.is_empty() => Self::Given(token.into()),
+            (Some(Value::String(_) | Value::Null), _) | (None, Wholeness::Whole) => Self::NotGiven,
+            (Some(_), _) | (None, Wholeness::Damaged) => Self::Unreadable,
+        }
     }
-    Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_LIFETIME).min(LONGEST_LIFETIME)
+
+    fn given(self) -> Option<SecretString> {
+        match self {
+            Self::Given(token) => Some(token),
+            Self::NotGiven | Self::Unreadable => None,
+        }
+    }
 }
 
-/// Time until a moment, by the server's own clock if the answer shows it.
-///
-/// `Date` is the clock of this very answer. `created_at` is second, because a server that hands out the same token again
-/// keeps its old one; it rescues answers whose moment lies before their `Date`, as stored examples do.
-fn until(moment: f64, created_at: Option<f64>, moments: &Moments) -> f64 {
-    [moments.date.map(since_1970), created_at, Some(since_1970(moments.local))]
-        .into_iter()
-        .flatten()
-        .map(|now| moment - now)
-        .find(|left| *left > 0.0)
-        .unwrap_or(0.0)
+fn has_token(members: &Map<String, Value>) -> bool {
+    members.contains_key("access_token") || members.contains_key("refresh_token")
 }
 
-fn since_1970(moment: SystemTime) -> f64 {
-    moment.duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+fn is_bearer(token_type: Option<&Value>) -> bool {
+    token_type.and_then(Value::as_str).is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"))
 }
 
-/// A number, or a text that holds one. `inf` and `NaN` are neither.
-fn number(value: &Value) -> Option<f64> {
-    let number = match value {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    number.is_finite().then_some(number)
+/// A header cannot carry anything else, and RFC 6749 appendix A.12 allows nothing else.
+fn access_token(member: Option<Value>) -> Option<SecretString> {
+    match member {
+        Some(Value::String(text))
+            if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            Some(text.into())
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
+    use crate::lifetime::UNNAMED_LIFETIME;
 
-    /// 2025-02-22, the moment of the vendor's example.
-    const CREATED: u64 = 1_740_235_260;
-
-    fn at(seconds: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    fn read(body: &str, expected: Expected) -> Result<IssuedToken, Unusable> {
+        let local = SystemTime::UNIX_EPOCH;
+        let reckoning = Reckoning { date: None, local, unnamed: UNNAMED_LIFETIME };
+        super::read(body.as_bytes(), expected, &reckoning)
     }
 
-    fn read_at(body: &str, date: Option<u64>, local: u64) -> Result<IssuedToken, Unusable> {
-        read(body.as_bytes(), &Moments { date: date.map(at), local: at(local) })
+    fn pair(body: &str) -> IssuedToken {
+        read(body, Expected::Pair).unwrap()
     }
 
-    fn seconds(members: &str) -> u64 {
-        let body = format!(r#"{{"access_token":"fake","token_type":"Bearer"{members}}}"#);
-        read_at(&body, Some(CREATED), CREATED).unwrap().lifetime.as_secs()
+    fn defect(body: &str) -> Unusable {
+        read(body, Expected::Pair).unwrap_err()
     }
 
-    #[test]
-    fn expires_in_is_read_as_number_float_and_text() {
-        for form in ["7200", "7200.0", "7.2e3", r#""7200""#, r#"" 7200 ""#, r#""7200.5""#] {
-            assert_eq!(seconds(&format!(r#","expires_in":{form}"#)), 7_200, "{form}");
-        }
+    fn text(secret: Option<&SecretString>) -> Option<&str> {
+        secret.map(SecretString::expose)
     }
 
     #[test]
-    fn expires_in_as_a_moment_is_compared_with_the_date_of_the_answer() {
-        assert_eq!(seconds(r#","expires_in":1740242460"#), 7_200);
-        assert_eq!(seconds(r#","expires_in":1740242460000"#), 7_200);
-        assert_eq!(seconds(r#","expires_in":"1740242460""#), 7_200);
-    }
-
-    #[test]
-    fn the_vendors_stored_example_is_two_hours_whenever_it_is_served() {
-        let body = r#"{"access_token":"fake","expires_in":1740242460,"created_at":1740235260}"#;
-        let token = read_at(body, Some(CREATED + 31_536_000), CREATED + 31_536_000).unwrap();
+    fn all_members_are_read() {
+        let token = pair(
+            r#"{"access_token":"fake-a","token_type":"Bearer","expires_in":7200,
+                "refresh_token":"fake-r","scope":"a b","created_at":1}"#,
+        );
+        assert_eq!(token.access_token.expose(), "fake-a");
+        assert_eq!(text(token.refresh_token.as_ref()), Some("fake-r"));
         assert_eq!(token.lifetime, Duration::from_secs(7_200));
+        assert_eq!(token.scope.as_deref(), Some("a b"));
     }
 
     #[test]
-    fn without_date_and_creation_a_moment_is_compared_with_the_local_clock() {
-        let body = r#"{"access_token":"fake","expires_in":1740242460}"#;
-        let token = read_at(body, None, CREATED).unwrap();
-        assert_eq!(token.lifetime, Duration::from_secs(7_200));
-    }
-
-    #[test]
-    fn a_lifetime_counts_from_the_request_and_not_from_the_creation() {
-        assert_eq!(seconds(r#","expires_in":600,"created_at":1740230000"#), 600);
-    }
-
-    #[test]
-    fn a_missing_or_unreadable_lifetime_is_an_hour() {
-        for members in [
-            "",
-            r#","expires_in":null"#,
-            r#","expires_in":"soon""#,
-            r#","expires_in":"inf""#,
-            r#","expires_in":"NaN""#,
-            r#","expires_in":{}"#,
-        ] {
-            assert_eq!(seconds(members), 3_600, "{members}");
+    fn a_refresh_token_that_is_missing_null_or_empty_is_none() {
+        for member in ["", r#","refresh_token":null"#, r#","refresh_token":"""#] {
+            let token = pair(&format!(r#"{{"access_token":"fake"{member}}}"#));
+            assert!(token.refresh_token.is_none(), "{member}");
         }
     }
 
     #[test]
-    fn a_lifetime_that_is_over_is_a_minute() {
-        for given in ["0", "-1", "-1e300"] {
-            assert_eq!(seconds(&format!(r#","expires_in":{given}"#)), 60, "{given}");
-        }
-    }
-
-    #[test]
-    fn no_lifetime_is_longer_than_thirty_days() {
-        for given in ["999999999", "1e300", "99999999999"] {
-            assert_eq!(seconds(&format!(r#","expires_in":{given}"#)), 2_592_000, "{given}");
+    fn a_refresh_token_of_another_kind_is_a_damage_and_not_no_token() {
+        for member in ["7", "true", "{}", "[]"] {
+            let body = format!(r#"{{"access_token":"fake","refresh_token":{member}}}"#);
+            assert_eq!(defect(&body).why, Defect::Damaged, "{member}");
         }
     }
 
@@ -209,35 +238,96 @@ mod tests {
     fn the_token_type_is_read_in_any_case_and_may_be_missing() {
         for kind in [r#","token_type":"bearer""#, r#","token_type":"BEARER""#, ""] {
             let body = format!(r#"{{"access_token":"fake"{kind}}}"#);
-            assert!(read_at(&body, None, CREATED).is_ok(), "{kind}");
+            assert!(read(&body, Expected::Pair).is_ok(), "{kind}");
         }
     }
 
     #[test]
-    fn another_token_type_is_refused() {
-        let body = r#"{"access_token":"fake","token_type":"mac"}"#;
-        assert_eq!(read_at(body, None, CREATED).unwrap_err(), Unusable::OtherType);
+    fn another_token_type_is_refused_and_its_refresh_token_is_kept() {
+        let body = r#"{"access_token":"fake","token_type":"mac","refresh_token":"fake-r"}"#;
+        let unusable = defect(body);
+        assert_eq!(unusable.why, Defect::OtherType);
+        assert!(unusable.salvaged.access_token.is_none());
+        assert_eq!(text(unusable.salvaged.refresh_token.as_ref()), Some("fake-r"));
     }
 
     #[test]
     fn unknown_members_a_byte_order_mark_and_trailing_bytes_are_passed_over() {
         let body =
             "\u{feff}{\"access_token\":\"fake\",\"extra\":[{}],\"refresh_token\":null}\n<!-- -->";
-        assert_eq!(read_at(body, None, CREATED).unwrap().access_token.expose(), "fake");
+        assert_eq!(pair(body).access_token.expose(), "fake");
     }
 
     #[test]
-    fn a_token_that_cannot_be_a_header_is_refused() {
+    fn an_access_token_that_cannot_be_a_header_is_none_and_the_refresh_token_is_kept() {
         for token in [r#""""#, r#""a b""#, r#""a\r\nb""#, r#""é""#, "7", "null"] {
-            let body = format!(r#"{{"access_token":{token}}}"#);
-            assert_eq!(read_at(&body, None, CREATED).unwrap_err(), Unusable::NoToken, "{token}");
+            let body = format!(r#"{{"access_token":{token},"refresh_token":"fake-r"}}"#);
+            let unusable = defect(&body);
+            assert_eq!(unusable.why, Defect::NoToken, "{token}");
+            assert_eq!(text(unusable.salvaged.refresh_token.as_ref()), Some("fake-r"), "{token}");
         }
     }
 
     #[test]
-    fn what_is_not_an_object_is_refused() {
-        for body in ["", "[]", "<html>", "\"fake\"", r#"{"access_token":"fake""#] {
-            assert_eq!(read_at(body, None, CREATED).unwrap_err(), Unusable::NoObject, "{body}");
+    fn a_refresh_token_alone_is_kept() {
+        let salvaged = defect(r#"{"refresh_token":"fake-r"}"#).salvaged;
+        assert!(salvaged.access_token.is_none());
+        assert_eq!(text(salvaged.refresh_token.as_ref()), Some("fake-r"));
+    }
+
+    #[test]
+    fn a_damaged_answer_with_both_tokens_is_a_pair() {
+        let token = pair(r#"{"access_token":"fake-a","refresh_token":"fake-r","expi"#);
+        assert_eq!(text(token.refresh_token.as_ref()), Some("fake-r"));
+        assert_eq!(token.lifetime, UNNAMED_LIFETIME);
+    }
+
+    #[test]
+    fn a_damaged_answer_without_refresh_token_is_no_pair() {
+        let body = r#"{"access_token":"fake-a","expires_in":7200,"refresh_tok"#;
+        let unusable = defect(body);
+        assert_eq!(unusable.why, Defect::Damaged);
+        assert_eq!(text(unusable.salvaged.access_token.as_ref()), Some("fake-a"));
+    }
+
+    #[test]
+    fn a_damaged_answer_that_names_no_refresh_token_is_a_pair_without_one() {
+        let token = pair(r#"{"access_token":"fake-a","refresh_token":null,"expires_in":72"#);
+        assert!(token.refresh_token.is_none());
+    }
+
+    #[test]
+    fn where_no_refresh_token_is_expected_an_access_token_is_enough() {
+        let token = read(r#"{"access_token":"fake","expires_in":60,"#, Expected::AccessToken);
+        assert_eq!(token.unwrap().lifetime, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn an_answer_inside_of_an_envelope_is_read() {
+        let body = r#"{"data":{"access_token":"fake-a","refresh_token":"fake-r"},"meta":{}}"#;
+        assert_eq!(text(pair(body).refresh_token.as_ref()), Some("fake-r"));
+    }
+
+    #[test]
+    fn what_holds_no_token_is_kept_as_it_came() {
+        for body in ["", "[]", "<html>", "\"fake\"", r#"{"access_token":"fake"#, "{}"] {
+            let unusable = defect(body);
+            assert_eq!(unusable.why, Defect::NoToken, "{body}");
+            assert_eq!(unusable.salvaged.body.expose(), body.as_bytes());
         }
+    }
+
+    #[test]
+    fn of_a_long_body_the_first_eight_kibibytes_are_kept() {
+        let body = "x".repeat(8 * 1024 + 1);
+        assert_eq!(defect(&body).salvaged.body.expose().len(), 8 * 1024);
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let whole = r#"{"access_token":"canary","refresh_token":"canary"}"#;
+        let broken = r#"{"refresh_token":"canary"}"#;
+        let shown = format!("{:#?} {:#?}", pair(whole), defect(broken));
+        assert!(!shown.contains("canary"), "{shown}");
     }
 }

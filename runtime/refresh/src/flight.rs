@@ -180,7 +180,9 @@ impl Shared {
             return self.refused(CredentialsError::token(error));
         }
         let now = Now::read(&*self.clock);
-        let hint = rate_limit_hint(error.headers(), RateReset::Undocumented, None, now.wall);
+        let hint = error.headers().and_then(|headers| {
+            rate_limit_hint(headers, RateReset::Undocumented, None, now.wall)
+        });
         let failure = Failure::Passing { hint: hint.map(specwright_backoff::Hint::duration) };
         let mut state = self.state();
         let wait = state.slot.fail(failure, now, &*self.random);
