@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use specwright_ir::{Api, OperationId};
+use specwright_ir::{Api, OperationId, Requirement, SchemeId, SchemeKind};
 
 use super::choice::{self, Scopes};
 use super::sources::Sources;
@@ -55,15 +55,32 @@ pub(super) fn answer(api: &Api, sources: &Sources, found: &Found) -> Answer {
     Answer { text: visible(&text), doubts: doubts.collect() }
 }
 
-/// The scopes of each way to be allowed an operation. Other credentials need none.
+/// The scopes of each way to be allowed an operation: of each requirement of `security`, one of which
+/// must hold with all its schemes. Those that a token alone satisfies come before those that ask for
+/// another credential, with a token beside it or without.
 fn alternatives(api: &Api, operation: OperationId) -> Vec<Scopes> {
     let requirements = api.operations.get(operation.0).map(|operation| &operation.security);
-    let requirements = requirements.into_iter().flatten();
-    let scopes = requirements.map(|requirement| {
-        let schemes = requirement.schemes.iter();
-        schemes.flat_map(|(_, scopes)| scopes.iter().cloned()).collect()
+    let (by_token, others): (Vec<&Requirement>, Vec<&Requirement>) =
+        requirements.into_iter().flatten().partition(|requirement| {
+            requirement.schemes.iter().all(|(scheme, _)| takes_token(api, *scheme))
+        });
+    let counted = if by_token.is_empty() { others } else { by_token };
+    let scopes = counted.into_iter().map(|requirement| {
+        let granted = requirement.schemes.iter().filter(|(scheme, _)| takes_token(api, *scheme));
+        granted.flat_map(|(_, scopes)| scopes.iter().cloned()).collect()
     });
     scopes.collect()
+}
+
+/// True if an access token satisfies a scheme, and so what a requirement lists for it are scopes. Since
+/// OpenAPI 3.1 other schemes may list names too: roles, which no token is asked for with (Security
+/// Requirement Object). With `bearer` they are the scopes of a token that somebody else describes.
+fn takes_token(api: &Api, scheme: SchemeId) -> bool {
+    match api.schemes.get(scheme.0).map(|scheme| &scheme.kind) {
+        Some(SchemeKind::Bearer | SchemeKind::OAuth2(_)) => true,
+        Some(SchemeKind::Other { kind }) => kind == "openIdConnect",
+        Some(SchemeKind::Basic | SchemeKind::ApiKey { .. }) | None => false,
+    }
 }
 
 fn section(

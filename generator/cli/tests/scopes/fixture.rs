@@ -29,6 +29,7 @@ components:
           tokenUrl: /token
           scopes: { "things:read": "", "things:write": "", "orders:read": "", "orders:write": "", all: "" }
     key: { type: apiKey, in: header, name: X-Key }
+    bearer: { type: http, scheme: bearer }
   parameters:
     id: { name: id, in: path, required: true, schema: { type: string } }
     expand: { name: expand, in: query, style: form, explode: false, schema: { type: array, items: { type: string } } }
@@ -54,6 +55,12 @@ paths:
   /orders/{id}/lines:
     parameters: [{ $ref: "#/components/parameters/id" }]
     get: { operationId: list_order_lines, tags: ["Orders / Lines"], security: [{ oauth: ["orders:read"] }], responses: { "204": { description: ok } } }
+  /keys:
+    get: { operationId: list_keys, tags: [Keys], security: [{ key: [] }, { oauth: ["things:read"] }], responses: { "204": { description: ok } } }
+    post: { operationId: create_key, tags: [Keys], security: [{ key: [owner] }], responses: { "204": { description: ok } } }
+    delete: { operationId: clear_keys, tags: [Keys], security: [{ oauth: ["things:write"], key: [] }], responses: { "204": { description: ok } } }
+    put: { operationId: replace_keys, tags: [Keys], security: [{ bearer: [admin] }], responses: { "204": { description: ok } } }
+    patch: { operationId: update_keys, tags: [Keys], security: [{ oauth: ["things:write"], key: [] }, { oauth: [all] }], responses: { "204": { description: ok } } }
   /status:
     get: { operationId: check_status, tags: [Status], security: [], responses: { "204": { description: ok } } }
 "##;

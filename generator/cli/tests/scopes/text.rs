@@ -57,6 +57,38 @@ async fn run(client: shop_v1::Client) {
     assert!(text.ends_with("\norders:read\n"), "{text}");
 }
 
+/// The scopes that one call needs.
+fn scopes_of(call: &str) -> String {
+    let main = format!("fn run(client: shop_v1::Client) {{ client.{call}; }}");
+    Program::new(&main).answer().text.lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_another_credential_allows_too_needs_the_scope_of_the_token() {
+    assert_eq!(scopes_of("keys().list()"), "things:read");
+}
+
+#[test]
+fn what_another_credential_alone_allows_needs_no_scope() {
+    assert_eq!(scopes_of("keys().create()"), "");
+}
+
+#[test]
+fn what_needs_a_token_beside_another_credential_needs_its_scope() {
+    assert_eq!(scopes_of("keys().clear()"), "things:write");
+}
+
+#[test]
+fn what_a_token_alone_allows_needs_no_other_credential() {
+    assert_eq!(scopes_of("keys().update()"), "all");
+}
+
+#[test]
+fn what_a_bearer_scheme_lists_are_scopes_and_what_a_key_lists_are_none() {
+    assert_eq!(scopes_of("keys().replace()"), "admin");
+    assert_eq!(scopes_of("keys().create()"), "");
+}
+
 #[test]
 fn expansions_given_as_a_member_are_noted() {
     let program = Program::new(
