@@ -18,6 +18,7 @@ mod crates;
 mod expression;
 mod kind;
 mod macros;
+mod modules;
 mod paths;
 mod pattern;
 mod program;

@@ -6,8 +6,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use specwright_ir::OperationId;
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Block, Expr, FnArg, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, ItemMacro,
-    ItemMod, ItemTrait, ItemUse, Macro, Signature, Stmt, TraitItemFn, TypePath,
+    Attribute, Block, Expr, FnArg, ImplItemFn, Item, ItemFn, ItemImpl, ItemMacro, ItemMod,
+    ItemTrait, ItemUse, Macro, Signature, Stmt, TraitItemFn, TypePath,
 };
 
 use super::kind::Kind;
@@ -15,7 +15,6 @@ use super::paths::{Imports, Target, resolve, segments};
 use super::program::{Program, block_items, text};
 use super::sources::{Sources, place};
 use super::surface::Item as ApiItem;
-use super::tests_only::{is_test, item_attributes};
 use super::types::{Scope, kind_of};
 use super::{Doubt, Found};
 
@@ -48,8 +47,7 @@ pub(super) struct Body<'w> {
 
 impl Body<'_> {
     fn module(&mut self, items: &[Item]) {
-        let inside = Scope { imports: vec![Imports::of(items)], ..Scope::default() };
-        let around = std::mem::replace(&mut self.scope, inside);
+        let around = std::mem::replace(&mut self.scope, Scope::of_module(items));
         for item in items {
             self.visit_item(item);
         }
@@ -185,12 +183,6 @@ impl Body<'_> {
 }
 
 impl<'ast> Visit<'ast> for Body<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        if !is_test(item_attributes(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         if let Some((_, items)) = &item.content {
             self.module(items);
@@ -210,13 +202,6 @@ impl<'ast> Visit<'ast> for Body<'_> {
             self.visit_impl_item(inner);
         }
         self.scope = around;
-    }
-
-    fn visit_impl_item(&mut self, item: &'ast ImplItem) {
-        let test = matches!(item, ImplItem::Fn(function) if is_test(&function.attrs));
-        if !test {
-            visit::visit_impl_item(self, item);
-        }
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {

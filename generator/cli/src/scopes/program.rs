@@ -14,7 +14,6 @@ use super::kind::Kind;
 use super::paths::{Imports, Target, resolve};
 use super::sources::Sources;
 use super::surface::Surface;
-use super::tests_only::{is_test, item_attributes};
 use super::types::{Scope, kind_of, returned};
 
 /// The declarations of a program. Items are told apart by their names alone, not by their modules;
@@ -195,9 +194,6 @@ impl NameCollector<'_> {
 
 impl<'ast> Visit<'ast> for NameCollector<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if is_test(item_attributes(item)) {
-            return;
-        }
         let (types, others) = (&mut self.names.types, &mut self.names.others);
         match item {
             Item::Struct(item) => types.insert(text(&item.ident)),
@@ -238,8 +234,7 @@ struct TypeCollector<'c> {
 
 impl TypeCollector<'_> {
     fn module(&mut self, items: &[Item]) {
-        let inside = Scope { imports: vec![Imports::of(items)], ..Scope::default() };
-        let around = std::mem::replace(&mut self.scope, inside);
+        let around = std::mem::replace(&mut self.scope, Scope::of_module(items));
         for item in items {
             self.visit_item(item);
         }
@@ -286,12 +281,6 @@ impl TypeCollector<'_> {
 }
 
 impl<'ast> Visit<'ast> for TypeCollector<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        if !is_test(item_attributes(item)) {
-            visit::visit_item(self, item);
-        }
-    }
-
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         if let Some((_, items)) = &item.content {
             self.module(items);

@@ -1,10 +1,12 @@
 //! The Rust files of a program.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Doubt, Place};
+use super::tests_only::{is_test, take_out};
+use super::{Doubt, Place, modules};
 
 /// The files below a folder, sorted by name.
 #[derive(Default)]
@@ -20,8 +22,15 @@ pub(super) struct Sources {
 pub(super) struct Source {
     /// The path as the caller can find it, with `/` between its parts.
     pub(super) name: String,
-    /// What it says; empty if it is no Rust.
+    /// What it says without what only tests compile; empty if it is no Rust.
     pub(super) items: Vec<syn::Item>,
+}
+
+/// A file with what is known of it before all are read.
+struct Read {
+    path: PathBuf,
+    name: String,
+    content: Result<syn::File, syn::Error>,
 }
 
 impl Sources {
@@ -29,31 +38,46 @@ impl Sources {
         let mut sources = Self::default();
         let mut paths = Vec::new();
         collect(folder, &mut paths, &mut sources.manifests)?;
-        for path in paths {
-            sources.add(&path)?;
-        }
-        if sources.files.is_empty() {
+        let read = paths.into_iter().map(read).collect::<io::Result<Vec<Read>>>()?;
+        if read.is_empty() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "there is no .rs file"));
+        }
+        let only_tests = only_tests(&read);
+        for (file, read) in read.into_iter().enumerate() {
+            let items = match read.content {
+                _ if only_tests.contains(&file) => Vec::new(),
+                Ok(mut content) => {
+                    take_out(&mut content);
+                    content.items
+                }
+                Err(error) => {
+                    let place = place(file, error.span());
+                    sources.broken.push((place, Doubt::File(error.to_string())));
+                    Vec::new()
+                }
+            };
+            sources.files.push(Source { name: read.name, items });
         }
         Ok(sources)
     }
+}
 
-    fn add(&mut self, path: &Path) -> io::Result<()> {
-        let name = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        let bytes = fs::read(path)
-            .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        let file = self.files.len();
-        let items = match syn::parse_file(&String::from_utf8_lossy(&bytes)) {
-            Ok(file) => file.items,
-            Err(error) => {
-                let place = place(file, error.span());
-                self.broken.push((place, Doubt::File(error.to_string())));
-                Vec::new()
-            }
-        };
-        self.files.push(Source { name, items });
-        Ok(())
-    }
+fn read(path: PathBuf) -> io::Result<Read> {
+    let name = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    let bytes = fs::read(&path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    let content = syn::parse_file(&String::from_utf8_lossy(&bytes));
+    Ok(Read { path, name, content })
+}
+
+fn only_tests(read: &[Read]) -> BTreeSet<usize> {
+    let files = read.iter().map(|read| match &read.content {
+        Ok(file) => {
+            modules::File { path: &read.path, items: &file.items, is_test: is_test(&file.attrs) }
+        }
+        Err(_) => modules::File { path: &read.path, items: &[], is_test: false },
+    });
+    modules::only_tests(&files.collect::<Vec<_>>())
 }
 
 /// The place of a token of a file.

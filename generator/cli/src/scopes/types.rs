@@ -23,6 +23,11 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// What holds in a module: its own imports and nothing of what stands around it.
+    pub(super) fn of_module(items: &[syn::Item]) -> Self {
+        Self { imports: vec![Imports::of(items)], ..Self::default() }
+    }
+
     /// Adds type parameters. What can be done with a value of one is what its bounds allow; without
     /// any that is nothing.
     pub(super) fn declare(&mut self, program: &Program<'_>, generics: &Generics) {

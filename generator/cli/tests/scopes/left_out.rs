@@ -44,6 +44,17 @@ async fn b() { let request = shop_v1::things::ListThings::new(); }",
 }
 
 #[test]
+fn a_file_that_only_tests_compile_does_not_count() {
+    let calls = "fn a(client: shop_v1::Client) { client.things().list(); elsewhere().list(); }";
+    let program = Program::new("mod app; fn main() {}")
+        .with("src/app.rs", "#[cfg(test)] mod tests;")
+        .with("src/app/tests.rs", &format!("mod inner; {calls}"))
+        .with("src/app/tests/inner.rs", calls);
+    let answer = program.answer();
+    assert_eq!((answer.text.as_str(), answer.doubts.len()), ("\n", 0));
+}
+
+#[test]
 fn another_client_with_methods_of_the_same_name_is_told_apart_by_the_lock_of_cargo() {
     let main = "
 async fn run(client: store_v2::Client, things: store_v2::things::Things) {
