@@ -1,6 +1,7 @@
 //! Calls of functions and methods.
 
 use proc_macro2::Span;
+use specwright_ir::OperationId;
 use syn::visit::Visit as _;
 use syn::{Expr, ExprCall, ExprMethodCall};
 
@@ -39,6 +40,7 @@ impl Body<'_> {
             Some(kind) if pointer => kind,
             Some(Kind::Other) if plain => Kind::Other,
             Some(Kind::Other) | None => given,
+            Some(Kind::Unknown) if !matches!(target, Target::Std(_)) => Kind::Unknown,
             Some(kind) => kind.held(),
         }
     }
@@ -168,14 +170,11 @@ impl Body<'_> {
 
     /// A method of something that holds values or leads to one.
     fn of_holder(&mut self, inner: Kind, name: &str, arguments: &[Kind], span: Span) -> Kind {
+        if inner == Kind::Unknown && OPENS.contains(&name) {
+            return Kind::Unknown;
+        }
         if HOLDERS.contains(&name) {
-            // What holds the handle may be a pointer that nobody here knows.
-            if let Kind::Handle(handle) = inner
-                && let Some(operation) = self.program.surface.operation(handle, name)
-            {
-                let candidates = vec![operation];
-                self.doubt(Doubt::Receiver { method: name.to_owned(), candidates }, span);
-            }
+            self.doubt_holder(&inner, name, arguments, span);
         } else if self.has(&inner, name) || inner == Kind::Unknown && self.is_known(name, arguments)
         {
             return self.method(inner, name, arguments, span);
@@ -184,6 +183,31 @@ impl Body<'_> {
         }
         // What a closure makes of the values, or still the values.
         handed_on(arguments).unwrap_or_else(|| inner.held())
+    }
+
+    /// A method that containers have and the API too. What holds the value may be a pointer that nobody
+    /// here knows.
+    fn doubt_holder(&mut self, inner: &Kind, name: &str, arguments: &[Kind], span: Span) {
+        let surface = self.program.surface;
+        let candidates: Vec<OperationId> = match inner {
+            Kind::Handle(handle) => surface.operation(*handle, name).into_iter().collect(),
+            Kind::Named(handles) => {
+                let mut candidates = surface.operations_named(name, arguments.len());
+                let has = |operation| {
+                    handles.iter().any(|handle| surface.operation(*handle, name) == operation)
+                };
+                candidates.retain(|operation| has(Some(*operation)));
+                candidates
+            }
+            // A channel for clients is given one; a client is given a request.
+            Kind::Client if name == "send" && best(arguments) == Some(Kind::Unknown) => {
+                return self.doubt(Doubt::Sent, span);
+            }
+            _ => Vec::new(),
+        };
+        if !candidates.is_empty() {
+            self.doubt(Doubt::Receiver { method: name.to_owned(), candidates }, span);
+        }
     }
 
     /// A method of something that nothing is known of.
@@ -325,6 +349,9 @@ const HOLDERS: &[&str] = &[
     "values",
     "write",
 ];
+
+/// Methods that give what an `Option` or `Result` holds.
+const OPENS: &[&str] = &["expect", "unwrap", "unwrap_or_default", "unwrap_or_else"];
 
 /// Methods that put a value into a container.
 const PUTS: &[&str] = &[

@@ -132,7 +132,13 @@ fn path_kind(program: &Program<'_>, scope: &Scope, path: &syn::Path) -> Kind {
                 Target::Unknown(_) => Kind::Unknown,
                 _ => Kind::Other,
             };
-            holder(name, arguments, fallback)
+            match holder(name, arguments, fallback) {
+                // Nobody knows whether somebody else's type holds values or leads to one.
+                Kind::Of(inner) if *inner == Kind::Unknown && !matches!(target, Target::Std(_)) => {
+                    Kind::Unknown
+                }
+                kind => kind,
+            }
         }
     }
 }

@@ -128,3 +128,39 @@ fn run(client: shop_v1::Client) { pointer::wrap(client.things()).find(1); }",
     );
     assert_eq!((operations, doubts), (vec![], vec!["2 not counted".to_owned()]));
 }
+
+#[test]
+fn what_an_option_of_another_crates_type_holds_is_in_doubt() {
+    let (operations, doubts) = seen(
+        "
+struct App { stock: Option<elsewhere::Stock> }
+fn run(app: App) {
+    app.stock.as_ref().unwrap().find(1);
+    if let Some(stock) = &app.stock { stock.find(1); }
+    app.stock?.find(1);
+}",
+    );
+    assert_eq!(operations, [""; 0]);
+    assert_eq!(doubts, ["4 not counted", "5 not counted", "6 not counted"]);
+}
+
+#[test]
+fn what_stands_behind_the_guard_of_another_crate_is_in_doubt() {
+    let (operations, doubts) = seen(
+        "
+fn run(stock: elsewhere::Guard<'_, elsewhere::Stock>, pool: elsewhere::Guard<shop_v1::Client>) {
+    stock.find(1);
+    elsewhere::wrap(elsewhere::stock()).find(1);
+    pool.send(elsewhere::request());
+}",
+    );
+    assert_eq!(operations, [""; 0]);
+    assert_eq!(doubts, ["3 not counted", "4 not counted", "5 not counted"]);
+}
+
+#[test]
+fn a_client_that_a_channel_is_given_is_not_in_doubt() {
+    let program = "
+fn run(clients: std::sync::mpsc::Sender<shop_v1::Client>, client: shop_v1::Client) { clients.send(client); }";
+    assert_eq!(seen(program), (vec![], vec![]));
+}
