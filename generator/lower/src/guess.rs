@@ -9,6 +9,7 @@ use specwright_source::{Diagnostic, FileId, Pointer, Sink, codes};
 
 use crate::convention;
 use crate::lowering::origin;
+use crate::operation::stated_id;
 
 /// Notes what the names and groups of operations were made of where the document gives none, and
 /// which of several servers was taken.
@@ -29,7 +30,7 @@ pub(crate) fn of_operations(document: &Document, api: &mut Api) {
                 origin: origin(&op.at),
             });
         };
-        if op.operation_id.as_deref().is_none_or(str::is_empty) {
+        if stated_id(op).is_none() {
             let because = "there is no `operationId`, so method and path name it";
             guess("method", lowered.hint.to_string(), because);
             guess("request", lowered.full_hint.to_string(), because);

@@ -20,6 +20,8 @@ use specwright_ir::{Api, GroupId, Method, Operation, Words};
 use specwright_openapi::document::{self, PathItem, Place};
 use specwright_source::{Diagnostic, codes};
 
+pub(crate) use name::stated_id;
+
 use crate::lowering::{Lowering, docs, origin};
 use crate::unsupported::unsupported;
 
@@ -172,7 +174,7 @@ fn method(method: &document::Method) -> Option<Method> {
 
 fn report_duplicate_ids(lowering: &mut Lowering<'_>, outlines: &[Outline<'_>]) {
     let mut seen: BTreeMap<&str, &Outline<'_>> = BTreeMap::new();
-    for outline in outlines.iter().filter(|outline| outline.op.operation_id.is_some()) {
+    for outline in outlines.iter().filter(|outline| stated_id(outline.op).is_some()) {
         if let Some(first) = seen.get(outline.id.as_str()) {
             lowering.sink.report(
                 Diagnostic::new(

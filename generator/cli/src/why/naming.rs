@@ -74,10 +74,18 @@ impl Subject<'_> {
         let key = &operation.key;
         let stated = self
             .document()
-            .and_then(|tree| tree.find(&operation.origin.pointer)?.get("operationId"));
-        let reason = match stated {
-            Some(_) => format!("after the `operationId` `{}`", operation.id),
-            None => "after method and path, because it has no `operationId`".to_owned(),
+            .and_then(|tree| tree.find(&operation.origin.pointer)?.get("operationId")?.as_str());
+        let (method, reason) = if stated == Some(&operation.id) {
+            let reason = format!("after the `operationId` `{}`", operation.id);
+            (method_reason(operation, &reason), reason)
+        } else {
+            let missing = if stated.is_some() {
+                "its `operationId` has no word"
+            } else {
+                "it has no `operationId`"
+            };
+            let reason = format!("after method and path, because {missing}");
+            (reason.clone(), reason)
         };
         let group = self.specs.api.groups.get(operation.group.0)?;
         let group_reason = match &group.tag {
@@ -86,7 +94,7 @@ impl Subject<'_> {
         };
         let group = |lock: &Lock| Some(lock.operations.get(key)?.group.join("::"));
         let mut lines = vec![
-            self.name(&reason, |lock| Some(lock.operations.get(key)?.method.as_str()))?,
+            self.name(&method, |lock| Some(lock.operations.get(key)?.method.as_str()))?,
             self.name(&reason, |lock| Some(lock.operations.get(key)?.request.as_str()))?,
             said(&group(&self.lock)?, group(&self.fresh).as_deref(), &group_reason),
         ];
@@ -104,6 +112,23 @@ impl Subject<'_> {
         name: impl Fn(&'s Lock) -> Option<&'s str>,
     ) -> Option<String> {
         Some(said(name(&self.lock)?, name(&self.fresh), reason))
+    }
+}
+
+/// Why a method is called what it is, if its operation is called after an `operationId`. Beside the
+/// group the whole id is seldom needed, and one word of it may be told by another.
+fn method_reason(operation: &Operation, reason: &str) -> String {
+    let method: Vec<&str> = operation.hint.iter().collect();
+    let whole: Vec<&str> = operation.full_hint.iter().collect();
+    if method.iter().all(|word| whole.contains(word)) {
+        reason.to_owned()
+    } else if method == ["list"] && whole.contains(&"get") {
+        format!("{reason}: to get several things is to list them")
+    } else {
+        format!(
+            "after the method, because the group says all of the `operationId` `{}`",
+            operation.id
+        )
     }
 }
 

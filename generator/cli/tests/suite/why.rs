@@ -217,6 +217,51 @@ fn an_operation_without_id_and_tag_says_so() {
     "#);
 }
 
+/// What is said of the name of an operation's method, if the document gives this `operationId` and tag.
+fn reason_of_method(id: &str, tag: &str) -> String {
+    let fixture = Fixture::new("");
+    let config = CONFIG.replace("overlays: [secrets.overlay.yaml, ids.overlay.yaml]\n", "");
+    fixture.write("specs/api.yaml", &config);
+    let ping = format!(
+        "get:\n      operationId: \"{id}\"\n      tags: [{tag}]\n      security: []\n      responses: {{ \"204\""
+    );
+    let old = "get:\n      security: []\n      responses: { \"204\"";
+    fixture.write("specs/openapi.yaml", &DOCUMENT.replace(old, &ping));
+    let ended = fixture.run(&["why", "specs", "GET /ping"]);
+    let names = ended.stdout.lines().find(|line| line.trim_start().starts_with("name: "));
+    names.unwrap_or(&ended.stderr).trim().to_owned()
+}
+
+#[test]
+fn a_get_of_several_things_says_why_it_is_a_list() {
+    assert_eq!(
+        reason_of_method("getPings", "Pings"),
+        "name: `list`, after the `operationId` `getPings`: to get several things is to list them"
+    );
+    assert_eq!(
+        reason_of_method("getPing", "Pings"),
+        "name: `get`, after the `operationId` `getPing`"
+    );
+}
+
+#[test]
+fn an_id_that_the_group_says_whole_is_told() {
+    assert_eq!(
+        reason_of_method("pings", "Pings"),
+        "name: `list`, after the method, because the group says all of the `operationId` `pings`"
+    );
+}
+
+#[test]
+fn an_id_without_a_word_is_none() {
+    for id in ["", "--"] {
+        assert_eq!(
+            reason_of_method(id, "Pings"),
+            "name: `list`, after method and path, because its `operationId` has no word"
+        );
+    }
+}
+
 #[test]
 fn a_parameter_is_named_with_its_request() {
     insta::assert_snapshot!(told("ListLineItems::sort_by"), @r#"
@@ -269,6 +314,26 @@ fn a_guess_about_the_schema_of_a_member_is_told_of_the_member() {
     let text = told("Person::client_secret");
     assert!(text.contains("guess: secret = secret\n"), "{text}");
     assert!(!told("Person::email").contains("guess"));
+}
+
+#[test]
+fn the_member_that_tells_events_apart_is_a_guess_about_each_event() {
+    let fixture = Fixture::new("");
+    fixture.write(
+        "specs/api.yaml",
+        &CONFIG.replace("overlays: [secrets.overlay.yaml, ids.overlay.yaml]\n", ""),
+    );
+    let event = |name: &str| {
+        format!(
+            "  {name}:\n    post:\n      requestBody:\n        content:\n          application/json: {{ schema: {{ type: object, required: [kind], properties: {{ kind: {{ const: {name} }} }} }} }}\n      responses: {{ \"200\": {{ description: ok }} }}\n"
+        )
+    };
+    let events = format!("webhooks:\n{}{}", event("opened"), event("closed"));
+    let document = format!("openapi: 3.1.0\ninfo: {{ title: Shop, version: \"1\" }}\n{events}");
+    fixture.write("specs/openapi.yaml", &document);
+    let text = fixture.run(&["why", "specs", "opened"]).stdout;
+    let guess = "  guess: webhook_tag = /kind\n    because every payload has a string of its own there\n    otherwise: take the fixed value off this place with an overlay (OA0606)\n";
+    assert!(text.ends_with(guess), "{text}");
 }
 
 /// A kind that nobody has written an answer for gets a general one.

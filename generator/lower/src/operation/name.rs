@@ -5,18 +5,23 @@ use specwright_openapi::document::{Method, Operation};
 
 use super::group::is_version;
 
+/// `operationId`, if it has a word in it.
+pub(crate) fn stated_id(op: &Operation) -> Option<&str> {
+    op.operation_id.as_deref().filter(|id| !Words::split(id).is_empty())
+}
+
 /// `operationId`, or the words that stand for it.
 pub(super) fn id(op: &Operation, full: &Words) -> String {
-    op.operation_id.clone().unwrap_or_else(|| full.iter().collect::<Vec<_>>().join("_"))
+    let words = || full.iter().collect::<Vec<_>>().join("_");
+    stated_id(op).map_or_else(words, str::to_owned)
 }
 
 /// The words of an operation in the whole API: those of its `operationId`, else verb and path.
 pub(super) fn full(op: &Operation, template: &str) -> Words {
-    let words = Words::split(op.operation_id.as_deref().unwrap_or_default());
-    if !words.is_empty() {
-        return words;
+    match stated_id(op) {
+        Some(id) => Words::split(id),
+        None => verb(&op.method, template).join(&path_words(template)),
     }
-    verb(&op.method, template).join(&path_words(template))
 }
 
 /// The words of an operation inside its group: those that its group has not said already; if none
@@ -32,7 +37,7 @@ pub(super) fn in_group(op: &Operation, template: &str, group: &[Words], full: &W
     if words.is_empty() {
         return verb(&op.method, template);
     }
-    if words == ["get"] && op.operation_id.is_some() && names_several(full) {
+    if words == ["get"] && stated_id(op).is_some() && names_several(full) {
         return Words::split("list");
     }
     Words::split(&words.join(" "))
