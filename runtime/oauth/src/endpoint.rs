@@ -48,8 +48,8 @@ impl TokenEndpoint {
 
     /// Asks once for a token. Nothing is repeated here, and a redirect is an error.
     ///
-    /// The future that is dropped may have sent the request, and then its answer is lost. Where that matters, let it run
-    /// on a task of its own.
+    /// The future that is dropped may have sent the request, and then its answer is lost. Where that matters, let it
+    /// run on a task of its own.
     pub async fn request(
         &self,
         request: impl Into<TokenRequest<'_>>,

@@ -37,8 +37,8 @@ pub enum TokenErrorKind {
     /// Refused without a reason that is known. Whether program or grant is meant only shows by how other grants of the
     /// same program fare.
     Refused,
-    /// The server did nothing now, and may do it later: 408, 425, 429, or two requests that collided, which some servers
-    /// report as `invalid_request` (RFC 6749 §5.2 has no code for it).
+    /// The server did nothing now, and may do it later: 408, 425, 429, or two requests that collided, which some
+    /// servers report as `invalid_request` (RFC 6749 §5.2 has no code for it).
     Transient,
     /// The server failed (5xx). It may have issued tokens before it did.
     Failed,

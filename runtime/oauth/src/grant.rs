@@ -34,8 +34,8 @@ pub(crate) enum Expected {
 impl<'a> TokenRequest<'a> {
     /// Sends `key` as `Idempotency-Key`.
     ///
-    /// A server that keeps answers under a key gives a lost one again. So a request whose outcome is unknown is repeated
-    /// under the same key, and one that was answered is not.
+    /// A server that keeps answers under a key gives a lost one again. So a request whose outcome is unknown is
+    /// repeated under the same key, and one that was answered is not.
     pub fn idempotency_key(mut self, key: &'a str) -> Self {
         self.idempotency_key = Some(key);
         self

@@ -7,8 +7,9 @@ use crate::registration::ClientRegistration;
 
 /// The refresh token grant (RFC 6749 §6): a new access token for one that a user allowed before.
 ///
-/// Many servers give a new refresh token with it and end the old one, some at once. So a refresh token must be shown by
-/// one caller at a time, and the answer must be kept before it is used. This type does neither: see `specwright-refresh`.
+/// Many servers give a new refresh token with it and end the old one, some at once. So a refresh token must be shown
+/// by one caller at a time, and the answer must be kept before it is used. This type does neither: see
+/// `specwright-refresh`.
 ///
 /// It has no scope on purpose. Without one the server grants what was granted before (RFC 6749 §6), and with one some
 /// servers narrow the grant for good.

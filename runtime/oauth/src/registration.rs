@@ -73,8 +73,8 @@ impl ClientRegistration {
 
     /// The header `Authorization`, for [`ClientAuthentication::Basic`].
     ///
-    /// Both parts are written as in a form before they are joined (RFC 6749 §2.3.1): a colon in the id would end it, and
-    /// Basic alone does not say how to write what is not ASCII.
+    /// Both parts are written as in a form before they are joined (RFC 6749 §2.3.1): a colon in the id would end it,
+    /// and Basic alone does not say how to write what is not ASCII.
     pub(crate) fn authorization(&self) -> Option<HeaderValue> {
         let ClientAuthentication::Basic(secret) = self.authentication() else { return None };
         let (id, secret) = (self.client_id.as_bytes(), secret.expose().as_bytes());

@@ -86,8 +86,8 @@ pub(crate) enum Defect {
 /// Reads the body of a success (RFC 6749 §5.1).
 ///
 /// Each member is read by itself: `expires_in` may be a number, a text or a moment, `token_type` may be written in any
-/// case or be left out, unknown members and bytes after the object are passed over. A body that is no JSON object with a
-/// token is searched for members ([`salvage`]).
+/// case or be left out, unknown members and bytes after the object are passed over. A body that is no JSON object with
+/// a token is searched for members ([`salvage`]).
 pub(crate) fn read(
     body: &[u8],
     expected: Expected,

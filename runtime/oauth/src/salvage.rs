@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 /// Reads those of `names` that can be found in `body`, whatever stands around them.
 ///
-/// A member is a name in quotes, a colon, and a value: a text in quotes of the same kind, a number, or nothing (`null`).
-/// A value that is cut off by the end of the body is not read, because half a token is none. The first place with a
-/// readable value counts.
+/// A member is a name in quotes, a colon, and a value: a text in quotes of the same kind, a number, or nothing
+/// (`null`). A value that is cut off by the end of the body is not read, because half a token is none. The first place
+/// with a readable value counts.
 pub(crate) fn members(body: &[u8], names: &[&str]) -> Map<String, Value> {
     let mut found = Map::new();
     for (at, quote) in body.iter().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\'')) {

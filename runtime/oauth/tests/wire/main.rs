@@ -2,4 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
+mod revocation;
 mod tokens;
