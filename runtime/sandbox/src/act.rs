@@ -96,6 +96,9 @@ impl<'a> Actor<'a> {
         let rules = self.rules(collection)?;
         let before = self.resource(collection, id)?;
         self.check_references(rules, body)?;
+        let candidate = self.defaulted(collection, rules, id, shaped(rules, body.clone()), body);
+        self.check_also(collection, rules, &candidate, body)?;
+
         let fields = self.stored(rules, body.clone());
         let fields = self.defaulted(collection, rules, id, fields, body);
         let mut resource = Resource { id: id.to_owned(), fields };
@@ -108,6 +111,7 @@ impl<'a> Actor<'a> {
         // So that it is set anew below.
         resource.fields.insert(self.profile.times.updated.clone(), Value::Null);
         self.keep(collection, rules, &mut resource, EffectKind::Updated);
+        self.do_also(collection, rules, &mut resource, body);
         Ok(resource)
     }
 

@@ -146,8 +146,9 @@ fn keeps(
                 }
             })
         }
-        Keep::AtOrAfter => instant(first) >= instant(wanted),
-        Keep::Before => instant(first) < instant(wanted),
+        // What has no time is neither before nor after one.
+        Keep::AtOrAfter => instant(first).is_some_and(|first| Some(first) >= instant(wanted)),
+        Keep::Before => instant(first).is_some_and(|first| Some(first) < instant(wanted)),
         Keep::LocallyAtOrAfter | Keep::LocallyBefore => {
             let zone = filter.zone.as_deref().unwrap_or_default();
             let zone = view.follow(collection, &resource.fields, zone).into_iter().next();
@@ -226,6 +227,8 @@ const USUAL_LIMIT: usize = 50;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Profile;
+    use crate::store::{Fields, Store};
 
     #[test]
     fn a_moment_is_read_on_a_clock_of_its_zone() {
@@ -237,6 +240,19 @@ mod tests {
     fn moments_of_different_offsets_are_compared_as_moments() {
         let (one, other) = (json!("2026-01-01T01:00:00+02:00"), json!("2026-01-01T00:00:00Z"));
         assert_eq!(compared(Some(&one), Some(&other)), Ordering::Less);
+    }
+
+    #[test]
+    fn what_has_no_time_is_neither_before_nor_after_one() {
+        let (profile, store) = (Profile::stora().unwrap(), Store::default());
+        let view = View { profile: &profile, store: &store };
+        let fields = Fields::from_iter([("created_at".to_owned(), Value::Null)]);
+        let draft = Resource { id: "con_1".to_owned(), fields };
+        for parameter in ["created_before", "created_after"] {
+            let filter = &profile.collections["contacts"].filters[parameter];
+            let wanted = json!("2026-01-01T00:00:00Z");
+            assert!(!keeps(view, "contacts", filter, &draft, &wanted), "{parameter}");
+        }
     }
 
     #[test]

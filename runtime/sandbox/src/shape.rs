@@ -31,9 +31,6 @@ enum Kind {
     Object,
 }
 
-/// How values nest where text carries them: an array of objects in a form is the deepest known.
-const DEEPEST: usize = 3;
-
 impl Shape {
     /// Reads the shape of the schema at `place`.
     pub(crate) fn of(place: &Place<'_>) -> Result<Self, StartError> {
@@ -156,6 +153,9 @@ fn is_plain_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// How values nest where text carries them: an array of objects in a form is the deepest known.
+const DEEPEST: usize = 3;
 
 #[cfg(test)]
 mod tests {

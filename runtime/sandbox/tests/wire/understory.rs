@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use specwright_sandbox::{Fault, Limits, Profile, Sandbox, Target, Window};
+use specwright_sandbox::{Api, Fault, Limits, Profile, Sandbox, Target, Window};
 
 use crate::client::{Answer, call, call_with, options, send, understory};
 
@@ -145,6 +145,32 @@ async fn a_replacement_empties_what_it_does_not_name() {
     assert_eq!(after.json().get("description"), None);
     assert_eq!(after.at("/created_at"), before.at("/created_at"));
     assert_eq!(after.at("/updated_at"), "2026-01-01T00:00:00.000Z");
+}
+
+#[tokio::test]
+async fn a_replacement_may_ask_for_a_change_as_well() {
+    let change = "{ change: { when: { state: ENABLED }, set: { description: changed } } }";
+    let profile = include_str!("../../profiles/understory-v1/profile.yaml")
+        .replace("getWebhookSubscription: show", &format!("getWebhookSubscription: {change}"))
+        .replace(
+            "{ prefix: sub_ }",
+            "{ prefix: sub_ }\n    also: { metadata: getWebhookSubscription }",
+        );
+    let profile = Profile::from_yaml(&profile).unwrap();
+    let options = options().with_api(Api::Understory).with_profile(profile).with_examples();
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let replaced = async |state: &str| {
+        let body = json!({
+            "url": "https://new.example",
+            "event_types": ["v1.event.created"],
+            "state": state,
+            "metadata": {},
+        });
+        call(&sandbox, &format!("PUT {SUBSCRIPTION}"), &body.to_string()).await
+    };
+    assert_eq!(replaced("DISABLED").await.status, 409);
+    assert_eq!(sandbox.ledger().effects(), []);
+    assert_eq!(replaced("ENABLED").await.at("/description"), "changed");
 }
 
 #[tokio::test]
