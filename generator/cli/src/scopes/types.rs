@@ -174,11 +174,19 @@ fn arguments(program: &Program<'_>, scope: &Scope, path: &syn::Path) -> Vec<Kind
     }
 }
 
-/// Types through which Rust reaches the methods of what they hold (`Deref`).
+/// Types through which Rust reaches the methods of what they hold (`Deref`), and traits whose values
+/// give one thing that they name.
 pub(super) const POINTERS: &[&str] = &[
     "Arc",
+    "AsMut",
+    "AsRef",
+    "Borrow",
+    "BorrowMut",
     "Box",
     "Cow",
+    "Deref",
+    "DerefMut",
+    "Into",
     "LazyCell",
     "LazyLock",
     "ManuallyDrop",

@@ -164,3 +164,15 @@ fn a_client_that_a_channel_is_given_is_not_in_doubt() {
 fn run(clients: std::sync::mpsc::Sender<shop_v1::Client>, client: shop_v1::Client) { clients.send(client); }";
     assert_eq!(seen(program), (vec![], vec![]));
 }
+
+#[test]
+fn what_a_trait_gives_of_another_crates_type_is_in_doubt() {
+    let (operations, doubts) = seen(
+        "
+fn a(stock: impl AsRef<elsewhere::Stock>) { stock.as_ref().find(1); }
+fn b(stock: impl Into<elsewhere::Stock>) { stock.into().find(1); }
+fn c(stock: &dyn std::ops::Deref<Target = elsewhere::Stock>) { stock.find(1); }",
+    );
+    assert_eq!(operations, [""; 0]);
+    assert_eq!(doubts, ["2 not counted", "3 not counted", "4 not counted"]);
+}
