@@ -99,6 +99,8 @@ impl Ending<'_> {
             Stop::Unknown => ErrorKind::OutcomeUnknown,
             Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
             Stop::Final => match event {
+                // This attempt alone was turned away; an earlier one may have had its effect.
+                Event::Unauthorized if self.is_uncertain() => ErrorKind::OutcomeUnknown,
                 Event::Unauthorized => ErrorKind::Credentials,
                 Event::Redirect => ErrorKind::Redirect,
                 _ => ErrorKind::Status,

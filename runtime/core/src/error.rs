@@ -168,7 +168,7 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than the limit.
     TooLarge,
-    /// Pages of a list lead in a circle or to another server.
+    /// Pages of a list lead in a circle, or there is no end of them.
     Pagination,
 }
 

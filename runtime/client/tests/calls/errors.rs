@@ -22,6 +22,17 @@ async fn an_answer_that_does_not_fit_names_operation_place_and_excerpt() {
 }
 
 #[tokio::test]
+async fn an_error_that_names_no_request_has_the_id_of_its_headers() {
+    let shelf = Shelf::with_static_token();
+    for (script, id) in
+        [(Script::status(404).body("<html>"), "r-7"), (signed(404, "resource_not_found"), "r-1")]
+    {
+        shelf.transport.push(BOOKS, script.header("x-request-id", "r-7"));
+        assert_eq!(shelf.call(GetBook).await.unwrap_err().request_id(), Some(id));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_fit_has_the_request_id_for_support() {
     let shelf = Shelf::with_static_token();
     for name in ["x-request-id", "request-id"] {

@@ -80,6 +80,23 @@ async fn a_post_without_a_key_is_sent_again_when_it_surely_was_not_sent() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_a_later_attempt_does_not_say_what_became_of_the_first() {
+    for (refusal, status) in [
+        (signed(401, "invalid_token"), 401),
+        (signed(429, "too_many_requests").header("retry-after", "300"), 429),
+        (Script::status(503), 503),
+    ] {
+        let shelf = Shelf::with_static_token();
+        shelf.transport.push(BOOKS, lost());
+        shelf.transport.always(BOOKS, refusal);
+        let error = shelf.call(CreateBook).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::OutcomeUnknown, Some(status)));
+        assert!(!error.is_credentials() && !error.is_rate_limited() && !error.is_server_error());
+        assert!(!error.is_retryable(), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_outcome_names_the_key() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(BOOKS, lost());
