@@ -113,7 +113,7 @@ impl Decode for Bytes {
     }
 }
 
-/// An object of no interest, or `null`.
+/// A value of no interest, whatever it is.
 impl Decode for () {
     fn decode(_: Node<'_>) -> Result<Self, DecodeError> {
         Ok(())

@@ -145,7 +145,7 @@ impl<'t> Node<'t> {
     /// Whether the value is an object that has all of these members.
     pub fn has(self, names: &[&str]) -> bool {
         let Ok(mut object) = self.object() else { return false };
-        names.iter().all(|name| object.member(name).is_ok())
+        names.iter().all(|name| object.find(name).is_some())
     }
 
     /// The text of the value, as written.

@@ -89,7 +89,8 @@ impl<'t> Object<'t> {
         self.find(name).ok_or_else(|| self.node.missing(name))
     }
 
-    fn find(&mut self, name: &str) -> Option<Node<'t>> {
+    /// The value of a member, if it is there. Looking is cheap, where an error would look for its place in the whole text.
+    pub(super) fn find(&mut self, name: &str) -> Option<Node<'t>> {
         let start = Cursor { slots: self.node.children(), position: 0 };
         self.find_from(self.cursor, name).or_else(|| self.find_from(start, name))
     }
