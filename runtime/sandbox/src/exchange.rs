@@ -197,6 +197,9 @@ impl Turn<'_> {
         let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
         // What a test scripted is not compared with the document: it may be what the test is about.
         let answer = match &self.begun.fault {
+            Some(Fault::StoredStatus(status)) if self.is_about_tokens() => {
+                fault::oauth_status(*status)
+            }
             Some(Fault::StoredStatus(status)) => fault::status(errors, *status, &[], id),
             Some(Fault::Code(code)) if self.is_about_tokens() => fault::oauth(code),
             Some(Fault::Code(code)) => errors.with_code(code, id).unwrap_or_else(|| {

@@ -117,7 +117,14 @@ pub(crate) fn oauth(code: &str) -> Answer {
         "invalid_client" => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,
     };
-    Answer::oauth_error(status, code, "A fault that was asked for.")
+    Answer::oauth_error(status, code, SCRIPTED)
+}
+
+/// An error of a token endpoint with this status. A number that is no status is answered as 500.
+pub(crate) fn oauth_status(status: u16) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let code = if status.is_server_error() { "server_error" } else { "invalid_request" };
+    Answer::oauth_error(status, code, SCRIPTED)
 }
 
 pub(crate) fn redirect(url: &str) -> Answer {
@@ -129,6 +136,9 @@ pub(crate) fn redirect(url: &str) -> Answer {
 pub(crate) fn body(bytes: &Bytes) -> Answer {
     Answer { body: Body::Raw(bytes.clone()), ..Answer::empty(StatusCode::OK) }
 }
+
+/// What an answer says that a test scripted.
+pub(crate) const SCRIPTED: &str = "A fault that was asked for.";
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::document::Document;
 use crate::error::StartError;
+use crate::fault::SCRIPTED;
 use crate::recipe::Recipe;
 use crate::refusal::{Cause, Refusal};
 use crate::validate::Violation;
@@ -127,8 +128,6 @@ fn with_reason(mut answer: Answer, row: Option<&ErrorRow>) -> Answer {
 }
 
 const BLANKS: [&str; 5] = ["code", "type", "message", "request_id", "details"];
-
-const SCRIPTED: &str = "A fault that was asked for.";
 
 #[cfg(test)]
 mod tests {

@@ -113,6 +113,14 @@ async fn a_fault_at_the_token_endpoint_has_its_form() {
     assert_eq!((answer.status, answer.at("/error")), (401, "invalid_client".into()));
 }
 
+#[tokio::test]
+async fn a_failure_of_the_token_endpoint_has_its_form() {
+    let sandbox = stora().await;
+    sandbox.push_fault(Target::Any, Fault::StoredStatus(503));
+    let answer = send(&sandbox, "POST /oauth2/token", &[], "").await;
+    assert_eq!((answer.status, answer.at("/error")), (503, "server_error".into()));
+}
+
 async fn fault(code: &str) -> Answer {
     let sandbox = stora().await;
     sandbox.push_fault(Target::Any, Fault::Code(code.to_owned()));
