@@ -4,8 +4,8 @@
 //! node gets a decision and a line; a node that is gone keeps its line until the next major
 //! version, so that a name never moves to another thing.
 //!
-//! Each name is checked once, while the text is read: whoever has a [`Lock`] can write its names as
-//! they are.
+//! Each name is checked once, while the text is read: whoever has a [`Lock`] from a text can write its
+//! names as they are, and no two things in one place have the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,6 +14,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::guess::Guess;
+
+mod twins;
 
 /// The decisions of one API version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -97,9 +99,10 @@ impl Lock {
     /// # Errors
     ///
     /// The message of the TOML reader, with line and column, if the text is no lock or a name in it is
-    /// none.
+    /// none; the name and its things, if two things in one place have the same.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        let lock: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        twins::find(&lock).map_or(Ok(lock), Err)
     }
 
     /// Puts the guesses of an API in the place of the ones that were there.
@@ -277,8 +280,9 @@ mod tests {
     #[test]
     fn a_key_with_lines_and_quotes_reads_back_equal() {
         let mut lock = Lock::default();
-        for key in ["a\nb", "\"a\" 'b'", "\r\n\t\u{0}\u{7f}\u{85}", "\\\n", "", "'''", r#"""""#] {
-            lock.events.insert(key.to_owned(), "Event".to_owned());
+        let keys = ["a\nb", "\"a\" 'b'", "\r\n\t\u{0}\u{7f}\u{85}", "\\\n", "", "'''", r#"""""#];
+        for (index, key) in keys.into_iter().enumerate() {
+            lock.events.insert(key.to_owned(), format!("Event{index}"));
         }
         assert_eq!(Lock::parse(&lock.to_text()), Ok(lock));
     }

@@ -7,5 +7,6 @@ mod exit_codes;
 mod fixture;
 mod formats;
 mod freshness;
+mod lock;
 mod untrusted;
 mod why;

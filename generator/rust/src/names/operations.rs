@@ -129,7 +129,7 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
         for words in &group.path {
             let (scope, known) = scopes
                 .entry(path.clone())
-                .or_insert_with(|| (module_scope(&path), BTreeMap::new()));
+                .or_insert_with(|| (module_scope(&path, lock), BTreeMap::new()));
             let name = known.entry(words.clone()).or_insert_with(|| {
                 let plain = snake(words);
                 let qualified = plain.as_ref().map(|name| suffixed(name, "_group"));
@@ -153,9 +153,13 @@ fn module_paths(api: &Api, lock: &Lock) -> Vec<Vec<String>> {
     api.operations.iter().map(path_of).collect()
 }
 
-/// What a module may hold: no other one of its own name, which would read as a mistake.
-fn module_scope(path: &[String]) -> Scope {
+/// What a module may hold: no other one of its own name, which would read as a mistake, and none
+/// called as a method that the lock holds, beside which its accessor would stand.
+fn module_scope(path: &[String], lock: &Lock) -> Scope {
     let mut scope = Scope::reserving(RESERVED_MODULES);
+    for decision in lock.operations.values().filter(|decision| decision.group == path) {
+        scope.take(&decision.method);
+    }
     if let Some(parent) = path.last() {
         scope.take(parent);
     }
@@ -357,21 +361,20 @@ fn is_no_option(name: &String) -> bool {
 /// What `new` needs: path parameters in path order, the body, then required query and header
 /// parameters. What the lock holds stays positional even if the document relaxes it.
 fn positional(operation: &Operation, known: Option<&OperationLock>) -> Vec<Input> {
-    let mut inputs: Vec<Input> = Vec::new();
-    if let Some(lock) = known {
-        inputs.extend(lock.positional.iter().filter_map(|key| find_input(operation, key)));
-    }
     let of_place = |wanted: &'static [Place]| {
         let params = operation.params.iter().enumerate();
         params
             .filter(move |(_, param)| param.required && wanted.contains(&param.place))
             .map(|(index, _)| Input::Param(index))
     };
+    let kept = known.iter().flat_map(|lock| &lock.positional);
+    let kept = kept.filter_map(|key| find_input(operation, key));
     let mut path: Vec<Input> = of_place(&[Place::Path]).collect();
     path.sort_by_key(|input| path_position(operation, *input));
     let body = operation.body.as_ref().filter(|body| body.required).map(|_| Input::Body);
     let rest = of_place(&[Place::Query, Place::Header, Place::Cookie]);
-    for input in path.into_iter().chain(body).chain(rest) {
+    let mut inputs: Vec<Input> = Vec::new();
+    for input in kept.chain(path).chain(body).chain(rest) {
         if !inputs.contains(&input) {
             inputs.push(input);
         }
