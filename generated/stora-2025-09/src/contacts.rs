@@ -229,9 +229,8 @@ impl Paginated for ListContacts {
         answer.contacts
     }
     fn next(&self, answer: &ContactListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -98,9 +98,8 @@ impl Paginated for ListContractTemplates {
         answer.contract_templates
     }
     fn next(&self, answer: &ContractTemplateListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -100,9 +100,8 @@ impl Paginated for ListCreditNotes {
         answer.credit_notes
     }
     fn next(&self, answer: &CreditNoteListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -177,9 +177,8 @@ impl Paginated for ListDeals {
         answer.deals
     }
     fn next(&self, answer: &DealListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -128,9 +128,8 @@ impl Paginated for ListIdentityVerifications {
         answer.identity_verifications
     }
     fn next(&self, answer: &IdentityVerificationListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

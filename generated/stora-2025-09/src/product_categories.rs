@@ -102,9 +102,8 @@ impl Paginated for ListProductCategories {
         answer.product_categories
     }
     fn next(&self, answer: &ProductCategoryListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

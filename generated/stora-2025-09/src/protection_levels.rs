@@ -104,9 +104,8 @@ impl Paginated for ListProtectionLevels {
         answer.protection_levels
     }
     fn next(&self, answer: &ProtectionLevelListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -108,9 +108,8 @@ impl Paginated for ListSites {
         answer.sites
     }
     fn next(&self, answer: &SiteListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

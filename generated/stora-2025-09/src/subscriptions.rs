@@ -116,9 +116,8 @@ impl Paginated for ListSubscriptions {
         answer.subscriptions
     }
     fn next(&self, answer: &SubscriptionListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

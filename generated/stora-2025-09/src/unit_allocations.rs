@@ -136,9 +136,8 @@ impl Paginated for ListUnitAllocations {
         answer.unit_allocations
     }
     fn next(&self, answer: &UnitAllocationListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -127,9 +127,8 @@ impl Paginated for ListUnitTypes {
         answer.unit_types
     }
     fn next(&self, answer: &UnitTypeListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

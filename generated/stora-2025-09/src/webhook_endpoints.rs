@@ -156,9 +156,8 @@ impl Paginated for ListWebhookEndpoints {
         answer.endpoints
     }
     fn next(&self, answer: &WebhookEndpointListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -125,10 +125,8 @@ impl Paginated for ListEventAvailability {
         answer.items
     }
     fn next(&self, answer: &EventAvailabilityList) -> Option<Self> {
-        let cursor = answer.next.as_ref()?.as_str();
-        let mut next = self.clone();
-        next.cursor = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
+        Some(Self { cursor, ..self.clone() })
     }
 }
 

@@ -148,10 +148,8 @@ impl Paginated for GetExperiences {
         answer.items.unwrap_or_default()
     }
     fn next(&self, answer: &ExperienceList) -> Option<Self> {
-        let cursor = answer.next.as_ref()?.as_str();
-        let mut next = self.clone();
-        next.cursor = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
+        Some(Self { cursor, ..self.clone() })
     }
 }
 
@@ -288,10 +286,8 @@ impl Paginated for GetInformationRequestsForExperience {
         answer.items.unwrap_or_default()
     }
     fn next(&self, answer: &InformationRequestList) -> Option<Self> {
-        let cursor = answer.next.as_ref()?.as_str();
-        let mut next = self.clone();
-        next.cursor = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
+        Some(Self { cursor, ..self.clone() })
     }
 }
 
@@ -378,10 +374,8 @@ impl Paginated for GetTicketVariantsForExperience {
         answer.items.unwrap_or_default()
     }
     fn next(&self, answer: &TicketVariantList) -> Option<Self> {
-        let cursor = answer.next.as_ref()?.as_str();
-        let mut next = self.clone();
-        next.cursor = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
+        Some(Self { cursor, ..self.clone() })
     }
 }
 

@@ -20,6 +20,7 @@ pub mod guess;
 pub mod literal;
 pub mod lock;
 pub mod operation;
+mod resolve;
 pub mod security;
 pub mod ty;
 pub mod verify;
@@ -30,7 +31,7 @@ pub use api::{
     Api, Docs, ErrorEnvelope, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag,
 };
 pub use dump::dump;
-pub use guess::Guess;
+pub use guess::{Guess, GuessKind};
 pub use literal::Literal;
 pub use operation::{
     Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, Pagination,

@@ -1,8 +1,9 @@
-//! `api.lock`: every guess that reaches the public surface, frozen.
+//! `api.lock`: the decisions that the public surface rests on.
 //!
-//! A TOML file with one decision a line, sorted by key. A decision that is there is obeyed; a new
-//! node gets a decision and a line; a node that is gone keeps its line until the next major
-//! version, so that a name never moves to another thing.
+//! A TOML file with one decision a line, sorted by key. A name that is there is obeyed, and so are
+//! positional inputs and members behind a pointer; a new node gets a name and a line; a node that is
+//! gone keeps its line until the next major version, so that a name never moves to another thing.
+//! Guesses are those of the last run: the next one compares its own with them and obeys none.
 //!
 //! Each name is checked once, while the text is read: whoever has a [`Lock`] from a text can write its
 //! names as they are, and no two things in one place have the same.
@@ -35,7 +36,7 @@ pub struct Lock {
     #[serde(default, deserialize_with = "names")]
     pub events: BTreeMap<String, String>,
     /// Answers to questions that the document leaves open, by [`crate::Guess::key`] and
-    /// [`crate::Guess::kind`]. Nothing obeys them: they show when an answer changes.
+    /// the word of [`crate::Guess::kind`]. Nothing obeys them: they show when an answer changes.
     #[serde(default)]
     pub guesses: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -110,7 +111,7 @@ impl Lock {
         self.guesses.clear();
         for guess in guesses {
             let about = self.guesses.entry(guess.key.clone()).or_default();
-            about.insert(guess.kind.to_owned(), guess.value.clone());
+            about.insert(guess.kind.as_str().to_owned(), guess.value.clone());
         }
     }
 

@@ -116,9 +116,10 @@ pub struct Variant {
     pub hint: Words,
     /// What it holds.
     pub ty: Ty,
-    /// Tag values that select it; several if the mapping names the type more than once. The first
-    /// one is written. With [`Dispatch::Literal`] the one text that this alternative is. Empty with
-    /// every other dispatch.
+    /// With [`Dispatch::Tag`] the values that select it, at least one; the first one is written where
+    /// the alternative does not say which. With [`Dispatch::Literal`] the one text that the
+    /// alternative is; empty for the alternative that is any other text. Empty with every other
+    /// dispatch.
     pub tags: Vec<String>,
     /// Prose of the alternative.
     pub docs: Docs,
@@ -179,6 +180,20 @@ pub enum JsonKind {
     Object,
 }
 
+impl JsonKind {
+    /// The kind as JSON Schema calls it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "boolean",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
 /// A use of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ty {
@@ -237,6 +252,36 @@ pub enum Scalar {
     /// Seconds, or by a server's mistake the epoch second at which they end
     /// (`x-specwright-epoch-or-seconds`).
     ExpiresIn,
+}
+
+impl Scalar {
+    /// The scalar in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U64 => "u64",
+            Self::F64 => "f64",
+            Self::String => "string",
+            Self::Secret => "secret",
+            Self::DateTime => "date-time",
+            Self::Date => "date",
+            Self::LocalDateTime => "date-time-local",
+            Self::Base64 => "base64",
+            Self::ExpiresIn => "expires-in",
+        }
+    }
+
+    /// True for whole numbers of any width.
+    pub fn is_whole_number(self) -> bool {
+        matches!(self, Self::I32 | Self::I64 | Self::U64)
+    }
+
+    /// True if a name makes a kind of its own of it, as [`Shape::Newtype`] does.
+    pub fn can_be_newtype(self) -> bool {
+        self == Self::String || self.is_whole_number()
+    }
 }
 
 /// A member of a record.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use specwright_ir::lock::Lock;
-use specwright_ir::{Api, Guess, Origin};
+use specwright_ir::{Api, Guess, GuessKind, Origin};
 use specwright_openapi::Document;
 use specwright_source::{Diagnostic, FileId, Pointer, Sink, codes};
 
@@ -21,7 +21,7 @@ pub(crate) fn of_operations(document: &Document, api: &mut Api) {
         let Some(lowered) = found.ok().and_then(|index| api.operations.get(index)) else {
             continue;
         };
-        let mut guess = |kind: &'static str, value: String, because: &str| {
+        let mut guess = |kind: GuessKind, value: String, because: &str| {
             guesses.push(Guess {
                 key: key.clone(),
                 kind,
@@ -32,13 +32,17 @@ pub(crate) fn of_operations(document: &Document, api: &mut Api) {
         };
         if stated_id(op).is_none() {
             let because = "there is no `operationId`, so method and path name it";
-            guess("method", lowered.hint.to_string(), because);
-            guess("request", lowered.full_hint.to_string(), because);
+            guess(GuessKind::Method, lowered.hint.to_string(), because);
+            guess(GuessKind::Request, lowered.full_hint.to_string(), because);
         }
         let group = api.groups.get(lowered.group.0);
         if let Some(group) = group.filter(|_| op.tags.is_empty()) {
             let path: Vec<String> = group.path.iter().map(ToString::to_string).collect();
-            guess("group", path.join(" / "), "there is no tag, so the path names the group");
+            guess(
+                GuessKind::Group,
+                path.join(" / "),
+                "there is no tag, so the path names the group",
+            );
         }
     }
     let mut servers = document.servers.iter();
@@ -47,7 +51,7 @@ pub(crate) fn of_operations(document: &Document, api: &mut Api) {
     {
         guesses.push(Guess {
             key: "/servers".to_owned(),
-            kind: "server",
+            kind: GuessKind::Server,
             value: url.clone(),
             because: "the first server stands for all, its variables for their defaults".to_owned(),
             origin: origin(&first.at),
@@ -61,7 +65,7 @@ pub(crate) fn of_webhooks(api: &mut Api) {
     if let (Some(tag), Some(webhook)) = (&api.webhook_tag, api.webhooks.first()) {
         api.guesses.push(Guess {
             key: "/webhooks".to_owned(),
-            kind: "webhook_tag",
+            kind: GuessKind::WebhookTag,
             value: tag.pointer.to_string(),
             because: "every payload has a string of its own there".to_owned(),
             origin: webhook.origin.clone(),
@@ -86,7 +90,7 @@ pub(crate) fn settle(api: &mut Api, lock: &Lock, sink: &mut Sink) {
     api.guesses.sort_by(|one, two| (&one.key, one.kind).cmp(&(&two.key, two.kind)));
     api.guesses.dedup_by(|two, one| one.key == two.key && one.kind == two.kind);
     for guess in &api.guesses {
-        let before = lock.guesses.get(&guess.key).and_then(|known| known.get(guess.kind));
+        let before = lock.guesses.get(&guess.key).and_then(|known| known.get(guess.kind.as_str()));
         if let Some(before) = before.filter(|before| **before != guess.value) {
             report(guess, before, sink);
         }
@@ -97,7 +101,7 @@ fn report(guess: &Guess, before: &str, sink: &mut Sink) {
     sink.report(
         Diagnostic::new(
             &codes::GUESS_CHANGED,
-            format!("the guess at the {} of `{}` has changed", guess.kind, guess.key),
+            format!("the guess at the {} of `{}` has changed", guess.kind.as_str(), guess.key),
         )
         .label(guess.origin.span, "")
         .at(guess.origin.pointer.clone())
@@ -112,4 +116,5 @@ fn place(origin: &Origin) -> (Pointer, FileId, u32) {
 }
 
 /// Kinds of guess about a definition.
-const ABOUT_TYPES: [&str; 3] = ["dispatch", "expandable", "newtype"];
+const ABOUT_TYPES: [GuessKind; 3] =
+    [GuessKind::Dispatch, GuessKind::Expandable, GuessKind::Newtype];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Deref;
 use std::rc::Rc;
 
-use specwright_ir::{Docs, Guess, Origin, Shape, Ty, TypeDef, TypeId, Usage};
+use specwright_ir::{Docs, Guess, GuessKind, Origin, Shape, Ty, TypeDef, TypeId, Usage};
 use specwright_openapi::Document;
 use specwright_openapi::document::{Place, Schema, SchemaId, SchemaObject};
 use specwright_source::Sink;
@@ -192,7 +192,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// Notes a decision about the schema at a place that the document left open.
-    pub(crate) fn guess(&mut self, at: &Place, kind: &'static str, value: &str, because: &str) {
+    pub(crate) fn guess(&mut self, at: &Place, kind: GuessKind, value: &str, because: &str) {
         self.guesses.push(Guess {
             key: at.pointer.to_string(),
             kind,

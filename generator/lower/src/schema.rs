@@ -24,7 +24,7 @@ mod union;
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{Docs, Scalar, Shape, Ty};
+use specwright_ir::{Docs, GuessKind, Shape, Ty};
 use specwright_openapi::Document;
 use specwright_openapi::document::{JsonType, Schema, SchemaId, SchemaObject};
 
@@ -85,15 +85,17 @@ pub(crate) fn define_declared(lowering: &mut Lowering<'_>) {
 /// name are kinds of their own: ids, numbers of things. What has a type of its own already (moments,
 /// secrets) or a name (another component) gets a second name for it.
 fn named_shape(lowering: &mut Lowering<'_>, id: SchemaId, ty: Ty) -> Shape {
-    let Ty::Scalar(scalar @ (Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64)) = ty else {
-        return Shape::Alias(ty);
+    let scalar = match ty {
+        Ty::Scalar(scalar) if scalar.can_be_newtype() => scalar,
+        ty => return Shape::Alias(ty),
     };
-    let (value, noun) = match scalar {
-        Scalar::String => ("text", "text"),
-        _ => ("whole number", "a whole number"),
+    let (value, noun) = if scalar.is_whole_number() {
+        ("whole number", "a whole number")
+    } else {
+        ("text", "text")
     };
     let at = lowering.place(id);
-    lowering.guess(&at, "newtype", value, &format!("the document gives {noun} a name"));
+    lowering.guess(&at, GuessKind::Newtype, value, &format!("the document gives {noun} a name"));
     Shape::Newtype(scalar)
 }
 

@@ -115,9 +115,8 @@ impl Paginated for ListOrderLineItems {
         answer.line_items
     }
     fn next(&self, answer: &OrderLineItemListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

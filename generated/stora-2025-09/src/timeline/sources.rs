@@ -99,9 +99,8 @@ impl Paginated for ListTimelineSources {
         answer.sources
     }
     fn next(&self, answer: &TimelineSourceListResponse) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

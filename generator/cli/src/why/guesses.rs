@@ -1,6 +1,6 @@
 //! What was guessed about an item, and how to decide otherwise.
 
-use specwright_ir::Guess;
+use specwright_ir::{Guess, GuessKind};
 use specwright_source::Pointer;
 
 use super::Subject;
@@ -13,9 +13,9 @@ impl Subject<'_> {
         let lines = about.flat_map(|guess| {
             let Guess { kind, value, because, .. } = guess;
             [
-                format!("guess: {kind} = {value}"),
+                format!("guess: {} = {value}", kind.as_str()),
                 format!("  because {because}"),
-                format!("  otherwise: {}", otherwise(kind)),
+                format!("  otherwise: {}", otherwise(*kind)),
             ]
         });
         lines.collect()
@@ -37,7 +37,7 @@ impl Subject<'_> {
             Item::Group(path) => api.operations.iter().any(|operation| {
                 let names = self.lock.operations.get(&operation.key);
                 let inside = names.is_some_and(|names| names.group == *path);
-                inside && guess.key == operation.key && guess.kind == "group"
+                inside && guess.key == operation.key && guess.kind == GuessKind::Group
             }),
             Item::Place(place) => {
                 let about = Pointer::parse(&guess.key);
@@ -48,27 +48,25 @@ impl Subject<'_> {
     }
 }
 
-/// What a user does who wants another answer than the one that was guessed. The kinds are those of
-/// [`Guess::kind`].
-fn otherwise(kind: &str) -> &'static str {
+/// What a user does who wants another answer than the one that was guessed.
+fn otherwise(kind: GuessKind) -> &'static str {
     match kind {
-        "dispatch" => "state a `discriminator`, or other alternatives, with an overlay",
-        "expandable" => {
+        GuessKind::Dispatch => "state a `discriminator`, or other alternatives, with an overlay",
+        GuessKind::Expandable => {
             "state `x-specwright-expands-to` on a schema of the reference, or give the alternatives a \
              `discriminator`, with an overlay"
         }
-        "newtype" => {
+        GuessKind::Newtype => {
             "write the schema where it is used, with an overlay: only a component gets a type"
         }
-        "secret" => "state `x-specwright-sensitive: false` with an overlay",
-        "group" => "give the operation a tag with an overlay",
-        "method" | "request" => {
+        GuessKind::Secret => "state `x-specwright-sensitive: false` with an overlay",
+        GuessKind::Group => "give the operation a tag with an overlay",
+        GuessKind::Method | GuessKind::Request => {
             "give the operation an `operationId` with an overlay, or change the name in api.lock"
         }
-        "server" => {
+        GuessKind::Server => {
             "leave one server with an overlay; a program may choose one with `base_url` of its builder"
         }
-        "webhook_tag" => "take the fixed value off this place with an overlay (OA0606)",
-        _ => "state it in the document with an overlay",
+        GuessKind::WebhookTag => "take the fixed value off this place with an overlay (OA0606)",
     }
 }

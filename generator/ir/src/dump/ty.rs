@@ -6,8 +6,7 @@ use super::Text;
 use crate::api::Api;
 use crate::literal::Literal;
 use crate::ty::{
-    Access, Constraints, Dispatch, Field, JsonKind, Rest, Scalar, Shape, Takes, Ty, TypeDef,
-    TypeId, Variant,
+    Access, Constraints, Dispatch, Field, Rest, Shape, Takes, Ty, TypeDef, TypeId, Variant,
 };
 
 pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
@@ -39,7 +38,7 @@ pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
             }
         }
         Shape::Choice { values, base, open } => {
-            let (base, open) = (scalar(*base), openness(*open));
+            let (base, open) = (base.as_str(), openness(*open));
             text.line(0, format_args!("choice {key} ({hint}) of {base}, {open}{marks}"));
             text.docs(1, &def.docs);
             for value in values {
@@ -66,10 +65,7 @@ pub(super) fn def(text: &mut Text, api: &Api, def: &TypeDef) {
             }
         }
         Shape::Newtype(scalar) => {
-            text.line(
-                0,
-                format_args!("newtype {key} ({hint}) of {}{marks}", self::scalar(*scalar)),
-            );
+            text.line(0, format_args!("newtype {key} ({hint}) of {}{marks}", scalar.as_str()));
             text.docs(1, &def.docs);
         }
         Shape::Expandable { id, whole, signs } => {
@@ -98,7 +94,7 @@ pub(super) fn ty(api: &Api, ty: &Ty) -> String {
         Ty::Def(TypeId(index)) => {
             format!("@{}", api.types.get(*index).map_or("?".to_owned(), |def| short(&def.key)))
         }
-        Ty::Scalar(scalar) => self::scalar(*scalar).to_owned(),
+        Ty::Scalar(scalar) => scalar.as_str().to_owned(),
         Ty::List(item) => format!("[{}]", self::ty(api, item)),
         Ty::Map(value) => format!("{{{}}}", self::ty(api, value)),
         Ty::Nullable(inner) => format!("{}?", self::ty(api, inner)),
@@ -184,7 +180,7 @@ fn sign(dispatch: &Dispatch, index: usize) -> String {
     match dispatch {
         Dispatch::Tag { .. } | Dispatch::Literal => String::new(),
         Dispatch::Kind(kinds) => {
-            kinds.get(index).map_or(String::new(), |k| format!(" {}", kind(*k)))
+            kinds.get(index).map_or(String::new(), |k| format!(" {}", k.as_str()))
         }
         Dispatch::Members(questions) => {
             let asked = questions.iter().position(|question| question.variant == index);
@@ -211,32 +207,4 @@ fn short(key: &str) -> String {
 
 fn openness(open: bool) -> &'static str {
     if open { "open" } else { "closed" }
-}
-
-fn kind(kind: JsonKind) -> &'static str {
-    match kind {
-        JsonKind::Null => "null",
-        JsonKind::Bool => "boolean",
-        JsonKind::Number => "number",
-        JsonKind::String => "string",
-        JsonKind::Array => "array",
-        JsonKind::Object => "object",
-    }
-}
-
-fn scalar(scalar: Scalar) -> &'static str {
-    match scalar {
-        Scalar::Bool => "bool",
-        Scalar::I32 => "i32",
-        Scalar::I64 => "i64",
-        Scalar::U64 => "u64",
-        Scalar::F64 => "f64",
-        Scalar::String => "string",
-        Scalar::Secret => "secret",
-        Scalar::DateTime => "date-time",
-        Scalar::Date => "date",
-        Scalar::LocalDateTime => "date-time-local",
-        Scalar::Base64 => "base64",
-        Scalar::ExpiresIn => "expires-in",
-    }
 }

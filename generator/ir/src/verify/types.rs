@@ -42,7 +42,7 @@ fn definition(def: &TypeDef, found: &mut Found) {
         Shape::Choice { values, base, .. } => choice(place, values, *base, found),
         Shape::Union { variants, dispatch, .. } => union(place, variants, dispatch, found),
         Shape::Newtype(scalar) => {
-            if !is_named_scalar(*scalar) {
+            if !scalar.can_be_newtype() {
                 found.report("I6", place, "a newtype is neither text nor a whole number");
             }
         }
@@ -63,10 +63,6 @@ fn definition(def: &TypeDef, found: &mut Found) {
     }
 }
 
-fn is_named_scalar(scalar: Scalar) -> bool {
-    matches!(scalar, Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64)
-}
-
 /// Types of values that are no member of anything.
 fn whole_bodies(api: &Api) -> impl Iterator<Item = (&str, &Ty)> {
     let of_operations = api.operations.iter().flat_map(|op| {
@@ -84,16 +80,8 @@ fn whole_bodies(api: &Api) -> impl Iterator<Item = (&str, &Ty)> {
 
 /// True for a merge patch and for other names of one.
 fn is_patch(api: &Api, ty: &Ty) -> bool {
-    let mut held = ty.held_directly();
-    // As many steps as there are types: a cycle of names cannot hold us.
-    for _ in 0..=api.types.len() {
-        match held.and_then(|id| api.types.get(id.0)).map(|def| &def.shape) {
-            Some(Shape::MergePatch(_)) => return true,
-            Some(Shape::Alias(ty)) => held = ty.held_directly(),
-            Some(_) | None => return false,
-        }
-    }
-    false
+    let held = ty.held_directly().map(Ty::Def);
+    held.is_some_and(|ty| matches!(api.shape(&ty), Some((_, Shape::MergePatch(_)))))
 }
 
 /// Patches that stand where nothing can leave them out.
@@ -138,7 +126,7 @@ fn record<'a>(
 }
 
 fn choice(place: &str, values: &[ChoiceValue], base: Scalar, found: &mut Found) {
-    if !is_named_scalar(base) {
+    if !base.can_be_newtype() {
         found.report("I6", place, "a choice is neither of strings nor of whole numbers");
     }
     let spellings = || values.iter().flat_map(|value| value.also.iter().chain([&value.wire]));

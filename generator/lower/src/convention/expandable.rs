@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{Api, Dispatch, Field, Guess, Rest, Scalar, Shape, Ty, TypeDef, TypeId};
+use specwright_ir::{
+    Api, Dispatch, Field, Guess, GuessKind, Rest, Scalar, Shape, Ty, TypeDef, TypeId,
+};
 use specwright_openapi::Document;
 use specwright_openapi::document::{Extension, Schema, extension};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
@@ -91,10 +93,10 @@ fn expand_union(api: &mut Api, index: usize, sink: &mut Sink) {
     );
     // How the alternatives are told apart is no question any more.
     let key = origin.pointer.to_string();
-    api.guesses.retain(|guess| guess.key != key || guess.kind != "dispatch");
+    api.guesses.retain(|guess| guess.key != key || guess.kind != GuessKind::Dispatch);
     api.guesses.push(Guess {
         key,
-        kind: "expandable",
+        kind: GuessKind::Expandable,
         value: "`id`, or the whole object".to_owned(),
         because: "one of the two alternatives has an `id` and nothing else".to_owned(),
         origin,
@@ -125,8 +127,8 @@ fn expandable(api: &Api, reference: &Ty, whole: &Ty) -> Result<Shape, String> {
 
 /// True if an object may have members that are not required.
 fn has_more(api: &Api, ty: &Ty) -> bool {
-    match shape(api, ty) {
-        Some(Shape::Record { fields, rest, .. }) => {
+    match api.shape(ty) {
+        Some((_, Shape::Record { fields, rest, .. })) => {
             fields.len() > 1 || !matches!(rest, Rest::Ignore)
         }
         _ => true,
@@ -144,11 +146,11 @@ fn identified(api: &Api, ty: &Ty, what: &str) -> Result<(Ty, BTreeSet<String>), 
             continue;
         }
         seen.push(ty);
-        match shape(api, ty) {
-            Some(Shape::Union { variants, .. }) => {
+        match api.shape(ty) {
+            Some((_, Shape::Union { variants, .. })) => {
                 open.extend(variants.iter().map(|variant| &variant.ty));
             }
-            Some(Shape::Record { fields, .. }) => {
+            Some((_, Shape::Record { fields, .. })) => {
                 let is_always =
                     |field: &&Field| field.presence.required && !field.presence.nullable;
                 let always = || fields.iter().filter(is_always);
@@ -174,29 +176,5 @@ fn identified(api: &Api, ty: &Ty, what: &str) -> Result<(Ty, BTreeSet<String>), 
 
 /// The text or number that an id is, under whatever name.
 fn scalar(api: &Api, ty: &Ty) -> Option<Scalar> {
-    match ty {
-        Ty::Scalar(scalar @ (Scalar::String | Scalar::I32 | Scalar::I64 | Scalar::U64)) => {
-            Some(*scalar)
-        }
-        ty => match shape(api, ty) {
-            Some(Shape::Newtype(scalar)) => Some(*scalar),
-            _ => None,
-        },
-    }
-}
-
-/// The shape of a definition, other names for it followed.
-fn shape<'a>(api: &'a Api, ty: &'a Ty) -> Option<&'a Shape> {
-    let mut ty = ty;
-    // A name cannot stand for itself, but this runs before that is checked.
-    for _ in 0..=api.types.len() {
-        let Ty::Def(id) = ty else {
-            return None;
-        };
-        match &api.types.get(id.0)?.shape {
-            Shape::Alias(inner) => ty = inner,
-            shape => return Some(shape),
-        }
-    }
-    None
+    api.scalar(ty).filter(|scalar| scalar.can_be_newtype())
 }

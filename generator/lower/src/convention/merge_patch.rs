@@ -74,25 +74,12 @@ struct Patches {
 
 impl Patches {
     fn find(api: &Api) -> Self {
-        let mut values: BTreeMap<TypeId, Ty> = BTreeMap::new();
-        for (index, def) in api.types.iter().enumerate() {
-            if let Shape::MergePatch(value) = &def.shape {
-                values.insert(TypeId(index), value.clone());
-            }
-        }
-        // Names of names: each round finds those one step farther away.
-        loop {
-            let named = api.types.iter().enumerate().find_map(|(index, def)| match &def.shape {
-                Shape::Alias(Ty::Def(id)) if !values.contains_key(&TypeId(index)) => {
-                    values.get(id).map(|value| (TypeId(index), value.clone()))
-                }
-                _ => None,
-            });
-            match named {
-                Some((id, value)) => values.insert(id, value),
-                None => return Self { values },
-            };
-        }
+        let ids = (0..api.types.len()).map(TypeId);
+        let patches = ids.filter_map(|id| match api.shape(&Ty::Def(id)) {
+            Some((_, Shape::MergePatch(value))) => Some((id, value.clone())),
+            _ => None,
+        });
+        Self { values: patches.collect() }
     }
 
     fn replace(&self, places: Vec<&mut Ty>, origin: &Origin, misplaced: &mut Vec<Origin>) {

@@ -1,6 +1,6 @@
 //! `x-specwright-pagination`: how a list continues.
 
-use specwright_ir::{Api, CaseBody, Codec, Operation, Pagination, Place, Scalar, Ty};
+use specwright_ir::{Api, Case, CaseBody, Codec, Media, Operation, Pagination, Place, Scalar, Ty};
 use specwright_openapi::Document;
 use specwright_openapi::document::{Extension, Value, extension};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
@@ -72,14 +72,15 @@ fn problem(api: &Api, op: &Operation, pagination: &Pagination) -> Option<String>
             wanted.name()
         ));
     }
-    let Some(body) = success_body(op) else {
-        return Some("there is no JSON body in a success response".to_owned());
+    let body = match success_body(op) {
+        Ok(body) => body,
+        Err(problem) => return Some(problem.to_owned()),
     };
     let at = |text: &str| Pointer::parse(text).and_then(|pointer| walk(api, body, &pointer));
     match (at(items), at(next)) {
         (None, _) => Some(format!("`{items}` leads to nothing in the response")),
         (_, None) => Some(format!("`{next}` leads to nothing in the response")),
-        (Some(found), _) if !matches!(found, Ty::List(_)) => {
+        (Some(found), _) if !matches!(api.resolve(found), Ty::List(_)) => {
             Some(format!("`{items}` does not lead to a list"))
         }
         (_, Some(found)) if !wanted.fits(api, found) => {
@@ -89,13 +90,33 @@ fn problem(api: &Api, op: &Operation, pagination: &Pagination) -> Option<String>
     }
 }
 
-fn success_body(op: &Operation) -> Option<&Ty> {
-    let case = op.cases.iter().find(|case| case.is_success())?;
+/// What a caller gets of every success: one JSON body, as a whole. Else what is in the way.
+fn success_body(op: &Operation) -> Result<&Ty, &'static str> {
+    let successes = || op.cases.iter().filter(|case| case.is_success()).map(asked_for);
+    let first = successes().next().flatten();
+    let Some(media) = first.filter(|media| media.codec == Codec::Json) else {
+        return Err("there is no JSON body in a success response");
+    };
+    // Statuses with bodies of their own give a caller alternatives, and those have no members.
+    let is_same = |other: Option<&Media>| {
+        other.is_some_and(|other| other.codec == media.codec && other.ty == media.ty)
+    };
+    if !successes().all(is_same) {
+        return Err("the success responses differ in their bodies");
+    }
+    if successes().flatten().any(|media| media.envelope.is_some()) {
+        return Err("the envelope of the success response hides where the list goes on");
+    }
+    if matches!(media.ty, Ty::Nullable(_)) {
+        return Err("the body of the success response may be null");
+    }
+    Ok(&media.ty)
+}
+
+fn asked_for(case: &Case) -> Option<&Media> {
     match &case.body {
         CaseBody::Empty | CaseBody::Redirect => None,
-        CaseBody::Media(media) => {
-            media.iter().find(|media| media.codec == Codec::Json).map(|media| &media.ty)
-        }
+        CaseBody::Media(media) => media.first(),
     }
 }
 
@@ -115,13 +136,10 @@ impl Position {
     }
 
     fn fits(self, api: &Api, ty: &Ty) -> bool {
-        match walk(api, ty, &Pointer::root()) {
-            Some(Ty::Scalar(Scalar::I32 | Scalar::I64 | Scalar::U64)) => {
-                matches!(self, Self::Number)
-            }
-            Some(Ty::Scalar(Scalar::String)) => matches!(self, Self::Text),
-            _ => false,
-        }
+        api.scalar(ty).is_some_and(|scalar| match self {
+            Self::Number => scalar.is_whole_number(),
+            Self::Text => scalar == Scalar::String,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values that no log may hold: what `x-specwright-sensitive` marks, and what OAuth calls a
 //! credential.
 
-use specwright_ir::{Scalar, Ty};
+use specwright_ir::{GuessKind, Scalar, Ty};
 use specwright_openapi::document::{JsonType, SchemaId, Value, extension};
 use specwright_source::{Diagnostic, codes};
 
@@ -67,7 +67,12 @@ pub(super) fn by_name(lowering: &mut Lowering<'_>, name: &str, id: SchemaId, ty:
         return ty;
     }
     let at = lowering.place(id);
-    lowering.guess(&at, "secret", "secret", &format!("{source} calls a credential `{name}`"));
+    lowering.guess(
+        &at,
+        GuessKind::Secret,
+        "secret",
+        &format!("{source} calls a credential `{name}`"),
+    );
     lowering.sink.report(
         Diagnostic::new(&codes::CREDENTIAL_RECOGNIZED, format!("`{name}` is read as a secret"))
             .label(at.span, "")

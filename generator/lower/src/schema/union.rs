@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use specwright_ir::{Dispatch, JsonKind, Scalar, Shape, Ty, Variant, Words};
+use specwright_ir::{Dispatch, GuessKind, JsonKind, Scalar, Shape, Ty, Variant, Words};
 use specwright_openapi::document::{JsonType, SchemaId, SchemaObject};
 use specwright_source::codes;
 
@@ -83,8 +83,7 @@ pub(super) fn guess_dispatch(lowering: &mut Lowering<'_>, schema: &SchemaObject,
             "each alternative requires this member and has values of its own for it",
         ),
         Dispatch::Kind(kinds) => {
-            let kinds: Vec<String> =
-                kinds.iter().map(|kind| format!("{kind:?}").to_lowercase()).collect();
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
             (
                 format!("by kind: {}", kinds.join(" | ")),
                 "each alternative has a JSON kind of its own",
@@ -103,7 +102,7 @@ pub(super) fn guess_dispatch(lowering: &mut Lowering<'_>, schema: &SchemaObject,
             "the fixed texts have no form that the other alternative asks for",
         ),
     };
-    lowering.guess(&schema.at, "dispatch", &value, because);
+    lowering.guess(&schema.at, GuessKind::Dispatch, &value, because);
 }
 
 /// `type: [string, integer]`: alternatives that differ in their kind.
@@ -212,14 +211,8 @@ pub(super) fn type_hint(lowering: &mut Lowering<'_>, branch: &Branch<'_>, kind: 
             scalar_words(*scalar).unwrap_or_default()
         }
         Ty::Scalar(_) | Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Json | Ty::Nothing => {
-            match kind {
-                JsonKind::Null => "null",
-                JsonKind::Bool => "boolean",
-                JsonKind::Number => "number",
-                JsonKind::String => "string",
-                JsonKind::Array => "list",
-                JsonKind::Object => "object",
-            }
+            // What programs call an array of JSON.
+            if kind == JsonKind::Array { "list" } else { kind.as_str() }
         }
     };
     Words::split(word)

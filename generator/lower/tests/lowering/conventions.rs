@@ -212,3 +212,95 @@ fn a_key_in_the_wrong_place_is_reported() {
 fn a_key_of_the_wrong_form_is_reported_and_without_effect() {
     assert_snapshot!(about(&lowered("x-specwright-rate-limits: [{ requests: 0, seconds: 1 }]\npaths: {}")), @"warning OA0602 /x-specwright-rate-limits: `x-specwright-rate-limits` has the wrong form");
 }
+
+fn answered(responses: &str) -> String {
+    about(&lowered(&format!(
+        r"
+paths:
+  /things:
+    get:
+      x-specwright-pagination: {{ style: cursor, cursor: from, items: /things, next: /next }}
+      parameters: [{{ name: from, in: query, schema: {{ type: string }} }}]
+      responses:
+{responses}
+components:
+  schemas:
+    Page: {{ properties: {{ things: {{ type: array, items: {{ type: string }} }}, next: {{ type: string }} }} }}
+"
+    )))
+}
+
+const PAGE: &str = "schema: { $ref: '#/components/schemas/Page' }";
+
+#[test]
+fn pages_of_successes_with_different_bodies_are_reported() {
+    let page = format!(
+        "        '200': {{ description: '', content: {{ application/json: {{ {PAGE} }} }} }}"
+    );
+    assert_snapshot!(answered(&format!("{page}\n        '202': {{ description: '' }}")), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: the success responses differ in their bodies
+    "application/json" as json: @Page
+    "#);
+}
+
+#[test]
+fn pages_of_successes_with_the_same_body_go_on() {
+    let page = |status: &str| {
+        format!(
+            "        '{status}': {{ description: '', content: {{ application/json: {{ {PAGE} }} }} }}"
+        )
+    };
+    assert_snapshot!(answered(&format!("{}\n{}", page("200"), page("206"))), @r#"
+    "application/json" as json: @Page
+    "application/json" as json: @Page
+    pages by cursor "from" items "/things" next "/next"
+    "#);
+}
+
+#[test]
+fn pages_inside_an_envelope_are_reported() {
+    let page = format!(
+        "        '200': {{ description: '', content: {{ application/json: {{ x-specwright-envelope: things, {PAGE} }} }} }}"
+    );
+    assert_snapshot!(answered(&page), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: the envelope of the success response hides where the list goes on
+    "application/json" as json: @Page, result in "things"
+    "#);
+}
+
+#[test]
+fn pages_of_a_body_that_may_be_null_are_reported() {
+    let page = "        '200': { description: '', content: { application/json: { schema: { oneOf: [{ $ref: '#/components/schemas/Page' }, { type: 'null' }] } } } }";
+    assert_snapshot!(answered(page), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: the body of the success response may be null
+    "application/json" as json: @Page?
+    "#);
+}
+
+#[test]
+fn pages_whose_pointer_leads_through_a_map_are_reported() {
+    let page = "        '200': { description: '', content: { application/json: { schema: { type: object, additionalProperties: { type: array, items: { type: string } } } } } }";
+    assert_snapshot!(answered(page), @r#"
+    warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `/things` leads to nothing in the response
+    "application/json" as json: {[string]}
+    "#);
+}
+
+#[test]
+fn an_envelope_of_a_map_is_reported() {
+    let dump = lowered(
+        r"
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          description: ''
+          content: { application/json: { x-specwright-envelope: thing, schema: { type: object, additionalProperties: { type: string } } } }
+",
+    );
+    assert_snapshot!(about(&dump), @r#"
+    warning OA0604 /paths/~1a/get/responses/200/content/application~1json/x-specwright-envelope: the stated envelope `thing` is no member of the body
+    "application/json" as json: {string}
+    "#);
+}

@@ -36,7 +36,13 @@ fn every_open_question_is_answered_in_one_place() {
         .guesses
         .iter()
         .map(|guess| {
-            format!("{}: {} = {}, because {}", guess.key, guess.kind, guess.value, guess.because)
+            format!(
+                "{}: {} = {}, because {}",
+                guess.key,
+                guess.kind.as_str(),
+                guess.value,
+                guess.because
+            )
         })
         .collect();
     assert_snapshot!(guesses.join("\n"), @"
@@ -89,7 +95,7 @@ fn an_answer_that_changes_is_reported_with_both() {
         found.notes,
         [
             "it was by kind: string | number",
-            "it is by kind: string | bool, because each alternative has a JSON kind of its own"
+            "it is by kind: string | boolean, because each alternative has a JSON kind of its own"
         ]
     );
 }

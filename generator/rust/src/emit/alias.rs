@@ -28,7 +28,9 @@ pub(super) fn emit_merge_patch(cx: Cx<'_>, id: TypeId, value: &Ty) -> TokenStrea
 /// What shows that a value of the type is there as a whole, where some [`Shape::Expandable`] holds it.
 pub(super) fn emit_expanded(cx: Cx<'_>, id: TypeId) -> Option<TokenStream> {
     let signs = cx.api.types.iter().find_map(|def| match &def.shape {
-        Shape::Expandable { whole, signs, .. } if *cx.resolve(whole) == Ty::Def(id) => Some(signs),
+        Shape::Expandable { whole, signs, .. } if *cx.api.resolve(whole) == Ty::Def(id) => {
+            Some(signs)
+        }
         _ => None,
     })?;
     let name = &cx.names.of_type(id).name;

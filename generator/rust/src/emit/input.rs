@@ -21,7 +21,7 @@ impl Cx<'_> {
     /// hold more often than the exact type.
     pub(super) fn argument(self, ty: &Ty, name: &impl ToTokens) -> Argument {
         let exact = self.ty(ty);
-        let converts = match self.resolve(ty) {
+        let converts = match self.api.resolve(ty) {
             Ty::Scalar(Scalar::String | Scalar::Secret) | Ty::List(_) => true,
             Ty::Def(id) => {
                 matches!(self.api.types[id.0].shape, Shape::Union { .. } | Shape::Newtype(_))

@@ -16,7 +16,7 @@ const MAX_LINES: usize = 1_500;
 /// `model.rs` with all types, sorted by name; with a file for each first word of their names if they
 /// are too many for one.
 ///
-/// The paths of types are the same either way, and a type that is new moves no other one.
+/// The paths of types are the same either way, and among files a type that is new moves no other one.
 pub(super) fn files(cx: Cx<'_>) -> Vec<File> {
     let mut ids: Vec<TypeId> = (0..cx.api.types.len()).map(TypeId).collect();
     ids.sort_by_key(|id| &cx.names.of_type(*id).name);

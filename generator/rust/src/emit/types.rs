@@ -50,48 +50,9 @@ impl Cx<'_> {
         ids.any(|id| self.names.of_type(id).name.to_string() == name)
     }
 
-    /// The type a name stands for, aliases followed.
-    pub(super) fn resolve<'t>(self, ty: &'t Ty) -> &'t Ty
-    where
-        Self: 't,
-    {
-        let mut ty = ty;
-        // As many steps as there are types: a cycle of aliases cannot hold us.
-        for _ in 0..=self.api.types.len() {
-            match ty {
-                Ty::Def(id) => match &self.api.types[id.0].shape {
-                    Shape::Alias(inner) => ty = inner,
-                    _ => break,
-                },
-                _ => break,
-            }
-        }
-        ty
-    }
-
-    /// The shape of the type a name stands for, if it is a definition.
-    pub(super) fn shape(&self, ty: &Ty) -> Option<(TypeId, &Shape)> {
-        match self.resolve(ty) {
-            Ty::Def(id) => Some((*id, &self.api.types[id.0].shape)),
-            _ => None,
-        }
-    }
-
-    /// The scalar that a name stands for, newtypes included.
-    pub(super) fn scalar(self, ty: &Ty) -> Option<Scalar> {
-        match self.resolve(ty) {
-            Ty::Scalar(scalar) => Some(*scalar),
-            Ty::Def(id) => match &self.api.types[id.0].shape {
-                Shape::Newtype(scalar) => Some(*scalar),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// The type with all other names replaced by what they stand for: equal text is one type.
     pub(super) fn without_names(self, ty: &Ty) -> TokenStream {
-        match self.resolve(ty) {
+        match self.api.resolve(ty) {
             Ty::Def(id) => match &self.api.types[id.0].shape {
                 Shape::Expandable { id, whole, .. } => {
                     let (id, whole) = (self.without_names(id), self.without_names(whole));
@@ -122,7 +83,7 @@ impl Cx<'_> {
 
     /// How a member of a record is held.
     pub(super) fn held(self, owner: TypeId, field: &Field) -> Held {
-        if let Some((_, Shape::MergePatch(_))) = self.shape(&field.ty) {
+        if let Some((_, Shape::MergePatch(_))) = self.api.shape(&field.ty) {
             return Held::Patch;
         }
         let request = self.api.types[owner.0].usage.request;

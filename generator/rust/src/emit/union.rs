@@ -83,7 +83,7 @@ fn payload<'v>(dispatch: &Dispatch, variant: &'v Variant) -> Option<&'v Ty> {
 
 /// True if the payload itself says which of several tags it was read with, and so writes it.
 fn holds_tag(cx: Cx<'_>, variant: &Variant, property: &str) -> bool {
-    let Some((_, Shape::Record { fields, .. })) = cx.shape(&variant.ty) else { return false };
+    let Some((_, Shape::Record { fields, .. })) = cx.api.shape(&variant.ty) else { return false };
     let says = |field: &Field| {
         field.wire == property && field.presence.required && !field.presence.nullable
     };

@@ -19,7 +19,7 @@ impl Cx<'_> {
     }
 
     fn value(self, ty: &Ty, name: &Name, depth: usize) -> Option<String> {
-        match self.scalar(ty) {
+        match self.api.scalar(ty) {
             Some(Scalar::String | Scalar::Secret) => return Some(format!("{:?}", name.as_str())),
             Some(Scalar::I32 | Scalar::I64 | Scalar::U64) => return Some("1".to_owned()),
             Some(Scalar::F64) => return Some("1.0".to_owned()),
@@ -27,14 +27,18 @@ impl Cx<'_> {
             Some(_) => return None,
             None => {}
         }
-        let (id, shape) = self.shape(ty)?;
+        let (id, shape) = self.api.shape(ty)?;
         let path = format!("{}::model::{}", self.settings.library, self.names.of_type(id).name);
         match shape {
             Shape::Record { .. } if depth < 2 => {
                 Some(format!("{path}::new({})", self.arguments(id, depth + 1)?))
             }
-            Shape::Choice { .. } => {
+            Shape::Choice { base: Scalar::String, .. } => {
                 Some(format!("{path}::{}", self.names.of_type(id).members.first()?))
+            }
+            Shape::Choice { values, .. } => {
+                // The type is that of a number, so the value is one; digits come from a number.
+                Some(values.first()?.wire.parse::<i128>().ok()?.to_string())
             }
             _ => None,
         }

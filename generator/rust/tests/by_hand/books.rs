@@ -177,9 +177,8 @@ impl Paginated for ListBooks {
         answer.books
     }
     fn next(&self, answer: &BookList) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(answer.meta.as_ref()?.next?);
-        Some(next)
+        let page = Some(answer.meta.as_ref()?.next?);
+        Some(Self { page, ..self.clone() })
     }
 }
 

@@ -130,6 +130,7 @@ mod result;
 mod r#return;
 mod scalars;
 mod self_;
+mod sent;
 mod since;
 mod some;
 mod spelled;
@@ -305,6 +306,7 @@ pub use self::self_::{
     SelfArgs, SelfModel, SelfModelModel, SelfModelX58610214, SelfWebhook,
     SelfWebhookEvent, SelfWebhookModel, SelfWebhookModelEvent,
 };
+pub use self::sent::{SentPage, SentPageMeta};
 pub use self::since::Since;
 pub use self::some::SomeModel;
 pub use self::spelled::Spelled;

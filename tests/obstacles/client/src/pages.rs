@@ -9,7 +9,9 @@ use specwright_client::operation::{
 
 use crate::call::Call;
 use crate::client::Client;
-use crate::model::{FlatPage, ListByNamedCursorResponse, Page, ThingId, ThingNumber};
+use crate::model::{
+    FlatPage, ListByNamedCursorResponse, Page, SentPage, ThingId, ThingNumber,
+};
 
 /// The operations on `Pages`.
 #[derive(Clone, Debug)]
@@ -79,6 +81,28 @@ impl PagesGroup {
     pub fn list_by_required_number(&self, page: i32) -> Call<ListByRequiredNumber> {
         self.client.send(ListByRequiredNumber::new(page))
     }
+    /// Prepares [`ListBySentCursor`]: `POST /pages/sent`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_by_sent_cursor().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_by_sent_cursor(&self) -> Call<ListBySentCursor> {
+        self.client.send(ListBySentCursor::new())
+    }
+    /// Prepares [`ListBySentNumber`]: `PUT /pages/sent`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_by_sent_number().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_by_sent_number(&self) -> Call<ListBySentNumber> {
+        self.client.send(ListBySentNumber::new())
+    }
 }
 
 /// Calls `GET /pages/cursor`.
@@ -124,10 +148,10 @@ impl Paginated for ListByCursor {
         answer.items.unwrap_or_default()
     }
     fn next(&self, answer: &Page) -> Option<Self> {
-        let cursor = answer.meta.as_ref()?.next.as_ref()?.as_str();
-        let mut next = self.clone();
-        next.from = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let from = Some(
+            answer.meta.as_ref()?.next.clone().filter(|next| !next.is_empty())?,
+        );
+        Some(Self { from })
     }
 }
 
@@ -182,10 +206,9 @@ impl Paginated for ListByNamedCursor {
         answer.things
     }
     fn next(&self, answer: &ListByNamedCursorResponse) -> Option<Self> {
-        let cursor = answer.next.as_str();
-        let mut next = self.clone();
-        next.from = Some(cursor.into());
-        (!cursor.is_empty()).then_some(next)
+        let next = Some(&answer.next).filter(|next| !next.as_str().is_empty())?;
+        let from = Some(next.as_str().into());
+        Some(Self { from })
     }
 }
 
@@ -240,9 +263,8 @@ impl Paginated for ListByNamedNumber {
         answer.items
     }
     fn next(&self, answer: &FlatPage) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = Some(ThingNumber::new(answer.number?.try_into().ok()?));
-        Some(next)
+        let page = Some(ThingNumber::new(answer.number?.try_into().ok()?));
+        Some(Self { page })
     }
 }
 
@@ -297,10 +319,8 @@ impl Paginated for ListByRequiredCursor {
         answer.items
     }
     fn next(&self, answer: &FlatPage) -> Option<Self> {
-        let cursor = answer.next.as_str();
-        let mut next = self.clone();
-        next.from = cursor.into();
-        (!cursor.is_empty()).then_some(next)
+        let from = Some(answer.next.clone()).filter(|next| !next.is_empty())?;
+        Some(Self { from })
     }
 }
 
@@ -347,8 +367,150 @@ impl Paginated for ListByRequiredNumber {
         answer.items
     }
     fn next(&self, answer: &FlatPage) -> Option<Self> {
-        let mut next = self.clone();
-        next.page = answer.number?.try_into().ok()?;
-        Some(next)
+        let page = answer.number?.try_into().ok()?;
+        Some(Self { page })
+    }
+}
+
+/// Calls `POST /pages/sent`.
+/// * `POST /pages/sent` · needs `token` · not idempotent · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListBySentCursor {
+    /// `from` in the query.
+    pub from: Option<String>,
+    /// The request body.
+    pub body: Option<SentPage>,
+}
+
+impl ListBySentCursor {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListBySentCursor {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_by_sent_cursor",
+        method: Method::POST,
+        path: "/pages/sent",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Unsafe,
+    };
+    type Output = SentPage;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("from", QueryStyle::FormExploded, &self.from)?;
+        match &self.body {
+            Some(body) => to.json(body),
+            None => Ok(()),
+        }
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListBySentCursor {
+    type Item = String;
+    fn items(answer: SentPage) -> Vec<String> {
+        answer.meta.value().and_then(|value| value.items.value()).unwrap_or_default()
+    }
+    fn next(&self, answer: &SentPage) -> Option<Self> {
+        let from = Some(
+            answer
+                .meta
+                .as_ref()
+                .value()?
+                .next
+                .clone()
+                .value()
+                .filter(|next| !next.is_empty())?,
+        );
+        Some(Self { from, ..self.clone() })
+    }
+}
+
+impl Call<ListBySentCursor> {
+    /// Sets [`ListBySentCursor::from`].
+    pub fn from(mut self, value: impl Into<String>) -> Self {
+        self.request.from = Some(value.into());
+        self
+    }
+    /// Sets [`ListBySentCursor::body`].
+    pub fn body(mut self, value: SentPage) -> Self {
+        self.request.body = Some(value);
+        self
+    }
+}
+
+/// Calls `PUT /pages/sent`.
+/// * `PUT /pages/sent` · needs `token` · idempotent · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListBySentNumber {
+    /// `page` in the query.
+    pub page: Option<i64>,
+    /// The request body.
+    pub body: Option<SentPage>,
+}
+
+impl ListBySentNumber {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListBySentNumber {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_by_sent_number",
+        method: Method::PUT,
+        path: "/pages/sent",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Idempotent,
+    };
+    type Output = SentPage;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("page", QueryStyle::FormExploded, &self.page)?;
+        match &self.body {
+            Some(body) => to.json(body),
+            None => Ok(()),
+        }
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListBySentNumber {
+    type Item = String;
+    fn items(answer: SentPage) -> Vec<String> {
+        answer.items.value().unwrap_or_default()
+    }
+    fn next(&self, answer: &SentPage) -> Option<Self> {
+        let page = Some(answer.meta.as_ref().value()?.number.value()?);
+        Some(Self { page, ..self.clone() })
+    }
+}
+
+impl Call<ListBySentNumber> {
+    /// Sets [`ListBySentNumber::page`].
+    pub fn page(mut self, value: i64) -> Self {
+        self.request.page = Some(value);
+        self
+    }
+    /// Sets [`ListBySentNumber::body`].
+    pub fn body(mut self, value: SentPage) -> Self {
+        self.request.body = Some(value);
+        self
     }
 }

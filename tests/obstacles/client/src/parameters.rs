@@ -24,6 +24,16 @@ impl Parameters {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
+    /// Prepares [`ParametersLevel`]: `GET /levels/{level}`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// client.parameters().level(1).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn level(&self, level: Level) -> Call<ParametersLevel> {
+        self.client.send(ParametersLevel::new(level))
+    }
     /// Prepares [`QuotedPath`]: `GET /names/"quoted"/{it's}/{+1}`.
     ///
     /// ```no_run
@@ -79,6 +89,43 @@ impl Parameters {
     /// ```
     pub fn create(&self) -> Call<ParametersCreate> {
         self.client.send(ParametersCreate::new())
+    }
+}
+
+/// Calls `GET /levels/{level}`.
+/// * `GET /levels/{level}` · needs `token` · safe
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ParametersLevel {
+    /// `level` in the path.
+    pub level: Level,
+}
+
+impl ParametersLevel {
+    /// A request with everything that the API requires.
+    pub fn new(level: Level) -> Self {
+        Self { level }
+    }
+}
+
+impl Operation for ParametersLevel {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "level",
+        method: Method::GET,
+        path: "/levels/{level}",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ();
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.path("level", &self.level)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            204 => answer.empty(),
+            _ => answer.undocumented(),
+        }
     }
 }
 

@@ -250,7 +250,7 @@ impl<'a> Op<'a> {
     /// The member of an envelope: its name and the type it is held in.
     fn envelope(self, media: &Media) -> Option<(&'a Name, TokenStream)> {
         let wire = media.envelope.as_ref()?;
-        let (id, shape) = self.cx.shape(&media.ty)?;
+        let (id, shape) = self.cx.api.shape(&media.ty)?;
         let Shape::Record { fields, .. } = shape else { return None };
         let index = fields.iter().position(|field| field.wire == *wire)?;
         Some((&self.cx.names.of_type(id).members[index], self.cx.field_ty(id, &fields[index])))

@@ -37,6 +37,11 @@ impl<'a> Op<'a> {
             .collect()
     }
 
+    /// True if the request has one field and no other.
+    pub(in crate::emit) fn has_one_field(self) -> bool {
+        self.fields().len() == 1 && !self.offers_codecs()
+    }
+
     fn fields(self) -> Vec<InputField<'a>> {
         let mut fields = self.positional();
         fields.extend(self.settable());

@@ -3,6 +3,7 @@
 use obstacles_client::model::ThingId;
 use obstacles_client::pages::{
     ListByCursor, ListByNamedCursor, ListByNamedNumber, ListByRequiredCursor, ListByRequiredNumber,
+    ListBySentCursor, ListBySentNumber,
 };
 use obstacles_client::runtime::operation::Paginated;
 use obstacles_client::{Call, Client};
@@ -86,4 +87,29 @@ async fn a_page_may_have_a_number_or_a_cursor_of_its_own_kind() {
         .await;
     assert_eq!(items, [ThingId::from("a")]);
     assert_eq!(queries, ["", "from=c%2Fd"]);
+}
+
+#[tokio::test]
+async fn what_is_also_sent_goes_on_where_it_has_a_value() {
+    let first = r#"{"meta":{"items":["a"],"next":"2"}}"#;
+    for last in ["{}", r#"{"meta":null}"#, r#"{"meta":{"next":null}}"#, r#"{"meta":{"next":""}}"#] {
+        let pages = [first, last];
+        let (items, queries) = walked::<ListBySentCursor>("/v1/pages/sent", &pages, |client| {
+            client.pages().list_by_sent_cursor()
+        })
+        .await;
+        assert_eq!(items, ["a"], "{last}");
+        assert_eq!(queries, ["", "from=2"], "{last}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_also_sent_goes_on_where_it_has_a_number() {
+    let pages = [r#"{"items":["a"],"meta":{"number":2}}"#, r#"{"items":null,"meta":{}}"#];
+    let (items, queries) = walked::<ListBySentNumber>("/v1/pages/sent", &pages, |client| {
+        client.pages().list_by_sent_number()
+    })
+    .await;
+    assert_eq!(items, ["a"]);
+    assert_eq!(queries, ["", "page=2"]);
 }
