@@ -414,7 +414,7 @@ impl ListNames130 {
 
 impl Operation for ListNames130 {
     const META: &'static OperationMeta = &OperationMeta {
-        id: "😀",
+        id: "list_names_130",
         method: Method::GET,
         path: "/names/130",
         security: &[&[("token", &[])]],
