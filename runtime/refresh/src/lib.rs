@@ -21,6 +21,7 @@ mod credentials;
 mod flight;
 mod grant;
 mod lifetime;
+mod memory;
 mod slot;
 mod static_token;
 mod store;
@@ -30,6 +31,7 @@ pub use credentials::{Credentials, CredentialsError, Renewal};
 pub use flight::{ClientCredentialsSource, Refreshing, Spawn, TokenSource};
 pub use grant::{GrantKey, StoreTime};
 pub use lifetime::Margins;
+pub use memory::MemoryStore;
 pub use static_token::StaticCredentials;
 pub use store::{
     Change, Durability, GrantStore, Loaded, NewRow, Row, StoreError, StoreErrorKind, Swap, Version,

@@ -3,7 +3,8 @@
 //!
 //! Input: a script and the client under test. Output: the requests that were made, and the time that passed. With
 //! [`VirtualClock`] and [`ScriptedTransport`] a test of a two-hour token or a two-minute deadline takes milliseconds and
-//! gives the same result each time; [`Sandbox`] is for tests that should meet a server.
+//! gives the same result each time; [`Sandbox`] is for tests that should meet a server. Whoever writes a store of grants
+//! finds in [`grant_store`] what it must do, as tests.
 //!
 //! # Invariants
 //!
@@ -14,6 +15,7 @@
 
 mod body;
 mod clock;
+pub mod grant_store;
 mod random;
 pub mod sandbox;
 mod transport;
