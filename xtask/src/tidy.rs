@@ -50,6 +50,7 @@ const EDGES: &[(&str, &[&str], &str)] = &[
         "the request loop joins all behaviours; the facade brings a transport",
     ),
     ("transport-reqwest", &["core"], "an adapter of the transport trait"),
+    ("store-sqlite", &["core", "refresh"], "an adapter of the trait of stores"),
     ("sandbox", &[], "it must be able to disagree with us, so it shares nothing with us"),
     (
         "testkit",

@@ -151,6 +151,8 @@ pub enum StoreErrorKind {
     ReadOnly,
     /// What it holds is not what it wrote, or was written by a newer version.
     Unreadable,
+    /// Others than its owner have rights on what it holds, so it was not opened.
+    Exposed,
 }
 
 impl StoreError {
@@ -171,6 +173,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Unavailable => "the store of grants did not answer",
             StoreErrorKind::ReadOnly => "the store of grants cannot write",
             StoreErrorKind::Unreadable => "the store of grants holds what cannot be read",
+            StoreErrorKind::Exposed => "the store of grants is open to others",
         })
     }
 }

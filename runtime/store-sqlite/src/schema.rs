@@ -1,0 +1,160 @@
+//! The tables, and how they came to be what they are.
+
+use rusqlite::Connection;
+
+use crate::failure::Failure;
+
+/// What turns tables of each version into those of the next one. The first entry makes version 1 of nothing.
+///
+/// A new version is a new entry at the end; an entry that was released is never changed.
+pub(crate) const MIGRATIONS: &[&str] = &["
+    CREATE TABLE grants (
+        tenant TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL UNIQUE,
+        due INTEGER,
+        text TEXT NOT NULL,
+        PRIMARY KEY (tenant, name)
+    ) STRICT;
+    CREATE INDEX grants_by_due ON grants (due) WHERE due IS NOT NULL;
+    CREATE TABLE one_time_texts (
+        id TEXT NOT NULL PRIMARY KEY,
+        text TEXT NOT NULL,
+        until INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX one_time_texts_by_end ON one_time_texts (until);
+    CREATE TABLE sequence (last INTEGER NOT NULL) STRICT;
+    INSERT INTO sequence (last) VALUES (0);
+"];
+
+/// Marks a database as one of ours: `SwGr` in ASCII.
+const APPLICATION: i64 = 0x5377_4772;
+
+/// Refuses a database that is not ours or is of a newer version. Writes nothing. The version that it has.
+pub(crate) fn check(connection: &Connection, migrations: &[&str]) -> Result<usize, Failure> {
+    let found = pragma(connection, "user_version")?;
+    if found == 0 && is_empty(connection)? {
+        return Ok(0);
+    }
+    if found == 0 || pragma(connection, "application_id")? != APPLICATION {
+        return Err(Failure::Foreign);
+    }
+    let version = usize::try_from(found).ok().filter(|version| *version <= migrations.len());
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    version.ok_or(Failure::Newer { found, known })
+}
+
+/// Brings the tables to the newest version, in one transaction.
+pub(crate) fn migrate(connection: &Connection, migrations: &[&str]) -> Result<(), Failure> {
+    if check(connection, migrations)? == migrations.len() {
+        return Ok(());
+    }
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let migrated = apply(connection, migrations);
+    // If `COMMIT` fails, `ROLLBACK` may have nothing left to do. Both are told by the first error.
+    let committed = migrated.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
+    if committed.is_err() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    committed
+}
+
+fn apply(connection: &Connection, migrations: &[&str]) -> Result<(), Failure> {
+    // Asked again under the lock: another process may have done it in the meantime.
+    let version = check(connection, migrations)?;
+    for migration in migrations.iter().skip(version) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    let version = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "user_version", version)?;
+    Ok(())
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, Failure> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(tables == 0)
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64, Failure> {
+    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn with_next(next: &str) -> Vec<&str> {
+        [MIGRATIONS, &[next]].concat()
+    }
+
+    const ROW: &str = "INSERT INTO grants VALUES ('a', 'b', 1, NULL, 'text')";
+
+    #[test]
+    fn an_empty_database_gets_the_newest_tables() {
+        let connection = memory();
+        migrate(&connection, MIGRATIONS).unwrap();
+        assert_eq!(check(&connection, MIGRATIONS).unwrap(), MIGRATIONS.len());
+        connection.execute_batch(ROW).unwrap();
+    }
+
+    #[test]
+    fn tables_of_an_older_version_keep_their_rows() {
+        let connection = memory();
+        migrate(&connection, MIGRATIONS).unwrap();
+        connection.execute_batch(ROW).unwrap();
+        let newer = with_next("ALTER TABLE grants ADD COLUMN note TEXT NOT NULL DEFAULT 'new'");
+        migrate(&connection, &newer).unwrap();
+        let row: (String, String) = connection
+            .query_row("SELECT text, note FROM grants", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(row, ("text".to_owned(), "new".to_owned()));
+        assert_eq!(check(&connection, &newer).unwrap(), newer.len());
+    }
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let connection = memory();
+        migrate(&connection, MIGRATIONS).unwrap();
+        connection.execute_batch(ROW).unwrap();
+        migrate(&connection, MIGRATIONS).unwrap();
+        let rows: i64 =
+            connection.query_row("SELECT count(*) FROM grants", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_version_that_was_there() {
+        let connection = memory();
+        migrate(&connection, MIGRATIONS).unwrap();
+        let broken = with_next("CREATE TABLE half (a); SELECT no_such_function()");
+        migrate(&connection, &broken).unwrap_err();
+        assert_eq!(check(&connection, MIGRATIONS).unwrap(), MIGRATIONS.len());
+        connection.execute_batch("SELECT a FROM half").unwrap_err();
+        connection.execute_batch(ROW).unwrap();
+    }
+
+    #[test]
+    fn tables_of_a_newer_version_are_refused() {
+        let connection = memory();
+        migrate(&connection, &with_next("CREATE TABLE newer (a)")).unwrap();
+        let refused = migrate(&connection, MIGRATIONS).unwrap_err();
+        assert!(matches!(refused, Failure::Newer { found: 2, known: 1 }), "{refused:?}");
+    }
+
+    #[test]
+    fn tables_of_something_else_are_refused() {
+        for version in [0, 1] {
+            let connection = memory();
+            connection.execute_batch("CREATE TABLE grants (a)").unwrap();
+            connection.pragma_update(None, "user_version", version).unwrap();
+            let refused = migrate(&connection, MIGRATIONS).unwrap_err();
+            assert!(matches!(refused, Failure::Foreign), "{refused:?}");
+        }
+    }
+}

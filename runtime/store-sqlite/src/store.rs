@@ -1,0 +1,180 @@
+//! The store: what is asked of it goes to the thread that writes or to the one that reads.
+
+use std::fmt;
+use std::path::{Path, PathBuf, absolute};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use specwright_core::clock::Clock;
+use specwright_core::transport::BoxFuture;
+use specwright_refresh::{
+    Change, Durability, GrantKey, GrantStore, Loaded, NewRow, StoreError, StoreTime, Swap, Version,
+};
+
+use crate::clock::StoreClock;
+use crate::failure::Failure;
+use crate::file;
+use crate::high_water::HighWater;
+use crate::lane::{Job, Lane};
+use crate::link::{Link, PATIENCE};
+use crate::tables::Tables;
+use crate::writer::Writer;
+
+/// Keeps grants in a SQLite file. Any number of processes of one host may open the same file.
+///
+/// A change that was acknowledged survives the end of the process at any instruction, and that of the machine as far as
+/// the disk keeps what it says it has written. Changes that wait at the same time share one transaction.
+///
+/// ```no_run
+/// use specwright_store_sqlite::SqliteStore;
+///
+/// let store = SqliteStore::open("/var/lib/my-app/grants.db")?;
+/// if store.restored() {
+///     eprintln!("grants.db was restored from a backup: some operators may have to connect again");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Backups
+///
+/// Back up with `sqlite3 grants.db ".backup copy.db"`, or copy the file while no program has it open. To restore, end the
+/// programs, remove `grants.db-wal` and `grants.db-shm`, and put the copy in the place of `grants.db`, with mode 600. Leave
+/// `grants.db.high` where it is: it says how far the versions of the database went. See [`restored`](Self::restored).
+pub struct SqliteStore {
+    path: PathBuf,
+    restored: Arc<AtomicBool>,
+    // Dropped before the writer, so that the last one to close the file is the one that may write.
+    reader: Lane,
+    writer: Lane,
+}
+
+impl SqliteStore {
+    /// Opens the file, or makes it with mode 600, in a folder that is made with mode 700 if it is missing. Time is that
+    /// of the machine.
+    ///
+    /// It reads and writes files, and waits up to five seconds for another process that is writing; in an asynchronous
+    /// program it belongs to the start.
+    ///
+    /// # Errors
+    ///
+    /// [`Exposed`](specwright_refresh::StoreErrorKind::Exposed) if others have rights on the file.
+    /// [`Unreadable`](specwright_refresh::StoreErrorKind::Unreadable) if it is no database, one of something else, or of a
+    /// newer version of this crate; it is left as it was. The other kinds if the disk, the folder or another process
+    /// does not let it be opened.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::start(path.as_ref(), StoreClock::Machine, PATIENCE)
+    }
+
+    /// As [`open`](Self::open), with another clock. All processes that share the file must have the same.
+    pub fn open_with_clock(
+        path: impl AsRef<Path>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        Self::start(path.as_ref(), StoreClock::Given(clock), PATIENCE)
+    }
+
+    /// Whether this store found that the file was replaced by an older copy of itself: when it was opened, or later.
+    ///
+    /// It is found by comparing the versions of the database with those in `<file>.high` and with those that this process
+    /// has seen. Then every row has a new version: whoever holds an old one conflicts and reads anew, the feed of changes
+    /// has every row again, and no version of the lost time is given a second time. One process tells, the one that came
+    /// first. Rows that were created after the copy was made are gone, and the tokens in older rows may be spent.
+    ///
+    /// It is not found if `<file>.high` was replaced or removed together with the file, unless this process saw the newer
+    /// versions itself, and not if nothing but the very last transaction is missing.
+    pub fn restored(&self) -> bool {
+        self.restored.load(Ordering::Relaxed)
+    }
+
+    fn start(path: &Path, clock: StoreClock, patience: Duration) -> Result<Self, StoreError> {
+        // Names such as `:memory:` mean something else to SQLite, and a relative path something else after a change of
+        // the current folder.
+        let path = absolute(path).map_err(|error| Failure::io(path, &error))?;
+        file::create(&path)?;
+        let restored = Arc::new(AtomicBool::new(false));
+        let mut writer = Writer::new(
+            Link::to(path.clone(), patience),
+            clock.clone(),
+            HighWater::of(&path),
+            Arc::clone(&restored),
+        );
+        writer.open()?;
+        let link = Link::to(path.clone(), patience);
+        Ok(Self {
+            restored,
+            reader: Lane::start("grants-reader", &path, move |queue| read(link, &clock, &queue))?,
+            writer: Lane::start("grants-writer", &path, move |queue| writer.serve(&queue))?,
+            path,
+        })
+    }
+}
+
+/// Serves those who read, until the queue ends. They wait for no one who writes.
+fn read(mut link: Link, clock: &StoreClock, queue: &Receiver<Box<dyn Job>>) {
+    while let Ok(mut job) = queue.recv() {
+        // Each job is one statement, which is a transaction of its own.
+        let outcome = link
+            .begin(|_| Ok(()))
+            .and_then(|connection| job.run(&mut Tables::reading(connection, clock.now())));
+        if outcome.is_err() {
+            link.give_up();
+        }
+        job.answer(outcome);
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl GrantStore for SqliteStore {
+    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        let key = key.clone();
+        Box::pin(self.reader.ask(move |tables| tables.load(&key)))
+    }
+
+    fn swap<'a>(
+        &'a self,
+        key: &'a GrantKey,
+        expected: Option<Version>,
+        row: NewRow,
+    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        let key = key.clone();
+        Box::pin(self.writer.ask(move |tables| tables.swap(&key, expected, &row)))
+    }
+
+    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
+        Box::pin(self.reader.ask(move |tables| tables.due(most)))
+    }
+
+    fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
+        Box::pin(self.reader.ask(move |tables| tables.changes(after, most)))
+    }
+
+    fn put_once<'a>(
+        &'a self,
+        id: &'a str,
+        text: String,
+        until: StoreTime,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        let id = id.to_owned();
+        Box::pin(self.writer.ask(move |tables| tables.put_once(&id, &text, until)))
+    }
+
+    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        let id = id.to_owned();
+        Box::pin(self.writer.ask(move |tables| tables.take_once(&id)))
+    }
+
+    fn durability(&self) -> Durability {
+        Durability::Durable
+    }
+}

@@ -1,0 +1,156 @@
+//! What is read from the tables and written to them, within one transaction.
+
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+use specwright_refresh::{Change, GrantKey, Loaded, NewRow, Row, StoreTime, Swap, Version};
+
+use crate::failure::Failure;
+
+/// The tables as one transaction sees them, at one moment.
+pub(crate) struct Tables<'c> {
+    connection: &'c Connection,
+    now: StoreTime,
+    /// The version that was given last.
+    last: i64,
+}
+
+impl<'c> Tables<'c> {
+    /// The tables for somebody who reads.
+    pub(crate) fn reading(connection: &'c Connection, now: StoreTime) -> Self {
+        Self { connection, now, last: i64::MAX }
+    }
+
+    /// The tables for somebody who holds the write lock. Versions are given from `last` on.
+    pub(crate) fn writing(connection: &'c Connection, now: StoreTime, last: i64) -> Self {
+        Self { connection, now, last }
+    }
+
+    /// The version that was given last.
+    pub(crate) fn last(&self) -> i64 {
+        self.last
+    }
+
+    pub(crate) fn load(&self, key: &GrantKey) -> Result<Loaded, Failure> {
+        let sql = "SELECT version, text FROM grants WHERE tenant = ?1 AND name = ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let row = query
+            .query_row([key.tenant(), key.grant()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let row = match row {
+            Some((number, text)) => Some(Row { version: version(number)?, text }),
+            None => None,
+        };
+        Ok(Loaded { now: self.now, row })
+    }
+
+    pub(crate) fn swap(
+        &mut self,
+        key: &GrantKey,
+        expected: Option<Version>,
+        new: &NewRow,
+    ) -> Result<Swap, Failure> {
+        let there = self.load(key)?;
+        if there.row.as_ref().map(|row| row.version) != expected {
+            return Ok(Swap::Conflict(there));
+        }
+        let next = self.last.checked_add(1).ok_or(Failure::NoVersionLeft)?;
+        let sql = "INSERT INTO grants (tenant, name, version, due, text) VALUES (?1, ?2, ?3, ?4, ?5) \
+                   ON CONFLICT (tenant, name) \
+                   DO UPDATE SET version = excluded.version, due = excluded.due, text = excluded.text";
+        let due = new.due.map(|due| number(due.as_millis()));
+        self.connection.prepare_cached(sql)?.execute(params![
+            key.tenant(),
+            key.grant(),
+            next,
+            due,
+            new.text
+        ])?;
+        self.last = next;
+        Ok(Swap::Done(version(next)?))
+    }
+
+    pub(crate) fn due(&self, most: usize) -> Result<Vec<GrantKey>, Failure> {
+        let sql = "SELECT tenant, name FROM grants WHERE due <= ?1 ORDER BY due LIMIT ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let keys = query.query_map(params![number(self.now.as_millis()), limit(most)], key)?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    pub(crate) fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> Result<Vec<Change>, Failure> {
+        let sql = "SELECT tenant, name, version, text FROM grants WHERE version > ?1 \
+                   ORDER BY version LIMIT ?2";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let after = number(after.unwrap_or_default().number());
+        let rows = query.query_map(params![after, limit(most)], |row| {
+            Ok((key(row)?, row.get(2)?, row.get(3)?))
+        })?;
+        rows.map(|row| {
+            let (key, number, text) = row?;
+            Ok(Change { key, row: Row { version: version(number)?, text } })
+        })
+        .collect()
+    }
+
+    pub(crate) fn put_once(&self, id: &str, text: &str, until: StoreTime) -> Result<bool, Failure> {
+        // What has ended goes first: its id is free again, and what nobody takes does not pile up.
+        self.connection
+            .prepare_cached("DELETE FROM one_time_texts WHERE until <= ?1")?
+            .execute([number(self.now.as_millis())])?;
+        let sql = "INSERT INTO one_time_texts (id, text, until) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (id) DO NOTHING";
+        let until = number(until.as_millis());
+        Ok(self.connection.prepare_cached(sql)?.execute(params![id, text, until])? == 1)
+    }
+
+    pub(crate) fn take_once(&self, id: &str) -> Result<Option<String>, Failure> {
+        let sql = "DELETE FROM one_time_texts WHERE id = ?1 RETURNING text, until";
+        let mut query = self.connection.prepare_cached(sql)?;
+        let taken: Option<(String, i64)> =
+            query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let now = number(self.now.as_millis());
+        Ok(taken.and_then(|(text, until)| (now < until).then_some(text)))
+    }
+
+    /// The version that was given last, as the database remembers it.
+    pub(crate) fn sequence(connection: &Connection) -> Result<i64, Failure> {
+        let mut query = connection.prepare_cached("SELECT last FROM sequence")?;
+        Ok(query.query_row([], |row| row.get(0))?)
+    }
+
+    /// Makes the database remember the version that was given last.
+    pub(crate) fn keep_sequence(&self) -> Result<(), Failure> {
+        self.connection.prepare_cached("UPDATE sequence SET last = ?1")?.execute([self.last])?;
+        Ok(())
+    }
+
+    /// Gives every row a new version, in the order of those that they have.
+    pub(crate) fn renumber(&mut self) -> Result<(), Failure> {
+        let sql = "UPDATE grants SET version = ?1 + place FROM (\
+                       SELECT rowid AS id, row_number() OVER (ORDER BY version) AS place FROM grants\
+                   ) WHERE rowid = id";
+        let rows = self.connection.execute(sql, [self.last])?;
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.last = self.last.checked_add(rows).ok_or(Failure::NoVersionLeft)?;
+        Ok(())
+    }
+}
+
+fn key(row: &SqlRow<'_>) -> rusqlite::Result<GrantKey> {
+    Ok(GrantKey::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+}
+
+fn version(number: i64) -> Result<Version, Failure> {
+    u64::try_from(number).map(Version::new).map_err(|_| Failure::Value)
+}
+
+/// As SQLite keeps it, with a sign. What is larger is later than every moment, and greater than every version.
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
