@@ -14,7 +14,8 @@ use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
 use specwright_oauth::{ClientCredentials, TokenEndpoint};
 use specwright_refresh::{
-    ClientCredentialsSource, Credentials, Margins, Refreshing, StaticCredentials,
+    Credentials, GrantCredentials, GrantKey, GrantParts, GrantSource, Grants, KeyRing, MemoryStore,
+    RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
 };
 
 use crate::authority::{BaseUrl, token_url};
@@ -135,7 +136,7 @@ impl<C: From<Client>> Builder<C> {
                 Some(Arc::new(StaticCredentials::new(token, Arc::clone(&clock))?))
             }
             Some(CredentialSource::ClientCredentials(grant)) => {
-                Some(Arc::new(self.refreshing(self.addressed(grant), &user_agent, &clock)?))
+                Some(Arc::new(self.own_grant(self.addressed(grant), &user_agent, &clock)?))
             }
         };
         Ok(Inner {
@@ -160,12 +161,13 @@ impl<C: From<Client>> Builder<C> {
         }
     }
 
-    fn refreshing(
+    /// The grant of the program itself. It is kept in memory: a new one is to be had at any time.
+    fn own_grant(
         &self,
         grant: ClientCredentials,
         user_agent: &HeaderValue,
         clock: &Arc<dyn Clock>,
-    ) -> Result<Refreshing, BoxError> {
+    ) -> Result<GrantCredentials, BoxError> {
         let url = match (&self.token_url, &self.profile.oauth) {
             (Some(url), _) => specwright_oauth::confidential_url(url)?,
             (None, Some(oauth)) => {
@@ -175,14 +177,22 @@ impl<C: From<Client>> Builder<C> {
             (None, None) => return Err("the API names no token endpoint; set `token_url`".into()),
         };
         let transport = self.transport_for(Purpose::Tokens)?;
-        let endpoint = TokenEndpoint::new(url, user_agent.clone(), transport, Arc::clone(clock));
-        Ok(Refreshing::new(
-            ClientCredentialsSource::new(endpoint, grant),
-            Margins::default(),
-            Arc::clone(clock),
-            Arc::clone(&self.random),
-            Arc::new(TokioSpawn),
-        ))
+        let mut sealing = [0; SealingKey::BYTES];
+        self.random.fill(&mut sealing);
+        let grants = Grants::new(GrantParts {
+            endpoint: TokenEndpoint::new(url, user_agent.clone(), transport, Arc::clone(clock)),
+            revocation: None,
+            source: GrantSource::Program(grant),
+            policy: RefreshPolicy::new(RotationModel::None),
+            store: Arc::new(MemoryStore::volatile(Arc::clone(clock))),
+            // What is sealed here never leaves this memory.
+            keys: Arc::new(KeyRing::new("memory", SealingKey::new(sealing))),
+            clock: Arc::clone(clock),
+            random: Arc::clone(&self.random),
+            spawn: Arc::new(TokioSpawn),
+            observer: Arc::new(Unobserved),
+        });
+        Ok(grants.credentials(GrantKey::new("", self.profile.name)))
     }
 
     fn transport_for(&self, purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {

@@ -3,18 +3,27 @@
 use std::fmt;
 
 use http::HeaderValue;
+use serde::{Deserialize, Serialize};
 use specwright_core::types::SecretString;
 
 /// Numbers the tokens of one credential; every new token raises it by one.
 ///
 /// It is the fence between old news and new tokens: whoever reports a refused token names the generation it saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Generation(u64);
 
 impl Generation {
     /// The generation with this number.
     pub const fn new(number: u64) -> Self {
         Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u64 {
+        self.0
     }
 
     /// The next generation.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::transport::{BoxError, BoxFuture};
-use specwright_oauth::TokenError;
 
 use crate::bearer::{Bearer, Generation};
+use crate::problem::GrantProblem;
 
 /// Hands out the token that a request carries.
 ///
@@ -42,9 +42,8 @@ pub struct CredentialsError {
 }
 
 enum Cause {
-    Token(TokenError),
+    Grant(GrantProblem),
     Ended,
-    Abandoned,
     Other(BoxError),
 }
 
@@ -59,13 +58,10 @@ impl CredentialsError {
         Self::of(Cause::Ended)
     }
 
-    /// The task of the refresh was dropped before it was done, as when a program shuts down.
-    pub(crate) fn abandoned() -> Self {
-        Self::of(Cause::Abandoned)
-    }
-
-    pub(crate) fn token(error: TokenError) -> Self {
-        Self::of(Cause::Token(error))
+    /// A grant that gives no token.
+    pub(crate) fn grant(problem: GrantProblem) -> Self {
+        let retry_after = problem.wait();
+        Self { retry_after, ..Self::of(Cause::Grant(problem)) }
     }
 
     fn of(cause: Cause) -> Self {
@@ -84,11 +80,11 @@ impl CredentialsError {
         self.retry_after
     }
 
-    /// What the token endpoint said, if it was asked.
-    pub fn token_error(&self) -> Option<&TokenError> {
+    /// Why the grant gives no token, if the credentials are those of a grant.
+    pub fn problem(&self) -> Option<&GrantProblem> {
         match &*self.cause {
-            Cause::Token(error) => Some(error),
-            Cause::Ended | Cause::Abandoned | Cause::Other(_) => None,
+            Cause::Grant(problem) => Some(problem),
+            Cause::Ended | Cause::Other(_) => None,
         }
     }
 }
@@ -96,9 +92,8 @@ impl CredentialsError {
 impl fmt::Display for CredentialsError {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match &*self.cause {
-            Cause::Token(_) => "no access token could be had",
+            Cause::Grant(_) => "the grant gives no access token",
             Cause::Ended => "the access token has ended and nothing can refresh it",
-            Cause::Abandoned => "the refresh of the access token was given up",
             Cause::Other(_) => "the credentials gave no access token",
         })
     }
@@ -117,9 +112,9 @@ impl Debug for CredentialsError {
 impl StdError for CredentialsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.cause {
-            Cause::Token(error) => Some(error),
+            Cause::Grant(problem) => Some(problem),
             Cause::Other(error) => Some(&**error),
-            Cause::Ended | Cause::Abandoned => None,
+            Cause::Ended => None,
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use specwright_core::clock::Clock;
-use specwright_core::random::Random;
 
 /// One reading of both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,44 +71,42 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
-    /// The moments of a token that is valid for `life` from `issued`, which is before its request was sent.
+    /// The moments of a token of which `left` is left of a life of `life`.
     ///
-    /// The soft moment lies up to a twentieth of the life earlier than it must, at random, so that a fleet that started
-    /// together does not refresh together. It is never later than the hard one; of a very short life half is used.
-    pub(crate) fn new(issued: Now, life: Duration, margins: &Margins, random: &dyn Random) -> Self {
+    /// The soft moment lies up to a twentieth of the life earlier than it must, and is the same for everybody who draws
+    /// the same `lot`: a fleet does not renew all its grants at once, and agrees on when to renew each. It is never later
+    /// than the hard one; of a very short life half is used.
+    pub(crate) fn new(
+        now: Now,
+        life: Duration,
+        left: Duration,
+        margins: &Margins,
+        lot: u64,
+    ) -> Self {
         let most = life / 2;
         let hard = margins.hard.min(most);
         let least = margins.soft_least.min(margins.soft_most);
-        let jitter = random.up_to(u64::try_from((life / 20).as_millis()).unwrap_or(u64::MAX));
+        let jitter = lot.checked_rem(most_jitter(life).saturating_add(1)).unwrap_or(lot);
         let soft = (life / 10)
             .clamp(least, margins.soft_most)
             .saturating_add(Duration::from_millis(jitter))
             .min(most)
             .max(hard);
         Self {
-            soft: Moment::after(issued, life.saturating_sub(soft)),
-            hard: Moment::after(issued, life.saturating_sub(hard)),
+            soft: Moment::after(now, left.saturating_sub(soft)),
+            hard: Moment::after(now, left.saturating_sub(hard)),
         }
     }
+}
+
+/// A twentieth of a life, in milliseconds.
+fn most_jitter(life: Duration) -> u64 {
+    u64::try_from((life / 20).as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Always the same share of the range: 0 is the least, 255 the most.
-    #[derive(Debug)]
-    struct Share(u8);
-
-    impl Random for Share {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-
-        fn up_to(&self, max: u64) -> u64 {
-            max / 255 * u64::from(self.0)
-        }
-    }
 
     const START: Now =
         Now { wall: SystemTime::UNIX_EPOCH, monotonic: Duration::from_secs(1_000_000) };
@@ -119,9 +116,11 @@ mod tests {
         Now { wall: START.wall + passed, monotonic: START.monotonic + passed }
     }
 
+    /// A lifetime with this share of the jitter: 0 is none, 255 the most.
     fn lifetime(seconds: u64, share: u8) -> Lifetime {
         let life = Duration::from_secs(seconds);
-        Lifetime::new(START, life, &Margins::default(), &Share(share))
+        let lot = most_jitter(life) / 255 * u64::from(share);
+        Lifetime::new(START, life, life, &Margins::default(), lot)
     }
 
     fn comes_at(moment: Moment) -> u64 {
@@ -139,6 +138,14 @@ mod tests {
     fn jitter_moves_the_refresh_ahead_by_at_most_a_twentieth_of_the_life() {
         let soft = comes_at(lifetime(7_200, 255).soft);
         assert!((7_200 - 720 - 360..7_200 - 720).contains(&soft), "{soft}");
+    }
+
+    #[test]
+    fn a_token_that_was_read_late_ends_when_it_ends() {
+        let (life, left) = (Duration::from_secs(7_200), Duration::from_secs(3_600));
+        let lifetime = Lifetime::new(START, life, left, &Margins::default(), 0);
+        assert_eq!(comes_at(lifetime.soft), 3_600 - 720);
+        assert_eq!(comes_at(lifetime.hard), 3_600 - 30);
     }
 
     #[test]
@@ -180,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_life_beyond_the_clock_neither_wraps_nor_panics() {
-        let lifetime = Lifetime::new(START, Duration::MAX, &Margins::default(), &Share(255));
+        let lifetime =
+            Lifetime::new(START, Duration::MAX, Duration::MAX, &Margins::default(), u64::MAX);
         assert!(!lifetime.hard.has_come(later(1_000_000)));
     }
 }

@@ -1,7 +1,32 @@
-//! One grant: its name, and how moments of it are written down.
+//! One grant: what is kept of it, and how that may change.
+//!
+//! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `commit` and `ending` are
+//! every way to change it, as pure functions. Nothing in here waits, sends or locks.
 
+mod commit;
+mod due;
+mod ending;
 mod key;
+mod lease;
+mod policy;
+mod record;
+#[cfg(test)]
+mod sample;
+mod seal;
+mod text;
 mod time;
 
+pub(crate) use commit::{Commit, commit, connect, promote};
+pub(crate) use ending::{Revoked, disconnect, revoked};
+pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, renew, settle};
+pub(crate) use record::{
+    AttemptId, HolderId, Pair, Phase, Prior, Record, Renewable, Retired, Salvage, Want,
+};
+pub(crate) use seal::{Field, Place, Sealed};
+
 pub use key::GrantKey;
+pub use policy::{Pace, RefreshPolicy, RotationModel, TokenIdempotency};
+pub use record::{ReconnectReason, Refusal, Revocation};
+pub use seal::{KeyProvider, KeyRing, KeyRingError, SealError, SealingKey};
+pub use text::RecordError;
 pub use time::StoreTime;

@@ -49,6 +49,14 @@ impl From<SystemTime> for StoreTime {
     }
 }
 
+impl From<StoreTime> for SystemTime {
+    /// A moment beyond the range of the system's clock is the start of 1970, which is before everything.
+    fn from(moment: StoreTime) -> Self {
+        let since = Duration::from_millis(moment.0);
+        Self::UNIX_EPOCH.checked_add(since).unwrap_or(Self::UNIX_EPOCH)
+    }
+}
+
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

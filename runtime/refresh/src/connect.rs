@@ -1,0 +1,106 @@
+//! What a web application does to have a grant connected by its user.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use specwright_oauth::{
+    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, ClientRegistration, Session,
+    TokenError,
+};
+
+use crate::authority::GrantSource;
+use crate::grant::GrantKey;
+use crate::grants::Grants;
+use crate::problem::GrantProblem;
+
+impl Grants {
+    /// Starts the authorization of a grant (RFC 6749 §4.1): gives the address to which the user's browser is to be sent.
+    ///
+    /// What the callback will need is kept in the store, sealed, until the time to answer is over. Any process that
+    /// shares the store can receive it.
+    pub async fn authorize(
+        &self,
+        key: &GrantKey,
+        request: &AuthorizationRequest,
+        session: Session<'_>,
+    ) -> Result<AuthorizationUrl, GrantProblem> {
+        self.renewer().start(key, request, session).await
+    }
+
+    /// Receives the callback: checks it, exchanges the code and writes the pair. Gives the grant that is now connected.
+    ///
+    /// Answer the browser after it. A callback can be received once, whatever comes of it: of two tabs that finish the
+    /// same authorization, one gets an error. The exchange is not given up if the caller is.
+    pub async fn receive(
+        &self,
+        callback: Callback,
+        session: Session<'_>,
+    ) -> Result<GrantKey, ConnectError> {
+        let renewer = self.renewer();
+        let (key, pending) = renewer.take(&callback).await?;
+        let client = self.client().ok_or(ConnectError::NoUsers)?;
+        let now = renewer.clock.now();
+        let code =
+            pending.redeem(callback, session, now, client).map_err(ConnectError::Callback)?;
+        let (renewer, owned) = (Arc::clone(renewer), key.clone());
+        let connected = self.detached(async move { Ok(renewer.complete(&owned, code).await) });
+        connected.await??;
+        self.reset(&key).await?;
+        Ok(key)
+    }
+
+    fn client(&self) -> Option<ClientRegistration> {
+        match &self.renewer().authority.source {
+            GrantSource::Users(client) => Some(client.clone()),
+            GrantSource::Program(_) => None,
+        }
+    }
+}
+
+/// Why a grant was not connected. What was connected before stays as it is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The callback is none of ours, comes too late or a second time, or says that the user did not agree.
+    Callback(CallbackError),
+    /// The authorization server refused the code.
+    Exchange(TokenError),
+    /// The code was shown and no answer came, or none that can be read. A code is shown once; start again.
+    Lost,
+    /// These grants are the program's own, and no user connects them.
+    NoUsers,
+    /// The grant could not be read or written.
+    Grant(GrantProblem),
+}
+
+impl From<GrantProblem> for ConnectError {
+    fn from(problem: GrantProblem) -> Self {
+        Self::Grant(problem)
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::Callback(_) => "the callback does not connect the grant",
+            Self::Exchange(_) => "the authorization server refused the code",
+            Self::Lost => {
+                "the answer to the code was lost; the authorization has to be started again"
+            }
+            Self::NoUsers => "these grants are the program's own, and no user connects them",
+            Self::Grant(_) => "the grant could not be written",
+        })
+    }
+}
+
+impl StdError for ConnectError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Callback(error) => Some(error),
+            Self::Exchange(error) => Some(error),
+            Self::Grant(problem) => Some(problem),
+            Self::Lost | Self::NoUsers => None,
+        }
+    }
+}

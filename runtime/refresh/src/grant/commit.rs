@@ -1,0 +1,253 @@
+//! How a new pair gets into a record.
+//!
+//! Transitions, as in [`super::lease`].
+
+use super::ending::give_up;
+use super::lease::Lease;
+use super::policy::RefreshPolicy;
+use super::record::{Gate, Pair, Phase, Record, Spare};
+use super::time::StoreTime;
+use crate::bearer::Generation;
+
+/// What becomes of a pair that the server issued for a lease.
+#[derive(Debug)]
+pub(crate) enum Commit {
+    /// It is the pair of the next generation.
+    Done(Record),
+    /// Somebody else was faster, and theirs stands. Ours lives too, for all we know, so it is kept for a while.
+    Overtaken(Record),
+    /// The grant was given up meanwhile. The pair is to be revoked.
+    Retired(Record),
+    /// It stands in the record already: an earlier write was made although nobody said so.
+    Standing,
+}
+
+/// Takes a pair into the record, whoever holds the lease by now.
+///
+/// The fence is the generation and not the lease: a holder that was slow has the only living pair if nobody has renewed
+/// since, even if everybody believed it lost.
+pub(crate) fn commit(
+    record: &Record,
+    lease: &Lease,
+    pair: Pair,
+    now: StoreTime,
+    policy: &RefreshPolicy,
+) -> Commit {
+    let generation = lease.generation.next();
+    if record.holds(&pair) {
+        return Commit::Standing;
+    }
+    match &record.phase {
+        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
+            let mut next = record.clone();
+            next.phase = Phase::Disconnecting { since: now };
+            next.retire(generation, &pair, now);
+            Commit::Retired(next)
+        }
+        Phase::Active
+        | Phase::Refreshing { .. }
+        | Phase::Suspect { .. }
+        | Phase::ReconnectRequired { .. } => {
+            if record.generation > lease.generation {
+                let spare = Spare { generation, pair, until: now.after(policy.spare) };
+                return Commit::Overtaken(Record { spare: Some(spare), ..record.clone() });
+            }
+            // Also where the record is older than the lease: it was restored from a backup, and our pair is the newest
+            // that there is.
+            Commit::Done(Record {
+                generation,
+                phase: Phase::Active,
+                pair: Some(pair),
+                gate: Gate::default(),
+                ..record.clone()
+            })
+        }
+    }
+}
+
+impl Record {
+    fn holds(&self, pair: &Pair) -> bool {
+        let sealed = &pair.sealed;
+        self.pair.as_ref().is_some_and(|held| held.sealed == *sealed)
+            || self.spare.as_ref().is_some_and(|spare| spare.pair.sealed == *sealed)
+            || self.retired.iter().any(|retired| retired.sealed == *sealed)
+    }
+}
+
+/// Makes the spare the pair in use, because the server refused the one that was. It gets a generation of its own.
+///
+/// `pair` is the spare, sealed anew for that generation. `None` if the record has moved on.
+pub(crate) fn promote(record: &Record, refused: Generation, pair: Pair) -> Option<Record> {
+    if record.generation != refused || record.spare.is_none() {
+        return None;
+    }
+    Some(Record {
+        generation: refused.next(),
+        phase: Phase::Active,
+        pair: Some(pair),
+        spare: None,
+        gate: Gate::default(),
+        ..record.clone()
+    })
+}
+
+/// The user connected, for the first time or again.
+///
+/// A pair that is held from before is to be revoked: two living pairs of one grant are one too many.
+pub(crate) fn connect(record: Option<&Record>, pair: Pair, now: StoreTime) -> Record {
+    let unasked = Record::unasked();
+    let record = record.unwrap_or(&unasked);
+    let mut next = give_up(record, now);
+    next.generation = record.generation.next();
+    next.phase = Phase::Active;
+    next.pair = Some(pair);
+    next.gate = Gate::default();
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ending::disconnect;
+    use super::super::lease::{Begin, Settle, begin, settle};
+    use super::super::record::{HolderId, ReconnectReason, Refusal, Want};
+    use super::super::sample::{Counting, at, attempt, connected, holder, pair, policy};
+    use super::*;
+
+    fn lease(
+        record: &Record,
+        holder: &HolderId,
+        random: &Counting,
+        seconds: u64,
+    ) -> (Record, Lease) {
+        let (seen, fresh) = (record.generation, attempt(random));
+        match begin(record, seen, Want::Ahead, holder, &fresh, at(seconds), &policy()) {
+            Begin::Mine(record, intent) => (*record, intent.written()),
+            other => panic!("no lease: {other:?}"),
+        }
+    }
+
+    fn done(outcome: Commit) -> Record {
+        match outcome {
+            Commit::Done(record) => record,
+            other => panic!("not done: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_pair_raises_the_generation_by_one() {
+        let random = Counting::default();
+        let (record, lease) = lease(&connected(&random), &holder(&random), &random, 100);
+        let new = pair(at(100), &random);
+        let committed = done(commit(&record, &lease, new.clone(), at(101), &policy()));
+        assert_eq!(committed.generation, record.generation.next());
+        assert_eq!((committed.phase, committed.pair), (Phase::Active, Some(new)));
+    }
+
+    #[test]
+    fn a_late_answer_counts_if_nobody_has_renewed_since() {
+        let random = Counting::default();
+        let (slow, quick) = (holder(&random), holder(&random));
+        let (record, late) = lease(&connected(&random), &slow, &random, 100);
+        let (taken, _) = lease(&record, &quick, &random, 108);
+        let new = pair(at(100), &random);
+        done(commit(&taken, &late, new, at(109), &policy()));
+    }
+
+    #[test]
+    fn a_late_answer_brings_back_a_grant_that_was_believed_lost() {
+        let random = Counting::default();
+        let (slow, quick) = (holder(&random), holder(&random));
+        let (record, late) = lease(&connected(&random), &slow, &random, 100);
+        let (taken, other) = lease(&record, &quick, &random, 108);
+        let refusal = Refusal { code: None, status: 400, request_id: None };
+        let denied = Settle::Denied(refusal, ReconnectReason::Revoked);
+        let suspect = settle(&taken, &other, denied, at(109), &policy()).unwrap();
+        let (seen, fresh) = (suspect.generation, attempt(&random));
+        let concluded = begin(&suspect, seen, Want::Ahead, &quick, &fresh, at(139), &policy());
+        let Begin::Conclude(lost) = concluded else { panic!("{concluded:?}") };
+        let new = pair(at(100), &random);
+        for record in [&suspect, &lost] {
+            let back = done(commit(record, &late, new.clone(), at(140), &policy()));
+            assert_eq!(back.phase, Phase::Active);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_is_kept_beside_the_newer_pair() {
+        let random = Counting::default();
+        let (slow, quick) = (holder(&random), holder(&random));
+        let (record, late) = lease(&connected(&random), &slow, &random, 100);
+        let (taken, first) = lease(&record, &quick, &random, 108);
+        let newer = done(commit(&taken, &first, pair(at(108), &random), at(109), &policy()));
+        let ours = pair(at(100), &random);
+        match commit(&newer, &late, ours.clone(), at(110), &policy()) {
+            Commit::Overtaken(record) => {
+                let spare = record.spare.unwrap();
+                assert_eq!((record.pair, record.generation), (newer.pair, newer.generation));
+                assert_eq!((spare.pair, spare.until), (ours, at(710)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_commit_that_nobody_confirmed_is_recognized_and_not_made_twice() {
+        let random = Counting::default();
+        let (record, lease) = lease(&connected(&random), &holder(&random), &random, 100);
+        let new = pair(at(100), &random);
+        let written = done(commit(&record, &lease, new.clone(), at(101), &policy()));
+        assert!(matches!(commit(&written, &lease, new, at(102), &policy()), Commit::Standing));
+    }
+
+    #[test]
+    fn an_answer_that_comes_after_a_disconnect_is_revoked_and_never_used() {
+        let random = Counting::default();
+        let (record, lease) = lease(&connected(&random), &holder(&random), &random, 100);
+        let ended = disconnect(&record, at(101));
+        let new = pair(at(100), &random);
+        match commit(&ended, &lease, new.clone(), at(102), &policy()) {
+            Commit::Retired(record) => {
+                assert_eq!(record.pair, None);
+                assert!(record.retired.iter().any(|pair| pair.sealed == new.sealed));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_for_a_record_that_was_restored_from_a_backup_is_the_newest_there_is() {
+        let random = Counting::default();
+        let holder = holder(&random);
+        let backup = connected(&random);
+        let (record, first) = lease(&backup, &holder, &random, 100);
+        let newer = done(commit(&record, &first, pair(at(100), &random), at(101), &policy()));
+        let (_, second) = lease(&newer, &holder, &random, 200);
+        let committed = done(commit(&backup, &second, pair(at(200), &random), at(201), &policy()));
+        assert_eq!(committed.generation, second.generation.next());
+    }
+
+    #[test]
+    fn a_spare_takes_the_place_of_a_refused_pair_once() {
+        let random = Counting::default();
+        let mut record = connected(&random);
+        let spare = pair(at(5), &random);
+        record.spare =
+            Some(Spare { generation: record.generation, pair: spare.clone(), until: at(600) });
+        let promoted = promote(&record, record.generation, spare.clone()).unwrap();
+        assert_eq!(promoted.generation, record.generation.next());
+        assert_eq!((&promoted.pair, &promoted.spare), (&Some(spare.clone()), &None));
+        assert_eq!(promote(&promoted, record.generation, spare), None);
+    }
+
+    #[test]
+    fn connecting_again_puts_the_old_pair_on_the_list_of_those_to_be_revoked() {
+        let random = Counting::default();
+        let before = connected(&random);
+        let new = pair(at(50), &random);
+        let after = connect(Some(&before), new.clone(), at(50));
+        assert_eq!(after.generation, before.generation.next());
+        assert_eq!((after.phase, after.pair), (Phase::Active, Some(new)));
+        let retired: Vec<_> = after.retired.iter().map(|pair| &pair.sealed).collect();
+        assert_eq!(retired, [&before.pair.unwrap().sealed]);
+    }
+}

@@ -1,0 +1,51 @@
+//! When a grant needs somebody, although nobody calls.
+
+use std::time::Duration;
+
+use super::policy::RefreshPolicy;
+use super::record::{Pair, Phase, Record};
+use super::time::StoreTime;
+
+impl Record {
+    /// When somebody should look at this grant although nobody calls.
+    pub(crate) fn due(&self, policy: &RefreshPolicy) -> Option<StoreTime> {
+        let phase = match &self.phase {
+            Phase::Active => self.pair.as_ref().and_then(Pair::keep_alive_at),
+            // The answer that its holder lost may be had again, but not for long.
+            Phase::Refreshing { lease, .. } => {
+                let free = lease.until.after(policy.takeover_delay());
+                Some(free.max(self.gate.not_before))
+            }
+            Phase::Suspect { until, .. } => Some(*until),
+            Phase::ReconnectRequired { .. }
+            | Phase::Disconnecting { .. }
+            | Phase::Disconnected { .. } => None,
+        };
+        let revocation = self.retired.iter().map(|pair| {
+            if pair.next_try < pair.since.after(policy.revocation_tries) {
+                pair.next_try
+            } else {
+                pair.since.after(policy.shred_after)
+            }
+        });
+        phase.into_iter().chain(revocation).min()
+    }
+}
+
+impl Pair {
+    /// How long the access token was to live.
+    pub(crate) fn life(&self) -> Duration {
+        Duration::from_millis(self.life_millis)
+    }
+
+    /// When the access token was issued.
+    pub(crate) fn issued_at(&self) -> StoreTime {
+        self.expires_at.before(self.life())
+    }
+
+    /// Halfway through the life of an unused refresh token.
+    fn keep_alive_at(&self) -> Option<StoreTime> {
+        let issued = self.issued_at();
+        self.refresh_expires_at.map(|end| issued.after(issued.until(end) / 2))
+    }
+}

@@ -1,0 +1,482 @@
+//! Who may ask the server, and how that right ends without a pair.
+//!
+//! These are transitions: functions of the record that was read, without clock, store or request. Each is applied by
+//! compare-and-swap. If the swap finds another version, the function is applied to that one anew.
+
+use std::time::Duration;
+
+use super::policy::RefreshPolicy;
+use super::record::{
+    AttemptId, Gate, HolderId, LeaseMark, Phase, Prior, ReconnectReason, Record, Refusal,
+    Renewable, Want,
+};
+use super::time::StoreTime;
+use crate::bearer::Generation;
+
+/// What somebody who wants a newer pair than that of generation `seen` is to do.
+#[derive(Debug)]
+pub(crate) enum Begin {
+    /// Write this record, then ask the server.
+    Mine(Box<Record>, Intent),
+    /// The intent stands in the record already: an earlier write was made although nobody said so.
+    Standing(Intent),
+    /// Take the pair that is there: it is newer.
+    Newer,
+    /// Somebody asks right now. If nothing has changed by then, ask again.
+    Busy(StoreTime),
+    /// The server is not to be asked before this moment.
+    Wait(StoreTime),
+    /// A wait is over, and nobody brought a pair: write this record.
+    Conclude(Box<Record>),
+    /// There is nothing to renew. The phase says why.
+    Closed,
+    /// The API refuses even a fresh token; another one would not help.
+    Fresh,
+}
+
+/// A lease that stands in a record which is not written yet.
+#[derive(Debug)]
+pub(crate) struct Intent(Lease);
+
+/// The right to ask the server with the refresh token of one generation.
+///
+/// It exists only once the intent is durable ([`Intent::written`]), and the request to the token endpoint cannot be made
+/// without it.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    pub(crate) generation: Generation,
+    pub(crate) holder: HolderId,
+    pub(crate) attempt: AttemptId,
+    pub(crate) prior: Prior,
+    /// What failed before.
+    pub(crate) gate: Gate,
+    /// When the lease was taken.
+    pub(crate) begun: StoreTime,
+    /// Why.
+    pub(crate) want: Want,
+}
+
+impl Intent {
+    /// The store has acknowledged the record.
+    pub(crate) fn written(self) -> Lease {
+        self.0
+    }
+}
+
+/// Decides whether the caller may ask the server.
+pub(crate) fn begin(
+    record: &Record,
+    seen: Generation,
+    want: Want,
+    holder: &HolderId,
+    fresh: &AttemptId,
+    now: StoreTime,
+    policy: &RefreshPolicy,
+) -> Begin {
+    if record.generation > seen {
+        return Begin::Newer;
+    }
+    let (attempt, prior) = match &record.phase {
+        Phase::Active => (fresh.clone(), Prior::Clear),
+        Phase::Refreshing { attempt, .. } if attempt == fresh => {
+            let (generation, holder) = (record.generation, holder.clone());
+            let (attempt, prior) = (fresh.clone(), Prior::Clear);
+            let (gate, begun) = (record.gate, now);
+            return Begin::Standing(Intent(Lease {
+                generation,
+                holder,
+                attempt,
+                prior,
+                gate,
+                begun,
+                want,
+            }));
+        }
+        Phase::Refreshing { lease, attempt, .. } => {
+            let free = free_at(lease, holder, policy);
+            // A lease that ends later than one that was taken now: the store's clock was set back.
+            if now < free && lease.until <= now.after(policy.lease) {
+                return Begin::Busy(free);
+            }
+            // Whoever held the lease may have asked, and did not live to say what became of it.
+            (attempt.clone(), Prior::Unknown)
+        }
+        Phase::Suspect { until, refusal } => {
+            if now < *until {
+                return Begin::Wait(*until);
+            }
+            let reason = ReconnectReason::LostRotation;
+            return Begin::Conclude(lost(record, reason, Some(refusal.clone()), now));
+        }
+        Phase::ReconnectRequired { .. }
+        | Phase::Disconnecting { .. }
+        | Phase::Disconnected { .. } => return Begin::Closed,
+    };
+    // Only a grant that needs no refresh token has no pair here: its first request brings one.
+    if let Some(pair) = &record.pair {
+        if pair.renewable == Renewable::No {
+            let ended = pair.expires_at <= now || want == Want::Refused;
+            return if ended {
+                Begin::Conclude(lost(record, ReconnectReason::Expired, None, now))
+            } else {
+                Begin::Closed
+            };
+        }
+        let forced_lately =
+            pair.wanted == Want::Refused && now < pair.issued_at().after(policy.forced_spacing);
+        if want == Want::Refused && forced_lately {
+            return Begin::Fresh;
+        }
+    }
+    if now < record.gate.not_before {
+        return Begin::Wait(record.gate.not_before);
+    }
+    let lease = LeaseMark { holder: holder.clone(), until: now.after(policy.lease) };
+    let phase = Phase::Refreshing { lease, attempt: attempt.clone() };
+    let intent = Lease {
+        generation: record.generation,
+        holder: holder.clone(),
+        attempt,
+        prior,
+        gate: record.gate,
+        begun: now,
+        want,
+    };
+    Begin::Mine(Box::new(Record { phase, ..record.clone() }), Intent(intent))
+}
+
+/// From when on `holder` may ask although a lease stands in the record.
+fn free_at(lease: &LeaseMark, holder: &HolderId, policy: &RefreshPolicy) -> StoreTime {
+    // What we left behind ourselves, nobody else is still busy with.
+    let delay = if lease.holder == *holder { Duration::ZERO } else { policy.takeover_delay() };
+    lease.until.after(delay)
+}
+
+/// Extends a lease; `None` if it is somebody else's by now.
+pub(crate) fn renew(
+    record: &Record,
+    lease: &Lease,
+    now: StoreTime,
+    policy: &RefreshPolicy,
+) -> Option<Record> {
+    let mut next = held(record, lease)?.clone();
+    if let Phase::Refreshing { lease, .. } = &mut next.phase {
+        lease.until = now.after(policy.lease);
+    }
+    Some(next)
+}
+
+/// How a lease ended without a pair.
+#[derive(Clone, Debug)]
+pub(crate) enum Settle {
+    /// No request reached the server, or it said that it did nothing. Says when to ask again.
+    NotExecuted(Duration),
+    /// A request may have been executed, and its answer never came. Says when to ask again.
+    Unknown(Duration),
+    /// The server answered that it failed. It may have executed the request; an answer that it keeps under the attempt's
+    /// key would be given again, so the next request is another attempt.
+    Failed(Duration, AttemptId),
+    /// The server refused the grant.
+    Denied(Refusal, ReconnectReason),
+    /// The server refused the program itself. That says nothing about the grant.
+    ClientRejected,
+}
+
+/// Gives a lease back; `None` if it is somebody else's by now, who will find out for themselves.
+pub(crate) fn settle(
+    record: &Record,
+    lease: &Lease,
+    how: Settle,
+    now: StoreTime,
+    policy: &RefreshPolicy,
+) -> Option<Record> {
+    let record = held(record, lease)?;
+    let mut next = record.clone();
+    let wait = match &how {
+        Settle::NotExecuted(wait) | Settle::Unknown(wait) | Settle::Failed(wait, _) => Some(*wait),
+        Settle::Denied(..) | Settle::ClientRejected => None,
+    };
+    if let Some(wait) = wait {
+        next.gate = record.gate.failed(now, wait);
+    }
+    let released = |attempt| Phase::Refreshing {
+        lease: LeaseMark { holder: lease.holder.clone(), until: now },
+        attempt,
+    };
+    next.phase = match (how, lease.prior) {
+        (Settle::NotExecuted(_) | Settle::ClientRejected, Prior::Clear) => Phase::Active,
+        (Settle::NotExecuted(_) | Settle::ClientRejected, Prior::Unknown)
+        | (Settle::Unknown(_), Prior::Clear | Prior::Unknown) => released(lease.attempt.clone()),
+        (Settle::Failed(_, attempt), Prior::Clear | Prior::Unknown) => released(attempt),
+        (Settle::Denied(refusal, reason), Prior::Clear) => {
+            return Some(*lost(record, reason, Some(refusal), now));
+        }
+        (Settle::Denied(refusal, _), Prior::Unknown) => {
+            Phase::Suspect { until: now.after(policy.quarantine), refusal }
+        }
+    };
+    Some(next)
+}
+
+/// The record, if the lease in it is this one.
+fn held<'r>(record: &'r Record, lease: &Lease) -> Option<&'r Record> {
+    match &record.phase {
+        Phase::Refreshing { lease: mark, attempt, .. }
+            if mark.holder == lease.holder
+                && *attempt == lease.attempt
+                && record.generation == lease.generation =>
+        {
+            Some(record)
+        }
+        _ => None,
+    }
+}
+
+fn lost(
+    record: &Record,
+    reason: ReconnectReason,
+    refusal: Option<Refusal>,
+    now: StoreTime,
+) -> Box<Record> {
+    let phase = Phase::ReconnectRequired { reason, since: now, refusal };
+    Box::new(Record { phase, ..record.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::commit::{Commit, commit};
+    use super::super::ending::disconnect;
+    use super::super::policy::RotationModel;
+    use super::super::record::Pair;
+    use super::super::sample::{Counting, at, attempt, connected, holder, pair, policy};
+    use super::*;
+
+    /// One process, and the time at which it acts.
+    struct Process {
+        holder: HolderId,
+        random: Counting,
+    }
+
+    impl Process {
+        fn numbered(number: u64) -> Self {
+            let random = Counting::default();
+            for _ in 0..number * 1_000 {
+                let _ = attempt(&random);
+            }
+            Self { holder: holder(&random), random }
+        }
+
+        fn begin_with(
+            &self,
+            record: &Record,
+            want: Want,
+            seconds: u64,
+            policy: &RefreshPolicy,
+        ) -> Begin {
+            let (seen, fresh) = (record.generation, attempt(&self.random));
+            begin(record, seen, want, &self.holder, &fresh, at(seconds), policy)
+        }
+
+        fn begin(&self, record: &Record, seconds: u64) -> Begin {
+            self.begin_with(record, Want::Ahead, seconds, &policy())
+        }
+
+        fn lease(&self, record: &Record, seconds: u64) -> (Record, Lease) {
+            match self.begin(record, seconds) {
+                Begin::Mine(record, intent) => (*record, intent.written()),
+                other => panic!("no lease: {other:?}"),
+            }
+        }
+    }
+
+    fn refusal() -> Refusal {
+        Refusal { code: Some("invalid_grant".to_owned()), status: 400, request_id: None }
+    }
+
+    fn reason(record: &Record) -> ReconnectReason {
+        match record.phase {
+            Phase::ReconnectRequired { reason, .. } => reason,
+            ref other => panic!("{other:?}"),
+        }
+    }
+
+    const WAIT: Duration = Duration::from_secs(4);
+
+    #[test]
+    fn the_first_gets_the_lease_and_the_second_waits_for_its_end() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, _) = one.lease(&connected(&one.random), 100);
+        assert!(matches!(two.begin(&record, 101), Begin::Busy(until) if until == at(108)));
+    }
+
+    #[test]
+    fn who_has_seen_an_older_generation_takes_what_is_there() {
+        let one = Process::numbered(1);
+        let record = connected(&one.random);
+        let fresh = attempt(&one.random);
+        let older = Generation::default();
+        let begun = begin(&record, older, Want::Refused, &one.holder, &fresh, at(0), &policy());
+        assert!(matches!(begun, Begin::Newer));
+    }
+
+    #[test]
+    fn after_its_end_anybody_takes_the_lease_over_with_the_same_attempt_and_in_doubt() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, first) = one.lease(&connected(&one.random), 100);
+        let (_, second) = two.lease(&record, 108);
+        assert_eq!(second.attempt, first.attempt);
+        assert_eq!(second.prior, Prior::Unknown);
+    }
+
+    #[test]
+    fn where_reuse_revokes_a_stranger_waits_thirty_seconds_longer_and_the_holder_itself_does_not() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let policy = RefreshPolicy::new(RotationModel::ReuseRevokes);
+        let (record, _) = one.lease(&connected(&one.random), 100);
+        let stranger = two.begin_with(&record, Want::Ahead, 108, &policy);
+        assert!(matches!(stranger, Begin::Busy(until) if until == at(138)));
+        let holder = one.begin_with(&record, Want::Ahead, 108, &policy);
+        assert!(matches!(holder, Begin::Mine(..)));
+    }
+
+    #[test]
+    fn an_intent_that_was_written_without_a_word_is_recognized() {
+        let one = Process::numbered(1);
+        let record = connected(&one.random);
+        let fresh = attempt(&one.random);
+        let begin = |record: &Record| {
+            let seen = record.generation;
+            begin(record, seen, Want::Ahead, &one.holder, &fresh, at(100), &policy())
+        };
+        let Begin::Mine(written, _) = begin(&record) else { panic!("no lease") };
+        assert!(matches!(begin(&written), Begin::Standing(_)));
+    }
+
+    #[test]
+    fn a_pair_that_came_after_a_refusal_is_not_renewed_for_another_one_within_a_minute() {
+        let one = Process::numbered(1);
+        let mut record = connected(&one.random);
+        let first = one.begin_with(&record, Want::Refused, 1, &policy());
+        assert!(matches!(first, Begin::Mine(..)));
+        record.pair = Some(Pair { wanted: Want::Refused, ..pair(at(0), &one.random) });
+        let begin = |seconds| one.begin_with(&record, Want::Refused, seconds, &policy());
+        assert!(matches!(begin(59), Begin::Fresh));
+        assert!(matches!(begin(60), Begin::Mine(..)));
+    }
+
+    #[test]
+    fn a_lease_is_extended_by_its_holder_and_by_nobody_else() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, mine) = one.lease(&connected(&one.random), 100);
+        let extended = renew(&record, &mine, at(104), &policy()).unwrap();
+        assert!(matches!(two.begin(&extended, 108), Begin::Busy(until) if until == at(112)));
+        let (taken, _) = two.lease(&extended, 112);
+        assert!(renew(&taken, &mine, at(113), &policy()).is_none());
+    }
+
+    #[test]
+    fn nothing_sent_leaves_the_grant_as_it_was_and_closes_the_gate() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 100);
+        let how = Settle::NotExecuted(WAIT);
+        let settled = settle(&record, &lease, how, at(101), &policy()).unwrap();
+        assert_eq!(settled.phase, Phase::Active);
+        assert!(matches!(one.begin(&settled, 104), Begin::Wait(until) if until == at(105)));
+        assert!(matches!(one.begin(&settled, 105), Begin::Mine(..)));
+    }
+
+    #[test]
+    fn an_unknown_outcome_stays_unknown_whatever_happens_to_later_requests() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 100);
+        let unknown = settle(&record, &lease, Settle::Unknown(WAIT), at(101), &policy()).unwrap();
+        let (record, lease) = one.lease(&unknown, 105);
+        let how = Settle::NotExecuted(WAIT);
+        let settled = settle(&record, &lease, how, at(106), &policy()).unwrap();
+        let (_, last) = one.lease(&settled, 110);
+        assert_eq!(last.prior, Prior::Unknown);
+    }
+
+    #[test]
+    fn after_an_unknown_outcome_the_attempt_stays_and_after_an_answered_failure_it_changes() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 100);
+        let unknown = settle(&record, &lease, Settle::Unknown(WAIT), at(101), &policy()).unwrap();
+        assert_eq!(one.lease(&unknown, 105).1.attempt, lease.attempt);
+        let another = attempt(&one.random);
+        let how = Settle::Failed(WAIT, another.clone());
+        let failed = settle(&record, &lease, how, at(101), &policy()).unwrap();
+        assert_eq!(one.lease(&failed, 105).1.attempt, another);
+    }
+
+    #[test]
+    fn a_refusal_with_nothing_in_doubt_is_final_at_once() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 100);
+        let how = Settle::Denied(refusal(), ReconnectReason::Revoked);
+        let settled = settle(&record, &lease, how, at(101), &policy()).unwrap();
+        assert_eq!(reason(&settled), ReconnectReason::Revoked);
+        assert!(matches!(one.begin(&settled, 1_000), Begin::Closed));
+    }
+
+    #[test]
+    fn a_refusal_in_doubt_is_a_suspicion_for_thirty_seconds_and_then_a_lost_rotation() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, _) = one.lease(&connected(&one.random), 100);
+        let (record, lease) = two.lease(&record, 108);
+        let how = Settle::Denied(refusal(), ReconnectReason::Revoked);
+        let suspect = settle(&record, &lease, how, at(109), &policy()).unwrap();
+        assert!(matches!(two.begin(&suspect, 138), Begin::Wait(until) if until == at(139)));
+        let Begin::Conclude(lost) = two.begin(&suspect, 139) else { panic!("not concluded") };
+        assert_eq!(reason(&lost), ReconnectReason::LostRotation);
+    }
+
+    #[test]
+    fn a_lease_that_was_taken_over_settles_nothing() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, late) = one.lease(&connected(&one.random), 100);
+        let (taken, _) = two.lease(&record, 108);
+        let how = Settle::Denied(refusal(), ReconnectReason::Revoked);
+        assert!(settle(&taken, &late, how, at(109), &policy()).is_none());
+    }
+
+    #[test]
+    fn a_refused_program_leaves_the_grant_as_it_was() {
+        let one = Process::numbered(1);
+        let before = connected(&one.random);
+        let (record, lease) = one.lease(&before, 100);
+        let settled = settle(&record, &lease, Settle::ClientRejected, at(101), &policy());
+        assert_eq!(settled, Some(before));
+    }
+
+    #[test]
+    fn a_pair_without_refresh_token_serves_to_its_end_and_then_needs_the_user() {
+        let one = Process::numbered(1);
+        let mut record = connected(&one.random);
+        record.pair = Some(Pair { renewable: Renewable::No, ..pair(at(0), &one.random) });
+        assert!(matches!(one.begin(&record, 7_199), Begin::Closed));
+        let Begin::Conclude(ended) = one.begin(&record, 7_200) else { panic!("not concluded") };
+        assert_eq!(reason(&ended), ReconnectReason::Expired);
+    }
+
+    #[test]
+    fn nobody_renews_what_is_ended() {
+        let one = Process::numbered(1);
+        let record = disconnect(&connected(&one.random), at(10));
+        assert!(matches!(one.begin(&record, 100), Begin::Closed));
+    }
+
+    #[test]
+    fn the_gate_opens_with_the_next_pair() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 100);
+        let record =
+            settle(&record, &lease, Settle::NotExecuted(WAIT), at(101), &policy()).unwrap();
+        let (record, lease) = one.lease(&record, 105);
+        let new = pair(at(105), &one.random);
+        let Commit::Done(record) = commit(&record, &lease, new, at(106), &policy()) else {
+            panic!("not committed")
+        };
+        assert_eq!(record.gate, Gate::default());
+    }
+}

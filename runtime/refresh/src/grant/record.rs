@@ -1,0 +1,317 @@
+//! What is kept of a grant.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use specwright_core::random::Random;
+
+use super::seal::Sealed;
+use super::time::StoreTime;
+use crate::bearer::Generation;
+
+/// Everything that is kept of one grant, as it stands in the store.
+///
+/// All but the tokens is in clear: a person who looks into the store sees what is the matter with a grant. Records are
+/// made and changed by the transitions (`transition.rs`) and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Raised by one with every new pair of tokens. It is the fence: a late answer for an older generation is too late.
+    pub(crate) generation: Generation,
+    /// What the grant is doing.
+    pub(crate) phase: Phase,
+    /// The pair of this generation. `None` only after it has been given up.
+    pub(crate) pair: Option<Pair>,
+    /// A second living pair: what a slow answer brought after somebody else had renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) spare: Option<Spare>,
+    /// An answer of the server that holds tokens and could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) salvage: Option<Salvage>,
+    /// Pairs that are to be revoked at the server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) retired: Vec<Retired>,
+    /// When the server may be asked again.
+    #[serde(default, skip_serializing_if = "Gate::is_open")]
+    pub(crate) gate: Gate,
+}
+
+impl Record {
+    /// A grant that needs no user, before its first request.
+    pub(crate) fn unasked() -> Self {
+        Self {
+            generation: Generation::default(),
+            phase: Phase::Active,
+            pair: None,
+            spare: None,
+            salvage: None,
+            retired: Vec::new(),
+            gate: Gate::default(),
+        }
+    }
+}
+
+/// What a grant is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(crate) enum Phase {
+    /// It works.
+    Active,
+    /// Somebody asks, or asked, for the next pair. Written before the request is sent, so that whoever finds it after a
+    /// crash knows that the refresh token may be spent.
+    Refreshing {
+        /// Who asks, and for how long nobody else may.
+        lease: LeaseMark,
+        /// The request, by its idempotency key. It stays the same as long as its outcome is unknown.
+        attempt: AttemptId,
+    },
+    /// The refresh token was refused after a request with unknown outcome. Whoever made that request may still hold the
+    /// answer, so nothing is concluded before `until`.
+    Suspect {
+        /// When the conclusion is drawn.
+        until: StoreTime,
+        /// What the server said.
+        refusal: Refusal,
+    },
+    /// Nobody but the user can help.
+    ReconnectRequired {
+        /// Why.
+        reason: ReconnectReason,
+        /// Since when.
+        since: StoreTime,
+        /// What the server said last, if it said anything.
+        refusal: Option<Refusal>,
+    },
+    /// The user, or the caller, ended it. The tokens are being revoked.
+    Disconnecting {
+        /// Since when.
+        since: StoreTime,
+    },
+    /// It has ended. No token is left here.
+    Disconnected {
+        /// Since when.
+        since: StoreTime,
+        /// Whether the server confirmed that the tokens are dead.
+        revocation: Revocation,
+    },
+}
+
+/// A pair of tokens, sealed, with what must be known without opening it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pair {
+    /// The tokens. See [`super::seal`].
+    pub(crate) sealed: Sealed,
+    /// When the access token ends.
+    pub(crate) expires_at: StoreTime,
+    /// How long it was to live from its issue.
+    pub(crate) life_millis: u64,
+    /// When the refresh token ends if it is not used, if the server's rule is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_expires_at: Option<StoreTime>,
+    /// The scopes that were granted, if the server said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<String>,
+    /// Whether there is a refresh token in it.
+    pub(crate) renewable: Renewable,
+    /// Why it was asked for.
+    #[serde(default)]
+    pub(crate) wanted: Want,
+}
+
+/// Why a newer pair is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Want {
+    /// The access token ends soon, or has ended, or the refresh token must be used to stay alive.
+    #[default]
+    Ahead,
+    /// An API refused the access token.
+    Refused,
+}
+
+/// Whether a pair can be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Renewable {
+    /// There is a refresh token, or the grant needs none.
+    Yes,
+    /// There is none: when the access token ends, the user must connect again.
+    No,
+}
+
+/// A living pair beside the one in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spare {
+    /// It is sealed for this generation, which it was to be.
+    pub(crate) generation: Generation,
+    pub(crate) pair: Pair,
+    /// From here on it is not used any more.
+    pub(crate) until: StoreTime,
+}
+
+/// The body of a successful answer that could not be read. It may hold the only living pair, so it is kept for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Salvage {
+    /// The generation it would have been.
+    pub(crate) generation: Generation,
+    pub(crate) sealed: Sealed,
+    pub(crate) at: StoreTime,
+}
+
+/// A pair that is to be revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Retired {
+    /// The generation it is sealed for.
+    pub(crate) generation: Generation,
+    pub(crate) sealed: Sealed,
+    pub(crate) since: StoreTime,
+    pub(crate) tries: u32,
+    pub(crate) next_try: StoreTime,
+}
+
+/// Who may ask the server, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeaseMark {
+    pub(crate) holder: HolderId,
+    pub(crate) until: StoreTime,
+}
+
+/// Names one run of one process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct HolderId(String);
+
+impl HolderId {
+    /// A name that nobody else has.
+    pub(crate) fn draw(random: &dyn Random) -> Self {
+        Self(drawn(random))
+    }
+}
+
+impl AttemptId {
+    /// A name that no other attempt has.
+    pub(crate) fn draw(random: &dyn Random) -> Self {
+        Self(drawn(random))
+    }
+
+    /// The text that is sent as the key.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// 128 random bits, so two that are alike need not be thought of.
+fn drawn(random: &dyn Random) -> String {
+    let mut bytes = [0; 16];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Names one intent to ask the token endpoint; it is the idempotency key of that request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct AttemptId(String);
+
+/// Whether a request of this generation may have been executed without anybody holding its answer.
+///
+/// It is not written down: whoever finds a record in [`Phase::Refreshing`] must assume it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prior {
+    /// Surely not.
+    Clear,
+    /// It may.
+    Unknown,
+}
+
+/// When the server may be asked again after a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gate {
+    /// How often it failed in a row.
+    pub(crate) failures: u32,
+    /// When it failed first.
+    pub(crate) since: StoreTime,
+    /// Not before this moment.
+    pub(crate) not_before: StoreTime,
+}
+
+impl Gate {
+    fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// One failure more.
+    pub(crate) fn failed(self, now: StoreTime, wait: Duration) -> Self {
+        Self {
+            failures: self.failures.saturating_add(1),
+            since: if self.failures == 0 { now } else { self.since },
+            not_before: now.after(wait),
+        }
+    }
+}
+
+/// What a server said when it refused, without a word of its own choosing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The registered error code, such as `invalid_grant`.
+    pub code: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The server's name for the request, if it gave one that is safe to show.
+    pub request_id: Option<String>,
+}
+
+/// Why a user has to connect again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReconnectReason {
+    /// The server refused the refresh token, and no request of ours can have spent it: the user or the vendor took the
+    /// grant back.
+    Revoked,
+    /// The server refused the refresh token after a request whose answer never arrived: it rotated, and the new pair was
+    /// lost on the way.
+    LostRotation,
+    /// The access token has ended and there is no refresh token.
+    Expired,
+    /// The server refused the grant without a reason that is known.
+    Unknown,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "status {}", self.status)?;
+        if let Some(code) = &self.code {
+            write!(to, ", {code}")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(to, ", request {id}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ReconnectReason {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::Revoked => "the grant was taken back",
+            Self::LostRotation => "the answer with the newest tokens was lost",
+            Self::Expired => "the access token has ended and there is nothing to renew it with",
+            Self::Unknown => "the authorization server refuses the grant and does not say why",
+        })
+    }
+}
+
+/// Whether tokens that were given up are dead at the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Revocation {
+    /// The server confirmed it.
+    Confirmed,
+    /// The server has no revocation endpoint: the tokens live on until they end.
+    Unsupported,
+    /// The server never confirmed it, although it was asked for a day.
+    Unconfirmed,
+}

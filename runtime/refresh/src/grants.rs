@@ -1,0 +1,222 @@
+//! All grants of one program, by their keys.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use specwright_core::clock::Clock;
+use specwright_core::random::Random;
+use specwright_core::transport::BoxFuture;
+use specwright_oauth::{IssuedToken, RevocationEndpoint, TokenEndpoint};
+
+use crate::authority::{Authority, GrantSource};
+use crate::bearer::{Bearer, Generation};
+use crate::credentials::{Credentials, CredentialsError, Renewal};
+use crate::grant::{GrantKey, HolderId, KeyProvider, RefreshPolicy};
+use crate::observer::Observer;
+use crate::problem::GrantProblem;
+use crate::renewal::{Cell, ClientGate, Renewer, Table};
+use crate::spawn::Spawn;
+use crate::status::{GrantChange, GrantStatus};
+use crate::store::{GrantStore, Version};
+
+/// How many parts the map of cells has, so that callers of different grants seldom wait for one lock.
+const SHARDS: usize = 64;
+
+/// The grants of one program at one authorization server, kept in a store.
+///
+/// Any number of tasks and processes may share the store. Cloning shares everything.
+#[derive(Clone)]
+pub struct Grants {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    renewer: Arc<Renewer>,
+    spawn: Arc<dyn Spawn>,
+    cells: Vec<Mutex<BTreeMap<GrantKey, Arc<Cell>>>>,
+    hasher: RandomState,
+}
+
+/// What grants stand on.
+#[derive(Debug)]
+pub struct GrantParts {
+    /// The token endpoint of the authorization server.
+    pub endpoint: TokenEndpoint,
+    /// The revocation endpoint, if the server has one.
+    pub revocation: Option<RevocationEndpoint>,
+    /// Who gives the grants.
+    pub source: GrantSource,
+    /// How they are renewed.
+    pub policy: RefreshPolicy,
+    /// Where they are kept.
+    pub store: Arc<dyn GrantStore>,
+    /// What seals their tokens there.
+    pub keys: Arc<dyn KeyProvider>,
+    /// The time of this process.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, fit for keys.
+    pub random: Arc<dyn Random>,
+    /// Where renewals run.
+    pub spawn: Arc<dyn Spawn>,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl Grants {
+    /// The grants that stand on these parts.
+    pub fn new(parts: GrantParts) -> Self {
+        let holder = HolderId::draw(&*parts.random);
+        let authority = Authority {
+            endpoint: parts.endpoint,
+            revocation: parts.revocation,
+            source: parts.source,
+            idempotency: parts.policy.idempotency,
+            clock: Arc::clone(&parts.clock),
+        };
+        let renewer = Renewer {
+            gate: ClientGate::new(parts.policy.pace),
+            table: Table { store: parts.store, policy: parts.policy },
+            keys: parts.keys,
+            authority,
+            clock: parts.clock,
+            random: parts.random,
+            observer: parts.observer,
+            holder,
+        };
+        let shared = Shared {
+            renewer: Arc::new(renewer),
+            spawn: parts.spawn,
+            cells: std::iter::repeat_with(Mutex::default).take(SHARDS).collect(),
+            hasher: RandomState::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The credentials of one grant, for a client. The grant need not be connected yet.
+    pub fn credentials(&self, key: GrantKey) -> GrantCredentials {
+        let cell = self.shared.cell(&key);
+        GrantCredentials { grants: self.clone(), key, cell }
+    }
+
+    /// How a grant is doing, as the store knows it.
+    pub async fn status(&self, key: &GrantKey) -> Result<GrantStatus, GrantProblem> {
+        let record = self.shared.renewer.record_of(key).await?;
+        Ok(record.as_ref().map_or(GrantStatus::NotConnected, GrantStatus::from))
+    }
+
+    /// The grants that changed after a version, in order, at most `most`; from the beginning for `None`.
+    ///
+    /// Whoever keeps the version of the last change that it has dealt with misses none, also one that happened while it
+    /// was not running: a user who has to connect again is told so after a restart as well.
+    pub async fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> Result<Vec<GrantChange>, GrantProblem> {
+        self.shared.renewer.changes(after, most).await
+    }
+
+    /// Takes over a grant whose tokens come from elsewhere: from an authorization that was just made, or from another
+    /// library. If the grant is connected already, this pair takes the place of the old one, which is revoked.
+    ///
+    /// When it returns, the pair is in the store.
+    pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
+        let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
+        self.detached(async move { renewer.adopt(&owned, token).await }).await?;
+        self.reset(key).await
+    }
+
+    /// Ends a grant and revokes its tokens at the server.
+    ///
+    /// From the moment on at which it is written, no process gives out a token of this grant that it reads anew. It
+    /// returns after the server was asked once; if that did not help, [`Self::attend_once`] goes on.
+    pub async fn disconnect(&self, key: &GrantKey) -> Result<GrantStatus, GrantProblem> {
+        let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
+        self.detached(async move { renewer.disconnect(&owned).await }).await?;
+        self.reset(key).await?;
+        self.status(key).await
+    }
+
+    /// Looks after the grants for which nobody calls, at most `most` of them: takes over what a process that ended has
+    /// begun, ends suspicions, revokes, and uses refresh tokens that would end unused. Says how many it looked after.
+    pub async fn attend_once(&self, most: usize) -> Result<usize, GrantProblem> {
+        let due = self.shared.renewer.due(most).await?;
+        for key in &due {
+            let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
+            // What is the matter with one grant stands in its record and is no reason to leave the others alone.
+            let _ = self.detached(async move { renewer.attend(&owned).await }).await;
+        }
+        Ok(due.len())
+    }
+
+    /// Forgets what this process holds of a grant, and revokes what the grant has given up.
+    pub(crate) async fn reset(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        self.shared.cell(key).forget();
+        let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
+        self.detached(async move { renewer.revoke_retired(&owned).await }).await
+    }
+
+    pub(crate) fn renewer(&self) -> &Arc<Renewer> {
+        &self.shared.renewer
+    }
+
+    /// Runs what must not end halfway on a task of its own. Whoever drops this future changes nothing.
+    pub(crate) async fn detached<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
+    ) -> Result<T, GrantProblem> {
+        let (report, outcome) = tokio::sync::oneshot::channel();
+        self.shared.spawn.spawn(Box::pin(async move {
+            // Nobody may be waiting any more.
+            let _ = report.send(work.await);
+        }));
+        outcome.await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
+    }
+}
+
+impl Shared {
+    fn cell(&self, key: &GrantKey) -> Arc<Cell> {
+        let shard = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0);
+        let Some(cells) = self.cells.get(shard) else { return Arc::default() };
+        // Nothing under this lock can panic halfway.
+        let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(key.clone()).or_default())
+    }
+}
+
+impl fmt::Debug for Grants {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Grants").finish_non_exhaustive()
+    }
+}
+
+/// The credentials of one grant.
+#[derive(Clone, Debug)]
+pub struct GrantCredentials {
+    grants: Grants,
+    key: GrantKey,
+    cell: Arc<Cell>,
+}
+
+impl GrantCredentials {
+    /// The grant.
+    pub fn key(&self) -> &GrantKey {
+        &self.key
+    }
+}
+
+impl Credentials for GrantCredentials {
+    fn bearer(&self) -> BoxFuture<'_, Result<Arc<Bearer>, CredentialsError>> {
+        let Shared { renewer, spawn, .. } = &*self.grants.shared;
+        Box::pin(async move {
+            let outcome = self.cell.obtain(renewer, &**spawn, &self.key).await;
+            outcome.map_err(CredentialsError::grant)
+        })
+    }
+
+    fn refuse(&self, generation: Generation) -> Renewal {
+        self.cell.refuse(generation, &self.grants.shared.renewer)
+    }
+}

@@ -1,0 +1,50 @@
+//! What a program may watch of its grants.
+
+use std::fmt::Debug;
+
+use crate::bearer::Generation;
+use crate::grant::{GrantKey, Refusal};
+
+/// Is told what happens to grants, as it happens: for logs and metrics.
+///
+/// It is called in the middle of a renewal and must be quick. It gets no token. What it misses because a program ends is
+/// in the store all the same: [`Grants::changes`](crate::Grants::changes).
+pub trait Observer: Debug + Send + Sync + 'static {
+    /// A renewal has come to this step.
+    fn step(&self, key: &GrantKey, generation: Generation, step: Step) {
+        let _ = (key, generation, step);
+    }
+
+    /// The authorization server refuses the program itself, for the first time since it last accepted it.
+    fn client_rejected(&self, refusal: &Refusal) {
+        let _ = refusal;
+    }
+}
+
+/// The steps of one renewal, in their order. A process may end between any two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Step {
+    /// It is decided that this process asks; nothing is written.
+    Decided,
+    /// The intent is durable; nothing is sent.
+    Intended,
+    /// The answer is there; nothing of it was read.
+    Answered,
+    /// The pair was read; it is written nowhere.
+    Read,
+    /// The store was asked to write the pair, and has not answered.
+    Committing,
+    /// The pair is durable; nobody here knows it.
+    Committed,
+    /// The pair may be used.
+    Published,
+    /// A pair that was given up is about to be revoked.
+    Revoking,
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {}

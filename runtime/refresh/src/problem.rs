@@ -1,0 +1,98 @@
+//! Why a grant gives no token.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::grant::{ReconnectReason, Refusal, SealError};
+use crate::store::StoreErrorKind;
+
+/// Why a grant gives no token now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GrantProblem {
+    /// Nobody has connected it.
+    NotConnected,
+    /// Only the user can help, by connecting again. It stands in the store and does not pass by itself.
+    ReconnectRequired {
+        /// Why.
+        reason: ReconnectReason,
+        /// Since when.
+        since: SystemTime,
+        /// What the server said, if it said anything.
+        refusal: Option<Refusal>,
+    },
+    /// It was ended.
+    Disconnected,
+    /// The authorization server refuses the program itself: its id, its secret, or the kind of its grant. That says
+    /// nothing about this grant.
+    ClientRejected {
+        /// What the server said.
+        refusal: Refusal,
+        /// When it is asked again at the earliest, from now.
+        wait: Duration,
+    },
+    /// The server gave no pair, and is asked again after a wait.
+    Unrenewed {
+        /// What is left of the wait.
+        wait: Duration,
+    },
+    /// The store of grants does not answer, or holds what cannot be read.
+    Store(StoreErrorKind),
+    /// What the store holds was written by a newer version of this library, or is damaged.
+    Record,
+    /// The tokens cannot be opened.
+    Sealed(SealError),
+}
+
+impl GrantProblem {
+    /// The task that worked for it is gone, as when a program shuts down.
+    pub(crate) fn abandoned() -> Self {
+        Self::Unrenewed { wait: Duration::ZERO }
+    }
+
+    /// How long to wait before asking again; `None` if waiting alone cannot help.
+    pub fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Unrenewed { wait } => Some(*wait),
+            Self::Store(StoreErrorKind::Unavailable | StoreErrorKind::ReadOnly) => {
+                Some(Duration::from_secs(1))
+            }
+            // It is asked again, but it will say the same until somebody acts.
+            Self::ClientRejected { .. }
+            | Self::NotConnected
+            | Self::ReconnectRequired { .. }
+            | Self::Disconnected
+            | Self::Store(_)
+            | Self::Record
+            | Self::Sealed(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for GrantProblem {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotConnected => to.write_str("nobody has connected this grant"),
+            Self::ReconnectRequired { reason, .. } => {
+                write!(to, "the user has to connect again: {reason}")
+            }
+            Self::Disconnected => to.write_str("the grant was ended"),
+            Self::ClientRejected { refusal, .. } => {
+                write!(to, "the authorization server refuses this program ({refusal})")
+            }
+            Self::Unrenewed { wait } => {
+                write!(
+                    to,
+                    "the authorization server gave no token; it is asked again in {} s",
+                    wait.as_secs()
+                )
+            }
+            Self::Store(_) => to.write_str("the store of grants is of no use now"),
+            Self::Record => to.write_str("what is stored of the grant cannot be read"),
+            Self::Sealed(error) => write!(to, "{error}"),
+        }
+    }
+}
+
+impl StdError for GrantProblem {}

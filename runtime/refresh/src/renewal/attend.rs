@@ -1,0 +1,116 @@
+//! What a program does with a grant besides using it: connect, end, look after, look at.
+
+use specwright_oauth::IssuedToken;
+
+use super::Renewer;
+use super::bring::Need;
+use super::keep::Terms;
+use super::table::Step as Change;
+use super::tokens::Tokens;
+use crate::bearer::Generation;
+use crate::grant::{GrantKey, Phase, Record, Want, connect, disconnect};
+use crate::problem::GrantProblem;
+use crate::status::{GrantChange, GrantStatus};
+use crate::store::Version;
+
+impl Renewer {
+    /// The record of a grant.
+    pub(crate) async fn record_of(&self, key: &GrantKey) -> Result<Option<Record>, GrantProblem> {
+        Ok(self.patient(|| self.table.read(key)).await?.record)
+    }
+
+    /// The grants that changed after a version.
+    pub(crate) async fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> Result<Vec<GrantChange>, GrantProblem> {
+        let changes = self.table.store.changes(after, most).await;
+        let changes = changes.map_err(|error| GrantProblem::Store(error.kind()))?;
+        let read = |change: crate::store::Change| GrantChange {
+            version: change.row.version,
+            status: Record::parse(&change.row.text).ok().as_ref().map(GrantStatus::from),
+            key: change.key,
+        };
+        Ok(changes.into_iter().map(read).collect())
+    }
+
+    /// The grants that need somebody now.
+    pub(crate) async fn due(&self, most: usize) -> Result<Vec<GrantKey>, GrantProblem> {
+        let due = self.table.store.due(most).await;
+        due.map_err(|error| GrantProblem::Store(error.kind()))
+    }
+
+    /// Writes a pair that was not asked for by a lease: with it the grant is connected.
+    pub(crate) async fn adopt(
+        &self,
+        key: &GrantKey,
+        token: IssuedToken,
+    ) -> Result<(), GrantProblem> {
+        let tokens = Tokens { access: Some(token.access_token), refresh: token.refresh_token };
+        let adopted = self.patient(|| {
+            self.table.change(key, |record, now| {
+                let generation =
+                    record.map_or_else(Generation::default, |record| record.generation);
+                let refresh_life = self.table.policy.refresh_token_life;
+                let terms = Terms {
+                    issued: now,
+                    life: token.lifetime,
+                    scope: token.scope.clone(),
+                    refresh_expires_at: refresh_life.map(|life| now.after(life)),
+                    wanted: Want::Ahead,
+                };
+                match self.sealed_pair(key, generation.next(), &tokens, terms) {
+                    Ok(pair) => {
+                        let kept = record.map(|record| self.without_same(key, record, &tokens));
+                        Change::write(connect(kept.as_ref(), pair, now), Ok(()))
+                    }
+                    Err(problem) => Change::Leave(Err(problem)),
+                }
+            })
+        });
+        adopted.await?
+    }
+
+    /// The record without its pair, if that is the one that is to take its place: some servers give the same tokens to
+    /// whoever connects again, and to revoke the old ones would be to revoke the new ones.
+    fn without_same(&self, key: &GrantKey, record: &Record, tokens: &Tokens) -> Record {
+        let held = record
+            .pair
+            .as_ref()
+            .and_then(|pair| Tokens::open(&pair.sealed, key, record.generation, &*self.keys).ok());
+        let same = held.is_some_and(|held| {
+            held.access == tokens.access
+                || (held.refresh.is_some() && held.refresh == tokens.refresh)
+        });
+        let pair = if same { None } else { record.pair.clone() };
+        Record { pair, ..record.clone() }
+    }
+
+    /// Writes that a grant is ended.
+    pub(crate) async fn disconnect(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        let ended = self.patient(|| {
+            self.table.change(key, |record, now| match record {
+                Some(record) => Change::write(disconnect(record, now), Ok(())),
+                None => Change::Leave(Err(GrantProblem::NotConnected)),
+            })
+        });
+        ended.await?
+    }
+
+    /// Does what is due for a grant for which nobody calls.
+    pub(crate) async fn attend(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        let Some(record) = self.record_of(key).await? else { return Ok(()) };
+        let renewed = match &record.phase {
+            Phase::Active | Phase::Refreshing { .. } | Phase::Suspect { .. } => {
+                let wanted = self.bring(key, record.generation, Want::Ahead, Need::Ahead).await;
+                wanted.map(|_| ())
+            }
+            Phase::ReconnectRequired { .. }
+            | Phase::Disconnecting { .. }
+            | Phase::Disconnected { .. } => Ok(()),
+        };
+        self.revoke_retired(key).await?;
+        renewed
+    }
+}

@@ -1,0 +1,173 @@
+//! One wish under way in this process, any number of callers who wait for it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::bring::Need;
+use super::slot::{Ask, Slot};
+use super::{Committed, Renewer};
+use crate::bearer::{Bearer, Generation};
+use crate::credentials::Renewal;
+use crate::grant::{GrantKey, Want};
+use crate::lifetime::Now;
+use crate::observer::Step;
+use crate::problem::GrantProblem;
+use crate::spawn::Spawn;
+
+/// What a process knows of one grant, and who waits for more.
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    state: Mutex<State>,
+}
+
+type Outcome = Result<Arc<Bearer>, GrantProblem>;
+type Waiter = watch::Receiver<Option<Outcome>>;
+
+#[derive(Debug, Default)]
+struct State {
+    slot: Slot,
+    /// Where the flight under way will report.
+    flight: Option<Waiter>,
+    /// Why the last one brought nothing, for callers who come a moment later.
+    last: Option<GrantProblem>,
+}
+
+enum Next {
+    Done(Outcome),
+    Wait(Waiter),
+}
+
+impl Cell {
+    /// A token that may be used now. Whoever drops this future changes nothing: the flight goes on.
+    pub(crate) async fn obtain(
+        self: &Arc<Self>,
+        renewer: &Arc<Renewer>,
+        spawn: &dyn Spawn,
+        key: &GrantKey,
+    ) -> Outcome {
+        match self.decide(renewer, spawn, key) {
+            Next::Done(outcome) => outcome,
+            Next::Wait(mut waiter) => match waiter.wait_for(Option::is_some).await {
+                Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(GrantProblem::abandoned())),
+                Err(_) => Err(GrantProblem::abandoned()),
+            },
+        }
+    }
+
+    /// The API refused the token of a generation.
+    pub(crate) fn refuse(&self, generation: Generation, renewer: &Renewer) -> Renewal {
+        self.state().slot.refuse(generation, Now::read(&*renewer.clock))
+    }
+
+    /// The grant was ended, or was connected anew: what is held is not to be used any more.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state();
+        state.slot.forget();
+        state.last = None;
+    }
+
+    /// One decision under the lock. The task is spawned after it: an executor may run it at once, on this thread.
+    fn decide(self: &Arc<Self>, renewer: &Arc<Renewer>, spawn: &dyn Spawn, key: &GrantKey) -> Next {
+        let mut state = self.state();
+        let (served, want) = match state.slot.ask(Now::read(&*renewer.clock)) {
+            Ask::Serve(bearer) => return Next::Done(Ok(bearer)),
+            Ask::Closed => {
+                let problem = state.last.clone();
+                return Next::Done(Err(problem.unwrap_or_else(GrantProblem::abandoned)));
+            }
+            Ask::Join => {
+                return match &state.flight {
+                    Some(waiter) => Next::Wait(waiter.clone()),
+                    None => Next::Done(Err(GrantProblem::abandoned())),
+                };
+            }
+            Ask::ServeAndStart(bearer, want) => (Some(bearer), want),
+            Ask::Start(want) => (None, want),
+        };
+        let (report, waiter) = watch::channel(None);
+        state.flight = Some(waiter.clone());
+        let flight = Flight {
+            cell: Arc::clone(self),
+            renewer: Arc::clone(renewer),
+            key: key.clone(),
+            seen: state.slot.seen(),
+            want,
+            need: if served.is_some() { Need::Ahead } else { Need::Urgent },
+            report,
+            progress: Progress::Flying,
+        };
+        drop(state);
+        spawn.spawn(Box::pin(flight.fly()));
+        served.map_or(Next::Wait(waiter), |bearer| Next::Done(Ok(bearer)))
+    }
+
+    // No code of others runs under this lock, so a panic cannot leave it half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A wish that outlives whoever had it. If its task is dropped before it is done, the next caller starts another one.
+struct Flight {
+    cell: Arc<Cell>,
+    renewer: Arc<Renewer>,
+    key: GrantKey,
+    seen: Generation,
+    want: Want,
+    need: Need,
+    report: watch::Sender<Option<Outcome>>,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Flying,
+    Landed,
+}
+
+impl Flight {
+    async fn fly(mut self) {
+        let brought = self.renewer.bring(&self.key, self.seen, self.want, self.need).await;
+        self.progress = Progress::Landed;
+        let outcome = match brought {
+            Ok(token) => Ok(self.land(token)),
+            Err(problem) => Err(self.fail(problem)),
+        };
+        self.report.send_replace(Some(outcome));
+    }
+
+    fn land(&self, token: Committed) -> Arc<Bearer> {
+        let Committed { bearer, lifetime } = token;
+        let now = Now::read(&*self.renewer.clock);
+        let mut state = self.cell.state();
+        state.slot.land(Arc::clone(&bearer), lifetime, now);
+        state.flight = None;
+        state.last = None;
+        drop(state);
+        self.renewer.observer.step(&self.key, bearer.generation(), Step::Published);
+        bearer
+    }
+
+    fn fail(&self, problem: GrantProblem) -> GrantProblem {
+        let now = Now::read(&*self.renewer.clock);
+        let mut state = self.cell.state();
+        state.slot.fail(now);
+        if problem == GrantProblem::Disconnected {
+            state.slot.forget();
+        }
+        state.flight = None;
+        state.last = Some(problem.clone());
+        problem
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if self.progress == Progress::Flying {
+            let mut state = self.cell.state();
+            state.slot.abandon();
+            state.flight = None;
+        }
+    }
+}

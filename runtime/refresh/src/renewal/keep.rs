@@ -1,0 +1,143 @@
+//! Writing a pair down before anybody may use it.
+
+use std::time::Duration;
+
+use super::Renewer;
+use super::answer::Issued;
+use super::ask::Asked;
+use super::table::Step as Change;
+use super::tokens::Tokens;
+use crate::bearer::Generation;
+use crate::grant::{Commit, GrantKey, Lease, Pair, Record, StoreTime, Want, commit};
+use crate::observer::Step;
+use crate::problem::GrantProblem;
+
+/// The waits while the store does not take a pair: 50 ms, doubled up to 5 s, for as long as this task lives.
+const STORE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
+
+/// What a new pair takes the place of.
+pub(super) struct Old<'p> {
+    pub(super) tokens: Tokens,
+    pub(super) pair: Option<&'p Pair>,
+    /// When the lease was taken, which is before the request was sent.
+    pub(super) begun: StoreTime,
+}
+
+/// What was said of a pair besides its tokens.
+pub(super) struct Terms {
+    pub(super) issued: StoreTime,
+    pub(super) life: Duration,
+    pub(super) scope: Option<String>,
+    pub(super) refresh_expires_at: Option<StoreTime>,
+    pub(super) wanted: Want,
+}
+
+/// What became of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// It is durable, since this moment.
+    Committed(StoreTime),
+    Overtaken,
+    Retired,
+}
+
+impl Renewer {
+    /// Commits a pair, however long the store takes, and only then gives it out.
+    pub(super) async fn keep(
+        &self,
+        key: &GrantKey,
+        lease: &Lease,
+        issued: Issued,
+        old: Old<'_>,
+    ) -> Result<Asked, GrantProblem> {
+        self.observer.step(key, lease.generation, Step::Read);
+        let pair = self.pair(key, lease, issued, old)?;
+        let mut wait = STORE_WAITS[0];
+        let kept = loop {
+            self.observer.step(key, lease.generation, Step::Committing);
+            match self.commit(key, lease, &pair).await {
+                Ok(kept) => break kept,
+                Err(_) => {
+                    self.clock.sleep(wait).await;
+                    wait = (wait * 2).min(STORE_WAITS[1]);
+                }
+            }
+        };
+        match kept {
+            Kept::Committed(now) => {
+                self.observer.step(key, lease.generation, Step::Committed);
+                let token = self.committed(key, lease.generation.next(), &pair, now)?;
+                // A pair without an access token is renewed once more.
+                Ok(token.map_or(Asked::Again, Asked::Committed))
+            }
+            Kept::Overtaken => Ok(Asked::Again),
+            Kept::Retired => {
+                self.revoke_retired(key).await?;
+                Err(GrantProblem::Disconnected)
+            }
+        }
+    }
+
+    fn pair(
+        &self,
+        key: &GrantKey,
+        lease: &Lease,
+        issued: Issued,
+        old: Old<'_>,
+    ) -> Result<Pair, GrantProblem> {
+        let Old { tokens: old_tokens, pair: old_pair, begun } = old;
+        let refresh_life = self.table.policy.refresh_token_life;
+        let refresh_expires_at = match &issued.refresh_token {
+            Some(_) => refresh_life.map(|life| begun.after(life)),
+            None => old_pair.and_then(|pair| pair.refresh_expires_at),
+        };
+        let life = if issued.access_token.is_some() { issued.life } else { Duration::ZERO };
+        let wanted = lease.want;
+        let terms = Terms { issued: begun, life, scope: issued.scope, refresh_expires_at, wanted };
+        // A server that sends no refresh token means the old one (RFC 6749 §6).
+        let refresh = issued.refresh_token.or(old_tokens.refresh);
+        let tokens = Tokens { access: issued.access_token, refresh };
+        self.sealed_pair(key, lease.generation.next(), &tokens, terms)
+    }
+
+    /// A pair as it is written down.
+    pub(super) fn sealed_pair(
+        &self,
+        key: &GrantKey,
+        generation: Generation,
+        tokens: &Tokens,
+        terms: Terms,
+    ) -> Result<Pair, GrantProblem> {
+        let sealed = tokens.seal(key, generation, &*self.keys, &*self.random);
+        Ok(Pair {
+            sealed: sealed.map_err(GrantProblem::Sealed)?,
+            expires_at: terms.issued.after(terms.life),
+            life_millis: u64::try_from(terms.life.as_millis()).unwrap_or(u64::MAX),
+            refresh_expires_at: terms.refresh_expires_at,
+            scope: terms.scope,
+            renewable: self.authority.renewable(tokens.refresh.as_ref()),
+            wanted: terms.wanted,
+        })
+    }
+
+    async fn commit(
+        &self,
+        key: &GrantKey,
+        lease: &Lease,
+        pair: &Pair,
+    ) -> Result<Kept, super::table::TableError> {
+        let policy = &self.table.policy;
+        self.table
+            .change(key, |record, now| {
+                // No record is ever deleted: one that is gone was lost with its store, and this pair is all there is.
+                let unasked = Record::unasked();
+                match commit(record.unwrap_or(&unasked), lease, pair.clone(), now, policy) {
+                    Commit::Done(next) => Change::write(next, Kept::Committed(now)),
+                    Commit::Overtaken(next) => Change::write(next, Kept::Overtaken),
+                    Commit::Retired(next) => Change::write(next, Kept::Retired),
+                    Commit::Standing => Change::Leave(Kept::Committed(now)),
+                }
+            })
+            .await
+    }
+}

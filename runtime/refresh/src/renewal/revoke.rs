@@ -1,0 +1,58 @@
+//! Revoking the pairs that a grant gave up.
+
+use std::time::Duration;
+
+use specwright_backoff::Backoff;
+
+use super::Renewer;
+use super::table::Step as Change;
+use super::tokens::Tokens;
+use crate::grant::{GrantKey, Retired, Revoked, revoked};
+use crate::observer::Step;
+use crate::problem::GrantProblem;
+
+/// The waits after a revocation that the server did not confirm: 1 min, 2 min, 4 min … 1 h.
+const AFTER_UNCONFIRMED: Backoff =
+    Backoff { base: Duration::from_secs(60), cap: Duration::from_secs(3_600) };
+
+impl Renewer {
+    /// Asks the server once for each pair that is to be revoked now.
+    pub(crate) async fn revoke_retired(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        let reading = self.patient(|| self.table.read(key)).await?;
+        let now = reading.now;
+        let retired = reading.record.map(|record| record.retired).unwrap_or_default();
+        for pair in retired.iter().filter(|pair| pair.next_try <= now) {
+            self.observer.step(key, pair.generation, Step::Revoking);
+            let answer = self.revoke(key, pair).await;
+            self.note(key, pair, answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn revoke(&self, key: &GrantKey, pair: &Retired) -> Revoked {
+        let unconfirmed = Revoked::NotYet(AFTER_UNCONFIRMED.bound(pair.tries));
+        match Tokens::open(&pair.sealed, key, pair.generation, &*self.keys) {
+            Ok(tokens) => self.authority.revoke(&tokens).await.unwrap_or(unconfirmed),
+            // The key may come back; the token ends by itself otherwise.
+            Err(_) => unconfirmed,
+        }
+    }
+
+    async fn note(
+        &self,
+        key: &GrantKey,
+        pair: &Retired,
+        answer: Revoked,
+    ) -> Result<(), GrantProblem> {
+        let policy = &self.table.policy;
+        let noted = self.patient(|| {
+            self.table.change(key, |record, now| match record {
+                Some(record) => {
+                    Change::write(revoked(record, &pair.sealed, answer, now, policy), ())
+                }
+                None => Change::Leave(()),
+            })
+        });
+        noted.await
+    }
+}

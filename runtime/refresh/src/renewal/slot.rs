@@ -1,0 +1,153 @@
+//! What one process knows of one grant: pure decisions, no clock, no lock, no store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bearer::{Bearer, Generation};
+use crate::credentials::Renewal;
+use crate::grant::Want;
+use crate::lifetime::{Lifetime, Now};
+
+/// How often a process looks into the store for a token that it has not got.
+const LOOK_SPACING: Duration = Duration::from_secs(1);
+
+/// For how long further refusals of a token that was kept are not looked into. An API that refuses a fresh token refuses
+/// the next one too.
+const KEPT_SPACING: Duration = Duration::from_secs(60);
+
+/// The newest token that this process may use, and whether it is after the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    held: Option<Held>,
+    flight: Flight,
+    /// Nothing starts before this time of the monotonic clock.
+    not_before: Duration,
+    /// When a refused token was kept because nobody had or got a newer one.
+    kept: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Held {
+    bearer: Arc<Bearer>,
+    lifetime: Lifetime,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Good,
+    Refused,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Flight {
+    #[default]
+    Idle,
+    UnderWay,
+}
+
+/// What a caller is to do.
+#[derive(Clone, Debug)]
+pub(crate) enum Ask {
+    /// Use this token.
+    Serve(Arc<Bearer>),
+    /// Use this token, and start a flight for the next one: nobody else here will.
+    ServeAndStart(Arc<Bearer>, Want),
+    /// Start a flight and wait for it.
+    Start(Want),
+    /// Wait for the flight that is under way.
+    Join,
+    /// There is no token, and it was looked for a moment ago.
+    Closed,
+}
+
+impl Slot {
+    /// Decides for one caller. After `Start` or `ServeAndStart` a flight counts as under way until [`Self::land`],
+    /// [`Self::fail`] or [`Self::abandon`].
+    pub(crate) fn ask(&mut self, now: Now) -> Ask {
+        let closed = now.monotonic < self.not_before;
+        let startable = self.flight == Flight::Idle && !closed;
+        let want = if self.is_refused() { Want::Refused } else { Want::Ahead };
+        if let Some(held) = self.usable(now) {
+            let bearer = Arc::clone(&held.bearer);
+            if !held.lifetime.soft.has_come(now) || !startable {
+                return Ask::Serve(bearer);
+            }
+            self.flight = Flight::UnderWay;
+            return Ask::ServeAndStart(bearer, want);
+        }
+        match self.flight {
+            Flight::UnderWay => Ask::Join,
+            Flight::Idle if closed => Ask::Closed,
+            Flight::Idle => {
+                self.flight = Flight::UnderWay;
+                Ask::Start(want)
+            }
+        }
+    }
+
+    /// The generation that this process has seen last.
+    pub(crate) fn seen(&self) -> Generation {
+        self.held.as_ref().map_or_else(Generation::default, |held| held.bearer.generation())
+    }
+
+    /// The flight brought a token, ours or somebody else's. It is the same one if nobody was allowed to renew it.
+    pub(crate) fn land(&mut self, bearer: Arc<Bearer>, lifetime: Lifetime, now: Now) {
+        self.flight = Flight::Idle;
+        if bearer.generation() > self.seen() {
+            self.not_before = Duration::ZERO;
+            self.kept = None;
+        } else {
+            self.not_before = now.monotonic.saturating_add(LOOK_SPACING);
+            self.kept = self.is_refused().then_some(now.monotonic).or(self.kept);
+        }
+        self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
+    }
+
+    /// The flight brought none. A token that is held stays as it is.
+    ///
+    /// The next look is a moment later, whatever the wait before the server is asked again: somebody else may bring a
+    /// pair at any time, and that wait stands in the record.
+    pub(crate) fn fail(&mut self, now: Now) {
+        self.flight = Flight::Idle;
+        self.not_before = now.monotonic.saturating_add(LOOK_SPACING);
+    }
+
+    /// What is held is not to be used any more, and whoever comes next looks for another.
+    pub(crate) fn forget(&mut self) {
+        self.held = None;
+        self.not_before = Duration::ZERO;
+    }
+
+    /// The flight was dropped before it was done.
+    pub(crate) fn abandon(&mut self) {
+        self.flight = Flight::Idle;
+    }
+
+    /// The API refused the token of a generation.
+    pub(crate) fn refuse(&mut self, generation: Generation, now: Now) -> Renewal {
+        let kept_lately =
+            self.kept.is_some_and(|then| now.monotonic.saturating_sub(then) < KEPT_SPACING);
+        match self.held.as_mut().filter(|held| held.bearer.generation() == generation) {
+            // Another token is held by now. What is said about an older one is no news of it.
+            None => Renewal::Possible,
+            Some(_) if kept_lately => Renewal::Impossible,
+            Some(held) => {
+                held.standing = Standing::Refused;
+                // The store may have a newer one, and looking costs the server nothing.
+                self.not_before = Duration::ZERO;
+                Renewal::Possible
+            }
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.standing == Standing::Refused)
+    }
+
+    fn usable(&self, now: Now) -> Option<&Held> {
+        self.held
+            .as_ref()
+            .filter(|held| held.standing == Standing::Good && !held.lifetime.hard.has_come(now))
+    }
+}

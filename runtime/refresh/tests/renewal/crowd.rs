@@ -1,0 +1,125 @@
+//! Many callers, in one process and in several: one request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_refresh::{Credentials, Renewal, RotationModel};
+
+use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair};
+
+/// A time within the soft window of a token, before its hard end.
+const SOON: Duration = Duration::from_secs(7_000);
+
+async fn all(processes: Vec<Arc<Process>>, callers: usize) -> Vec<String> {
+    let mut tasks = Vec::new();
+    for process in processes {
+        for _ in 0..callers {
+            let process = Arc::clone(&process);
+            tasks.push(tokio::spawn(async move { process.token().await.unwrap() }));
+        }
+    }
+    let mut tokens = Vec::new();
+    for task in tasks {
+        tokens.push(task.await.unwrap());
+    }
+    tokens
+}
+
+#[tokio::test]
+async fn ten_thousand_callers_at_expiry_are_one_request() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = Arc::new(fleet.connected().await);
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(1)));
+    let tokens = all(vec![process], 10_000).await;
+    assert!(tokens.iter().all(|token| token == "canary-access-1"));
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn four_processes_at_expiry_are_one_request() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    fleet.connected().await;
+    let processes: Vec<_> = (0..4).map(|_| Arc::new(fleet.process())).collect();
+    for number in 1..=5 {
+        fleet.clock.advance(EXPIRED);
+        fleet.transport.push(TOKEN, pair(number).after(Duration::from_secs(3)));
+        let tokens = all(processes.clone(), 50).await;
+        let expected = format!("canary-access-{number}");
+        assert!(tokens.iter().all(|token| *token == expected), "{number}");
+        assert_eq!(fleet.sent().len(), usize::try_from(number).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_longer_than_the_lease_is_waited_for() {
+    let fleet = Fleet::new(RotationModel::ReuseRevokes);
+    fleet.connected().await;
+    let processes: Vec<_> = (0..4).map(|_| Arc::new(fleet.process())).collect();
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(12)));
+    let tokens = all(processes, 10).await;
+    assert!(tokens.iter().all(|token| token == "canary-access-1"));
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_valid_is_served_while_another_process_renews_it() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (one, two) = (fleet.connected().await, fleet.process());
+    assert_eq!(two.token().await.unwrap(), "canary-access-0");
+    fleet.clock.advance(SOON);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    assert_eq!(one.token().await.unwrap(), "canary-access-0");
+    assert_eq!(two.token().await.unwrap(), "canary-access-0");
+    tokio::spawn(specwright_core::clock::Clock::sleep(&fleet.clock, Duration::from_secs(20)))
+        .await
+        .unwrap();
+    assert_eq!(two.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_by_the_one_that_another_process_has_got_meanwhile() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (one, two) = (fleet.connected().await, fleet.process());
+    let seen = two.credentials.bearer().await.unwrap().generation();
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    one.token().await.unwrap();
+    assert_eq!(two.credentials.refuse(seen), Renewal::Possible);
+    assert_eq!(two.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_and_one_that_is_refused_again_is_kept() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    let bearer = process.credentials.bearer().await.unwrap();
+    assert_eq!(process.credentials.refuse(bearer.generation()), Renewal::Possible);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    let fresh = process.credentials.bearer().await.unwrap();
+    assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Possible);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Impossible);
+    assert_eq!(fleet.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_takes_nothing_along() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = Arc::new(fleet.connected().await);
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    let caller = Arc::clone(&process);
+    let task = tokio::spawn(async move { caller.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}

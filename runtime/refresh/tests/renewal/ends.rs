@@ -1,0 +1,153 @@
+//! Connecting again, ending, and what happens to the tokens of before.
+
+use std::time::Duration;
+
+use specwright_oauth::IssuedToken;
+use specwright_refresh::{GrantProblem, GrantStatus, ReconnectReason, Revocation, RotationModel};
+use specwright_testkit::Script;
+
+use crate::fleet::{EXPIRED, Fleet, LIFE, REVOKE, TOKEN, field, key, pair, refusal};
+
+#[tokio::test]
+async fn a_grant_that_nobody_has_connected_says_so() {
+    let process = Fleet::new(RotationModel::Immediate).process();
+    assert_eq!(process.token().await, Err(GrantProblem::NotConnected));
+    assert_eq!(process.status().await, GrantStatus::NotConnected);
+}
+
+#[tokio::test]
+async fn who_connects_again_is_served_at_once_after_a_reconnect_was_required() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    process.token().await.unwrap_err();
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    process.grants.adopt(&key(), token).await.unwrap();
+    assert_eq!(process.token().await.unwrap(), "canary-access-9");
+}
+
+#[tokio::test]
+async fn a_grant_without_refresh_token_serves_to_its_end_and_then_needs_the_user() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.process();
+    let token = IssuedToken::new("canary-access-0", LIFE);
+    process.grants.adopt(&key(), token).await.unwrap();
+    fleet.clock.advance(Duration::from_secs(7_000));
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+    fleet.clock.advance(Duration::from_secs(200));
+    let problem = process.token().await.unwrap_err();
+    let expected = ReconnectReason::Expired;
+    assert!(
+        matches!(&problem, GrantProblem::ReconnectRequired { reason, .. } if *reason == expected),
+        "{problem:?}"
+    );
+    assert!(fleet.posts().is_empty());
+}
+
+#[tokio::test]
+async fn an_ended_grant_gives_no_token_in_any_process_that_looks() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (one, two) = (fleet.connected().await, fleet.process());
+    one.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(one.token().await, Err(GrantProblem::Disconnected));
+    assert_eq!(two.token().await, Err(GrantProblem::Disconnected));
+}
+
+#[tokio::test]
+async fn a_pair_that_comes_after_the_end_is_never_used() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (one, two) = (fleet.connected().await, fleet.process());
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    let task = tokio::spawn(async move { one.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    fleet.transport.always(REVOKE, Script::status(200));
+    two.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(task.await.unwrap(), Err(GrantProblem::Disconnected));
+    assert_eq!(two.token().await, Err(GrantProblem::Disconnected));
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
+    assert_eq!(two.status().await, disconnected(Revocation::Confirmed));
+}
+
+fn revoked(fleet: &Fleet) -> Vec<String> {
+    let posts = fleet.transport.requests_to(REVOKE);
+    posts.iter().map(|post| field(&post.body, "token").unwrap()).collect()
+}
+
+fn disconnected(revocation: Revocation) -> GrantStatus {
+    GrantStatus::Disconnected { revocation }
+}
+
+#[tokio::test]
+async fn an_ended_grant_is_revoked_by_its_refresh_token() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.always(REVOKE, Script::status(200));
+    let status = process.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(status, disconnected(Revocation::Confirmed));
+    assert_eq!(revoked(&fleet), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn a_revocation_that_fails_is_tried_again_until_the_server_confirms_it() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.always(REVOKE, Script::status(503));
+    let status = process.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(status, GrantStatus::Disconnecting);
+    for _ in 0..60 {
+        fleet.clock.advance(Duration::from_secs(60));
+        process.grants.attend_once(10).await.unwrap();
+    }
+    assert_eq!(process.status().await, GrantStatus::Disconnecting);
+    fleet.transport.always(REVOKE, Script::status(200));
+    fleet.clock.advance(Duration::from_secs(3_600));
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(process.status().await, disconnected(Revocation::Confirmed));
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_never_confirmed_is_said_after_a_day() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.always(REVOKE, Script::status(503));
+    process.grants.disconnect(&key()).await.unwrap();
+    fleet.clock.advance(Duration::from_secs(86_400));
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(process.status().await, disconnected(Revocation::Unconfirmed));
+    fleet.clock.advance(Duration::from_secs(7 * 86_400));
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_pair_of_before_is_revoked_when_the_user_connects_again_unless_it_is_the_same() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.always(REVOKE, Script::status(200));
+    for number in [9, 9] {
+        let token = IssuedToken::new(format!("canary-access-{number}"), LIFE)
+            .refresh_token(format!("canary-refresh-{number}"));
+        process.grants.adopt(&key(), token).await.unwrap();
+    }
+    assert_eq!(revoked(&fleet), ["canary-refresh-0"]);
+    assert_eq!(process.token().await.unwrap(), "canary-access-9");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_would_end_unused_is_used_halfway() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    let day = Duration::from_secs(86_400);
+    fleet.policy.refresh_token_life = Some(30 * day);
+    let process = fleet.connected().await;
+    fleet.clock.advance(14 * day);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+    fleet.clock.advance(2 * day);
+    fleet.issue(1);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 1);
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+}

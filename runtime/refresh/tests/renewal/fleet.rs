@@ -1,0 +1,296 @@
+//! Processes that share a store, a token endpoint and a clock.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::HeaderValue;
+use specwright_core::transport::BoxFuture;
+use specwright_oauth::{
+    ClientRegistration, IssuedToken, RevocationEndpoint, TokenEndpoint, confidential_url,
+};
+use specwright_refresh::{
+    Bearer, Change, Credentials, CredentialsError, Durability, Generation, GrantCredentials,
+    GrantKey, GrantParts, GrantProblem, GrantSource, GrantStatus, GrantStore, Grants, KeyRing,
+    Loaded, MemoryStore, NewRow, Observer, RefreshPolicy, Refusal, RotationModel, SealingKey,
+    Spawn, Step, StoreError, StoreErrorKind, StoreTime, Swap, Version,
+};
+use specwright_testkit::{RecordedRequest, Script, ScriptedTransport, SeededRandom, VirtualClock};
+
+pub(crate) const TOKEN: &str = "/oauth/token";
+pub(crate) const REVOKE: &str = "/oauth/revoke";
+
+/// The life of every access token.
+pub(crate) const LIFE: Duration = Duration::from_secs(7_200);
+
+/// A time at which a token of [`LIFE`] is not served any more.
+pub(crate) const EXPIRED: Duration = Duration::from_secs(7_190);
+
+pub(crate) fn key() -> GrantKey {
+    GrantKey::new("operator-1", "stora")
+}
+
+/// The store, the server and the clock that all processes share.
+#[derive(Clone)]
+pub(crate) struct Fleet {
+    pub(crate) clock: VirtualClock,
+    pub(crate) transport: ScriptedTransport,
+    pub(crate) store: Arc<FaultyStore>,
+    pub(crate) policy: RefreshPolicy,
+    pub(crate) watched: Arc<Watched>,
+    processes: Arc<AtomicU32>,
+}
+
+/// One process.
+pub(crate) struct Process {
+    pub(crate) grants: Grants,
+    pub(crate) credentials: GrantCredentials,
+}
+
+impl Fleet {
+    pub(crate) fn new(rotation: RotationModel) -> Self {
+        let clock = VirtualClock::automatic();
+        Self {
+            transport: ScriptedTransport::new(clock.clone()),
+            store: Arc::new(FaultyStore::new(MemoryStore::volatile(Arc::new(clock.clone())))),
+            policy: RefreshPolicy::new(rotation),
+            watched: Arc::default(),
+            processes: Arc::default(),
+            clock,
+        }
+    }
+
+    /// A process that has just started.
+    pub(crate) fn process(&self) -> Process {
+        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+        let url = confidential_url(&format!("https://id.example{TOKEN}")).unwrap();
+        let revoke = confidential_url(&format!("https://id.example{REVOKE}")).unwrap();
+        let client = ClientRegistration::confidential("fake-client", "canary-client-secret");
+        let transport = Arc::new(self.transport.clone());
+        let clock = Arc::new(self.clock.clone());
+        let agent = HeaderValue::from_static("Acme/Test");
+        let grants = Grants::new(GrantParts {
+            endpoint: TokenEndpoint::new(url, agent.clone(), transport.clone(), clock.clone()),
+            revocation: Some(RevocationEndpoint::new(revoke, agent, transport)),
+            source: GrantSource::Users(client),
+            policy: self.policy.clone(),
+            store: self.store.clone(),
+            keys: Arc::new(KeyRing::new("k1", SealingKey::new([7; 32]))),
+            clock,
+            random: Arc::new(SeededRandom::new(u64::from(number))),
+            spawn: Arc::new(Tasks),
+            observer: self.watched.clone(),
+        });
+        Process { credentials: grants.credentials(key()), grants }
+    }
+
+    /// A process that has just connected the grant.
+    pub(crate) async fn connected(&self) -> Process {
+        let process = self.process();
+        let token = IssuedToken::new("canary-access-0", LIFE).refresh_token("canary-refresh-0");
+        process.grants.adopt(&key(), token).await.unwrap();
+        process
+    }
+
+    pub(crate) fn posts(&self) -> Vec<RecordedRequest> {
+        self.transport.requests_to(TOKEN)
+    }
+
+    /// The refresh tokens that were sent, in order.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let posts = self.posts();
+        posts.iter().map(|post| field(&post.body, "refresh_token").unwrap_or_default()).collect()
+    }
+
+    /// The server answers the next request with this pair.
+    pub(crate) fn issue(&self, number: u32) {
+        self.transport.push(TOKEN, pair(number));
+    }
+}
+
+impl Process {
+    /// The access token that a call would carry now.
+    pub(crate) async fn token(&self) -> Result<String, GrantProblem> {
+        let bearer = self.credentials.bearer().await;
+        bearer.map(|bearer| shown(&bearer)).map_err(|error| problem(&error))
+    }
+
+    pub(crate) async fn status(&self) -> GrantStatus {
+        self.grants.status(&key()).await.unwrap()
+    }
+}
+
+pub(crate) fn shown(bearer: &Bearer) -> String {
+    bearer.header().to_str().unwrap().trim_start_matches("Bearer ").to_owned()
+}
+
+pub(crate) fn problem(error: &CredentialsError) -> GrantProblem {
+    error.problem().unwrap().clone()
+}
+
+/// The answer with the pair of this number.
+pub(crate) fn pair(number: u32) -> Script {
+    Script::json(
+        200,
+        format!(
+            r#"{{"access_token":"canary-access-{number}","refresh_token":"canary-refresh-{number}","expires_in":7200,"token_type":"Bearer"}}"#
+        ),
+    )
+}
+
+/// An OAuth error (RFC 6749 §5.2).
+pub(crate) fn refusal(status: u16, code: &str) -> Script {
+    Script::json(status, format!(r#"{{"error":"{code}"}}"#))
+}
+
+pub(crate) fn field(form: &[u8], name: &str) -> Option<String> {
+    url::form_urlencoded::parse(form)
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[derive(Debug)]
+struct Tasks;
+
+impl Spawn for Tasks {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        tokio::spawn(task);
+    }
+}
+
+/// Remembers what happened.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    pub(crate) steps: Mutex<Vec<Step>>,
+    pub(crate) rejections: Mutex<Vec<Refusal>>,
+}
+
+impl Observer for Watched {
+    fn step(&self, _: &GrantKey, _: Generation, step: Step) {
+        self.steps.lock().unwrap().push(step);
+    }
+
+    fn client_rejected(&self, refusal: &Refusal) {
+        self.rejections.lock().unwrap().push(refusal.clone());
+    }
+}
+
+/// A store that fails when it is told to.
+pub(crate) struct FaultyStore {
+    inner: MemoryStore,
+    faults: Mutex<Faults>,
+}
+
+#[derive(Default)]
+struct Faults {
+    /// Swaps that go well before the faults begin.
+    spared: u32,
+    /// Swaps that are refused and do nothing.
+    refused: u32,
+    /// Swaps that are made, and then said to have failed.
+    unsaid: u32,
+}
+
+impl FaultyStore {
+    fn new(inner: MemoryStore) -> Self {
+        Self { inner, faults: Mutex::default() }
+    }
+
+    /// After `spared` more writes, refuses so many.
+    pub(crate) fn refuse(&self, spared: u32, refused: u32) {
+        *self.faults.lock().unwrap() = Faults { spared, refused, unsaid: 0 };
+    }
+
+    /// After `spared` more writes, makes so many and says that they failed.
+    pub(crate) fn make_without_a_word(&self, spared: u32, unsaid: u32) {
+        *self.faults.lock().unwrap() = Faults { spared, refused: 0, unsaid };
+    }
+}
+
+/// What a store does with one write.
+enum Fate {
+    Made,
+    Refused,
+    Unsaid,
+}
+
+impl Faults {
+    fn next(&mut self) -> Fate {
+        for (left, fate) in [
+            (&mut self.spared, Fate::Made),
+            (&mut self.refused, Fate::Refused),
+            (&mut self.unsaid, Fate::Unsaid),
+        ] {
+            if *left > 0 {
+                *left -= 1;
+                return fate;
+            }
+        }
+        Fate::Made
+    }
+}
+
+fn down() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, "a fault that was asked for")
+}
+
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(to)
+    }
+}
+
+impl GrantStore for FaultyStore {
+    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        self.inner.load(key)
+    }
+
+    fn swap<'a>(
+        &'a self,
+        key: &'a GrantKey,
+        expected: Option<Version>,
+        row: NewRow,
+    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        let fate = self.faults.lock().unwrap().next();
+        Box::pin(async move {
+            match fate {
+                Fate::Made => self.inner.swap(key, expected, row).await,
+                Fate::Refused => Err(down()),
+                Fate::Unsaid => {
+                    self.inner.swap(key, expected, row).await?;
+                    Err(down())
+                }
+            }
+        })
+    }
+
+    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
+        self.inner.due(most)
+    }
+
+    fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
+        self.inner.changes(after, most)
+    }
+
+    fn put_once<'a>(
+        &'a self,
+        id: &'a str,
+        text: String,
+        until: StoreTime,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.inner.put_once(id, text, until)
+    }
+
+    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        self.inner.take_once(id)
+    }
+
+    fn durability(&self) -> Durability {
+        self.inner.durability()
+    }
+}

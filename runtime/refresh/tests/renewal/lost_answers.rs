@@ -1,0 +1,165 @@
+//! Answers that never arrive, arrive late, or cannot be read.
+
+use std::time::Duration;
+
+use specwright_core::clock::Clock;
+use specwright_core::transport::{SendErrorKind, Sent};
+use specwright_refresh::{
+    GrantProblem, GrantStatus, ReconnectReason, RotationModel, Step, TokenIdempotency,
+};
+use specwright_testkit::Script;
+
+use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair, refusal};
+
+async fn expired(rotation: RotationModel) -> (Fleet, Process) {
+    let fleet = Fleet::new(rotation);
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    (fleet, process)
+}
+
+fn lost() -> Script {
+    Script::failure(Sent::Maybe, SendErrorKind::Interrupted)
+}
+
+fn reason(status: &GrantStatus) -> Option<ReconnectReason> {
+    match status {
+        GrantStatus::ReconnectRequired { reason, .. } => Some(*reason),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn after_a_lost_answer_the_same_token_is_shown_again_at_once() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.push(TOKEN, lost());
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent(), ["canary-refresh-0", "canary-refresh-0"]);
+    let posts = fleet.posts();
+    assert_eq!(posts[1].at, posts[0].at + Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn requests_whose_outcome_is_unknown_carry_one_key() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.idempotency = TokenIdempotency::Header;
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, lost());
+    fleet.issue(1);
+    process.token().await.unwrap();
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(2);
+    process.token().await.unwrap();
+    let posts = fleet.posts();
+    let keys: Vec<_> = posts.iter().map(|post| post.header("idempotency-key").unwrap()).collect();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[1], keys[2]);
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer_is_believed_after_thirty_seconds_and_called_what_it_is() {
+    let (fleet, process) = expired(RotationModel::Immediate).await;
+    fleet.transport.push(TOKEN, lost());
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    let problem = process.token().await.unwrap_err();
+    assert!(matches!(problem, GrantProblem::Unrenewed { .. }), "{problem:?}");
+    assert_eq!(reason(&process.status().await), None);
+    fleet.clock.advance(Duration::from_secs(31));
+    process.token().await.unwrap_err();
+    assert_eq!(reason(&process.status().await), Some(ReconnectReason::LostRotation));
+    assert_eq!(fleet.posts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_process_that_ended_after_its_intent_is_followed_by_the_next_with_the_same_key() {
+    let mut fleet = Fleet::new(RotationModel::OnFirstUse);
+    fleet.policy.idempotency = TokenIdempotency::Header;
+    let ended = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, Script::silence());
+    {
+        let runtime = tokio::task::LocalSet::new();
+        let asked = runtime.run_until(async {
+            tokio::select! {
+                _ = ended.token() => panic!("an answer came"),
+                () = async { while fleet.posts().is_empty() { tokio::task::yield_now().await } } => {}
+            }
+        });
+        asked.await;
+    }
+    drop(ended);
+    let next = fleet.process();
+    fleet.issue(1);
+    assert_eq!(next.token().await.unwrap(), "canary-access-1");
+    let posts = fleet.posts();
+    assert_eq!(posts[0].header("idempotency-key"), posts[1].header("idempotency-key"));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_tried_again_and_counts_as_lost() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.push(TOKEN, Script::json(200, "<html>canary</html>"));
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn a_refresh_token_without_an_access_token_is_kept_and_used() {
+    let (fleet, process) = expired(RotationModel::Immediate).await;
+    let damaged = r#"{"access_token":7,"refresh_token":"canary-refresh-1","expires_in":7200}"#;
+    fleet.transport.push(TOKEN, Script::json(200, damaged));
+    fleet.issue(2);
+    assert_eq!(process.token().await.unwrap(), "canary-access-2");
+    assert_eq!(fleet.sent(), ["canary-refresh-0", "canary-refresh-1"]);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_is_asked_again_with_the_same_token() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.push(TOKEN, refusal(503, "temporarily_unavailable"));
+    fleet.transport.push(TOKEN, Script::status(502));
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_used_before_it_is_written() {
+    let (fleet, process) = expired(RotationModel::Immediate).await;
+    fleet.issue(1);
+    process.token().await.unwrap();
+    let steps = fleet.watched.steps.lock().unwrap().clone();
+    assert_eq!(
+        steps,
+        [
+            Step::Decided,
+            Step::Intended,
+            Step::Answered,
+            Step::Read,
+            Step::Committing,
+            Step::Committed,
+            Step::Published
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_frozen_process_that_wakes_up_with_the_answer_saves_a_grant_that_was_believed_lost() {
+    let (fleet, frozen) = expired(RotationModel::Immediate).await;
+    // Its answer is there after fifteen seconds, in which its lease is not extended.
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(15)));
+    fleet.store.refuse(1, 40);
+    let task = tokio::spawn(async move { frozen.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    fleet.clock.sleep(Duration::from_millis(8_500)).await;
+    fleet.store.refuse(0, 0);
+    let other = fleet.process();
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    other.token().await.unwrap_err();
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+    assert_eq!(other.token().await.unwrap(), "canary-access-1");
+}

@@ -1,0 +1,11 @@
+//! Renewals against a scripted token endpoint, on a virtual clock, with any number of processes on one store.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without stops it")]
+
+mod answers;
+mod connecting;
+mod crowd;
+mod ends;
+mod fleet;
+mod lost_answers;
+mod stores;

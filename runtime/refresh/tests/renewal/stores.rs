@@ -1,0 +1,69 @@
+//! Stores that fail in the middle of a renewal.
+
+use std::time::Duration;
+
+use specwright_refresh::{GrantProblem, GrantStatus, RotationModel};
+
+use crate::fleet::{EXPIRED, Fleet, Process};
+
+async fn expired() -> (Fleet, Process) {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    (fleet, process)
+}
+
+#[tokio::test]
+async fn without_a_durable_intent_nothing_is_sent() {
+    let (fleet, process) = expired().await;
+    fleet.store.refuse(0, 100);
+    let problem = process.token().await.unwrap_err();
+    assert!(matches!(problem, GrantProblem::Store(_)), "{problem:?}");
+    assert!(fleet.posts().is_empty());
+}
+
+#[tokio::test]
+async fn a_pair_is_written_however_long_the_store_takes() {
+    let (fleet, process) = expired().await;
+    fleet.store.refuse(1, 50);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn an_intent_that_was_written_without_a_word_is_ours_and_not_waited_for() {
+    let (fleet, process) = expired().await;
+    fleet.store.make_without_a_word(0, 1);
+    fleet.issue(1);
+    let before = fleet.clock.elapsed();
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert!(fleet.clock.elapsed() < before + Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_commit_that_was_made_without_a_word_is_recognized() {
+    let (fleet, process) = expired().await;
+    fleet.store.make_without_a_word(1, 1);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(2);
+    assert_eq!(process.token().await.unwrap(), "canary-access-2");
+    assert_eq!(fleet.sent(), ["canary-refresh-0", "canary-refresh-1"]);
+}
+
+#[tokio::test]
+async fn a_valid_token_is_served_while_the_store_is_down() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    process.token().await.unwrap();
+    fleet.clock.advance(Duration::from_secs(7_000));
+    fleet.store.refuse(0, 1_000);
+    for _ in 0..10 {
+        assert_eq!(process.token().await.unwrap(), "canary-access-0");
+        fleet.clock.advance(Duration::from_secs(5));
+    }
+    assert!(matches!(process.status().await, GrantStatus::Connected { .. }));
+}
