@@ -14,6 +14,7 @@ mod distribution;
 mod enumeration;
 mod facet;
 mod members;
+mod misplaced;
 mod null;
 mod object;
 mod scalar;
@@ -31,6 +32,7 @@ use specwright_openapi::document::{JsonType, Schema, SchemaId, SchemaObject};
 use crate::lowering::{Keywords, Lowering, Use, docs};
 
 pub(crate) use facet::{Facets, facets};
+pub(crate) use misplaced::misplaced;
 
 /// What a schema describes: something that deserves a definition, or not.
 enum Body {
@@ -136,7 +138,12 @@ fn body(lowering: &mut Lowering<'_>, id: SchemaId) -> Body {
     }
     let nullable = null::is_allowed(lowering, id);
     let body = match stands_for(lowering, id) {
-        Some(next) => Body::Use(use_of(lowering, next)),
+        Some(next) => {
+            if let Some(schema) = lowering.keywords(id) {
+                misplaced::report_beside(lowering, &schema);
+            }
+            Body::Use(use_of(lowering, next))
+        }
         None => own_body(lowering, id),
     };
     match sensitive::apply(lowering, id, body) {
@@ -152,13 +159,15 @@ fn own_body(lowering: &mut Lowering<'_>, id: SchemaId) -> Body {
         return Body::ty(Ty::Json);
     };
     assertion::report(lowering, &schema);
-    if schema.constant.is_some() || schema.enumeration.is_some() {
+    let body = if schema.constant.is_some() || schema.enumeration.is_some() {
         enumeration::lower(lowering, &schema)
     } else if !schema.one_of.is_empty() || !schema.any_of.is_empty() {
         union::lower(lowering, &schema)
     } else {
         by_type(lowering, &schema)
-    }
+    };
+    misplaced::report(lowering, &schema, &body);
+    body
 }
 
 fn by_type(lowering: &mut Lowering<'_>, schema: &Keywords<'_>) -> Body {

@@ -10,6 +10,7 @@ use specwright_openapi::document::{Extension, Schema, extension};
 use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
 use super::vocabulary;
+use crate::schema::misplaced;
 
 /// Makes expandables of references that the document says can be whole, and of unions of a reference
 /// and what it refers to.
@@ -17,7 +18,7 @@ use super::vocabulary;
 /// Before: definitions have their shapes. After: each [`Shape::Expandable`] is made of an id that both
 /// sides agree on and of an object that always has more than its id.
 pub(crate) fn recognise(document: &Document, api: &mut Api, sink: &mut Sink) {
-    let stated = stated(document, api);
+    let stated = stated(document, api, sink);
     for index in 0..api.types.len() {
         match stated.iter().find(|(id, _)| id.0 == index) {
             Some((_, extension)) => expand_stated(api, index, extension, sink),
@@ -26,17 +27,27 @@ pub(crate) fn recognise(document: &Document, api: &mut Api, sink: &mut Sink) {
     }
 }
 
-/// The definitions whose schema carries the extension.
-fn stated<'d>(document: &'d Document, api: &Api) -> Vec<(TypeId, &'d Extension)> {
-    let schemas = document.schemas.iter().filter_map(Schema::as_object);
-    let marked = schemas.filter_map(|schema| {
-        let found = extension(&schema.extensions, vocabulary::EXPANDS_TO)?;
+/// The definitions whose schema carries the extension. On a schema that becomes no definition it is
+/// reported.
+fn stated<'d>(document: &'d Document, api: &Api, sink: &mut Sink) -> Vec<(TypeId, &'d Extension)> {
+    let mut found = Vec::new();
+    for schema in document.schemas.iter().filter_map(Schema::as_object) {
+        let stated = extension(&schema.extensions, vocabulary::EXPANDS_TO);
+        let Some(stated) = stated.filter(|stated| vocabulary::is_well_formed(stated)) else {
+            continue;
+        };
         let is_here = |def: &TypeDef| {
             def.origin.span == schema.at.span && def.origin.pointer == schema.at.pointer
         };
-        Some((TypeId(api.types.iter().position(is_here)?), found))
-    });
-    marked.collect()
+        match api.types.iter().position(is_here) {
+            Some(index) => found.push((TypeId(index), stated)),
+            None => sink.report(
+                misplaced(stated, "only an object can be a reference to another one")
+                    .help("a reference is an object with a required `id` and nothing else"),
+            ),
+        }
+    }
+    found
 }
 
 fn expand_stated(api: &mut Api, index: usize, stated: &Extension, sink: &mut Sink) {

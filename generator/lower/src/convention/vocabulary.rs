@@ -45,6 +45,11 @@ pub(crate) fn check(document: &Document, sink: &mut Sink) {
     }
 }
 
+/// True if a key is known and holds what it should; what does not is reported by [`check`].
+pub(crate) fn is_well_formed(extension: &Extension) -> bool {
+    KEYS.iter().any(|(name, _, form)| *name == extension.name && form.fits(&extension.value))
+}
+
 fn path_item(item: &PathItem, site: Site, sink: &mut Sink) {
     here(&item.extensions, Site::Elsewhere, sink);
     for op in &item.operations {

@@ -10,7 +10,7 @@ use specwright_openapi::document::{JsonType, Place, SchemaId, SchemaObject};
 use specwright_source::codes;
 
 use super::all_of::{give_up, merged};
-use super::{is_object, last_target, null};
+use super::{is_object, last_target, null, object};
 use crate::lowering::{Alternative, Keywords, Lowering};
 use crate::unsupported::unsupported;
 
@@ -63,8 +63,17 @@ pub(super) fn distribute<'d>(
     rest.description = None;
     rest.default = None;
     rest.extensions.clear();
-    let rest_id = lowering.add_schema(rest.clone());
     let mut object = SchemaObject::empty(schema.at.clone());
+    // What is left to the server is said once, where the whole stands.
+    object.not = rest.not.take();
+    object.if_schema = rest.if_schema.take();
+    object.contains = rest.contains.take();
+    object.unevaluated_items = rest.unevaluated_items.take();
+    object.content_schema = rest.content_schema.take();
+    object.dependent_schemas = std::mem::take(&mut rest.dependent_schemas);
+    object.dependent_required = std::mem::take(&mut rest.dependent_required);
+    leave_out_undescribed(lowering, &mut rest, schema);
+    let rest_id = lowering.add_schema(rest.clone());
     object.types.clone_from(&schema.types);
     object.title.clone_from(&schema.title);
     object.description.clone_from(&schema.description);
@@ -146,6 +155,32 @@ fn check(
         }
     }
     Ok(())
+}
+
+/// Reports required members that neither the schema nor an alternative describes, and leaves them out.
+fn leave_out_undescribed(
+    lowering: &mut Lowering<'_>,
+    rest: &mut SchemaObject,
+    schema: &SchemaObject,
+) {
+    let alternatives = schema.one_of.iter().chain(&schema.any_of);
+    let alternatives: Vec<_> = alternatives.filter_map(|id| merged(lowering, *id)).collect();
+    // Alternatives of alternatives may describe anything.
+    if alternatives.iter().any(|schema| schema.one_of.len() + schema.any_of.len() > 0) {
+        return;
+    }
+    let describes = |schema: &SchemaObject, name: &String| {
+        schema.properties.iter().any(|(known, _)| known == name)
+    };
+    let (described, undescribed) =
+        std::mem::take(&mut rest.required).into_iter().partition(|name| {
+            describes(rest, name) || alternatives.iter().any(|schema| describes(schema, name))
+        });
+    rest.required = described;
+    let undescribed: Vec<String> = undescribed;
+    for name in undescribed {
+        object::report_undescribed(lowering, &schema.at, &name);
+    }
 }
 
 /// What the alternatives of a schema take in.

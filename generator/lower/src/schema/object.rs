@@ -1,7 +1,7 @@
 //! Objects: records with known members, maps without.
 
 use specwright_ir::{Field, Presence, Rest, Shape, Ty, Words};
-use specwright_openapi::document::{SchemaId, SchemaObject, Value, extension};
+use specwright_openapi::document::{Place, SchemaId, SchemaObject, Value, extension};
 use specwright_source::{Diagnostic, codes};
 
 use super::{Body, default, facets, sensitive, use_of};
@@ -16,7 +16,7 @@ use crate::unsupported::unsupported;
 /// and never what is read.
 pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Body {
     let others = others(lowering, schema);
-    if let Some(patch) = merge_patch(lowering, schema, &others) {
+    if let Some(patch) = merge_patch(schema, &others) {
         return patch;
     }
     if schema.properties.is_empty() {
@@ -44,18 +44,18 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Body 
     match others {
         Others::Of(ty) => record(fields, Rest::Collect(ty)),
         Others::Open | Others::Forbidden => {
-            report_undescribed(lowering, schema);
+            for name in &schema.required {
+                if !schema.properties.iter().any(|(known, _)| known == name) {
+                    report_undescribed(lowering, &schema.at, name);
+                }
+            }
             record(fields, Rest::Ignore)
         }
     }
 }
 
 /// A map of which the document says that it is a change of one.
-fn merge_patch(
-    lowering: &mut Lowering<'_>,
-    schema: &SchemaObject,
-    others: &Others,
-) -> Option<Body> {
+fn merge_patch(schema: &SchemaObject, others: &Others) -> Option<Body> {
     let stated = extension(&schema.extensions, vocabulary::MERGE_PATCH)?;
     (stated.value.member("empty").and_then(Value::as_str) == Some("clear")).then_some(())?;
     let has_map = schema.properties.is_empty() && schema.additional_properties.is_some();
@@ -63,16 +63,7 @@ fn merge_patch(
         Others::Open if has_map => Ty::Json,
         Others::Of(Ty::Nullable(ty)) if has_map => (**ty).clone(),
         Others::Of(ty) if has_map => ty.clone(),
-        Others::Open | Others::Forbidden | Others::Of(_) => {
-            lowering.sink.report(
-                Diagnostic::new(&codes::EXTENSION_MALFORMED, "only a map can be a merge patch")
-                    .label(stated.at.span, "on an object that is none")
-                    .at(stated.at.pointer.clone())
-                    .note("left out")
-                    .help("a map has `additionalProperties` and no `properties`"),
-            );
-            return None;
-        }
+        Others::Open | Others::Forbidden | Others::Of(_) => return None,
     };
     Some(Body::Shape(Shape::MergePatch(value)))
 }
@@ -141,19 +132,16 @@ fn others(lowering: &mut Lowering<'_>, schema: &SchemaObject) -> Others {
     }
 }
 
-fn report_undescribed(lowering: &mut Lowering<'_>, schema: &SchemaObject) {
-    for name in &schema.required {
-        if !schema.properties.iter().any(|(known, _)| known == name) {
-            lowering.sink.report(
-                Diagnostic::new(
-                    &codes::REQUIRED_UNDESCRIBED,
-                    format!("required member `{name}` is not described"),
-                )
-                .label(schema.at.span, "no such name under `properties`")
-                .at(schema.at.pointer.clone())
-                .note("the member is left out")
-                .help("correct the name in `required`, or describe the member"),
-            );
-        }
-    }
+/// Says that a member is required of which nothing is known.
+pub(super) fn report_undescribed(lowering: &mut Lowering<'_>, at: &Place, name: &str) {
+    lowering.sink.report(
+        Diagnostic::new(
+            &codes::REQUIRED_UNDESCRIBED,
+            format!("required member `{name}` is not described"),
+        )
+        .label(at.span, "no such name under `properties`")
+        .at(at.pointer.clone())
+        .note("the member is left out")
+        .help("correct the name in `required`, or describe the member"),
+    );
 }

@@ -304,3 +304,32 @@ paths:
     "application/json" as json: {string}
     "#);
 }
+
+fn reported(schema: &str) -> String {
+    lines(
+        &lowered(&format!(
+            "components: {{ schemas: {{ A: {schema}, B: {{ type: string, enum: [b] }} }} }}"
+        )),
+        &["warning"],
+    )
+}
+
+#[test]
+fn a_merge_patch_that_is_no_object_is_reported() {
+    assert_snapshot!(reported("{ type: string, x-specwright-merge-patch: { empty: clear } }"), @"warning OA0602 /components/schemas/A/x-specwright-merge-patch: only a map can be a merge patch");
+}
+
+#[test]
+fn spellings_without_an_enum_are_reported() {
+    assert_snapshot!(reported("{ type: string, x-specwright-spellings: { b: [c] } }"), @"warning OA0602 /components/schemas/A/x-specwright-spellings: only an `enum` of strings has other spellings");
+}
+
+#[test]
+fn spellings_beside_a_reference_are_reported() {
+    assert_snapshot!(reported("{ $ref: '#/components/schemas/B', x-specwright-spellings: { b: [c] } }"), @"warning OA0602 /components/schemas/A/x-specwright-spellings: the key stands beside another schema and says nothing of it");
+}
+
+#[test]
+fn an_expansion_of_what_is_no_definition_is_reported() {
+    assert_snapshot!(reported("{ properties: { b: { type: string, x-specwright-expands-to: '#/components/schemas/B' } } }"), @"warning OA0602 /components/schemas/A/properties/b/x-specwright-expands-to: only an object can be a reference to another one");
+}

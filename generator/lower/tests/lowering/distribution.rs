@@ -289,3 +289,17 @@ fn a_tag_that_is_no_text_is_none() {
     variant (dog): @Dog ["name"]
     "#);
 }
+
+#[test]
+fn what_is_wrong_with_the_members_is_said_once() {
+    assert_snapshot!(lines(&schemas(&format!(r"
+        Owned:
+          allOf:
+            - {{ required: [owner, missing], dependentRequired: {{ owner: [kind] }}, properties: {{ owner: {{ type: string }} }} }}
+            - oneOf: [{{ $ref: '#/components/schemas/Cat' }}, {{ $ref: '#/components/schemas/Dog' }}]
+        {PETS}
+    ")), &["warning"]), @"
+    warning OA0202 /components/schemas/Owned: required member `missing` is not described
+    warning OA0404 /components/schemas/Owned: not supported yet: the assertion `dependentRequired`
+    ");
+}
