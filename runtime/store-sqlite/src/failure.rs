@@ -20,6 +20,7 @@ pub(crate) enum Failure {
     /// The operating system refused.
     Io { path: PathBuf, kind: io::ErrorKind },
     /// Users other than the owner may read or write the file.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "files have no such rights there"))]
     Exposed { path: PathBuf, mode: u32 },
     /// The path leads to something that is no file.
     NotAFile { path: PathBuf },

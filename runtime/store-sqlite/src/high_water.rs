@@ -11,6 +11,10 @@
 //! - a database whose sequence is below the first number lost commits: it was restored;
 //! - new versions begin above the second number, restored or not.
 //!
+//! A store that is closed writes once more that its last transaction is committed. If it is killed, that one alone is in
+//! doubt: a copy that lacks nothing else is taken for a transaction that was not committed. No version is given twice
+//! even then.
+//!
 //! The file is not synchronized with the disk. It guards what running processes hold, and those end when the machine
 //! does.
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
 
 use specwright_core::clock::Clock;
 use specwright_core::transport::BoxFuture;
@@ -18,7 +17,7 @@ use crate::failure::Failure;
 use crate::file;
 use crate::high_water::HighWater;
 use crate::lane::{Job, Lane};
-use crate::link::{Link, PATIENCE};
+use crate::link::{Link, wait_patiently};
 use crate::tables::Tables;
 use crate::writer::Writer;
 
@@ -64,7 +63,7 @@ impl SqliteStore {
     /// newer version of this crate; it is left as it was. The other kinds if the disk, the folder or another process
     /// does not let it be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::start(path.as_ref(), StoreClock::Machine, PATIENCE)
+        Self::start(path.as_ref(), StoreClock::Machine)
     }
 
     /// As [`open`](Self::open), with another clock. All processes that share the file must have the same.
@@ -72,7 +71,7 @@ impl SqliteStore {
         path: impl AsRef<Path>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        Self::start(path.as_ref(), StoreClock::Given(clock), PATIENCE)
+        Self::start(path.as_ref(), StoreClock::Given(clock))
     }
 
     /// Whether this store found that the file was replaced by an older copy of itself: when it was opened, or later.
@@ -83,25 +82,25 @@ impl SqliteStore {
     /// first. Rows that were created after the copy was made are gone, and the tokens in older rows may be spent.
     ///
     /// It is not found if `<file>.high` was replaced or removed together with the file, unless this process saw the newer
-    /// versions itself, and not if nothing but the very last transaction is missing.
+    /// versions itself, and not if all that is missing is the last transaction of a process that was killed.
     pub fn restored(&self) -> bool {
         self.restored.load(Ordering::Relaxed)
     }
 
-    fn start(path: &Path, clock: StoreClock, patience: Duration) -> Result<Self, StoreError> {
+    fn start(path: &Path, clock: StoreClock) -> Result<Self, StoreError> {
         // Names such as `:memory:` mean something else to SQLite, and a relative path something else after a change of
         // the current folder.
         let path = absolute(path).map_err(|error| Failure::io(path, &error))?;
         file::create(&path)?;
         let restored = Arc::new(AtomicBool::new(false));
         let mut writer = Writer::new(
-            Link::to(path.clone(), patience),
+            Link::to(path.clone(), wait_patiently),
             clock.clone(),
             HighWater::of(&path),
             Arc::clone(&restored),
         );
         writer.open()?;
-        let link = Link::to(path.clone(), patience);
+        let link = Link::to(path.clone(), wait_patiently);
         Ok(Self {
             restored,
             reader: Lane::start("grants-reader", &path, move |queue| read(link, &clock, &queue))?,

@@ -68,6 +68,9 @@ impl Writer {
                 outcome => answer(group, &outcome.map_err(Broken::into_failure)),
             }
         }
+        // Marks that the last commit is committed, so that a copy that lacks nothing else is known for older. If it
+        // fails, nothing that was acknowledged is worse for it.
+        let _ = self.open();
     }
 
     fn serve_alone(&mut self, job: Box<dyn Job>) {
@@ -113,6 +116,8 @@ impl Writer {
 
 /// What was before a transaction.
 struct Past {
+    /// What was kept beside the database.
+    marks: Marks,
     /// A version that was committed, and everything before it.
     committed: i64,
     /// No version above this one was given.
@@ -127,6 +132,7 @@ impl Past {
         let marks = high.read();
         let known = marks.committed.max(seen);
         Ok(Self {
+            marks,
             committed: stored.max(known),
             last: stored.max(seen).max(marks.begun),
             restored: stored < known,
@@ -147,12 +153,15 @@ fn run(
     for job in group {
         job.run(&mut tables)?;
     }
-    if tables.last() == past.last && !past.restored {
-        return Ok(past.committed);
+    let given = past.restored || tables.last() > past.last;
+    if given {
+        tables.keep_sequence()?;
     }
-    tables.keep_sequence()?;
-    high.write(Marks { committed: past.committed, begun: tables.last() })?;
-    Ok(tables.last())
+    let marks = Marks { committed: past.committed, begun: tables.last() };
+    if marks != past.marks {
+        high.write(marks)?;
+    }
+    Ok(if given { tables.last() } else { past.committed })
 }
 
 fn answer(group: Vec<Box<dyn Job>>, outcome: &Result<(), Failure>) {
@@ -174,7 +183,6 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
     use std::sync::mpsc;
-    use std::time::Duration;
 
     use rusqlite::ErrorCode;
     use specwright_refresh::{GrantKey, NewRow, StoreError, StoreErrorKind, Swap};
@@ -205,7 +213,7 @@ mod tests {
         fn writer(&self) -> Writer {
             let path = self.path();
             file::create(&path).unwrap();
-            let link = Link::to(path, Duration::from_millis(10));
+            let link = Link::to(path, |attempt| attempt < 10);
             let mut writer = Writer::new(link, StoreClock::Machine, self.high(), Arc::default());
             writer.open().unwrap();
             writer
@@ -236,25 +244,29 @@ mod tests {
         StoreError::from(answer.try_recv().unwrap().unwrap_err()).kind()
     }
 
-    #[test]
-    fn jobs_that_wait_together_share_a_commit() {
+    /// Queues so many jobs, and one that sees how far the transactions before its own came.
+    fn marks_at_the_end_of(jobs: usize) -> Marks {
         let place = Place::new();
-        let (jobs, mut answers): (Vec<_>, Vec<_>) =
-            (0..50).map(|number| create(&number.to_string(), "text")).unzip();
-        serve(place.writer(), jobs);
-        assert_eq!(place.high().read(), Marks { committed: 0, begun: 50 });
+        let (mut group, mut answers): (Vec<_>, Vec<_>) =
+            (0..jobs).map(|number| create(&number.to_string(), "text")).unzip();
+        let high = place.high();
+        let (last, mut marks) = job(move |_| Ok(high.read()));
+        group.push(last);
+        serve(place.writer(), group);
         assert!(
             answers.iter_mut().all(|answer| matches!(answer.try_recv(), Ok(Ok(Swap::Done(_)))))
         );
+        marks.try_recv().unwrap().unwrap()
+    }
+
+    #[test]
+    fn jobs_that_wait_together_share_a_commit() {
+        assert_eq!(marks_at_the_end_of(GROUP - 1), Marks::default());
     }
 
     #[test]
     fn a_group_has_a_bound() {
-        let place = Place::new();
-        let (jobs, _answers): (Vec<_>, Vec<_>) =
-            (0..GROUP + 10).map(|number| create(&number.to_string(), "text")).unzip();
-        serve(place.writer(), jobs);
-        assert_eq!(place.high().read(), Marks { committed: 128, begun: 138 });
+        assert_eq!(marks_at_the_end_of(GROUP), Marks { committed: 0, begun: 128 });
     }
 
     #[test]
@@ -334,7 +346,7 @@ mod tests {
         let place = Place::new();
         serve(place.writer(), vec![create("a", "text").0]);
         place.high().write(Marks { committed: 5, begun: 6 }).unwrap();
-        let mut link = Link::to(place.path(), Duration::from_millis(10));
+        let mut link = Link::to(place.path(), |attempt| attempt < 10);
         let connection = link.begin(|_| Ok(())).unwrap();
         let past = Past::of(connection, &place.high(), 0).unwrap();
         let tables = Tables::writing(connection, StoreClock::Machine.now(), past.last);

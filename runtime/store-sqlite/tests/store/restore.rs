@@ -83,6 +83,20 @@ async fn a_restored_database_is_told_when_it_is_opened() {
 }
 
 #[tokio::test]
+async fn a_copy_that_lacks_one_change_is_told() {
+    let place = Place::new();
+    let store = place.open();
+    let first = write(&store, "a", None, "a1").await;
+    drop(store);
+    place.copy("grants.db", "backup");
+    let held = write(&place.open(), "a", first, "a2").await;
+    place.restore("backup", "grants.db");
+    let store = place.open();
+    assert!(store.restored());
+    assert!(Some(read(&store, "a").await.unwrap().version) > held);
+}
+
+#[tokio::test]
 async fn a_version_of_the_lost_time_replaces_nothing() {
     let place = Place::new();
     let held = with_a_lost_version(&place).await;
