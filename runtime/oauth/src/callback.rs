@@ -181,6 +181,10 @@ impl StdError for CallbackError {}
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn error(query: &str) -> CallbackError {
@@ -258,6 +262,53 @@ mod tests {
             let error = error(query);
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
+
+    /// What the specification says, over parameters that are read already.
+    fn model(parameters: &[(&'static str, &str)]) -> Result<bool, CallbackError> {
+        let repeated = parameters.iter().enumerate().find(|(at, (name, _))| {
+            *name != "other" && parameters[..*at].iter().any(|(known, _)| known == name)
+        });
+        if let Some((_, (name, _))) = repeated {
+            return Err(CallbackError::Repeated(name));
+        }
+        let is_there = |name| parameters.iter().any(|(known, v)| *known == name && !v.is_empty());
+        match (is_there("state"), is_there("code"), is_there("error")) {
+            (false, ..) => Err(CallbackError::StateMissing),
+            (true, true, true) => Err(CallbackError::Malformed),
+            (true, true, false) => Ok(true),
+            (true, false, true) => Ok(false),
+            (true, false, false) => Err(CallbackError::NoCode),
+        }
+    }
+
+    fn parameter() -> impl Strategy<Value = (&'static str, String)> {
+        let names = vec!["code", "state", "error", "iss", "error_description", "other"];
+        (select(names), "[ -~]{0,3}")
+    }
+
+    proptest! {
+        #[test]
+        fn parameters_in_any_order_and_number_are_read_as_specified(
+            parameters in vec(parameter(), 0..6),
+        ) {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&parameters)
+                .finish();
+            let pairs: Vec<_> = parameters.iter().map(|(name, v)| (*name, v.as_str())).collect();
+            let read = Callback::from_query(&query);
+            let read = read.map(|callback| matches!(callback.verdict, Verdict::Allowed(_)));
+            prop_assert_eq!(read, model(&pairs));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>()) {
+            let query = format!("state=s&{text}");
+            let read = [Callback::from_query(&query), Callback::from_url(&text)];
+            for callback in read.into_iter().flatten() {
+                prop_assert!(!callback.state().is_empty());
+            }
         }
     }
 }

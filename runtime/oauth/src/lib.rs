@@ -2,7 +2,8 @@
 //!
 //! **Connecting**: an [`AuthorizationRequest`] gives the address for a user's browser and a [`PendingAuthorization`]
 //! to keep. The browser comes back with a [`Callback`], and the pending authorization makes an [`AuthorizationCode`]
-//! of it or says why not ([`CallbackError`]).
+//! of it or says why not ([`CallbackError`]). With the feature `loopback` a program without a server of its own
+//! receives the callback.
 //!
 //! **Tokens**: input is a grant as a type ([`ClientCredentials`], [`AuthorizationCode`], [`RefreshToken`]), the
 //! program that shows it ([`ClientRegistration`]) and a [`TokenEndpoint`]; output an [`IssuedToken`] with the time for
@@ -35,6 +36,8 @@ mod fingerprint;
 mod form;
 mod grant;
 mod lifetime;
+#[cfg(feature = "loopback")]
+mod loopback;
 mod pending;
 mod pkce;
 mod refresh_token;
@@ -56,6 +59,8 @@ pub use client_credentials::ClientCredentials;
 pub use endpoint::TokenEndpoint;
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::TokenRequest;
+#[cfg(feature = "loopback")]
+pub use loopback::{LoopbackError, LoopbackRedirect};
 pub use pending::{PendingAuthorization, PendingAuthorizationError, Session};
 pub use refresh_token::RefreshToken;
 pub use refusal::{Author, ErrorCode};

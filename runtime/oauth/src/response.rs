@@ -185,6 +185,11 @@ fn access_token(member: Option<Value>) -> Option<SecretString> {
 mod tests {
     use std::time::SystemTime;
 
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+    use serde_json::json;
+
     use super::*;
     use crate::lifetime::UNNAMED_LIFETIME;
 
@@ -329,5 +334,85 @@ mod tests {
         let broken = r#"{"refresh_token":"canary"}"#;
         let shown = format!("{:#?} {:#?}", pair(whole), defect(broken));
         assert!(!shown.contains("canary"), "{shown}");
+    }
+
+    /// What a server may write before its answer.
+    const BEFORE: [&str; 6] =
+        ["", "\u{feff}", "\u{feff} ", ")]}'\n", "<b>Warning</b>: \"x\" ", "[["];
+
+    /// The members of a pair in any order, as text, and where the refresh token ends in it.
+    fn written(access: &str, refresh: &str, order: &[usize]) -> (String, usize) {
+        let members = [
+            format!(r#""access_token":{}"#, json!(access)),
+            format!(r#""refresh_token":{}"#, json!(refresh)),
+            r#""expires_in": 7200"#.to_owned(),
+            r#""scope":"the \"refresh_token\": \"none\"""#.to_owned(),
+        ];
+        let mut body = "{".to_owned();
+        let mut end = 0;
+        for member in order {
+            body.push_str(&members[*member]);
+            if *member == 1 {
+                end = body.len();
+            }
+            body.push(',');
+        }
+        body.pop();
+        body.push('}');
+        (body, end)
+    }
+
+    fn refresh_token_of(read: Result<IssuedToken, Unusable>) -> Option<SecretString> {
+        match read {
+            Ok(token) => token.refresh_token,
+            Err(unusable) => unusable.salvaged.refresh_token,
+        }
+    }
+
+    fn access_token_of(read: Result<IssuedToken, Unusable>) -> Option<SecretString> {
+        match read {
+            Ok(token) => Some(token.access_token),
+            Err(unusable) => unusable.salvaged.access_token,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_refresh_token_that_arrived_is_never_lost_and_never_shortened(
+            access in "[!-~]{1,8}",
+            refresh in "[ -~]{1,8}",
+            order in Just(vec![0_usize, 1, 2, 3]).prop_shuffle(),
+            before in select(BEFORE.as_slice()),
+            cut in any::<Index>(),
+        ) {
+            let (body, end) = written(&access, &refresh, &order);
+            let cut = cut.index(body.len() + 1);
+            let whole = format!("{before}{}", &body[..cut]);
+            let kept = refresh_token_of(read(&whole, Expected::Pair));
+            let expected = (cut >= end).then_some(refresh.as_str());
+            prop_assert_eq!(text(kept.as_ref()), expected, "{}", whole);
+            let kept = access_token_of(read(&whole, Expected::Pair));
+            prop_assert!(kept.is_none_or(|token| token.expose() == access), "{}", whole);
+        }
+
+        #[test]
+        fn no_answer_without_its_refresh_token_is_a_pair(
+            access in "[!-~]{1,8}",
+            order in Just(vec![0_usize, 1, 2, 3]).prop_shuffle(),
+            cut in any::<Index>(),
+        ) {
+            let (body, end) = written(&access, "fake-r", &order);
+            let cut = cut.index(end);
+            prop_assert!(read(&body[..cut], Expected::Pair).is_err(), "{}", &body[..cut]);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_kept(body in vec(any::<u8>(), 0..200)) {
+            let local = SystemTime::UNIX_EPOCH;
+            let reckoning = Reckoning { date: None, local, unnamed: UNNAMED_LIFETIME };
+            if let Err(unusable) = super::read(&body, Expected::Pair, &reckoning) {
+                prop_assert_eq!(unusable.salvaged.body.expose(), body.as_slice());
+            }
+        }
     }
 }

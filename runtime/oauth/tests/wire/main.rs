@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
+mod loopback;
+mod redaction;
 mod revocation;
 mod tokens;
