@@ -25,6 +25,34 @@ const LONGEST_TIME_TO_ANSWER: Duration = Duration::from_secs(86_400);
 ///
 /// [`Self::start`] gives the address for the browser, with a new `state` and a new code challenge, and what has to be
 /// kept until the browser comes back. One value can start any number of authorizations.
+///
+/// ```
+/// use specwright_core::random::OsRandom;
+/// use specwright_oauth::{
+///     AuthorizationRequest, Callback, ClientRegistration, PendingAuthorization, Session,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (now, cookie) = (std::time::SystemTime::UNIX_EPOCH, "fake-session");
+/// let client = ClientRegistration::confidential("client id", "client secret");
+/// let endpoint = "https://auth.example/authorize".parse()?;
+/// let request = AuthorizationRequest::new(endpoint, &client, "https://app.example/back")?
+///     .scope("contact:read");
+///
+/// // Send the browser to `started.url`, and keep the text, sealed, under `started.pending.id()`.
+/// let started = request.start(Session::Browser(cookie), now, &OsRandom);
+/// let kept = started.pending.to_text();
+///
+/// # let state = started.url.as_str().split("state=").nth(1).unwrap_or_default();
+/// # let url = format!("/back?code=fake&state={state}");
+/// // The browser comes back. The text is taken from under `callback.pending_id()`.
+/// let callback = Callback::from_url(&url)?;
+/// let pending = PendingAuthorization::from_text(kept.expose())?;
+/// let grant = pending.redeem(callback, Session::Browser(cookie), now, client)?;
+/// # assert_eq!(grant.code.expose(), "fake");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     endpoint: Url,

@@ -1,5 +1,6 @@
 //! What is kept between sending a browser away and its coming back.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Range;
@@ -126,8 +127,8 @@ impl PendingAuthorization {
             session: self.session.map(Fingerprint::to_text),
             verifier: self.verifier.expose().into(),
             redirect_uri: self.redirect_uri.as_str().into(),
-            scope: self.scope.as_deref().map(Into::into),
-            issuer: self.issuer.as_deref().map(Into::into),
+            scope: self.scope.as_deref().map(Cow::from),
+            issuer: self.issuer.as_deref().map(Cow::from),
             started_at: millis(self.started_at),
             expires_at: millis(self.expires_at),
         };
@@ -137,7 +138,7 @@ impl PendingAuthorization {
 
     /// Reads what [`Self::to_text`] wrote.
     pub fn from_text(text: &str) -> Result<Self, PendingAuthorizationError> {
-        let kept: Kept = serde_json::from_str(text).map_err(|_| PendingAuthorizationError)?;
+        let kept: Kept<'_> = serde_json::from_str(text).map_err(|_| PendingAuthorizationError)?;
         if kept.format != FORMAT {
             return Err(PendingAuthorizationError);
         }
@@ -146,10 +147,10 @@ impl PendingAuthorization {
         Ok(Self {
             state: fingerprint(&kept.state)?,
             session: kept.session.as_deref().map(fingerprint).transpose()?,
-            verifier: kept.verifier.into(),
-            redirect_uri: kept.redirect_uri,
-            scope: kept.scope,
-            issuer: kept.issuer,
+            verifier: kept.verifier.into_owned().into(),
+            redirect_uri: kept.redirect_uri.into_owned(),
+            scope: kept.scope.map(Cow::into_owned),
+            issuer: kept.issuer.map(Cow::into_owned),
             started_at: moment(kept.started_at)?,
             expires_at: moment(kept.expires_at)?,
         })
@@ -189,14 +190,14 @@ const FORMAT: u32 = 1;
 
 /// The text form, with moments in milliseconds since 1970.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Kept<'a> {
     format: u32,
     state: String,
     session: Option<String>,
-    verifier: String,
-    redirect_uri: String,
-    scope: Option<String>,
-    issuer: Option<String>,
+    verifier: Cow<'a, str>,
+    redirect_uri: Cow<'a, str>,
+    scope: Option<Cow<'a, str>>,
+    issuer: Option<Cow<'a, str>>,
     started_at: u64,
     expires_at: u64,
 }

@@ -31,22 +31,21 @@ fn opens_with(rest: &[u8], name: &[u8], quote: u8) -> bool {
 fn value(rest: &[u8]) -> Option<Value> {
     let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
     match rest.split_first()? {
-        (b'"', text) => double_quoted(text),
+        (b'"', _) => double_quoted(rest),
         (b'\'', text) => single_quoted(text),
         _ => literal(rest),
     }
 }
 
-/// A JSON text (RFC 8259 §7). Its closing quote is the first one that no backslash escapes.
-fn double_quoted(text: &[u8]) -> Option<Value> {
+/// A JSON text (RFC 8259 §7), with its quotes. The second one is the first that no backslash escapes.
+fn double_quoted(rest: &[u8]) -> Option<Value> {
     let mut escaped = false;
-    let end = text.iter().position(|byte| {
+    let closing = rest.iter().skip(1).position(|byte| {
         let closes = *byte == b'"' && !escaped;
         escaped = *byte == b'\\' && !escaped;
         closes
     })?;
-    let inside = std::str::from_utf8(text.get(..end)?).ok()?;
-    serde_json::from_str(&format!("\"{inside}\"")).ok()
+    serde_json::from_slice(rest.get(..closing + 2)?).ok()
 }
 
 /// A text in single quotes. There is no one rule for escapes in it, and tokens need none.
