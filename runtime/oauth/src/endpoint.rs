@@ -73,12 +73,13 @@ impl TokenEndpoint {
     }
 }
 
-/// A success without a token. Some servers refuse under a 200, and then the code says why.
+/// A success without a token. Some servers refuse under a 200, and then the code says why; a refresh token beside it is
+/// the one that was shown, repeated.
 fn without_token(answer: Refusal, unusable: Unusable) -> TokenError {
-    let empty =
-        unusable.salvaged.access_token.is_none() && unusable.salvaged.refresh_token.is_none();
     match answer.author {
-        Author::Application if empty => TokenError::refused(answer),
+        Author::Application if unusable.salvaged.access_token.is_none() => {
+            TokenError::refused(answer)
+        }
         Author::Application | Author::Edge => TokenError::unusable(answer, unusable),
     }
 }

@@ -156,8 +156,12 @@ async fn every_way_to_fail_has_its_kind() {
 
 #[tokio::test]
 async fn a_refusal_under_a_success_is_a_refusal() {
-    let script = Script::json(200, r#"{"error":"invalid_grant"}"#);
-    assert_eq!(kind(script).await, TokenErrorKind::Grant);
+    for body in [
+        r#"{"error":"invalid_grant"}"#,
+        r#"{"error":"invalid_grant","request":{"refresh_token":"fake-old"}}"#,
+    ] {
+        assert_eq!(kind(Script::json(200, body)).await, TokenErrorKind::Grant, "{body}");
+    }
 }
 
 #[tokio::test]
