@@ -124,6 +124,7 @@ pub async fn pages_have_every_row_once(subject: &dyn Subject) -> Outcome {
         loop {
             let page = store.changes(after, most).await?;
             let Some(last) = page.last() else { break };
+            assert!(after < Some(last.row.version), "in pages of {most}: {read:?}");
             after = Some(last.row.version);
             read.extend(page.iter().map(|change| change.key.tenant().to_owned()));
         }
