@@ -300,6 +300,18 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_cannot_be_written_says_so() {
+        let place = Place::new();
+        let mut writer = place.writer();
+        let connection = writer.link.begin(|_| Ok(())).unwrap();
+        connection.pragma_update(None, "query_only", true).unwrap();
+        let refused = writer.transact(&mut vec![create("a", "text").0], iter::empty());
+        let failure = refused.map_err(Broken::into_failure).unwrap_err();
+        assert_eq!(StoreError::from(failure).kind(), StoreErrorKind::ReadOnly);
+        assert_eq!(place.rows(), 0);
+    }
+
+    #[test]
     fn nothing_is_written_if_the_mark_cannot_be_kept() {
         let place = Place::new();
         let writer = place.writer();

@@ -1,6 +1,11 @@
 //! Processes that share a file and are killed at any instruction: what was acknowledged is there.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without stops it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what a test cannot do without stops it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
@@ -27,6 +32,13 @@ struct Committer {
     lines: BufReader<ChildStdout>,
 }
 
+/// One line of a process that commits.
+struct Acknowledgement {
+    row: String,
+    count: u64,
+    version: u64,
+}
+
 /// What was acknowledged: the last count of each row, and all versions.
 #[derive(Default)]
 struct Acknowledged {
@@ -35,10 +47,10 @@ struct Acknowledged {
 }
 
 impl Committer {
-    fn start(file: &Path, name: &str) -> Self {
+    fn start(file: &Path, name: &str, rows: usize) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_committer"))
             .arg(file)
-            .args([name, &ROWS.to_string()])
+            .args([name, &rows.to_string()])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -46,28 +58,32 @@ impl Committer {
         Self { child, lines }
     }
 
-    /// Reads one acknowledgement. `false` if there are no more.
-    fn read(&mut self, acknowledged: &mut Acknowledged) -> bool {
+    /// The next acknowledgement, if there is one more.
+    fn read(&mut self) -> Option<Acknowledgement> {
         let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
         // A line without its end was broken off by the kill, so nobody knows what it acknowledged.
-        if self.lines.read_line(&mut line).unwrap() == 0 || !line.ends_with('\n') {
-            return false;
-        }
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let line = line.strip_suffix('\n')?;
+        let words: Vec<&str> = line.split(' ').collect();
         let [row, count, version] = words[..] else { panic!("no acknowledgement: {line:?}") };
-        let count: u64 = count.parse().unwrap();
-        let before = acknowledged.counts.insert(row.to_owned(), count);
-        // A process that found less than what was acknowledged counts it once more.
-        assert!(before < Some(count), "{row}: {count} was acknowledged after {before:?}");
-        let version = version.parse().unwrap();
-        assert!(acknowledged.versions.insert(version), "version {version} was given twice");
-        true
+        let (count, version) = (count.parse().unwrap(), version.parse().unwrap());
+        Some(Acknowledgement { row: row.to_owned(), count, version })
     }
 
-    /// Ends the process at whatever instruction it is, and reads what it acknowledged until then.
-    fn kill(mut self, acknowledged: &mut Acknowledged) {
+    /// Ends the process at whatever instruction it is. What it acknowledged and nobody has read yet.
+    fn kill(mut self) -> Vec<Acknowledgement> {
         self.child.kill().unwrap();
-        while self.read(acknowledged) {}
+        std::iter::from_fn(|| self.read()).collect()
+    }
+}
+
+impl Acknowledged {
+    fn note(&mut self, one: Acknowledgement) {
+        let Acknowledgement { row, count, version } = one;
+        assert!(self.versions.insert(version), "version {version} was given twice");
+        let before = self.counts.insert(row.clone(), count);
+        // A process that found less than what was acknowledged counts it once more.
+        assert!(before < Some(count), "{row}: {count} was acknowledged after {before:?}");
     }
 }
 
@@ -84,19 +100,19 @@ async fn what_was_acknowledged_survives_kills() {
     let file = folder.path().join("grants.db");
     let random = SeededRandom::new(1);
     let mut acknowledged = Acknowledged::default();
-    let mut other = Committer::start(&file, "other");
+    let mut other = Committer::start(&file, "other", ROWS);
     for kill in 0..KILLS {
-        let mut one = Committer::start(&file, "one");
+        let mut one = Committer::start(&file, "one", ROWS);
         for _ in 0..=random.up_to(PATIENCE) {
-            assert!(one.read(&mut acknowledged), "the process ended by itself");
+            acknowledged.note(one.read().expect("it commits until it is killed"));
         }
-        one.kill(&mut acknowledged);
+        one.kill().into_iter().for_each(|one| acknowledged.note(one));
         // The process that goes on must not notice, whatever the other one held.
-        assert!(other.read(&mut acknowledged), "the other process ended");
+        acknowledged.note(other.read().expect("it commits until it is killed"));
         if kill % 10 == 9 {
-            other.kill(&mut acknowledged);
+            other.kill().into_iter().for_each(|one| acknowledged.note(one));
             everything_is_there(&file, &acknowledged).await;
-            other = Committer::start(&file, "other");
+            other = Committer::start(&file, "other", ROWS);
         }
     }
     assert_eq!(acknowledged.counts.len(), 2 * ROWS);
@@ -111,5 +127,29 @@ async fn everything_is_there(file: &Path, acknowledged: &Acknowledged) {
         let there = store.load(&GrantKey::new(row.as_str(), "count")).await.unwrap().row.unwrap();
         let stored: u64 = there.text.parse().unwrap();
         assert!(stored >= *count, "{row}: {stored} is there, {count} was acknowledged");
+    }
+}
+
+#[test]
+fn no_count_is_acknowledged_to_two_processes() {
+    const PROCESSES: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("grants.db");
+    // All of them count in one row.
+    let mut processes: Vec<_> =
+        (0..PROCESSES).map(|_| Committer::start(&file, "shared", 1)).collect();
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        for process in &mut processes {
+            all.push(process.read().expect("it commits until it is killed"));
+        }
+    }
+    for process in processes {
+        all.extend(process.kill());
+    }
+    all.sort_by_key(|one| one.version);
+    for pair in all.windows(2) {
+        assert!(pair[0].count < pair[1].count, "{} was counted twice", pair[1].count);
+        assert!(pair[0].version < pair[1].version, "version {} was given twice", pair[1].version);
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use rusqlite::Connection;
 use specwright_refresh::{GrantKey, GrantStore as _, NewRow, Row, StoreErrorKind, Swap, Version};
 use specwright_store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -171,6 +172,19 @@ async fn a_running_store_remembers_what_the_marks_have_forgotten() {
     place.restore("backup", "grants.db");
     write(&store, "new", None, "text").await.unwrap();
     assert!(store.restored());
+}
+
+#[tokio::test]
+async fn versions_of_rows_that_somebody_erased_are_not_given_again() {
+    let place = Place::new();
+    let last = with_a_lost_version(&place).await;
+    fs::remove_file(place.file("grants.db.high")).unwrap();
+    let by_hand = Connection::open(place.file("grants.db")).unwrap();
+    by_hand.execute_batch("DELETE FROM grants").unwrap();
+    drop(by_hand);
+    let store = place.open();
+    assert_eq!(write(&store, "a", Some(last), "stale").await, None);
+    assert!(write(&store, "a", None, "new").await > Some(last));
 }
 
 #[tokio::test]
