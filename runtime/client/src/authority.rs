@@ -45,18 +45,35 @@ impl BaseUrl {
     }
 }
 
-/// The token endpoint when the API's server is replaced: it moves along, so that the secret of a test never reaches
-/// the real server. An endpoint on a host of its own stays.
-pub(crate) fn token_url(token: &str, server: &str, base: &str) -> Result<Url, UrlError> {
-    let server = Url::parse(server).map_err(|_| UrlError::Unreadable)?;
-    let token = server.join(token).map_err(|_| UrlError::Unreadable)?;
-    if token.origin() != server.origin() {
-        return confidential_url(token.as_str());
+/// Where the endpoints of the authorization server are (RFC 6749 §3, RFC 7009 §2).
+#[derive(Clone, Debug)]
+pub(crate) struct AuthorizationServer {
+    /// The API's own server, by its document.
+    pub(crate) server: &'static str,
+    /// The API's own server, by the caller.
+    pub(crate) base: Option<String>,
+    /// The authorization server, by the caller.
+    pub(crate) replaced: Option<String>,
+}
+
+impl AuthorizationServer {
+    /// An endpoint of the document, where it is now. A server that the caller named has all of them. Otherwise those on
+    /// the API's own server move along with it, so that the secret of a test never reaches the real one; an endpoint on a
+    /// host of its own stays.
+    pub(crate) fn endpoint(&self, documented: &str) -> Result<Url, UrlError> {
+        let server = Url::parse(self.server).map_err(|_| UrlError::Unreadable)?;
+        let documented = server.join(documented).map_err(|_| UrlError::Unreadable)?;
+        let moved_to = match &self.replaced {
+            Some(replaced) => Some(replaced),
+            None if documented.origin() == server.origin() => self.base.as_ref(),
+            None => None,
+        };
+        let Some(moved_to) = moved_to else { return confidential_url(documented.as_str()) };
+        let mut moved = confidential_url(moved_to)?;
+        moved.set_path(documented.path());
+        moved.set_query(documented.query());
+        Ok(moved)
     }
-    let mut moved = confidential_url(base)?;
-    moved.set_path(token.path());
-    moved.set_query(token.query());
-    Ok(moved)
 }
 
 /// A base URL that cannot be used.
@@ -111,19 +128,43 @@ mod tests {
         assert_eq!(BaseUrl::parse("https://api.example/?a").unwrap_err(), BaseUrlError::Query);
     }
 
+    fn server(base: Option<&str>, replaced: Option<&str>) -> AuthorizationServer {
+        let owned = |url: Option<&str>| url.map(str::to_owned);
+        let (base, replaced) = (owned(base), owned(replaced));
+        AuthorizationServer { server: "https://api.example", base, replaced }
+    }
+
+    fn endpoint(documented: &str, base: Option<&str>, replaced: Option<&str>) -> String {
+        server(base, replaced).endpoint(documented).unwrap().to_string()
+    }
+
+    const LOCAL: Option<&str> = Some("http://127.0.0.1:9");
+
     #[test]
-    fn the_token_endpoint_moves_with_the_server_it_stands_on() {
-        let server = "https://api.example";
-        for token in ["https://api.example/oauth2/token", "/oauth2/token"] {
-            let url = token_url(token, server, "http://127.0.0.1:9").unwrap();
-            assert_eq!(url.as_str(), "http://127.0.0.1:9/oauth2/token");
+    fn an_endpoint_moves_with_the_server_it_stands_on() {
+        for documented in ["https://api.example/oauth2/token", "/oauth2/token"] {
+            assert_eq!(endpoint(documented, LOCAL, None), "http://127.0.0.1:9/oauth2/token");
+            assert_eq!(endpoint(documented, None, None), "https://api.example/oauth2/token");
         }
     }
 
     #[test]
-    fn a_token_endpoint_on_another_host_stays() {
-        let url =
-            token_url("https://id.example/token", "https://api.example", "http://127.0.0.1:9");
-        assert_eq!(url.unwrap().as_str(), "https://id.example/token");
+    fn an_endpoint_on_another_host_stays() {
+        let documented = "https://id.example/token";
+        assert_eq!(endpoint(documented, LOCAL, None), documented);
+    }
+
+    #[test]
+    fn all_endpoints_move_to_a_server_that_the_caller_names() {
+        for documented in ["https://id.example/oauth2/token?a=b", "/oauth2/token?a=b"] {
+            let moved = endpoint(documented, None, LOCAL);
+            assert_eq!(moved, "http://127.0.0.1:9/oauth2/token?a=b");
+        }
+    }
+
+    #[test]
+    fn no_endpoint_moves_to_where_secrets_must_not_go() {
+        let moved = server(None, Some("http://id.example")).endpoint("/oauth2/token");
+        assert_eq!(moved.unwrap_err(), UrlError::Insecure);
     }
 }

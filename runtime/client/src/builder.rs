@@ -5,23 +5,23 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::HeaderValue;
 use specwright_backoff::{Policy, RetryBudget};
 use specwright_core::clock::Clock;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
 use specwright_core::random::{OsRandom, Random};
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
-use specwright_oauth::{ClientCredentials, TokenEndpoint};
+use specwright_oauth::{ClientCredentials, ClientRegistration, RevocationEndpoint, TokenEndpoint};
 use specwright_refresh::{
     Credentials, GrantCredentials, GrantKey, GrantParts, GrantSource, Grants, KeyRing, MemoryStore,
     RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
 };
 
-use crate::authority::{BaseUrl, token_url};
+use crate::authority::{AuthorizationServer, BaseUrl};
 use crate::client::{Client, Inner};
 use crate::clock::{SystemClock, TokioSpawn};
 use crate::credential_source::CredentialSource;
+use crate::grants::GrantsBuilder;
 use crate::user_agent::user_agent;
 
 /// Time for a whole call, waits and retries included, unless the call says otherwise.
@@ -34,6 +34,7 @@ pub struct Builder<C> {
     product: String,
     base_url: Option<String>,
     token_url: Option<String>,
+    authorization_server: Option<String>,
     credentials: Option<CredentialSource>,
     policy: Policy,
     deadline: Duration,
@@ -52,6 +53,7 @@ impl<C: From<Client>> Builder<C> {
             product,
             base_url: None,
             token_url: None,
+            authorization_server: None,
             credentials: None,
             policy: Policy::default(),
             deadline: DEADLINE,
@@ -80,6 +82,12 @@ impl<C: From<Client>> Builder<C> {
     /// Another token endpoint.
     pub fn token_url(mut self, url: impl Into<String>) -> Self {
         self.token_url = Some(url.into());
+        self
+    }
+
+    /// Another authorization server, such as a sandbox: every endpoint of the document is taken to be there, at its path.
+    pub fn authorization_server(mut self, url: impl Into<String>) -> Self {
+        self.authorization_server = Some(url.into());
         self
     }
 
@@ -121,32 +129,41 @@ impl<C: From<Client>> Builder<C> {
             .map_err(|error| ErrorReport::new(ErrorKind::Configuration).with_source(error).into())
     }
 
+    /// Grants of users, by the program that this registration names: for an application that many operators connect.
+    /// Credentials that were given before have no effect.
+    pub fn grants(self, registration: ClientRegistration) -> GrantsBuilder<C> {
+        GrantsBuilder::new(self, registration)
+    }
+
     fn inner(self) -> Result<Inner, BoxError> {
-        let user_agent = user_agent(&self.product, self.profile)?;
-        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?;
+        let inner = self.without_credentials()?;
+        let credentials: Arc<dyn Credentials> = match &self.credentials {
+            None => return Ok(inner),
+            Some(CredentialSource::Custom(credentials)) => Arc::clone(credentials),
+            Some(CredentialSource::Static(token)) => {
+                Arc::new(StaticCredentials::new(token, Arc::clone(&inner.clock))?)
+            }
+            Some(CredentialSource::ClientCredentials(grant)) => {
+                Arc::new(self.own_grant(self.addressed(grant), &inner)?)
+            }
+        };
+        Ok(inner.with_credentials(credentials))
+    }
+
+    /// Everything but the credentials.
+    pub(crate) fn without_credentials(&self) -> Result<Inner, BoxError> {
         let clock = match &self.clock {
             Some(clock) => Arc::clone(clock),
             None => Arc::new(SystemClock::new()),
         };
-        let transport = self.transport_for(Purpose::Calls)?;
-        let credentials: Option<Arc<dyn Credentials>> = match &self.credentials {
-            None => None,
-            Some(CredentialSource::Custom(credentials)) => Some(Arc::clone(credentials)),
-            Some(CredentialSource::Static(token)) => {
-                Some(Arc::new(StaticCredentials::new(token, Arc::clone(&clock))?))
-            }
-            Some(CredentialSource::ClientCredentials(grant)) => {
-                Some(Arc::new(self.own_grant(self.addressed(grant), &user_agent, &clock)?))
-            }
-        };
         Ok(Inner {
             profile: self.profile,
-            base,
-            user_agent,
-            credentials,
-            transport,
+            base: BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?,
+            user_agent: user_agent(&self.product, self.profile)?,
+            credentials: None,
+            transport: self.transport_for(Purpose::Calls)?,
             clock,
-            random: self.random,
+            random: Arc::clone(&self.random),
             policy: self.policy,
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
@@ -165,34 +182,55 @@ impl<C: From<Client>> Builder<C> {
     fn own_grant(
         &self,
         grant: ClientCredentials,
-        user_agent: &HeaderValue,
-        clock: &Arc<dyn Clock>,
+        inner: &Inner,
     ) -> Result<GrantCredentials, BoxError> {
-        let url = match (&self.token_url, &self.profile.oauth) {
-            (Some(url), _) => specwright_oauth::confidential_url(url)?,
-            (None, Some(oauth)) => {
-                let server = self.profile.server;
-                token_url(oauth.token, server, self.base_url.as_deref().unwrap_or(server))?
-            }
-            (None, None) => return Err("the API names no token endpoint; set `token_url`".into()),
-        };
-        let transport = self.transport_for(Purpose::Tokens)?;
         let mut sealing = [0; SealingKey::BYTES];
         self.random.fill(&mut sealing);
         let grants = Grants::new(GrantParts {
-            endpoint: TokenEndpoint::new(url, user_agent.clone(), transport, Arc::clone(clock)),
+            endpoint: self.token_endpoint(inner)?,
             revocation: None,
             source: GrantSource::Program(grant),
             policy: RefreshPolicy::new(RotationModel::None),
-            store: Arc::new(MemoryStore::volatile(Arc::clone(clock))),
+            store: Arc::new(MemoryStore::volatile(Arc::clone(&inner.clock))),
+            spill: None,
             // What is sealed here never leaves this memory.
             keys: Arc::new(KeyRing::new("memory", SealingKey::new(sealing))),
-            clock: Arc::clone(clock),
+            clock: Arc::clone(&inner.clock),
             random: Arc::clone(&self.random),
             spawn: Arc::new(TokioSpawn),
             observer: Arc::new(Unobserved),
         });
         Ok(grants.credentials(GrantKey::new("", self.profile.name)))
+    }
+
+    pub(crate) fn token_endpoint(&self, inner: &Inner) -> Result<TokenEndpoint, BoxError> {
+        let url = match (&self.token_url, &self.profile.oauth) {
+            (Some(url), _) => specwright_oauth::confidential_url(url)?,
+            (None, Some(oauth)) => self.server_of_tokens().endpoint(oauth.token)?,
+            (None, None) => return Err("the API names no token endpoint; set `token_url`".into()),
+        };
+        let (user_agent, clock) = (inner.user_agent.clone(), Arc::clone(&inner.clock));
+        Ok(TokenEndpoint::new(url, user_agent, self.transport_for(Purpose::Tokens)?, clock))
+    }
+
+    pub(crate) fn revocation_endpoint(
+        &self,
+        inner: &Inner,
+    ) -> Result<Option<RevocationEndpoint>, BoxError> {
+        let Some(documented) = self.profile.oauth.and_then(|oauth| oauth.revocation) else {
+            return Ok(None);
+        };
+        let url = self.server_of_tokens().endpoint(documented)?;
+        let transport = self.transport_for(Purpose::Tokens)?;
+        Ok(Some(RevocationEndpoint::new(url, inner.user_agent.clone(), transport)))
+    }
+
+    pub(crate) fn server_of_tokens(&self) -> AuthorizationServer {
+        AuthorizationServer {
+            server: self.profile.server,
+            base: self.base_url.clone(),
+            replaced: self.authorization_server.clone(),
+        }
     }
 
     fn transport_for(&self, purpose: Purpose) -> Result<Arc<dyn Transport>, BoxError> {

@@ -54,6 +54,24 @@ pub(crate) struct Inner {
     pub(crate) budget: Mutex<RetryBudget>,
 }
 
+impl Inner {
+    /// The same with other credentials, and a budget of its own: what one operator's calls cost says nothing of another's.
+    pub(crate) fn with_credentials(&self, credentials: Arc<dyn Credentials>) -> Self {
+        Self {
+            profile: self.profile,
+            base: self.base.clone(),
+            user_agent: self.user_agent.clone(),
+            credentials: Some(credentials),
+            transport: Arc::clone(&self.transport),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            policy: self.policy,
+            deadline: self.deadline,
+            budget: Mutex::new(RetryBudget::new()),
+        }
+    }
+}
+
 impl Client {
     /// Sets up a client for the API of `profile`, whose requests name `product` as `Company/App` or
     /// `Company/App/version`.

@@ -29,6 +29,7 @@ mod credential_source;
 mod download;
 mod execute;
 mod failure;
+mod grants;
 mod options;
 mod pages;
 mod raw_request;
@@ -43,6 +44,7 @@ pub use clock::{SystemClock, TokioSpawn};
 pub use credential_source::CredentialSource;
 pub use download::Download;
 pub use failure::UnknownOutcome;
+pub use grants::{ApiGrants, GrantsBuilder};
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use raw_request::RawRequest;
@@ -58,9 +60,16 @@ pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };
 pub use specwright_idempotency::{IdempotencyKey, KeyError};
-pub use specwright_oauth::{ClientCredentials, StaticToken, TokenError, TokenErrorKind};
+pub use specwright_oauth::{
+    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, ClientAuthentication,
+    ClientCredentials, ClientRegistration, ErrorCode, Session, StaticToken, TokenError,
+    TokenErrorKind,
+};
 pub use specwright_refresh::{
-    Bearer, BearerError, Credentials, CredentialsError, Generation, Renewal,
+    Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation, GrantChange,
+    GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider, KeyRing, MemoryStore,
+    Observer, ReconnectReason, RefreshPolicy, Renewal, Revocation, RotationModel, SealingKey,
+    SpillJournal, TokenIdempotency,
 };
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;

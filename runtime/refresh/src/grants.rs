@@ -1,9 +1,11 @@
 //! All grants of one program, by their keys.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use specwright_core::clock::Clock;
 use specwright_core::random::Random;
@@ -18,11 +20,17 @@ use crate::observer::Observer;
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
 use crate::spawn::Spawn;
+use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
 
 /// How many parts the map of cells has, so that callers of different grants seldom wait for one lock.
 const SHARDS: usize = 64;
+
+/// The most grants of one round of attending, and the time between two. What a process that ended has begun can be had
+/// again for ten seconds at some servers, and a lease takes eight to end.
+const ROUND: usize = 1_000;
+const ROUND_SPACING: Duration = Duration::from_secs(1);
 
 /// The grants of one program at one authorization server, kept in a store.
 ///
@@ -52,6 +60,9 @@ pub struct GrantParts {
     pub policy: RefreshPolicy,
     /// Where they are kept.
     pub store: Arc<dyn GrantStore>,
+    /// Where pairs go that the store does not take. Without it such a pair is held in memory, and not used, until the
+    /// store takes it.
+    pub spill: Option<SpillJournal>,
     /// What seals their tokens there.
     pub keys: Arc<dyn KeyProvider>,
     /// The time of this process.
@@ -83,6 +94,7 @@ impl Grants {
             clock: parts.clock,
             random: parts.random,
             observer: parts.observer,
+            spill: parts.spill,
             holder,
         };
         let shared = Shared {
@@ -139,9 +151,21 @@ impl Grants {
         self.status(key).await
     }
 
+    /// Looks after the grants for which nobody calls, for as long as it is polled: see [`Self::attend_once`]. One process
+    /// of those that share a store is enough, and more do no harm.
+    ///
+    /// What stands in the way of one round does not end it: the store may be there in the next.
+    pub async fn attend(&self) -> Infallible {
+        loop {
+            let _ = self.attend_once(ROUND).await;
+            self.shared.renewer.clock.sleep(ROUND_SPACING).await;
+        }
+    }
+
     /// Looks after the grants for which nobody calls, at most `most` of them: takes over what a process that ended has
     /// begun, ends suspicions, revokes, and uses refresh tokens that would end unused. Says how many it looked after.
     pub async fn attend_once(&self, most: usize) -> Result<usize, GrantProblem> {
+        self.shared.renewer.recover().await?;
         let due = self.shared.renewer.due(most).await?;
         for key in &due {
             let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());

@@ -35,6 +35,7 @@ mod observer;
 mod problem;
 mod renewal;
 mod spawn;
+mod spill;
 mod static_token;
 mod status;
 mod store;
@@ -54,6 +55,7 @@ pub use memory::MemoryStore;
 pub use observer::{Observer, Step, Unobserved};
 pub use problem::GrantProblem;
 pub use spawn::Spawn;
+pub use spill::SpillJournal;
 pub use static_token::StaticCredentials;
 pub use status::{GrantChange, GrantStatus};
 pub use store::{

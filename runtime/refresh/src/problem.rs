@@ -41,6 +41,8 @@ pub enum GrantProblem {
     Store(StoreErrorKind),
     /// What the store holds was written by a newer version of this library, or is damaged.
     Record,
+    /// The folder for pairs that the store does not take cannot be read.
+    Spill,
     /// The tokens cannot be opened.
     Sealed(SealError),
 }
@@ -49,6 +51,21 @@ impl GrantProblem {
     /// The task that worked for it is gone, as when a program shuts down.
     pub(crate) fn abandoned() -> Self {
         Self::Unrenewed { wait: Duration::ZERO }
+    }
+
+    /// The problem behind an error of a call, if it is one of a grant.
+    ///
+    /// ```
+    /// use specwright_refresh::GrantProblem;
+    ///
+    /// /// Whether the operator has to be asked to connect again.
+    /// fn ask_operator(error: &(dyn std::error::Error + 'static)) -> bool {
+    ///     matches!(GrantProblem::of(error), Some(GrantProblem::ReconnectRequired { .. }))
+    /// }
+    /// ```
+    pub fn of<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Self> {
+        std::iter::successors(Some(error), |&error| error.source())
+            .find_map(|error| error.downcast_ref::<Self>())
     }
 
     /// How long to wait before asking again; `None` if waiting alone cannot help.
@@ -65,6 +82,7 @@ impl GrantProblem {
             | Self::Disconnected
             | Self::Store(_)
             | Self::Record
+            | Self::Spill
             | Self::Sealed(_) => None,
         }
     }
@@ -90,6 +108,7 @@ impl fmt::Display for GrantProblem {
             }
             Self::Store(_) => to.write_str("the store of grants is of no use now"),
             Self::Record => to.write_str("what is stored of the grant cannot be read"),
+            Self::Spill => to.write_str("the spilled tokens cannot be read"),
             Self::Sealed(error) => write!(to, "{error}"),
         }
     }

@@ -7,6 +7,7 @@ mod credentials;
 mod deadlines;
 mod downloads;
 mod errors;
+mod grants;
 mod hints;
 mod keys;
 mod matrix;

@@ -2,12 +2,18 @@
 //!
 //! Transitions, as in [`super::lease`].
 
+use std::time::Duration;
+
 use super::ending::give_up;
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
 use super::record::{Gate, Pair, Phase, Record, Spare};
 use super::time::StoreTime;
 use crate::bearer::Generation;
+
+/// The waits after pairs without an access token: none, then 1 s, 2 s … 60 s.
+const DAMAGED_STEP: Duration = Duration::from_secs(1);
+const DAMAGED_MOST: Duration = Duration::from_secs(60);
 
 /// What becomes of a pair that the server issued for a lease.
 #[derive(Debug)]
@@ -54,15 +60,20 @@ pub(crate) fn commit(
             }
             // Also where the record is older than the lease: it was restored from a backup, and our pair is the newest
             // that there is.
-            Commit::Done(Record {
-                generation,
-                phase: Phase::Active,
-                pair: Some(pair),
-                gate: Gate::default(),
-                ..record.clone()
-            })
+            let gate = after(&pair, record.gate, now);
+            let phase = Phase::Active;
+            Commit::Done(Record { generation, phase, pair: Some(pair), gate, ..record.clone() })
         }
     }
+}
+
+/// The first damaged pair is renewed at once. A server that damages every one is not asked without end.
+fn after(pair: &Pair, gate: Gate, now: StoreTime) -> Gate {
+    if pair.is_whole() {
+        return Gate::default();
+    }
+    let wait = DAMAGED_STEP.saturating_mul(gate.failures).min(DAMAGED_MOST);
+    gate.failed(now, wait)
 }
 
 impl Record {
@@ -141,6 +152,19 @@ mod tests {
         let committed = done(commit(&record, &lease, new.clone(), at(101), &policy()));
         assert_eq!(committed.generation, record.generation.next());
         assert_eq!((committed.phase, committed.pair), (Phase::Active, Some(new)));
+    }
+
+    #[test]
+    fn a_server_that_damages_every_pair_is_asked_less_and_less_often() {
+        let random = Counting::default();
+        let holder = holder(&random);
+        let mut record = connected(&random);
+        for (seconds, wait) in [(100, 0), (101, 1), (103, 2), (106, 3)] {
+            let (leased, lease) = lease(&record, &holder, &random, seconds);
+            let damaged = Pair { life_millis: 0, ..pair(at(seconds), &random) };
+            record = done(commit(&leased, &lease, damaged, at(seconds), &policy()));
+            assert_eq!(record.gate.not_before, at(seconds + wait));
+        }
     }
 
     #[test]

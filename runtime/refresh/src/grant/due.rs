@@ -1,7 +1,5 @@
 //! When a grant needs somebody, although nobody calls.
 
-use std::time::Duration;
-
 use super::policy::RefreshPolicy;
 use super::record::{Pair, Phase, Record};
 use super::time::StoreTime;
@@ -10,7 +8,10 @@ impl Record {
     /// When somebody should look at this grant although nobody calls.
     pub(crate) fn due(&self, policy: &RefreshPolicy) -> Option<StoreTime> {
         let phase = match &self.phase {
-            Phase::Active => self.pair.as_ref().and_then(Pair::keep_alive_at),
+            Phase::Active => {
+                let keep_alive = self.pair.as_ref().and_then(Pair::keep_alive_at);
+                keep_alive.map(|at| at.max(self.gate.not_before))
+            }
             // The answer that its holder lost may be had again, but not for long.
             Phase::Refreshing { lease, .. } => {
                 let free = lease.until.after(policy.takeover_delay());
@@ -33,16 +34,6 @@ impl Record {
 }
 
 impl Pair {
-    /// How long the access token was to live.
-    pub(crate) fn life(&self) -> Duration {
-        Duration::from_millis(self.life_millis)
-    }
-
-    /// When the access token was issued.
-    pub(crate) fn issued_at(&self) -> StoreTime {
-        self.expires_at.before(self.life())
-    }
-
     /// Halfway through the life of an unused refresh token.
     fn keep_alive_at(&self) -> Option<StoreTime> {
         let issued = self.issued_at();

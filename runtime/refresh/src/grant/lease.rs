@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::policy::RefreshPolicy;
 use super::record::{
     AttemptId, Gate, HolderId, LeaseMark, Phase, Prior, ReconnectReason, Record, Refusal,
@@ -41,8 +43,8 @@ pub(crate) struct Intent(Lease);
 /// The right to ask the server with the refresh token of one generation.
 ///
 /// It exists only once the intent is durable ([`Intent::written`]), and the request to the token endpoint cannot be made
-/// without it.
-#[derive(Debug)]
+/// without it. It can be written down beside the pair that it brought, for a store that is down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Lease {
     pub(crate) generation: Generation,
     pub(crate) holder: HolderId,

@@ -11,7 +11,7 @@ mod lease;
 mod policy;
 mod record;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod seal;
 mod text;
 mod time;

@@ -120,6 +120,23 @@ pub(crate) struct Pair {
     pub(crate) wanted: Want,
 }
 
+impl Pair {
+    /// How long the access token was to live.
+    pub(crate) fn life(&self) -> Duration {
+        Duration::from_millis(self.life_millis)
+    }
+
+    /// Whether there is an access token in it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.life_millis > 0
+    }
+
+    /// When the access token was issued.
+    pub(crate) fn issued_at(&self) -> StoreTime {
+        self.expires_at.before(self.life())
+    }
+}
+
 /// Why a newer pair is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -216,8 +233,9 @@ pub(crate) struct AttemptId(String);
 
 /// Whether a request of this generation may have been executed without anybody holding its answer.
 ///
-/// It is not written down: whoever finds a record in [`Phase::Refreshing`] must assume it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// It is not written into a record: whoever finds one in [`Phase::Refreshing`] must assume it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Prior {
     /// Surely not.
     Clear,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::key::GrantKey;
+use super::lease::{Begin, Lease, begin};
 use super::policy::{RefreshPolicy, RotationModel};
 use super::record::{AttemptId, HolderId, Pair, Record, Renewable, Want};
 use super::seal::{Field, KeyRing, Place, Sealed, SealingKey};
@@ -60,4 +61,15 @@ pub(crate) fn holder(random: &Counting) -> HolderId {
 
 pub(crate) fn attempt(random: &Counting) -> AttemptId {
     AttemptId::draw(random)
+}
+
+/// The lease of somebody who renews a grant that was connected at 0.
+pub(crate) fn lease(random: &Counting) -> Lease {
+    let record = connected(random);
+    let (seen, fresh) = (record.generation, attempt(random));
+    let begun = begin(&record, seen, Want::Ahead, &holder(random), &fresh, at(100), &policy());
+    match begun {
+        Begin::Mine(_, intent) => intent.written(),
+        other => panic!("no lease: {other:?}"),
+    }
 }

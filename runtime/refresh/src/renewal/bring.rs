@@ -55,6 +55,7 @@ impl Renewer {
         need: Need,
     ) -> Result<Committed, GrantProblem> {
         loop {
+            self.settle_spilled(key).await?;
             let pass = self.turn(key, seen, want).await?;
             match self.look(key, seen, want).await? {
                 Found::Pair { generation, pair, now } => {

@@ -11,6 +11,7 @@ use crate::bearer::Generation;
 use crate::grant::{Commit, GrantKey, Lease, Pair, Record, StoreTime, Want, commit};
 use crate::observer::Step;
 use crate::problem::GrantProblem;
+use crate::spill::Spilled;
 
 /// The waits while the store does not take a pair: 50 ms, doubled up to 5 s, for as long as this task lives.
 const STORE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
@@ -52,18 +53,7 @@ impl Renewer {
     ) -> Result<Asked, GrantProblem> {
         self.observer.step(key, lease.generation, Step::Read);
         let pair = self.pair(key, lease, issued, old)?;
-        let mut wait = STORE_WAITS[0];
-        let kept = loop {
-            self.observer.step(key, lease.generation, Step::Committing);
-            match self.commit(key, lease, &pair).await {
-                Ok(kept) => break kept,
-                Err(_) => {
-                    self.clock.sleep(wait).await;
-                    wait = (wait * 2).min(STORE_WAITS[1]);
-                }
-            }
-        };
-        match kept {
+        match self.write(key, lease, &pair).await {
             Kept::Committed(now) => {
                 self.observer.step(key, lease.generation, Step::Committed);
                 let token = self.committed(key, lease.generation.next(), &pair, now)?;
@@ -76,6 +66,46 @@ impl Renewer {
                 Err(GrantProblem::Disconnected)
             }
         }
+    }
+
+    /// Writes a pair into the store, or where pairs go while the store is down. It does not end before one of them has
+    /// taken it.
+    async fn write(&self, key: &GrantKey, lease: &Lease, pair: &Pair) -> Kept {
+        let mut wait = STORE_WAITS[0];
+        loop {
+            self.observer.step(key, lease.generation, Step::Committing);
+            if let Ok(kept) = self.commit(key, lease, pair).await {
+                return kept;
+            }
+            if let Some(spill) = &self.spill {
+                let spilled = Spilled { lease: lease.clone(), pair: pair.clone() };
+                // It holds up this thread for one write. That is rare, and better than to hold up the answer.
+                if spill.append(key, spilled).is_ok() {
+                    return Kept::Committed(lease.begun);
+                }
+            }
+            self.clock.sleep(wait).await;
+            wait = (wait * 2).min(STORE_WAITS[1]);
+        }
+    }
+
+    /// Commits what waits for the store in this process: before anything is asked of the record, because what it says is
+    /// old.
+    pub(super) async fn settle_spilled(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        let Some(spill) = &self.spill else { return Ok(()) };
+        let Some(Spilled { lease, pair }) = spill.waiting(key) else { return Ok(()) };
+        self.commit(key, &lease, &pair).await?;
+        spill.committed(key);
+        self.revoke_retired(key).await
+    }
+
+    /// Takes over and commits what processes that have ended had spilled.
+    pub(crate) async fn recover(&self) -> Result<(), GrantProblem> {
+        let Some(spill) = &self.spill else { return Ok(()) };
+        for key in spill.take_over().map_err(|_| GrantProblem::Spill)? {
+            self.settle_spilled(&key).await?;
+        }
+        Ok(())
     }
 
     fn pair(

@@ -34,6 +34,7 @@ use crate::grant::{GrantKey, HolderId, KeyProvider, Pair, StoreTime};
 use crate::lifetime::{Lifetime, Now};
 use crate::observer::Observer;
 use crate::problem::GrantProblem;
+use crate::spill::SpillJournal;
 
 /// Everything a renewal needs, shared by all grants of one program.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(crate) struct Renewer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) observer: Arc<dyn Observer>,
+    /// Where pairs go that the store does not take.
+    pub(crate) spill: Option<SpillJournal>,
     /// This run of this process.
     pub(crate) holder: HolderId,
 }

@@ -14,7 +14,7 @@ use specwright_refresh::{
     Bearer, Change, Credentials, CredentialsError, Durability, Generation, GrantCredentials,
     GrantKey, GrantParts, GrantProblem, GrantSource, GrantStatus, GrantStore, Grants, KeyRing,
     Loaded, MemoryStore, NewRow, Observer, RefreshPolicy, Refusal, RotationModel, SealingKey,
-    Spawn, Step, StoreError, StoreErrorKind, StoreTime, Swap, Version,
+    Spawn, SpillJournal, Step, StoreError, StoreErrorKind, StoreTime, Swap, Version,
 };
 use specwright_testkit::{RecordedRequest, Script, ScriptedTransport, SeededRandom, VirtualClock};
 
@@ -39,6 +39,8 @@ pub(crate) struct Fleet {
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) policy: RefreshPolicy,
     pub(crate) watched: Arc<Watched>,
+    /// A folder for pairs that the store does not take.
+    pub(crate) spill: Option<Arc<std::path::Path>>,
     processes: Arc<AtomicU32>,
 }
 
@@ -56,6 +58,7 @@ impl Fleet {
             store: Arc::new(FaultyStore::new(MemoryStore::volatile(Arc::new(clock.clone())))),
             policy: RefreshPolicy::new(rotation),
             watched: Arc::default(),
+            spill: None,
             processes: Arc::default(),
             clock,
         }
@@ -76,6 +79,7 @@ impl Fleet {
             source: GrantSource::Users(client),
             policy: self.policy.clone(),
             store: self.store.clone(),
+            spill: self.spill.as_ref().map(|folder| SpillJournal::open(folder.as_ref()).unwrap()),
             keys: Arc::new(KeyRing::new("k1", SealingKey::new([7; 32]))),
             clock,
             random: Arc::new(SeededRandom::new(u64::from(number))),

@@ -67,3 +67,38 @@ async fn a_valid_token_is_served_while_the_store_is_down() {
     }
     assert!(matches!(process.status().await, GrantStatus::Connected { .. }));
 }
+
+#[tokio::test]
+async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.spill = Some(folder.path().into());
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.store.refuse(1, 1);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(2);
+    assert_eq!(process.token().await.unwrap(), "canary-access-2");
+    assert_eq!(fleet.sent(), ["canary-refresh-0", "canary-refresh-1"]);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_pair_that_a_process_spilled_and_never_committed_is_committed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fleet = Fleet::new(RotationModel::ReuseRevokes);
+    fleet.spill = Some(folder.path().into());
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.store.refuse(1, 1);
+    fleet.issue(1);
+    process.token().await.unwrap();
+    drop(process);
+    let next = fleet.process();
+    next.grants.attend_once(10).await.unwrap();
+    assert_eq!(next.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent().len(), 1);
+}

@@ -1,0 +1,176 @@
+//! An application that many operators connect.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_client::profile::{ApiProfile, OAuthProfile};
+use specwright_client::{
+    ApiGrants, Builder, CallOptions, Callback, Client, ClientRegistration, GrantKey, GrantProblem,
+    GrantStatus, KeyRing, MemoryStore, Revocation, SealingKey, Session,
+};
+use specwright_testkit::{Script, ScriptedTransport, SeededRandom, VirtualClock};
+
+use crate::shelf::{BOOKS, GetBook, PROFILE, TOKEN, found};
+
+const CONNECTED: ApiProfile = ApiProfile {
+    oauth: Some(OAuthProfile {
+        token: "/oauth/token",
+        authorization: Some("https://app.example/oauth/authorize"),
+        revocation: Some("/oauth/revoke"),
+        audience: Some("https://shelf.example"),
+    }),
+    ..PROFILE
+};
+
+const REDIRECT: &str = "https://acme.example/callback";
+
+struct Application {
+    grants: ApiGrants<Client>,
+    transport: ScriptedTransport,
+    clock: VirtualClock,
+}
+
+fn builder(transport: &ScriptedTransport, clock: &VirtualClock) -> Builder<Client> {
+    Client::builder(&CONNECTED, "Acme/App")
+        .transport(Arc::new(transport.clone()))
+        .clock(Arc::new(clock.clone()))
+        .random(Arc::new(SeededRandom::new(1)))
+}
+
+fn registration() -> ClientRegistration {
+    ClientRegistration::confidential("fake-client", "canary-secret")
+}
+
+fn keys() -> KeyRing {
+    KeyRing::new("k1", SealingKey::new([3; 32]))
+}
+
+impl Application {
+    fn new() -> Self {
+        let clock = VirtualClock::automatic();
+        let transport = ScriptedTransport::new(clock.clone());
+        let store = MemoryStore::volatile(Arc::new(clock.clone()));
+        let grants = builder(&transport, &clock).grants(registration());
+        let grants = grants.store(store).keys(keys()).build().unwrap();
+        Self { grants, transport, clock }
+    }
+
+    /// The operator goes to the address, agrees, and comes back.
+    async fn connect(&self, operator: &str) {
+        let request = self.grants.authorization(REDIRECT).unwrap().scope("books:read");
+        let session = Session::Browser("cookie");
+        let grants = self.grants.grants();
+        let url = grants.authorize(&key(operator), &request, session).await.unwrap();
+        let state = query(url.as_str(), "state");
+        let callback = Callback::from_query(&format!("code=canary-code&state={state}")).unwrap();
+        self.transport.push(TOKEN, pair(operator));
+        assert_eq!(grants.receive(callback, session).await.unwrap(), key(operator));
+    }
+}
+
+fn key(operator: &str) -> GrantKey {
+    GrantKey::new(operator, "shelf")
+}
+
+fn query(url: &str, name: &str) -> String {
+    let query = url.split_once('?').unwrap().1;
+    let pair = query.split('&').find_map(|pair| pair.split_once('=').filter(|pair| pair.0 == name));
+    pair.unwrap().1.to_owned()
+}
+
+fn pair(name: &str) -> Script {
+    Script::json(
+        200,
+        format!(
+            r#"{{"access_token":"canary-{name}","refresh_token":"canary-refresh-{name}","expires_in":7200}}"#
+        ),
+    )
+}
+
+fn tokens(transport: &ScriptedTransport) -> Vec<String> {
+    let requests = transport.requests_to(BOOKS);
+    requests.iter().map(|request| request.header("authorization").unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn each_operators_calls_carry_that_operators_token() {
+    let application = Application::new();
+    for operator in ["one", "two"] {
+        application.connect(operator).await;
+    }
+    application.transport.always(BOOKS, found());
+    for operator in ["two", "one"] {
+        let client = application.grants.client(key(operator));
+        client.send(&GetBook, CallOptions::default()).await.unwrap();
+    }
+    assert_eq!(tokens(&application.transport), ["Bearer canary-two", "Bearer canary-one"]);
+}
+
+#[tokio::test]
+async fn the_browser_is_sent_to_the_documented_endpoint_with_the_audience() {
+    let application = Application::new();
+    let request = application.grants.authorization(REDIRECT).unwrap().scope("books:read");
+    let grants = application.grants.grants();
+    let url = grants.authorize(&key("one"), &request, Session::None).await.unwrap();
+    assert!(url.as_str().starts_with("https://app.example/oauth/authorize?"), "{url:?}");
+    assert_eq!(query(url.as_str(), "audience"), "https%3A%2F%2Fshelf.example");
+    assert_eq!(query(url.as_str(), "client_id"), "fake-client");
+    assert_eq!(query(url.as_str(), "scope"), "books%3Aread");
+}
+
+#[tokio::test]
+async fn a_call_of_an_operator_who_has_to_connect_again_says_so_without_a_request() {
+    let application = Application::new();
+    application.connect("one").await;
+    application.clock.advance(Duration::from_secs(7_190));
+    application.transport.push(TOKEN, Script::json(400, r#"{"error":"invalid_grant"}"#));
+    let client = application.grants.client(key("one"));
+    let error = client.send(&GetBook, CallOptions::default()).await.unwrap_err();
+    let problem = GrantProblem::of(&error).unwrap();
+    assert!(matches!(problem, GrantProblem::ReconnectRequired { .. }), "{problem:?}");
+    assert!(error.is_credentials());
+    assert!(application.transport.requests_to(BOOKS).is_empty());
+    application.connect("one").await;
+    application.transport.always(BOOKS, found());
+    client.send(&GetBook, CallOptions::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disconnected_operators_tokens_are_revoked_at_the_documented_endpoint() {
+    let application = Application::new();
+    application.connect("one").await;
+    application.transport.always("/oauth/revoke", Script::status(200));
+    let status = application.grants.grants().disconnect(&key("one")).await.unwrap();
+    assert_eq!(status, GrantStatus::Disconnected { revocation: Revocation::Confirmed });
+    assert_eq!(application.transport.requests_to("/oauth/revoke").len(), 1);
+}
+
+#[test]
+fn grants_need_a_store_and_keys() {
+    let clock = VirtualClock::new();
+    let transport = ScriptedTransport::new(clock.clone());
+    let without = |error: &dyn Error| error.source().unwrap().to_string();
+    let error = builder(&transport, &clock).grants(registration()).keys(keys()).build();
+    assert!(without(&error.unwrap_err()).contains("store"));
+    let store = MemoryStore::volatile(Arc::new(clock.clone()));
+    let error = builder(&transport, &clock).grants(registration()).store(store).build();
+    assert!(without(&error.unwrap_err()).contains("keys"));
+}
+
+#[tokio::test]
+async fn nothing_that_is_shown_holds_a_secret() {
+    let application = Application::new();
+    application.connect("one").await;
+    let client = application.grants.client(key("one"));
+    let credentials = application.grants.grants().credentials(key("one"));
+    let status = application.grants.grants().status(&key("one")).await.unwrap();
+    let changes = application.grants.grants().changes(None, 10).await.unwrap();
+    let clock = VirtualClock::new();
+    let unbuilt = builder(&application.transport, &clock).grants(registration()).keys(keys());
+    let shown = format!(
+        "{:#?} {client:#?} {credentials:#?} {status:#?} {changes:#?} {unbuilt:#?}",
+        application.grants
+    );
+    assert!(!shown.contains("canary"), "{shown}");
+}
