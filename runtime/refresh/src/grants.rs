@@ -151,6 +151,16 @@ impl Grants {
         self.status(key).await
     }
 
+    /// Has to be called once, by one process, after the store was restored from a backup, before anything else is done.
+    ///
+    /// The refresh tokens in a backup may be spent, and some servers revoke everything when they see a spent one. So every
+    /// access token is used to its end first; then its grant is renewed in doubt. What is lost ends as
+    /// [`ReconnectReason::LostRotation`](crate::ReconnectReason::LostRotation).
+    pub async fn after_restore(&self) -> Result<(), GrantProblem> {
+        let renewer = Arc::clone(&self.shared.renewer);
+        self.detached(async move { renewer.distrust().await }).await
+    }
+
     /// Looks after the grants for which nobody calls, for as long as it is polled: see [`Self::attend_once`]. One process
     /// of those that share a store is enough, and more do no harm.
     ///

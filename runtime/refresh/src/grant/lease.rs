@@ -95,9 +95,14 @@ pub(crate) fn begin(
             }));
         }
         Phase::Refreshing { lease, attempt, .. } => {
-            let free = free_at(lease, holder, policy);
+            let free = match want {
+                // The access token is dead, and that is what everybody waits for.
+                Want::Refused if lease.holder.is_nobody() => now,
+                Want::Refused | Want::Ahead => free_at(lease, holder, policy),
+            };
             // A lease that ends later than one that was taken now: the store's clock was set back.
-            if now < free && lease.until <= now.after(policy.lease) {
+            let set_back = !lease.holder.is_nobody() && lease.until > now.after(policy.lease);
+            if now < free && !set_back {
                 return Begin::Busy(free);
             }
             // Whoever held the lease may have asked, and did not live to say what became of it.
@@ -152,6 +157,20 @@ fn free_at(lease: &LeaseMark, holder: &HolderId, policy: &RefreshPolicy) -> Stor
     // What we left behind ourselves, nobody else is still busy with.
     let delay = if lease.holder == *holder { Duration::ZERO } else { policy.takeover_delay() };
     lease.until.after(delay)
+}
+
+/// The record was restored from a backup: somebody may have renewed since, and then the refresh token in it is spent.
+///
+/// That is what it is to find the intent of a process that has ended, so the record is made to look like one. What is
+/// different is that nothing is gained by asking soon. The access token is used to its end, or until an API refuses it:
+/// where it lives on, nobody has renewed.
+pub(crate) fn distrust(record: &Record, attempt: AttemptId, now: StoreTime) -> Option<Record> {
+    let until = match (&record.phase, &record.pair) {
+        (Phase::Active, Some(pair)) => pair.expires_at.max(now),
+        _ => return None,
+    };
+    let lease = LeaseMark { holder: HolderId::nobody(), until };
+    Some(Record { phase: Phase::Refreshing { lease, attempt }, ..record.clone() })
 }
 
 /// Extends a lease; `None` if it is somebody else's by now.
@@ -339,6 +358,24 @@ mod tests {
         assert!(matches!(stranger, Begin::Busy(until) if until == at(138)));
         let holder = one.begin_with(&record, Want::Ahead, 108, &policy);
         assert!(matches!(holder, Begin::Mine(..)));
+    }
+
+    #[test]
+    fn a_restored_record_is_used_to_the_end_of_its_token_and_then_renewed_in_doubt() {
+        let one = Process::numbered(1);
+        let connected = connected(&one.random);
+        let restored = distrust(&connected, attempt(&one.random), at(100)).unwrap();
+        assert!(matches!(one.begin(&restored, 7_199), Begin::Busy(until) if until == at(7_200)));
+        assert_eq!(one.lease(&restored, 7_200).1.prior, Prior::Unknown);
+    }
+
+    #[test]
+    fn a_restored_record_whose_token_is_refused_is_renewed_at_once() {
+        let one = Process::numbered(1);
+        let connected = connected(&one.random);
+        let restored = distrust(&connected, attempt(&one.random), at(100)).unwrap();
+        let begun = one.begin_with(&restored, Want::Refused, 101, &policy());
+        assert!(matches!(begun, Begin::Mine(..)), "{begun:?}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod time;
 
 pub(crate) use commit::{Commit, commit, connect, promote};
 pub(crate) use ending::{Revoked, disconnect, revoked};
-pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, renew, settle};
+pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, distrust, renew, settle};
 pub(crate) use record::{
     AttemptId, HolderId, Pair, Phase, Prior, Record, Renewable, Retired, Salvage, Want,
 };

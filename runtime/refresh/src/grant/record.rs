@@ -205,6 +205,15 @@ impl HolderId {
     pub(crate) fn draw(random: &dyn Random) -> Self {
         Self(drawn(random))
     }
+
+    /// Nobody: the record was restored from a backup.
+    pub(crate) fn nobody() -> Self {
+        Self(String::new())
+    }
+
+    pub(crate) fn is_nobody(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl AttemptId {

@@ -8,10 +8,13 @@ use super::keep::Terms;
 use super::table::Step as Change;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
-use crate::grant::{GrantKey, Phase, Record, Want, connect, disconnect};
+use crate::grant::{AttemptId, GrantKey, Phase, Record, Want, connect, disconnect, distrust};
 use crate::problem::GrantProblem;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::Version;
+
+/// How many grants are read at once where all of them are.
+const PAGE: usize = 256;
 
 impl Renewer {
     /// The record of a grant.
@@ -96,6 +99,28 @@ impl Renewer {
             })
         });
         ended.await?
+    }
+
+    /// Marks every grant as restored from a backup.
+    pub(crate) async fn distrust(&self) -> Result<(), GrantProblem> {
+        let mut after = None;
+        loop {
+            let changes = self.changes(after, PAGE).await?;
+            let Some(last) = changes.last() else { return Ok(()) };
+            after = Some(last.version);
+            for change in &changes {
+                let attempt = AttemptId::draw(&*self.random);
+                let marked = self.patient(|| {
+                    self.table.change(&change.key, |record, now| {
+                        match record.and_then(|record| distrust(record, attempt.clone(), now)) {
+                            Some(next) => Change::write(next, ()),
+                            None => Change::Leave(()),
+                        }
+                    })
+                });
+                marked.await?;
+            }
+        }
     }
 
     /// Does what is due for a grant for which nobody calls.

@@ -151,3 +151,37 @@ async fn a_refresh_token_that_would_end_unused_is_used_halfway() {
     assert_eq!(fleet.sent(), ["canary-refresh-0"]);
     assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn after_a_restore_the_token_is_used_to_its_end_and_a_spent_refresh_token_is_a_lost_rotation()
+{
+    let fleet = Fleet::new(RotationModel::ReuseRevokes);
+    fleet.connected().await;
+    let process = fleet.process();
+    process.grants.after_restore().await.unwrap();
+    fleet.clock.advance(Duration::from_secs(7_000));
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+    assert!(fleet.posts().is_empty());
+    fleet.clock.advance(Duration::from_secs(400));
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    process.token().await.unwrap_err();
+    fleet.clock.advance(Duration::from_secs(31));
+    let problem = process.token().await.unwrap_err();
+    let expected = ReconnectReason::LostRotation;
+    assert!(
+        matches!(&problem, GrantProblem::ReconnectRequired { reason, .. } if *reason == expected),
+        "{problem:?}"
+    );
+    assert_eq!(fleet.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_restore_a_grant_that_nobody_had_renewed_goes_on() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    fleet.connected().await;
+    let process = fleet.process();
+    process.grants.after_restore().await.unwrap();
+    fleet.clock.advance(Duration::from_secs(7_200));
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
