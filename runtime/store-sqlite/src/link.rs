@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::failure::Failure;
 use crate::file::{self, Identity};
@@ -75,8 +75,10 @@ fn connect(path: &Path, wait: Wait) -> Result<Connection, Failure> {
     connection.busy_handler(Some(wait))?;
     // Before anything is written: what is not ours, or is newer, stays as it is.
     schema::check(&connection, MIGRATIONS)?;
-    let journal: String =
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    let journal = insist(wait, || {
+        connection
+            .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))
+    })?;
     if journal != "wal" {
         return Err(Failure::NoWal);
     }
@@ -86,6 +88,22 @@ fn connect(path: &Path, wait: Wait) -> Result<Connection, Failure> {
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     schema::migrate(&connection, MIGRATIONS)?;
     Ok(connection)
+}
+
+/// Tries again what SQLite refuses at once instead of waiting: a change of the journal, while another connection makes
+/// the same change.
+fn insist<T>(wait: Wait, attempt: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let mut attempts = 0;
+    loop {
+        match attempt() {
+            Err(error) if is_busy(&error) && wait(attempts) => attempts += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 #[cfg(test)]

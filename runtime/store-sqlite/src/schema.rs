@@ -32,11 +32,11 @@ const APPLICATION: i64 = 0x5377_4772;
 
 /// Refuses a database that is not ours or is of a newer version. Writes nothing. The version that it has.
 pub(crate) fn check(connection: &Connection, migrations: &[&str]) -> Result<usize, Failure> {
-    let found = pragma(connection, "user_version")?;
-    if found == 0 && is_empty(connection)? {
+    let (found, application, tables) = marks(connection)?;
+    if found == 0 && tables == 0 {
         return Ok(0);
     }
-    if found == 0 || pragma(connection, "application_id")? != APPLICATION {
+    if found == 0 || application != APPLICATION {
         return Err(Failure::Foreign);
     }
     let version = usize::try_from(found).ok().filter(|version| *version <= migrations.len());
@@ -71,14 +71,19 @@ fn apply(connection: &Connection, migrations: &[&str]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_empty(connection: &Connection) -> Result<bool, Failure> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(tables == 0)
-}
-
-fn pragma(connection: &Connection, name: &str) -> Result<i64, Failure> {
-    Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
+/// The version of the tables, the mark of their owner, and their number.
+///
+/// One statement, so that all three are of one moment: another process may be making the tables.
+fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
+    connection.query_row(
+        "SELECT
+            (SELECT user_version FROM pragma_user_version),
+            (SELECT application_id FROM pragma_application_id),
+            count(*)
+        FROM sqlite_schema",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
 }
 
 #[cfg(test)]
