@@ -13,6 +13,8 @@ mod record;
 #[cfg(test)]
 pub(crate) mod sample;
 mod seal;
+#[cfg(test)]
+mod simulation;
 mod text;
 mod time;
 
