@@ -57,7 +57,7 @@ impl<'a> Actor<'a> {
             .members(&mut |blank| self.source(collection, &resource, body).fill(blank));
         for (name, secret) in once {
             if let Some(secret) = secret.as_str() {
-                self.journal.hide(Secret::new(secret), format!("[{name} of {}]", resource.id));
+                self.journal.hide(&Secret::new(secret), format!("[{name} of {}]", resource.id));
             }
             resource.fields.insert(name, secret);
         }

@@ -58,6 +58,26 @@ impl SandboxClock {
     }
 }
 
+/// How far the `Date` of answers is from the sandbox's time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DateOffset(i64);
+
+impl DateOffset {
+    pub(crate) fn seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    pub(crate) fn of(self, moment: Moment) -> Moment {
+        let distance = Duration::from_secs(self.0.unsigned_abs());
+        let Moment(time) = moment;
+        Moment(if self.0 < 0 {
+            time.saturating_sub(distance)
+        } else {
+            time.saturating_add(distance)
+        })
+    }
+}
+
 /// A moment, as the time since 1970 (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(Duration);

@@ -21,6 +21,8 @@ pub(crate) struct Document {
     pub(crate) windows: Vec<Window>,
     /// The scopes that the flows of the security schemes list.
     offered: BTreeSet<String>,
+    /// The path of the `authorizationUrl` of a flow.
+    pub(crate) authorization: Option<String>,
 }
 
 impl Document {
@@ -72,7 +74,8 @@ impl Document {
                 }
             }
         }
-        Ok(Self { operations, windows: windows(&root)?, offered: offered_scopes(&root)? })
+        let (windows, offered) = (windows(&root)?, offered_scopes(&root)?);
+        Ok(Self { operations, windows, offered, authorization: authorization_path(&root)? })
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
@@ -195,8 +198,23 @@ pub(crate) fn covers(key: &str, status: StatusCode) -> bool {
 /// The path of the first server: it stands before every path of the document.
 fn base_path(root: &Place<'_>) -> String {
     let url = root.items("servers").first().and_then(|server| server.text("url")).unwrap_or("");
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest.trim_start_matches(|c| c != '/'));
-    rest.trim_end_matches('/').to_owned()
+    path_of(url).trim_end_matches('/').to_owned()
+}
+
+fn path_of(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest.trim_start_matches(|c| c != '/'))
+}
+
+fn authorization_path(root: &Place<'_>) -> Result<Option<String>, StartError> {
+    let Some(components) = root.get("components") else { return Ok(None) };
+    for (_, scheme) in components.members("securitySchemes") {
+        for (_, flow) in scheme.resolved()?.members("flows") {
+            if let Some(url) = flow.text("authorizationUrl") {
+                return Ok(Some(path_of(url).to_owned()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn offered_scopes(root: &Place<'_>) -> Result<BTreeSet<String>, StartError> {

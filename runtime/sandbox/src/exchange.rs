@@ -1,23 +1,25 @@
 //! One request from arrival to answer. The order of the steps is written here and nowhere else.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::answer::{Answer, Body};
-use crate::clock::{Moment, SandboxClock};
+use crate::clock::{DateOffset, Moment, SandboxClock};
 use crate::cursor::Cursors;
 use crate::document::Document;
 use crate::examples::Examples;
 use crate::fault::{self, Fault, Faults};
+use crate::held::Parked;
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
-use crate::ledger::{Arrival, Journal, RequestNumber, TokenEvent, Verdict};
+use crate::ledger::{Arrival, Journal, RequestNumber};
 use crate::limits::RateLimiter;
 use crate::negotiate::{self, JSON};
-use crate::oauth::TokenBook;
-use crate::operation::Operation;
+use crate::oauth::AuthorizationServer;
+use crate::operation::{IdempotencyRule, Operation};
 use crate::profile::{Play, Profile};
 use crate::refusal::{Cause, Refusal};
 use crate::route::PathValues;
@@ -37,12 +39,14 @@ pub(crate) struct World {
 /// What requests change. One lock over all of it: two requests with one key must not both act.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) tokens: TokenBook,
+    pub(crate) authority: AuthorizationServer,
     pub(crate) store: Store,
     pub(crate) cursors: Cursors,
     pub(crate) kept: KeptAnswers,
     pub(crate) limiter: RateLimiter,
     pub(crate) faults: Faults,
+    pub(crate) held: Vec<Parked>,
+    pub(crate) date_offset: DateOffset,
     pub(crate) journal: Journal,
     pub(crate) ids: Ids,
 }
@@ -54,24 +58,29 @@ pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
-    /// `None` if it was larger than the server takes.
+    /// `None` if it was larger than the server takes, or was not read.
     pub(crate) body: Option<Bytes>,
 }
 
 /// A request that is in the ledger and has not been answered.
 #[derive(Debug)]
 pub(crate) struct Begun {
-    number: RequestNumber,
+    pub(crate) number: RequestNumber,
     pub(crate) request_id: String,
     pub(crate) fault: Option<Fault>,
 }
 
-/// How a request ends.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    Answer(Answer),
-    /// The connection is closed without an answer.
-    Close,
+impl From<Request<Bytes>> for Received {
+    fn from(request: Request<Bytes>) -> Self {
+        let (head, body) = request.into_parts();
+        Self {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().unwrap_or_default().to_owned(),
+            headers: head.headers,
+            body: Some(body).filter(|body| body.len() <= LARGEST_BODY),
+        }
+    }
 }
 
 impl World {
@@ -80,11 +89,10 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the request down and takes the fault that waits for it.
-    pub(crate) fn begin(&self, received: &Received) -> Begun {
+    /// Writes the request down.
+    pub(crate) fn begin(&self, received: &Received, fault: Option<Fault>) -> Begun {
         let now = self.clock.now();
-        let operation = self.document.route(&received.method, &received.path);
-        let operation = operation.map(|(operation, _)| operation.id.as_str());
+        let operation = self.operation_of(&received.method, &received.path);
         let mut state = self.state();
         let number = state.journal.request(
             now,
@@ -97,52 +105,70 @@ impl World {
                 operation,
             },
         );
-        let fault = state.faults.take(operation);
-        if let Some(fault) = &fault {
-            state.journal.fault(now, fault.name());
-        }
         Begun { number, request_id: state.ids.request(), fault }
     }
 
-    /// Plays the request to its end.
-    pub(crate) fn finish(&self, received: &Received, begun: &Begun) -> Outcome {
-        let mut state = self.state();
-        let outcome = self.outcome(&mut state, received, begun);
-        let verdict = match &outcome {
-            Outcome::Answer(answer) => {
-                Verdict::Answered { status: answer.status.as_u16(), reason: answer.reason.clone() }
-            }
-            Outcome::Close => Verdict::Closed,
-        };
-        state.journal.conclude(begun.number, verdict);
-        outcome
+    /// The operation that a request means, or the name of the authorization endpoint.
+    pub(crate) fn operation_of(&self, method: &Method, path: &str) -> Option<&str> {
+        if self.is_authorization(method, path) {
+            return Some(AUTHORIZE);
+        }
+        let operation = self.document.route(method, path);
+        operation.map(|(operation, _)| operation.id.as_str())
     }
 
-    fn outcome(&self, state: &mut State, received: &Received, begun: &Begun) -> Outcome {
+    /// What the request is answered. `None` if the connection is closed without an answer.
+    pub(crate) fn outcome(
+        &self,
+        state: &mut State,
+        received: &Received,
+        begun: &Begun,
+    ) -> Option<Answer> {
         let now = self.clock.now();
         let (errors, id) = (&self.profile.errors, &begun.request_id);
+        // Before any token is looked up: what is over must read as expired.
+        state.authority.tokens.expire(&mut state.journal, now);
         // Faults of whatever stands before the application come first: it never sees the request.
         let mut answer = match &begun.fault {
-            Some(Fault::CloseBeforeAnswer) => return Outcome::Close,
+            Some(Fault::CloseBeforeAnswer | Fault::HoldRequest) => return None,
             Some(Fault::Status(status)) => fault::status(errors, *status, &[], id),
             Some(Fault::StatusWithHeaders(status, headers)) => {
                 fault::status(errors, *status, headers, id)
             }
             Some(Fault::Redirect(url)) => fault::redirect(url),
             Some(Fault::Body(bytes)) => fault::body(bytes),
+            Some(Fault::Html(status)) => fault::html(*status),
             Some(
-                Fault::StoredStatus(_) | Fault::Code(_) | Fault::CloseAfterEffect | Fault::Delay(_),
+                Fault::StoredStatus(_)
+                | Fault::Code(_)
+                | Fault::CloseAfterEffect
+                | Fault::StatusAfterEffect(_)
+                | Fault::ContentType(_)
+                | Fault::TruncatedJson
+                | Fault::CutAfter(_)
+                | Fault::Delay(_)
+                | Fault::HoldBeforeEffect
+                | Fault::HoldAfterEffect,
             )
             | None => self.application(state, received, begun, now),
         };
-        if begun.fault == Some(Fault::CloseAfterEffect) {
-            return Outcome::Close;
+        // Faults of whatever carries the answer back come last: everything is done.
+        match &begun.fault {
+            Some(Fault::CloseAfterEffect) => return None,
+            Some(Fault::StatusAfterEffect(status)) => {
+                answer = fault::status(errors, *status, &[], id);
+            }
+            Some(Fault::ContentType(media_type)) => answer = fault::relabeled(answer, media_type),
+            Some(Fault::TruncatedJson) => answer = fault::truncated(answer),
+            _ => {}
         }
         answer.headers.extend(HeaderValue::from_str(id).ok().map(|id| (X_REQUEST_ID, id)));
         answer.headers.extend(
-            HeaderValue::from_str(&now.to_http_date()).ok().map(|date| (http::header::DATE, date)),
+            HeaderValue::from_str(&state.date_offset.of(now).to_http_date())
+                .ok()
+                .map(|date| (http::header::DATE, date)),
         );
-        Outcome::Answer(answer)
+        Some(answer)
     }
 
     fn application(
@@ -152,6 +178,9 @@ impl World {
         begun: &Begun,
         now: Moment,
     ) -> Answer {
+        if self.is_authorization(&received.method, &received.path) {
+            return authorization(state, received, now);
+        }
         let Some((operation, path)) = self.document.route(&received.method, &received.path) else {
             let message = format!("There is no {} {}.", received.method, received.path);
             let refusal = Refusal::new(Cause::NoEndpoint, message);
@@ -160,6 +189,25 @@ impl World {
         let turn = Turn { world: self, operation, path, received, begun, now };
         turn.play(state)
     }
+
+    fn is_authorization(&self, method: &Method, path: &str) -> bool {
+        [Method::GET, Method::POST].contains(method) && self.authorization_path() == Some(path)
+    }
+
+    /// The path of the page on which people decide. `None` if the vendor has none.
+    pub(crate) fn authorization_path(&self) -> Option<&str> {
+        let path = self.profile.tokens.authorization.path.as_ref();
+        path.or(self.document.authorization.as_ref()).map(String::as_str)
+    }
+}
+
+/// The page on which people decide, and its form.
+fn authorization(state: &mut State, received: &Received, now: Moment) -> Answer {
+    let State { authority, journal, .. } = state;
+    if received.method == Method::POST {
+        return authority.decide(received.body.as_deref().unwrap_or_default(), journal, now);
+    }
+    authority.authorize(&received.query, journal, now)
 }
 
 /// A request whose operation is known.
@@ -208,8 +256,12 @@ impl Turn<'_> {
             }),
             _ => self.conforming(state, |state| self.perform(state, caller, media_type, key)),
         };
+        let answer = match self.world.profile.play(&self.operation.id) {
+            Some(Play::Token) => state.authority.settings.expires_in.written(answer),
+            _ => answer,
+        };
         // After the effect and in one lock with it: failures are kept too.
-        if let (Some(key), Some(rule)) = (key, &self.operation.idempotency) {
+        if let (Some(key), Some(rule)) = (key, self.keys(state)) {
             state.kept.keep(key, &answer, self.now.plus(rule.retention), self.now);
         }
         answer
@@ -217,22 +269,36 @@ impl Turn<'_> {
 
     /// Looks at everything that comes before the application: who asks, how often, and for what.
     fn admit(&self, state: &mut State) -> Result<Admitted<'_>, Refusal> {
-        // Before the token is looked up: what is over must read as expired.
-        state.tokens.expire(&mut state.journal, self.now);
+        let State { authority, journal, limiter, .. } = state;
         // Credentials before everything else: a stranger learns nothing about the API.
-        let caller = self.operation.security.admit(&self.received.headers, &state.tokens)?;
+        let security = &self.operation.security;
+        let caller =
+            security.admit(&self.received.headers, &authority.tokens, journal, self.now)?;
         if let Caller::Token(ordinal) = caller {
             // The windows belong to an operator, so they count once the operator is known.
-            state.limiter.count(self.now)?;
-            state.journal.token(self.now, ordinal, TokenEvent::Used);
+            limiter.count(self.now)?;
+            authority.tokens.used(ordinal, journal, self.now);
         }
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
-        let key = self.idempotency_key()?;
+        let key = self.idempotency_key(state)?;
         Ok(Admitted { caller, media_type: media_type.unwrap_or(JSON), key })
     }
 
-    fn idempotency_key(&self) -> Result<Option<&str>, Refusal> {
-        let Some(rule) = &self.operation.idempotency else { return Ok(None) };
+    /// The rule for keys: that of the document, or that of a token endpoint which honors them.
+    fn keys<'s>(&'s self, state: &State) -> Option<&'s IdempotencyRule> {
+        static TOKEN_KEYS: IdempotencyRule = IdempotencyRule {
+            header: HeaderName::from_static("idempotency-key"),
+            retention: Duration::from_secs(24 * 60 * 60),
+        };
+        let play = self.world.profile.play(&self.operation.id);
+        if matches!(play, Some(Play::Token)) && state.authority.settings.rotation.honors_keys() {
+            return Some(&TOKEN_KEYS);
+        }
+        self.operation.idempotency.as_ref()
+    }
+
+    fn idempotency_key(&self, state: &State) -> Result<Option<&str>, Refusal> {
+        let Some(rule) = self.keys(state) else { return Ok(None) };
         let Some(value) = self.received.headers.get(&rule.header) else { return Ok(None) };
         match value.to_str() {
             Ok(key) if !key.is_empty() => Ok(Some(key)),
@@ -300,5 +366,11 @@ impl Turn<'_> {
         matches!(play, Some(Play::Token | Play::Revocation))
     }
 }
+
+/// Names the authorization endpoint, which is in no document, as an `operationId` names an operation.
+pub(crate) const AUTHORIZE: &str = "authorize";
+
+/// One mebibyte: a thousand times the largest contact.
+pub(crate) const LARGEST_BODY: usize = 1 << 20;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::LOCATION;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::answer::{Answer, Body};
+use crate::chaos::Chaos;
 use crate::profile::errors::ErrorRules;
 
 /// What goes wrong with one request.
@@ -29,6 +30,27 @@ pub enum Fault {
     CloseBeforeAnswer,
     /// Everything is done, then the connection is closed without an answer.
     CloseAfterEffect,
+    /// Everything is done, then this status is answered, in the vendor's form.
+    StatusAfterEffect(u16),
+    /// Everything is done, and of the answer the head arrives and this many bytes of the body; then the
+    /// connection is closed.
+    CutAfter(usize),
+    /// Everything is done, and the JSON of the answer ends in the middle, although the answer is whole.
+    TruncatedJson,
+    /// Everything is done, and the answer says that it is of this media type.
+    ContentType(String),
+    /// This status with a page of HTML, as from a proxy; nothing is done.
+    Html(u16),
+    /// The server stops reading in the middle of the request. When [`Service::release`] lets it go, the
+    /// connection is closed; nothing is ever done.
+    ///
+    /// [`Service::release`]: crate::Service::release
+    HoldRequest,
+    /// The request is read, and then it is held before anything is done. Once it is let go it is played
+    /// to its end, whether or not its client is still there.
+    HoldBeforeEffect,
+    /// Everything is done, and then the answer is held.
+    HoldAfterEffect,
     /// The request waits (by tokio's clock) and is then treated as usual.
     Delay(Duration),
     /// A 307 to this URL; nothing is done.
@@ -43,12 +65,15 @@ pub enum Fault {
 pub enum Target {
     /// The next one, whatever it is.
     Any,
-    /// The next one of the operation with this `operationId`.
+    /// The next one of the operation with this `operationId`; the authorization endpoint, which is in no
+    /// document, is `authorize`.
     Operation(String),
+    /// One of the operation with this `operationId`, counted from 1 for the next.
+    Nth(String, usize),
 }
 
 impl Target {
-    /// The next request of the operation with this `operationId`.
+    /// Short for [`Operation`](Self::Operation).
     pub fn operation(id: impl Into<String>) -> Self {
         Self::Operation(id.into())
     }
@@ -56,7 +81,15 @@ impl Target {
     fn takes(&self, operation: Option<&str>) -> bool {
         match self {
             Self::Any => true,
-            Self::Operation(id) => operation == Some(id),
+            Self::Operation(id) | Self::Nth(id, _) => operation == Some(id),
+        }
+    }
+
+    /// How many requests that it fits pass before the one it takes.
+    fn pass(&self) -> usize {
+        match self {
+            Self::Any | Self::Operation(_) => 0,
+            Self::Nth(_, number) => number.saturating_sub(1),
         }
     }
 }
@@ -64,17 +97,42 @@ impl Target {
 /// Faults that wait for their request. The oldest that fits is taken first, one a request.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    waiting: Vec<(Target, Fault)>,
+    waiting: Vec<Waiting>,
+    chaos: Option<Chaos>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    target: Target,
+    /// How many requests still pass.
+    pass: usize,
+    fault: Fault,
 }
 
 impl Faults {
     pub(crate) fn push(&mut self, target: Target, fault: Fault) {
-        self.waiting.push((target, fault));
+        self.waiting.push(Waiting { pass: target.pass(), target, fault });
     }
 
+    /// Nothing waits any more.
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    pub(crate) fn set_chaos(&mut self, chaos: Option<Chaos>) {
+        self.chaos = chaos;
+    }
+
+    /// The fault of a request: one that waits for it, or one by chance.
     pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<Fault> {
-        let at = self.waiting.iter().position(|(target, _)| target.takes(operation))?;
-        Some(self.waiting.remove(at).1)
+        let fits = |waiting: &Waiting| waiting.target.takes(operation);
+        let taken = self.waiting.iter().position(|waiting| fits(waiting) && waiting.pass == 0);
+        let fault = taken.map(|at| self.waiting.remove(at).fault);
+        // Each counts every request that it fits, those that another one takes as well.
+        for waiting in self.waiting.iter_mut().filter(|waiting| fits(waiting)) {
+            waiting.pass = waiting.pass.saturating_sub(1);
+        }
+        fault.or_else(|| self.chaos.as_mut()?.draw(operation))
     }
 }
 
@@ -88,6 +146,14 @@ impl Fault {
             Self::Code(_) => "code",
             Self::CloseBeforeAnswer => "close_before_answer",
             Self::CloseAfterEffect => "close_after_effect",
+            Self::StatusAfterEffect(_) => "status_after_effect",
+            Self::CutAfter(_) => "cut_after",
+            Self::TruncatedJson => "truncated_json",
+            Self::ContentType(_) => "content_type",
+            Self::Html(_) => "html",
+            Self::HoldRequest => "hold_request",
+            Self::HoldBeforeEffect => "hold_before_effect",
+            Self::HoldAfterEffect => "hold_after_effect",
             Self::Delay(_) => "delay",
             Self::Redirect(_) => "redirect",
             Self::Body(_) => "body",
@@ -137,6 +203,30 @@ pub(crate) fn body(bytes: &Bytes) -> Answer {
     Answer { body: Body::Raw(bytes.clone()), ..Answer::empty(StatusCode::OK) }
 }
 
+/// A page of a proxy that has nothing to give. A number that is no status is answered as 500.
+pub(crate) fn html(status: u16) -> Answer {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page =
+        format!("<html><head><title>{status}</title></head><body>{SCRIPTED}</body></html>\n");
+    Answer::file(status, HeaderValue::from_static("text/html"), Bytes::from(page))
+}
+
+/// The answer under another label. A text that cannot be a header value leaves none.
+pub(crate) fn relabeled(answer: Answer, media_type: &str) -> Answer {
+    let label = HeaderValue::from_str(media_type).unwrap_or(HeaderValue::from_static(""));
+    let mut answer = answer;
+    answer.headers.insert(CONTENT_TYPE, label);
+    answer
+}
+
+/// The answer with the first half of its JSON.
+pub(crate) fn truncated(answer: Answer) -> Answer {
+    let Body::Json(value) = &answer.body else { return answer };
+    let whole = Bytes::from(value.to_string());
+    let half = whole.slice(..whole.len() / 2);
+    Answer { body: Body::Raw(half), ..answer }
+}
+
 /// What an answer says that a test scripted.
 pub(crate) const SCRIPTED: &str = "A fault that was asked for.";
 
@@ -151,5 +241,14 @@ mod tests {
         assert_eq!(faults.take(Some("list")), None);
         assert_eq!(faults.take(Some("create")), Some(Fault::Status(503)));
         assert_eq!(faults.take(Some("create")), None);
+    }
+
+    #[test]
+    fn a_fault_for_the_third_request_lets_two_pass() {
+        let mut faults = Faults::default();
+        faults.push(Target::Nth("create".to_owned(), 3), Fault::Status(503));
+        faults.push(Target::operation("create"), Fault::Status(500));
+        let taken = [(); 4].map(|()| faults.take(Some("create")));
+        assert_eq!(taken, [Some(Fault::Status(500)), None, Some(Fault::Status(503)), None]);
     }
 }

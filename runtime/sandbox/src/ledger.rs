@@ -1,7 +1,9 @@
 //! What happened, as the server saw it: every request, token and effect. It holds no secret.
 
+mod authorizations;
+mod hidden;
 mod received;
-mod spelling;
+mod tokens;
 
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, Method};
@@ -9,8 +11,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Moment;
+use crate::exchange::AUTHORIZE;
 use crate::percent::{Plus, decode};
 use crate::secret::Secret;
+pub use authorizations::{AuthorizationEntry, AuthorizationEvent};
+use hidden::Hidden;
+pub(crate) use tokens::TokenRequest;
+pub use tokens::{TokenEntry, TokenEvent, TokenKind, TokenOutcome, TokenRequestEntry};
 
 /// A copy of the ledger. `seq` counts over all lists, so entries of different lists can be ordered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -22,6 +29,10 @@ pub struct Ledger {
     pub requests: Vec<RequestEntry>,
     /// What became of each token.
     pub tokens: Vec<TokenEntry>,
+    /// What was asked of people at the authorization endpoint, and how they decided.
+    pub authorizations: Vec<AuthorizationEntry>,
+    /// Every request that reached the token endpoint itself.
+    pub token_requests: Vec<TokenRequestEntry>,
     /// Every change of a resource.
     pub effects: Vec<EffectEntry>,
     /// Every answer given again for an idempotency key. Such a request has no effect.
@@ -75,38 +86,6 @@ pub enum Verdict {
     },
     /// The connection was closed without an answer.
     Closed,
-}
-
-/// Something that became of a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct TokenEntry {
-    /// Position in the ledger.
-    pub seq: u64,
-    /// RFC 3339, by the sandbox clock. Of an expiry, the moment it was due.
-    pub at: String,
-    /// The token's ordinal, counted from 1.
-    pub token: usize,
-    /// What became of it.
-    pub event: TokenEvent,
-}
-
-/// What became of a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TokenEvent {
-    /// It was made.
-    Minted {
-        /// Its scopes, sorted.
-        scopes: Vec<String>,
-    },
-    /// A request with it was let in.
-    Used,
-    /// Its time is over.
-    Expired,
-    /// It was revoked.
-    Revoked,
 }
 
 /// A change of a resource.
@@ -164,6 +143,8 @@ pub struct FaultEntry {
     pub at: String,
     /// Its name, such as `close_after_effect`.
     pub fault: String,
+    /// `operationId` of the request; `None` if it meant no operation.
+    pub operation: Option<String>,
 }
 
 /// An answer of the sandbox that broke the document.
@@ -218,8 +199,7 @@ impl RequestEntry {
 pub(crate) struct Journal {
     ledger: Ledger,
     written: u64,
-    /// A secret and what stands in its place.
-    hidden: Vec<(Secret, String)>,
+    hidden: Hidden,
 }
 
 /// A request, as it arrives.
@@ -240,7 +220,7 @@ pub(crate) struct RequestNumber(usize);
 impl Journal {
     pub(crate) fn new(token_operation: &str) -> Self {
         let ledger = Ledger { token_operation: token_operation.to_owned(), ..Ledger::default() };
-        Self { ledger, written: 0, hidden: Vec::new() }
+        Self { ledger, written: 0, hidden: Hidden::default() }
     }
 
     pub(crate) fn snapshot(&self) -> Ledger {
@@ -248,10 +228,8 @@ impl Journal {
     }
 
     /// From now on `secret` is written as `label`.
-    pub(crate) fn hide(&mut self, secret: Secret, label: String) {
-        if !secret.expose().is_empty() {
-            self.hidden.push((secret, label));
-        }
+    pub(crate) fn hide(&mut self, secret: &Secret, label: String) {
+        self.hidden.add(secret.expose(), label);
     }
 
     pub(crate) fn request(&mut self, at: Moment, arrival: &Arrival<'_>) -> RequestNumber {
@@ -272,7 +250,7 @@ impl Journal {
             at: at.to_rfc3339(),
             method: self.clean(arrival.method.as_str()),
             path: self.clean(arrival.path),
-            query: self.clean(&cut_query(arrival.query)),
+            query: self.clean(&cut_query(arrival.query, arrival.operation)),
             body_size: bytes.len(),
             body,
             operation: arrival.operation.map(str::to_owned),
@@ -293,11 +271,6 @@ impl Journal {
         if let Some(entry) = self.ledger.requests.get_mut(number.0) {
             entry.verdict = verdict;
         }
-    }
-
-    pub(crate) fn token(&mut self, at: Moment, token: usize, event: TokenEvent) {
-        let (seq, at) = self.next(at);
-        self.ledger.tokens.push(TokenEntry { seq, at, token, event });
     }
 
     pub(crate) fn effect(
@@ -325,9 +298,10 @@ impl Journal {
         self.ledger.replays.push(ReplayEntry { seq, at, idempotency_key, status });
     }
 
-    pub(crate) fn fault(&mut self, at: Moment, fault: &str) {
+    pub(crate) fn fault(&mut self, at: Moment, fault: &str, operation: Option<&str>) {
         let (seq, at) = self.next(at);
-        self.ledger.faults.push(FaultEntry { seq, at, fault: fault.to_owned() });
+        let (fault, operation) = (fault.to_owned(), operation.map(str::to_owned));
+        self.ledger.faults.push(FaultEntry { seq, at, fault, operation });
     }
 
     pub(crate) fn defect(&mut self, at: Moment, operation: &str, reason: &str) {
@@ -343,16 +317,16 @@ impl Journal {
     }
 
     fn clean(&self, text: &str) -> String {
-        self.hidden.iter().fold(text.to_owned(), |text, (secret, label)| {
-            spelling::cut(&text, secret.expose(), label)
-        })
+        self.hidden.cut(text)
     }
 }
 
 /// Cuts the values of parameters that carry credentials: a client may put one into a URL by mistake.
-fn cut_query(query: &str) -> String {
+fn cut_query(query: &str, operation: Option<&str>) -> String {
+    // Whoever knows the `state` of an authorization can finish it in the name of another.
+    let binds = |name: &str| operation == Some(AUTHORIZE) && name == "state";
     let cut = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if is_credential(name) => format!("{name}={CUT}"),
+        Some((name, _)) if is_credential(name) || binds(name) => format!("{name}={CUT}"),
         _ => pair.to_owned(),
     };
     query.split('&').map(cut).collect::<Vec<_>>().join("&")
@@ -385,7 +359,7 @@ mod tests {
 
     fn written(query: &str, headers: &HeaderMap) -> String {
         let mut journal = Journal::new("token");
-        journal.hide(Secret::new("canary-one"), "[token 1]".to_owned());
+        journal.hide(&Secret::new("canary-one"), "[token 1]".to_owned());
         let arrival = Arrival {
             method: &Method::GET,
             path: "/a/canary-one/%63anary-one",

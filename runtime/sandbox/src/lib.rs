@@ -47,10 +47,13 @@
 //! |---|---|
 //! | 400 `invalid_request` | a missing, unknown or repeated field; for Understory the wrong `audience` |
 //! | 401 `invalid_client` | an unknown client or a wrong secret |
-//! | 400 `invalid_grant` | a code or a refresh token: none is known |
+//! | 400 `invalid_grant` | a code or a refresh token that is unknown, over, or of another client |
 //! | 400 `unauthorized_client` | a grant that [`Client::with_grants`] leaves out; another's token revoked |
 //! | 400 `unsupported_grant_type` | a grant type that RFC 6749 does not know |
 //! | 400 `invalid_scope` | a scope that [`Client::with_scopes`] leaves out |
+//!
+//! How a refresh token is rotated is a [`Rotation`]; who consents, and who takes it back, is up to
+//! [`Service::approve`], [`Service::deny`] and [`Service::revoke_grant`].
 //!
 //! Any row of a vendor's table can be had at any operation by [`Fault::Code`], and any status by
 //! [`Fault::Status`].
@@ -75,14 +78,17 @@ mod answer;
 mod blanks;
 mod body;
 mod change;
+mod chaos;
 mod clock;
 mod cursor;
+mod decide;
 mod document;
 mod error;
 mod examples;
 mod exchange;
 mod fault;
 mod files;
+mod held;
 mod idempotency;
 mod ids;
 mod json;
@@ -95,6 +101,7 @@ mod negotiate;
 mod oauth;
 mod operation;
 mod options;
+mod outcome;
 mod params;
 mod percent;
 mod perform;
@@ -107,20 +114,30 @@ mod sandbox;
 mod secret;
 mod security;
 mod server;
+mod service;
 mod shape;
+mod steps;
 mod store;
 mod undeclared;
 mod validate;
 mod view;
 
+pub use chaos::Chaos;
 pub use clock::SandboxClock;
+pub use decide::NotSentBack;
 pub use error::StartError;
 pub use fault::{Fault, Target};
+pub use held::Held;
 pub use ledger::{
-    DefectEntry, EffectEntry, EffectKind, FaultEntry, Ledger, ReplayEntry, RequestEntry,
-    TokenEntry, TokenEvent, Verdict,
+    AuthorizationEntry, AuthorizationEvent, DefectEntry, EffectEntry, EffectKind, FaultEntry,
+    Ledger, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
+    TokenRequestEntry, Verdict,
 };
 pub use limits::{Limits, Window};
-pub use options::{Client, ExpiresIn, Options};
+pub use oauth::{Client, EarlierTokens, ExpiresIn, Rotation, UnknownRotation};
+pub use options::Options;
+pub use outcome::Outcome;
 pub use profile::{Api, Profile};
 pub use sandbox::Sandbox;
+pub use service::Service;
+pub use steps::{Exchange, Step};

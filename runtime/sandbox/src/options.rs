@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::clock::SandboxClock;
 use crate::limits::Limits;
-use crate::oauth::CLIENT_CREDENTIALS;
+use crate::oauth::{Client, EarlierTokens, ExpiresIn, Rotation};
 use crate::profile::{Api, Profile};
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretSource};
 
 /// How a sandbox is set up. The default plays Stora 2025-09 on a free loopback port, by the
 /// machine's clock, without rate windows, with one invented client and one static token.
@@ -25,19 +25,14 @@ pub struct Options {
     pub(crate) static_tokens: Vec<StaticToken>,
     pub(crate) token_lifetime: Option<Duration>,
     pub(crate) expires_in: ExpiresIn,
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) earlier_tokens: EarlierTokens,
+    pub(crate) operators: BTreeSet<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) secrets: SecretSource,
     pub(crate) limits: Limits,
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
-}
-
-/// A client of the token endpoint.
-#[derive(Clone)]
-pub struct Client {
-    pub(crate) id: String,
-    pub(crate) secret: Secret,
-    /// `None`: every scope of the document.
-    pub(crate) scopes: Option<BTreeSet<String>>,
-    pub(crate) grants: BTreeSet<String>,
 }
 
 /// A token that was made by hand and does not expire.
@@ -45,17 +40,6 @@ pub struct Client {
 pub(crate) struct StaticToken {
     pub(crate) value: Secret,
     pub(crate) scopes: BTreeSet<String>,
-}
-
-/// What `expires_in` of a token answer holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExpiresIn {
-    /// The lifetime in seconds (RFC 6749, section 5.1).
-    #[default]
-    Seconds,
-    /// The moment of expiry in seconds since 1970, as in the vendor's example of a refresh.
-    Epoch,
 }
 
 impl Options {
@@ -71,6 +55,11 @@ impl Options {
             static_tokens: Vec::new(),
             token_lifetime: None,
             expires_in: ExpiresIn::Seconds,
+            rotation: None,
+            earlier_tokens: EarlierTokens::Kept,
+            operators: BTreeSet::new(),
+            redirect_uris: Vec::new(),
+            secrets: SecretSource::System,
             limits: Limits::Off,
             seeds: Vec::new(),
             examples: false,
@@ -131,6 +120,36 @@ impl Options {
         Self { expires_in, ..self }
     }
 
+    /// Refresh tokens are rotated by this model instead of the profile's.
+    pub fn with_rotation(self, rotation: Rotation) -> Self {
+        Self { rotation: Some(rotation), ..self }
+    }
+
+    /// What becomes of the tokens that a client has, when it gets another.
+    pub fn with_earlier_tokens(self, earlier_tokens: EarlierTokens) -> Self {
+        Self { earlier_tokens, ..self }
+    }
+
+    /// Has an account of this name, which people can connect a client to. The first one given takes the
+    /// place of `operator-1` and `operator-2`. All operators see the same resources.
+    pub fn with_operator(mut self, name: impl Into<String>) -> Self {
+        self.operators.insert(name.into());
+        self
+    }
+
+    /// Registers this redirect URI for the first client, invented or not. See
+    /// [`Client::with_redirect_uri`].
+    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Draws every credential from `seed`, so that they are the same in every run. Anybody can guess
+    /// them: for tests that shall repeat, and nowhere else.
+    pub fn with_seeded_secrets(self, seed: u64) -> Self {
+        Self { secrets: SecretSource::Seeded { seed, drawn: 0 }, ..self }
+    }
+
     /// Which rate windows hold.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -157,38 +176,6 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Client {
-    /// A client with every scope of the document and the grant `client_credentials`.
-    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self::with_secret(id.into(), Secret::new(secret))
-    }
-
-    /// May have only these scopes.
-    pub fn with_scopes<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
-        Self { scopes: Some(scopes.into_iter().map(Into::into).collect()), ..self }
-    }
-
-    /// May use only these grant types.
-    pub fn with_grants<S: Into<String>>(self, grants: impl IntoIterator<Item = S>) -> Self {
-        Self { grants: grants.into_iter().map(Into::into).collect(), ..self }
-    }
-
-    pub(crate) fn with_secret(id: String, secret: Secret) -> Self {
-        let grants = BTreeSet::from([CLIENT_CREDENTIALS.to_owned()]);
-        Self { id, secret, scopes: None, grants }
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("id", &self.id)
-            .field("scopes", &self.scopes)
-            .field("grants", &self.grants)
-            .finish_non_exhaustive()
     }
 }
 

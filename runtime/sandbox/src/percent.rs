@@ -34,6 +34,24 @@ pub(crate) fn pairs(raw: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
+/// Encodes whatever is not unreserved (RFC 3986, section 2.3).
+pub(crate) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+    encoded
+}
+
+fn digit(half: u8) -> char {
+    char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
 fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
@@ -48,6 +66,13 @@ mod tests {
     fn plus_is_a_space_in_a_query_only() {
         assert_eq!(decode("a+b", Plus::Space).as_deref(), Ok("a b"));
         assert_eq!(decode("a+b", Plus::Literal).as_deref(), Ok("a+b"));
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_to_the_same() {
+        let text = "a b+c/ä%?";
+        assert_eq!(encode(text), "a%20b%2Bc%2F%C3%A4%25%3F");
+        assert_eq!(decode(&encode(text), Plus::Space).as_deref(), Ok(text));
     }
 
     #[test]

@@ -64,12 +64,12 @@ impl Turn<'_> {
         if matches!(play, Play::Token | Play::Revocation) {
             let body =
                 body.ok_or_else(|| Refusal::new(Cause::Unreadable, "The body is missing."))?;
-            let State { tokens, journal, .. } = state;
+            let State { authority, journal, .. } = state;
             return Ok(match play {
                 Play::Revocation => {
-                    tokens.answer_revocation(&body, self.success_status(), journal, self.now)
+                    authority.answer_revocation(&body, self.success_status(), journal, self.now)
                 }
-                _ => tokens.answer(&profile.tokens, &body, journal, self.now),
+                _ => authority.answer(&body, journal, self.now),
             });
         }
         let body = match body {
@@ -245,7 +245,7 @@ impl Turn<'_> {
         })?;
         for expanded in expansion.collections() {
             let scopes = self.world.reading_scopes(expanded);
-            if !state.tokens.has_scopes(wish.caller, &scopes) {
+            if !state.authority.tokens.has_scopes(wish.caller, &scopes) {
                 let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
                 let message = format!("The scope {} is needed to expand.", scopes.join(" "));
                 return Err(Refusal::new(Cause::Scope, message));

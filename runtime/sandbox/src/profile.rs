@@ -32,7 +32,8 @@ use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRul
 ///
 /// | key | says |
 /// |---|---|
-/// | `tokens` | the token endpoint, its answer, lifetime and `audience`; the endpoint that revokes |
+/// | `tokens` | the token endpoint, its answer, `audience`, lifetimes and model of `rotation`; the endpoint |
+/// | | that revokes; the one where people decide |
 /// | `errors` | the form of an error, and which status and code stand for each way to fail |
 /// | `every_answer` | what answers hold beside the resource |
 /// | `lists` | the usual order; what tells where a page stands; the end of a list; how long cursors live |

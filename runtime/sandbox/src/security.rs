@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::clock::Moment;
 use crate::document::Place;
 use crate::error::StartError;
+use crate::ledger::{Journal, TokenEvent};
 use crate::oauth::{TokenBook, TokenState};
 use crate::refusal::{Cause, Refusal};
 
@@ -50,7 +52,13 @@ impl Security {
     }
 
     /// Lets the request pass, or says why not: 401 before 403.
-    pub(crate) fn admit(&self, headers: &HeaderMap, tokens: &TokenBook) -> Result<Caller, Refusal> {
+    pub(crate) fn admit(
+        &self,
+        headers: &HeaderMap,
+        tokens: &TokenBook,
+        journal: &mut Journal,
+        now: Moment,
+    ) -> Result<Caller, Refusal> {
         let optional = self.alternatives.iter().any(|it| matches!(it, Alternative::Anonymous));
         if self.alternatives.is_empty() || optional && !headers.contains_key(AUTHORIZATION) {
             return Ok(Caller::Anonymous);
@@ -63,10 +71,12 @@ impl Security {
             TokenState::Unknown => {
                 return Err(Refusal::token("The access token is not known."));
             }
-            TokenState::Expired => {
+            TokenState::Expired(ordinal) => {
+                journal.token(now, ordinal, TokenEvent::Refused);
                 return Err(Refusal::token("The access token has expired."));
             }
-            TokenState::Revoked => {
+            TokenState::Revoked(ordinal) => {
+                journal.token(now, ordinal, TokenEvent::Refused);
                 return Err(Refusal::token("The access token was revoked."));
             }
         };

@@ -1,35 +1,38 @@
 //! HTTP/1.1 on a TCP listener.
 
 use std::fmt;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::answer::{Answer, Body};
-use crate::exchange::{Begun, Outcome, Received, World};
+use crate::exchange::{LARGEST_BODY, Received, World};
 use crate::fault::Fault;
+use crate::outcome::Outcome;
+use crate::service::Service;
+use crate::steps::{Exchange, Step};
 
 /// Serves until the future is dropped; open connections end with it.
-pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) {
+pub(crate) async fn serve(listener: TcpListener, service: Service) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 // A connection that broke before it was accepted is the client's affair.
                 let Ok((stream, _)) = accepted else { continue };
-                let world = Arc::clone(&world);
+                let service = service.clone();
                 connections.spawn(async move {
-                    let service = service_fn(move |request| answer(Arc::clone(&world), request));
-                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let answers = service_fn(move |request| answer(service.clone(), request));
+                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answers);
                     // It ends in an error when a fault closes it or the client goes away.
                     let _ = connection.await;
                 });
@@ -40,73 +43,117 @@ pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) {
 }
 
 async fn answer(
-    world: Arc<World>,
+    service: Service,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Closed> {
+) -> Result<Response<WireBody>, Closed> {
     if request.method() == Method::GET && request.uri().path() == LEDGER_PATH {
-        return Ok(ledger(&world));
+        return Ok(ledger(&service.world).map(WireBody::whole));
     }
-    let received = receive(request).await?;
-    let begun = world.begin(&received);
-    match exchange(world, received, begun).await {
-        Outcome::Answer(answer) => Ok(response(answer)),
-        Outcome::Close => Err(Closed),
-    }
-}
-
-/// The exchange is a task of its own: a client that goes away does not undo what it asked for.
-async fn exchange(world: Arc<World>, received: Received, begun: Begun) -> Outcome {
-    let task = tokio::spawn(async move {
-        if let Some(Fault::Delay(delay)) = begun.fault {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "tests hold tokio's clock, or want to wait"
-            )]
-            tokio::time::sleep(delay).await;
-        }
-        world.finish(&received, &begun)
-    });
-    task.await.unwrap_or(Outcome::Close)
-}
-
-async fn receive(request: Request<Incoming>) -> Result<Received, Closed> {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => Some(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => None,
-        Err(_) => return Err(Closed),
+    let mut received = Received::from(Request::from_parts(head, Bytes::new()));
+    let fault = service.world.fault_of(&received);
+    received.body = if fault == Some(Fault::HoldRequest) {
+        None
+    } else {
+        match Limited::new(body, LARGEST_BODY).collect().await {
+            Ok(body) => Some(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => None,
+            Err(_) => return Err(Closed),
+        }
     };
-    Ok(Received {
-        method: head.method,
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head.headers,
-        body,
-    })
-}
-
-fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let (bytes, json) = match answer.body {
-        Body::Empty => (Bytes::new(), false),
-        Body::Json(value) => (Bytes::from(value.to_string()), true),
-        Body::File(bytes) => (bytes, false),
-        Body::Raw(bytes) => (bytes, true),
-    };
-    let mut response = Response::new(Full::new(bytes));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    if json {
-        response.headers_mut().insert(CONTENT_TYPE, JSON);
+    // A task of its own: a client that goes away does not undo what it asked for.
+    let exchange = Exchange::of(&service, received, fault);
+    match tokio::spawn(play(exchange)).await.unwrap_or(Outcome::Closed) {
+        Outcome::Answer(answer) => Ok(answer.map(WireBody::whole)),
+        Outcome::Cut(answer) => Ok(answer.map(WireBody::broken)),
+        Outcome::Closed => Err(Closed),
     }
-    response
 }
 
-fn ledger(world: &World) -> Response<Full<Bytes>> {
+async fn play(mut exchange: Exchange) -> Outcome {
+    loop {
+        match exchange.step() {
+            Step::Wait(delay) => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "tests hold tokio's clock, or want to wait"
+                )]
+                tokio::time::sleep(delay).await;
+            }
+            Step::Held(held) => return held.await,
+            Step::Done(outcome) => return outcome,
+        }
+    }
+}
+
+fn ledger(world: &World) -> Response<Bytes> {
     let snapshot = world.ledger();
     let bytes = serde_json::to_vec_pretty(&snapshot).unwrap_or_default();
-    let mut response = Response::new(Full::new(Bytes::from(bytes)));
+    let mut response = Response::new(Bytes::from(bytes));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
+}
+
+/// The body of an answer, which may break off.
+struct WireBody {
+    bytes: Option<Bytes>,
+    end: End,
+}
+
+enum End {
+    Whole,
+    /// After what was given out has been sent.
+    Breaks,
+    Broken,
+}
+
+impl WireBody {
+    fn whole(bytes: Bytes) -> Self {
+        Self { bytes: Some(bytes), end: End::Whole }
+    }
+
+    fn broken(bytes: Bytes) -> Self {
+        Self { bytes: Some(bytes), end: End::Breaks }
+    }
+}
+
+impl Body for WireBody {
+    type Data = Bytes;
+    type Error = Closed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+        if let Some(bytes) = self.bytes.take().filter(|bytes| !bytes.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        match self.end {
+            End::Whole => Poll::Ready(None),
+            End::Breaks => {
+                // hyper sends what it has when there is nothing more to read for now, and drops it when
+                // it meets an error.
+                self.end = End::Broken;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Broken => Poll::Ready(Some(Err(Closed))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        let empty = self.bytes.as_ref().is_none_or(Bytes::is_empty);
+        empty && matches!(self.end, End::Whole)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let length = self.bytes.as_ref().map_or(0, Bytes::len);
+        match self.end {
+            End::Whole => SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX)),
+            // The header says how long it should have been.
+            End::Breaks | End::Broken => SizeHint::new(),
+        }
+    }
 }
 
 /// Makes hyper close the connection without a word.
@@ -125,6 +172,3 @@ impl std::error::Error for Closed {}
 const LEDGER_PATH: &str = "/__sandbox/ledger";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-/// One mebibyte: a thousand times the largest contact.
-const LARGEST_BODY: usize = 1 << 20;

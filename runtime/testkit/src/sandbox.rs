@@ -3,9 +3,11 @@
 use std::ops::Deref;
 
 pub use specwright_sandbox::{
-    Api, Client, DefectEntry, EffectEntry, EffectKind, ExpiresIn, Fault, FaultEntry, Ledger,
-    Limits, Options, Profile, ReplayEntry, RequestEntry, SandboxClock, StartError, Target,
-    TokenEntry, TokenEvent, Verdict, Window,
+    Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, DefectEntry, EarlierTokens,
+    EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, Held, Ledger, Limits,
+    NotSentBack, Options, Outcome, Profile, ReplayEntry, RequestEntry, Rotation, SandboxClock,
+    Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
+    TokenRequestEntry, UnknownRotation, Verdict, Window,
 };
 
 /// A running sandbox that plays Stora on a free loopback port. It stops when it is dropped.

@@ -357,4 +357,5 @@ const SEED_BLANKS: [&str; 8] = [
 
 const PLACE_BLANKS: [&str; 5] = ["count", "limit", "page", "pages", "previous"];
 
-const TOKEN_BLANKS: [&str; 4] = ["access_token", "expires_in", "scope", "created_at"];
+const TOKEN_BLANKS: [&str; 5] =
+    ["access_token", "refresh_token", "expires_in", "scope", "created_at"];

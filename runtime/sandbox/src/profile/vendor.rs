@@ -5,20 +5,47 @@ use std::time::Duration;
 use http::HeaderName;
 use serde::{Deserialize, Deserializer};
 
+use crate::oauth::Rotation;
 use crate::profile::collection::End;
 use crate::recipe::Recipe;
 
-/// The token endpoint (RFC 6749), and the one that revokes (RFC 7009).
+/// The authorization server: the token endpoint (RFC 6749), the one that revokes (RFC 7009), and the
+/// one where people decide.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenRules {
     pub(crate) operation: String,
     pub(crate) revocation: Option<String>,
     lifetime_seconds: u64,
-    /// Blanks: `access_token`, `expires_in`, `scope`, `created_at` (seconds since 1970).
+    /// How long a refresh token can be traded. Without it, until it is revoked.
+    refresh_lifetime_seconds: Option<u64>,
+    /// How long an authorization code can be exchanged. A minute unless said otherwise: RFC 6749,
+    /// section 4.1.2, wants ten at most.
+    #[serde(default = "minute")]
+    code_seconds: u64,
+    /// The model of rotation; the strictest unless said otherwise.
+    #[serde(default = "strict", deserialize_with = "rotation")]
+    pub(crate) rotation: Rotation,
+    /// The scope without which no refresh token is given. Without it, a code always gives one.
+    pub(crate) refresh_scope: Option<String>,
+    #[serde(default)]
+    pub(crate) authorization: AuthorizationRules,
+    /// Blanks: `access_token`, `refresh_token`, `expires_in`, `scope`, `created_at` (seconds since
+    /// 1970).
     pub(crate) answer: Recipe,
-    /// What a request for client credentials must name as `audience`.
+    /// What a request for client credentials, or for authorization, must name as `audience`.
     pub(crate) audience: Option<String>,
+}
+
+/// The authorization endpoint.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthorizationRules {
+    /// Its path, if no security scheme of the document has an `authorizationUrl`.
+    pub(crate) path: Option<String>,
+    /// How many characters `state` has at least. Without it, `state` may be missing.
+    #[serde(default)]
+    pub(crate) state_characters: usize,
 }
 
 /// What all lists have in common.
@@ -106,12 +133,32 @@ impl TokenRules {
     pub(crate) fn lifetime(&self) -> Duration {
         Duration::from_secs(self.lifetime_seconds)
     }
+
+    pub(crate) fn refresh_lifetime(&self) -> Option<Duration> {
+        self.refresh_lifetime_seconds.map(Duration::from_secs)
+    }
+
+    pub(crate) fn code_lifetime(&self) -> Duration {
+        Duration::from_secs(self.code_seconds)
+    }
 }
 
 impl ListRules {
     pub(crate) fn cursor_lifetime(&self) -> Duration {
         self.cursor_seconds.map_or(Duration::MAX, Duration::from_secs)
     }
+}
+
+fn minute() -> u64 {
+    60
+}
+
+fn strict() -> Rotation {
+    Rotation::Strict
+}
+
+fn rotation<'de, D: Deserializer<'de>>(reader: D) -> Result<Rotation, D::Error> {
+    String::deserialize(reader)?.parse().map_err(serde::de::Error::custom)
 }
 
 fn header<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<HeaderName>, D::Error> {

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "what a helper misses fails the test")]
 
 mod actions;
+mod broken_answers;
 mod client;
+mod codes;
+mod connected;
 mod contacts;
 mod cursors;
 mod documents;
@@ -18,6 +21,7 @@ mod process;
 mod references;
 mod refusals;
 mod revocation;
+mod rotation;
 mod start;
 mod styles;
 mod tokens;
