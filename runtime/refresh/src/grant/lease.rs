@@ -459,6 +459,16 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_that_needs_the_user_keeps_its_pair() {
+        let one = Process::numbered(1);
+        let before = connected(&one.random);
+        let (record, lease) = one.lease(&before, 100);
+        let how = Settle::Denied(refusal(), ReconnectReason::Revoked);
+        let settled = settle(&record, &lease, how, at(101), &policy()).unwrap();
+        assert_eq!(settled.pair, before.pair);
+    }
+
+    #[test]
     fn a_refusal_in_doubt_is_a_suspicion_for_thirty_seconds_and_then_a_lost_rotation() {
         let (one, two) = (Process::numbered(1), Process::numbered(2));
         let (record, _) = one.lease(&connected(&one.random), 100);

@@ -53,14 +53,17 @@ async fn four_processes_at_expiry_are_one_request() {
 
 #[tokio::test]
 async fn an_answer_that_takes_longer_than_the_lease_is_waited_for() {
-    let fleet = Fleet::new(RotationModel::ReuseRevokes);
-    fleet.connected().await;
-    let processes: Vec<_> = (0..4).map(|_| Arc::new(fleet.process())).collect();
-    fleet.clock.advance(EXPIRED);
-    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(12)));
-    let tokens = all(processes, 10).await;
-    assert!(tokens.iter().all(|token| token == "canary-access-1"));
-    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+    // Of these the second waits beyond the end of a lease in any case, and the first does not.
+    for rotation in [RotationModel::Immediate, RotationModel::ReuseRevokes] {
+        let fleet = Fleet::new(rotation);
+        fleet.connected().await;
+        let processes: Vec<_> = (0..4).map(|_| Arc::new(fleet.process())).collect();
+        fleet.clock.advance(EXPIRED);
+        fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(12)));
+        let tokens = all(processes, 10).await;
+        assert!(tokens.iter().all(|token| token == "canary-access-1"), "{rotation:?}");
+        assert_eq!(fleet.sent(), ["canary-refresh-0"], "{rotation:?}");
+    }
 }
 
 #[tokio::test]
@@ -104,6 +107,21 @@ async fn a_refused_token_is_replaced_and_one_that_is_refused_again_is_kept() {
     assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Possible);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Impossible);
+    assert_eq!(fleet.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_late_refusal_of_an_older_generation_changes_nothing() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    let older = process.credentials.bearer().await.unwrap().generation();
+    process.credentials.refuse(older);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    // A refusal of the token that is held would bring another one by now.
+    fleet.clock.advance(Duration::from_secs(120));
+    assert_eq!(process.credentials.refuse(older), Renewal::Possible);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.posts().len(), 1);
 }
 

@@ -1,7 +1,7 @@
 //! Processes that share a store, a token endpoint and a clock.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -184,6 +184,7 @@ impl Observer for Watched {
 pub(crate) struct FaultyStore {
     inner: MemoryStore,
     faults: Mutex<Faults>,
+    closed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -198,7 +199,16 @@ struct Faults {
 
 impl FaultyStore {
     fn new(inner: MemoryStore) -> Self {
-        Self { inner, faults: Mutex::default() }
+        Self { inner, faults: Mutex::default(), closed: AtomicBool::new(false) }
+    }
+
+    /// From now on nothing can be read or written.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// After `spared` more writes, refuses so many.
@@ -247,6 +257,9 @@ impl fmt::Debug for FaultyStore {
 
 impl GrantStore for FaultyStore {
     fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        if self.is_closed() {
+            return Box::pin(async { Err(down()) });
+        }
         self.inner.load(key)
     }
 
@@ -256,7 +269,8 @@ impl GrantStore for FaultyStore {
         expected: Option<Version>,
         row: NewRow,
     ) -> BoxFuture<'a, Result<Swap, StoreError>> {
-        let fate = self.faults.lock().unwrap().next();
+        let fate =
+            if self.is_closed() { Fate::Refused } else { self.faults.lock().unwrap().next() };
         Box::pin(async move {
             match fate {
                 Fate::Made => self.inner.swap(key, expected, row).await,

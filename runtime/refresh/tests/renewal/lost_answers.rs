@@ -5,7 +5,8 @@ use std::time::Duration;
 use specwright_core::clock::Clock;
 use specwright_core::transport::{SendErrorKind, Sent};
 use specwright_refresh::{
-    GrantProblem, GrantStatus, ReconnectReason, RotationModel, Step, TokenIdempotency,
+    Credentials as _, GrantProblem, GrantStatus, ReconnectReason, RotationModel, Step,
+    TokenIdempotency,
 };
 use specwright_testkit::Script;
 
@@ -72,29 +73,31 @@ async fn a_refusal_after_a_lost_answer_is_believed_after_thirty_seconds_and_call
     assert_eq!(fleet.posts().len(), 2);
 }
 
-#[tokio::test]
-async fn a_process_that_ended_after_its_intent_is_followed_by_the_next_with_the_same_key() {
+#[test]
+fn a_process_that_ended_after_its_intent_is_followed_by_the_next_with_the_same_key() {
     let mut fleet = Fleet::new(RotationModel::OnFirstUse);
     fleet.policy.idempotency = TokenIdempotency::Header;
-    let ended = fleet.connected().await;
-    fleet.clock.advance(EXPIRED);
     fleet.transport.push(TOKEN, Script::silence());
-    {
-        let runtime = tokio::task::LocalSet::new();
-        let asked = runtime.run_until(async {
-            tokio::select! {
-                _ = ended.token() => panic!("an answer came"),
-                () = async { while fleet.posts().is_empty() { tokio::task::yield_now().await } } => {}
-            }
-        });
-        asked.await;
-    }
-    drop(ended);
-    let next = fleet.process();
-    fleet.issue(1);
-    assert_eq!(next.token().await.unwrap(), "canary-access-1");
+    // With its runtime a process loses all of its tasks, as if it was killed.
+    run(async {
+        let ended = fleet.connected().await;
+        fleet.clock.advance(EXPIRED);
+        tokio::spawn(async move { ended.token().await });
+        while fleet.posts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    });
+    run(async {
+        fleet.issue(1);
+        assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
+    });
     let posts = fleet.posts();
+    assert_eq!(posts.len(), 2);
     assert_eq!(posts[0].header("idempotency-key"), posts[1].header("idempotency-key"));
+}
+
+fn run(process: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(process);
 }
 
 #[tokio::test]
@@ -161,5 +164,25 @@ async fn a_frozen_process_that_wakes_up_with_the_answer_saves_a_grant_that_was_b
     fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
     other.token().await.unwrap_err();
     assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+    assert_eq!(other.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn a_pair_that_comes_too_late_takes_the_place_of_one_that_the_server_refuses() {
+    let (fleet, frozen) = expired(RotationModel::Grace).await;
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(15)));
+    fleet.store.refuse(1, 40);
+    let task = tokio::spawn(async move { frozen.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    fleet.clock.sleep(Duration::from_millis(8_500)).await;
+    fleet.store.refuse(0, 0);
+    let other = fleet.process();
+    fleet.issue(2);
+    let bearer = other.credentials.bearer().await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-2");
+    other.credentials.refuse(bearer.generation());
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
     assert_eq!(other.token().await.unwrap(), "canary-access-1");
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use specwright_refresh::{GrantProblem, GrantStatus, RotationModel};
+use specwright_core::clock::Clock as _;
+use specwright_refresh::{GrantProblem, GrantStatus, GrantStore as _, RotationModel};
 
-use crate::fleet::{EXPIRED, Fleet, Process};
+use crate::fleet::{EXPIRED, Fleet, Process, key};
 
 async fn expired() -> (Fleet, Process) {
     let fleet = Fleet::new(RotationModel::Immediate);
@@ -17,6 +18,7 @@ async fn expired() -> (Fleet, Process) {
 async fn without_a_durable_intent_nothing_is_sent() {
     let (fleet, process) = expired().await;
     fleet.store.refuse(0, 100);
+    fleet.issue(1);
     let problem = process.token().await.unwrap_err();
     assert!(matches!(problem, GrantProblem::Store(_)), "{problem:?}");
     assert!(fleet.posts().is_empty());
@@ -30,6 +32,19 @@ async fn a_pair_is_written_however_long_the_store_takes() {
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pair_is_given_out_when_the_store_has_it_and_not_before() {
+    let (fleet, process) = expired().await;
+    let before = fleet.store.load(&key()).await.unwrap().row.unwrap();
+    fleet.store.refuse(1, 5);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    // Nothing is awaited between the token and this look.
+    let after = fleet.store.load(&key()).await.unwrap().row.unwrap();
+    let intent = before.version.number() + 1;
+    assert_eq!(after.version.number(), intent + 1);
 }
 
 #[tokio::test]
@@ -66,6 +81,20 @@ async fn a_valid_token_is_served_while_the_store_is_down() {
         fleet.clock.advance(Duration::from_secs(5));
     }
     assert!(matches!(process.status().await, GrantStatus::Connected { .. }));
+}
+
+#[tokio::test]
+async fn a_valid_token_is_served_while_the_store_cannot_even_be_read() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    process.token().await.unwrap();
+    fleet.clock.advance(Duration::from_secs(7_000));
+    fleet.store.close();
+    for _ in 0..10 {
+        assert_eq!(process.token().await.unwrap(), "canary-access-0");
+        fleet.clock.sleep(Duration::from_secs(5)).await;
+    }
+    assert!(fleet.posts().is_empty());
 }
 
 #[tokio::test]
