@@ -312,6 +312,27 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_that_fails_is_not_acknowledged() {
+        let place = Place::new();
+        let mut writer = place.writer();
+        let connection = writer.link.begin(|_| Ok(())).unwrap();
+        // What refers to nothing is allowed until the commit.
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys = ON;
+                 CREATE TEMP TABLE known (id PRIMARY KEY);
+                 CREATE TEMP TABLE broken (id REFERENCES known DEFERRABLE INITIALLY DEFERRED);
+                 CREATE TEMP TRIGGER breaks AFTER INSERT ON main.grants
+                     BEGIN INSERT INTO broken VALUES (1); END;",
+            )
+            .unwrap();
+        let (job, mut answer) = create("a", "text");
+        serve(writer, vec![job]);
+        assert!(answer.try_recv().unwrap().is_err());
+        assert_eq!(place.rows(), 0);
+    }
+
+    #[test]
     fn nothing_is_written_if_the_mark_cannot_be_kept() {
         let place = Place::new();
         let writer = place.writer();
