@@ -5,8 +5,10 @@
 //! [`specwright_cli::exit`]): 0 done, 1 findings or failed tests, 2 the command line is wrong or a
 //! tool is missing, 3 an input cannot be read, 4 an output was refused, 5 not fresh.
 
+mod child;
 mod corpus;
 mod features;
+mod mutants;
 mod regen;
 mod spec;
 mod suite;
@@ -79,6 +81,9 @@ Ends with 1 if the generator panicked or hung, or if a client of the subset does
     /// Compile each generated crate without features and with each one alone
     #[command(after_help = "Example:\n  cargo xtask features")]
     Features,
+    /// Try to break what must not break
+    #[command(subcommand)]
+    Torture(Torture),
     /// Check the rules of the repository that no other tool knows
     #[command(after_help = "Example:\n  cargo xtask tidy")]
     Tidy,
@@ -101,6 +106,23 @@ be read (exit code 3).")]
         /// Remove the overlay actions that match nothing
         #[arg(long)]
         prune: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Torture {
+    /// Break one rule after the other in a copy of the workspace; ends with `mutants: N caught, N survived`
+    #[command(after_help = "\
+Examples:
+  cargo xtask torture mutants
+  cargo xtask torture mutants publish-before-commit
+
+A mutant is a patch file of tests/mutants that names the tests which must fail. Ends with 1 if one of
+them passes, with 3 if a patch does not apply.")]
+    Mutants {
+        /// Names of patch files, without their ending; all of them if it is left out
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
     },
 }
 
@@ -142,6 +164,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Features => {
             enter(&root)?;
             features::run()
+        }
+        Verb::Torture(Torture::Mutants { names }) => {
+            enter(&root)?;
+            mutants::run(&names)
         }
         Verb::Tidy => {
             enter(&root)?;

@@ -1,17 +1,15 @@
 //! `cargo xtask tidy`: rules of the repository that no other tool knows.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use specwright_cli::output::is_marked;
 use specwright_source::codes;
 
-use crate::workspace::metadata;
+use crate::workspace::{files, metadata};
 
 /// Prints every broken rule; the exit code is 1 if there is one.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -102,16 +100,6 @@ fn unsorted_codes() -> Option<String> {
     let sorted =
         codes::ALL.iter().zip(codes::ALL.iter().skip(1)).all(|(left, right)| left.id < right.id);
     (!sorted).then(|| "codes in generator/source/src/codes.rs are not sorted".to_owned())
-}
-
-/// Files that are in version control or about to be.
-fn files() -> anyhow::Result<BTreeSet<String>> {
-    let mut command = Command::new("git");
-    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-    let output = command.output().context("cannot run git")?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let files = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
-    Ok(files.split_terminator('\0').map(str::to_owned).collect())
 }
 
 /// The rules that one file breaks.

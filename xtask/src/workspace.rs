@@ -1,5 +1,6 @@
 //! The repository that this program was built from.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -27,6 +28,16 @@ pub(crate) fn metadata() -> anyhow::Result<Value> {
     let output = command.output().context("cannot run cargo metadata")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")
+}
+
+/// Files that are in version control or about to be.
+pub(crate) fn files() -> anyhow::Result<BTreeSet<String>> {
+    let mut command = Command::new("git");
+    command.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let output = command.output().context("cannot run git")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
+    Ok(files.split_terminator('\0').map(str::to_owned).collect())
 }
 
 /// A package of the workspace.

@@ -1,11 +1,8 @@
 //! One document through the generator, in a process of its own.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -13,6 +10,8 @@ use serde_json::Value;
 use specwright_cli::exit::Exit;
 use specwright_cli::project::{LOCK, load_lock};
 use specwright_source::Sink;
+
+use crate::child::{Ended, wait};
 
 /// What became of one document.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,10 +59,8 @@ pub(super) fn generate(specwright: &Path, document: &Path, out: &Path) -> anyhow
     }
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.with_context(|| format!("cannot run {}", specwright.display()))?;
-    let Some((status, diagnostics, words)) = wait(&mut child, TIME_LIMIT)? else {
-        return Ok(Outcome::Hung);
-    };
-    let mut outcome = classify(status, &diagnostics, &words)?;
+    let Some(ended) = wait(&mut child, TIME_LIMIT)? else { return Ok(Outcome::Hung) };
+    let mut outcome = classify(&ended)?;
     if let Outcome::Generated(generated) = &mut outcome {
         let lock = load_lock(&out.join(LOCK), &mut Sink::default()).unwrap_or_default();
         generated.operations = lock.operations.len();
@@ -72,7 +69,8 @@ pub(super) fn generate(specwright: &Path, document: &Path, out: &Path) -> anyhow
     Ok(outcome)
 }
 
-fn classify(status: ExitStatus, diagnostics: &str, words: &str) -> anyhow::Result<Outcome> {
+fn classify(ended: &Ended) -> anyhow::Result<Outcome> {
+    let Ended { status, stdout: diagnostics, stderr: words } = ended;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     match code {
         Some(code) if code == Exit::Done.code() => Ok(Outcome::Generated(Generated {
@@ -103,45 +101,14 @@ fn errors(diagnostics: &str) -> BTreeMap<String, usize> {
     errors
 }
 
-/// Status, stdout and stderr of a child; `None` if it had to be killed.
-fn wait(
-    child: &mut Child,
-    limit: Duration,
-) -> anyhow::Result<Option<(ExitStatus, String, String)>> {
-    let mut stdout = child.stdout.take().context("the child has no stdout")?;
-    let mut stderr = child.stderr.take().context("the child has no stderr")?;
-    // Each pipe has its reader: a child that fills one while nobody reads it would wait for ever.
-    let words = thread::spawn(move || {
-        let mut words = Vec::new();
-        stderr.read_to_end(&mut words).map(|_| words)
-    });
-    let (ended, end) = mpsc::channel();
-    let diagnostics = thread::spawn(move || {
-        let mut diagnostics = Vec::new();
-        let read = stdout.read_to_end(&mut diagnostics).map(|_| diagnostics);
-        // Nobody listens any more if the child was killed.
-        let _ = ended.send(());
-        read
-    });
-    let in_time = end.recv_timeout(limit).is_ok();
-    if !in_time {
-        child.kill()?;
-    }
-    let status = child.wait()?;
-    let text = |reader: thread::JoinHandle<io::Result<Vec<u8>>>| match reader.join() {
-        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        Err(_) => Ok(String::new()),
-    };
-    let (diagnostics, words) = (text(diagnostics)?, text(words)?);
-    Ok(in_time.then_some((status, diagnostics, words)))
-}
-
 /// Far above what the largest document known to us needs (GitHub's, a few seconds).
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::process::Child;
+
     use super::*;
 
     fn shell(script: &str) -> Child {
@@ -151,9 +118,7 @@ mod tests {
     }
 
     fn outcome(script: &str) -> Outcome {
-        let ended = wait(&mut shell(script), TIME_LIMIT).unwrap();
-        let (status, diagnostics, words) = ended.unwrap();
-        classify(status, &diagnostics, &words).unwrap()
+        classify(&wait(&mut shell(script), TIME_LIMIT).unwrap().unwrap()).unwrap()
     }
 
     #[test]
@@ -176,14 +141,5 @@ mod tests {
         let panicked = outcome("echo \"thread 'main' panicked\" >&2; exit 101");
         assert!(panicked.words().ends_with("101: thread 'main' panicked"), "{panicked:?}");
         assert!(matches!(outcome("kill -ABRT $$"), Outcome::Panicked { .. }));
-    }
-
-    #[test]
-    fn a_child_without_an_end_is_killed() {
-        // Reads an input that nobody closes.
-        let mut command = Command::new("cat");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let ended = wait(&mut command.spawn().unwrap(), Duration::from_millis(50)).unwrap();
-        assert!(ended.is_none());
     }
 }
