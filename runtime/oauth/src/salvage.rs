@@ -9,18 +9,25 @@ use serde_json::{Map, Value};
 ///
 /// A member is a name in quotes, a colon, and a value: a text in quotes of the same kind, a number, or nothing
 /// (`null`). A value that is cut off by the end of the body is not read, because half a token is none. The first place
-/// with a readable value counts.
+/// with a readable value counts, but one that says nothing gives way to one that says something: what stands before an
+/// answer may name its members too, and a token that is there must not be missed for that.
 pub(crate) fn members(body: &[u8], names: &[&str]) -> Map<String, Value> {
     let mut found = Map::new();
     for (at, quote) in body.iter().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\'')) {
         let Some(rest) = body.get(at + 1..) else { break };
         let name = names.iter().find(|name| opens_with(rest, name.as_bytes(), *quote));
-        let Some(name) = name.filter(|name| !found.contains_key(**name)) else { continue };
+        let Some(name) = name.filter(|name| found.get(**name).is_none_or(says_nothing)) else {
+            continue;
+        };
         if let Some(value) = rest.get(name.len() + 1..).and_then(value) {
             found.insert((*name).to_owned(), value);
         }
     }
     found
+}
+
+fn says_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
 fn opens_with(rest: &[u8], name: &[u8], quote: u8) -> bool {
@@ -138,6 +145,16 @@ mod tests {
         let body =
             r#"{"access_token":{"x":1},"y":{"access_token":"first"},"access_token":"second","#;
         assert_eq!(salvaged(body), json!({"access_token":"first"}));
+    }
+
+    #[test]
+    fn a_token_counts_although_something_before_it_says_that_there_is_none() {
+        for before in
+            ["{'access_token': None}", r#""access_token":null "#, r#"{"access_token":""}"#]
+        {
+            let body = format!(r#"{before}{{"access_token":"fake","access_token":"later","#);
+            assert_eq!(salvaged(&body), json!({"access_token":"fake"}), "{body}");
+        }
     }
 
     #[test]
