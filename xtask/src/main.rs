@@ -8,6 +8,7 @@
 mod child;
 mod corpus;
 mod features;
+mod fuzz;
 mod mutants;
 mod regen;
 mod spec;
@@ -81,6 +82,24 @@ Ends with 1 if the generator panicked or hung, or if a client of the subset does
     /// Compile each generated crate without features and with each one alone
     #[command(after_help = "Example:\n  cargo xtask features")]
     Features,
+    /// Search for inputs that a parser of the runtime does not bear
+    #[command(after_help = "\
+Examples:
+  cargo xtask fuzz --list
+  cargo xtask fuzz token_answer --seconds 600
+
+Needs a C++ compiler, for libFuzzer. Ends with 1 if an input was found, and names the file that holds it.")]
+    Fuzz {
+        /// The target
+        #[arg(required_unless_present = "list", conflicts_with = "list")]
+        target: Option<String>,
+        /// How long to search
+        #[arg(long, value_name = "N", default_value_t = 60)]
+        seconds: u32,
+        /// Name the targets and do nothing
+        #[arg(long)]
+        list: bool,
+    },
     /// Try to break what must not break
     #[command(subcommand)]
     Torture(Torture),
@@ -164,6 +183,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Features => {
             enter(&root)?;
             features::run()
+        }
+        Verb::Fuzz { target, seconds, list: _ } => {
+            enter(&root)?;
+            target.map_or_else(fuzz::list, |target| fuzz::run(&target, seconds))
         }
         Verb::Torture(Torture::Mutants { names }) => {
             enter(&root)?;
