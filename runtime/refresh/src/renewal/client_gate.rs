@@ -71,8 +71,8 @@ impl ClientGate {
         // It fails only if the semaphore is closed, and nobody closes it.
         let permit = self.parallel.acquire().await.ok();
         let wait = {
-            let mut state = self.state();
             let now = clock.monotonic();
+            let mut state = self.state();
             let turn = state.next.max(now);
             state.next = turn.saturating_add(self.spacing);
             turn.saturating_sub(now)
@@ -85,8 +85,9 @@ impl ClientGate {
     }
 
     fn check(&self, clock: &dyn Clock) -> Result<(), Shut> {
+        let now = clock.monotonic();
         let state = self.state();
-        let wait = state.not_before.saturating_sub(clock.monotonic());
+        let wait = state.not_before.saturating_sub(now);
         match &state.rejection {
             Some(refusal) if !wait.is_zero() => Err(Shut { refusal: refusal.clone(), wait }),
             Some(_) | None => Ok(()),
@@ -95,17 +96,18 @@ impl ClientGate {
 
     /// The server accepted the program.
     pub(crate) fn accepted(&self, clock: &dyn Clock) {
+        let now = clock.monotonic();
         let mut state = self.state();
         state.rejections = 0;
         state.rejection = None;
         state.not_before = Duration::ZERO;
-        state.accepted = Some(clock.monotonic());
+        state.accepted = Some(now);
     }
 
     /// The server refused the program. Requests that were under way already count as one.
     pub(crate) fn rejected(&self, refusal: Refusal, clock: &dyn Clock) -> (Shut, Rejection) {
-        let mut state = self.state();
         let now = clock.monotonic();
+        let mut state = self.state();
         let left = state.not_before.saturating_sub(now);
         if !left.is_zero() {
             return (Shut { refusal, wait: left }, Rejection::Repeated);

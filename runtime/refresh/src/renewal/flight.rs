@@ -57,7 +57,8 @@ impl Cell {
 
     /// The API refused the token of a generation.
     pub(crate) fn refuse(&self, generation: Generation, renewer: &Renewer) -> Renewal {
-        self.state().slot.refuse(generation, Now::read(&*renewer.clock))
+        let now = Now::read(&*renewer.clock);
+        self.state().slot.refuse(generation, now)
     }
 
     /// The grant was ended, or was connected anew: what is held is not to be used any more.
@@ -69,8 +70,9 @@ impl Cell {
 
     /// One decision under the lock. The task is spawned after it: an executor may run it at once, on this thread.
     fn decide(self: &Arc<Self>, renewer: &Arc<Renewer>, spawn: &dyn Spawn, key: &GrantKey) -> Next {
+        let now = Now::read(&*renewer.clock);
         let mut state = self.state();
-        let (served, want) = match state.slot.ask(Now::read(&*renewer.clock)) {
+        let (served, want) = match state.slot.ask(now) {
             Ask::Serve(bearer) => return Next::Done(Ok(bearer)),
             Ask::Closed => {
                 let problem = state.last.clone();
