@@ -3,7 +3,8 @@
 //!
 //! Input: a script and the client under test. Output: the requests that were made, and the time that passed. With
 //! [`VirtualClock`] and [`ScriptedTransport`] a test of a two-hour token or a two-minute deadline takes milliseconds and
-//! gives the same result each time; [`Sandbox`] is for tests that should meet a server. Whoever writes a store of grants
+//! gives the same result each time; [`Sandbox`] is for tests that should meet a server, and [`SandboxTransport`] for those
+//! that should meet one and yet be the same in each run. Whoever writes a store of grants
 //! finds in [`grant_store`] what it must do, as tests.
 //!
 //! # Invariants
@@ -18,9 +19,11 @@ mod clock;
 pub mod grant_store;
 mod random;
 pub mod sandbox;
+mod sandbox_transport;
 mod transport;
 
 pub use clock::VirtualClock;
 pub use random::SeededRandom;
 pub use sandbox::Sandbox;
+pub use sandbox_transport::SandboxTransport;
 pub use transport::{RecordedRequest, Script, ScriptedTransport};
