@@ -5,13 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Deserializer};
 
 use crate::answer::{Answer, Body};
 use crate::chaos::Chaos;
 use crate::profile::errors::ErrorRules;
 
 /// What goes wrong with one request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
     /// This status, from something that stands before the application: nothing is done and nothing
@@ -52,11 +54,11 @@ pub enum Fault {
     /// Everything is done, and then the answer is held.
     HoldAfterEffect,
     /// The request waits (by tokio's clock) and is then treated as usual.
-    Delay(Duration),
+    Delay(#[serde(deserialize_with = "seconds")] Duration),
     /// A 307 to this URL; nothing is done.
     Redirect(String),
     /// Status 200 with these bytes as `application/json`; nothing is done.
-    Body(Bytes),
+    Body(#[serde(deserialize_with = "text")] Bytes),
 }
 
 /// Which request a fault waits for.
@@ -159,6 +161,16 @@ impl Fault {
             Self::Body(_) => "body",
         }
     }
+}
+
+/// A time in seconds, with or without a fraction.
+pub(crate) fn seconds<'de, D: Deserializer<'de>>(reader: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(reader)?;
+    Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+}
+
+fn text<'de, D: Deserializer<'de>>(reader: D) -> Result<Bytes, D::Error> {
+    String::deserialize(reader).map(Bytes::from)
 }
 
 /// An error in the vendor's form. A number that is no status is answered as 500.

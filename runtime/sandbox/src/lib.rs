@@ -80,6 +80,7 @@ mod body;
 mod change;
 mod chaos;
 mod clock;
+mod control;
 mod cursor;
 mod decide;
 mod document;

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::task::Poll;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use specwright_sandbox::{Api, ExpiresIn, Limits, Options, Profile, Sandbox, StartError};
+use specwright_sandbox::{Api, ExpiresIn, Limits, Options, Profile, Rotation, Sandbox, StartError};
 
 /// Plays the API of a vendor for tests and first steps.
 #[derive(Debug, Parser)]
@@ -49,6 +50,21 @@ struct Arguments {
     /// What `expires_in` of a token answer holds.
     #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
     expires_in: ExpiresInArgument,
+    /// How refresh tokens are rotated, instead of as the vendor does: M1 to M6 or R.
+    #[arg(long, value_name = "MODEL")]
+    rotation: Option<Rotation>,
+    /// How many seconds an access token lasts, instead of the vendor's time.
+    #[arg(long, value_name = "SECONDS")]
+    token_lifetime: Option<u64>,
+    /// Where the client may have people sent back to. May be given again.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// An account that the client can be connected to, instead of `operator-1` and `operator-2`. May be given again.
+    #[arg(long, value_name = "NAME")]
+    operator: Vec<String>,
+    /// The token of the control API is in this file, instead of an invented one that is printed.
+    #[arg(long, value_name = "FILE")]
+    control_token_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -73,6 +89,14 @@ enum ExpiresInArgument {
     Seconds,
     /// The moment of expiry in seconds since 1970.
     Epoch,
+    /// The lifetime in seconds, as a text.
+    Text,
+    /// The lifetime in seconds, with a fraction.
+    Float,
+    /// Nothing.
+    Absent,
+    /// The lifetime in seconds, below zero.
+    Negative,
 }
 
 fn main() -> ExitCode {
@@ -99,7 +123,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         // Listened for before anyone is told of us: who reads the line may interrupt at once.
         let mut interrupt = pin!(tokio::signal::ctrl_c());
         let early = poll_fn(|context| Poll::Ready(interrupt.as_mut().poll(context))).await;
-        announce(&sandbox).map_err(Failure::Run)?;
+        announce(&sandbox, arguments).map_err(Failure::Run)?;
         match early {
             Poll::Ready(heard) => heard,
             Poll::Pending => interrupt.await,
@@ -124,6 +148,10 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         .with_expires_in(match arguments.expires_in {
             ExpiresInArgument::Seconds => ExpiresIn::Seconds,
             ExpiresInArgument::Epoch => ExpiresIn::Epoch,
+            ExpiresInArgument::Text => ExpiresIn::Text,
+            ExpiresInArgument::Float => ExpiresIn::Float,
+            ExpiresInArgument::Absent => ExpiresIn::Absent,
+            ExpiresInArgument::Negative => ExpiresIn::Negative,
         });
     if let Some(path) = &arguments.document {
         options = options.with_document(read(path)?);
@@ -133,6 +161,21 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
     }
     if arguments.examples {
         options = options.with_examples();
+    }
+    if let Some(rotation) = &arguments.rotation {
+        options = options.with_rotation(rotation.clone());
+    }
+    if let Some(seconds) = arguments.token_lifetime {
+        options = options.with_token_lifetime(Duration::from_secs(seconds));
+    }
+    for uri in &arguments.redirect_uri {
+        options = options.with_redirect_uri(uri);
+    }
+    for name in &arguments.operator {
+        options = options.with_operator(name);
+    }
+    if let Some(path) = &arguments.control_token_file {
+        options = options.with_control_token(read(path)?.trim());
     }
     for (collection, count) in &arguments.seed {
         options = options.with_seeds(collection, *count);
@@ -154,7 +197,7 @@ fn seeds(text: &str) -> Result<(String, usize), String> {
 }
 
 /// One line on the standard output, for people and for scripts; words go to the standard error.
-fn announce(sandbox: &Sandbox) -> io::Result<()> {
+fn announce(sandbox: &Sandbox, arguments: &Arguments) -> io::Result<()> {
     if !sandbox.address().ip().is_loopback() {
         writeln!(
             io::stderr(),
@@ -163,13 +206,18 @@ fn announce(sandbox: &Sandbox) -> io::Result<()> {
         )?;
     }
     let mut out = io::stdout();
-    writeln!(
+    write!(
         out,
         "base_url={} client_id={} client_secret={}",
         sandbox.base_url(),
         sandbox.client_id(),
         sandbox.client_secret()
     )?;
+    // Whoever gave the token knows it.
+    if arguments.control_token_file.is_none() {
+        write!(out, " control_token={}", sandbox.control_token())?;
+    }
+    writeln!(out)?;
     out.flush()
 }
 
@@ -218,9 +266,11 @@ const AFTER_HELP: &str = "\
 Example:
   specwright-sandbox --port 4010 --seed contacts=3
   specwright-sandbox understory --examples
+  specwright-sandbox --redirect-uri http://127.0.0.1/callback --rotation M3
 
-Prints one line, `base_url=… client_id=… client_secret=…`, and serves until Ctrl-C. The credentials
-are invented at each start. What the server saw is at GET /__sandbox/ledger.
+Prints one line, `base_url=… client_id=… client_secret=… control_token=…`, and serves until Ctrl-C. The
+credentials are invented at each start, and everything is forgotten at the end. What the server saw is at
+GET /__sandbox/ledger, for `Authorization: Bearer CONTROL_TOKEN`; docs/sandbox.md has the other calls.
 
 Exit codes:
   0  stopped by Ctrl-C

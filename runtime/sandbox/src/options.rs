@@ -30,6 +30,7 @@ pub struct Options {
     pub(crate) operators: BTreeSet<String>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) secrets: SecretSource,
+    pub(crate) control_token: Option<Secret>,
     pub(crate) limits: Limits,
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
@@ -60,6 +61,7 @@ impl Options {
             operators: BTreeSet::new(),
             redirect_uris: Vec::new(),
             secrets: SecretSource::System,
+            control_token: None,
             limits: Limits::Off,
             seeds: Vec::new(),
             examples: false,
@@ -148,6 +150,11 @@ impl Options {
     /// them: for tests that shall repeat, and nowhere else.
     pub fn with_seeded_secrets(self, seed: u64) -> Self {
         Self { secrets: SecretSource::Seeded { seed, drawn: 0 }, ..self }
+    }
+
+    /// Whoever shows this token may use the control API, instead of an invented one.
+    pub fn with_control_token(self, token: impl Into<String>) -> Self {
+        Self { control_token: Some(Secret::new(token)), ..self }
     }
 
     /// Which rate windows hold.

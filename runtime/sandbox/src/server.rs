@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response};
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -15,7 +14,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::exchange::{LARGEST_BODY, Received, World};
+use crate::control;
+use crate::exchange::{LARGEST_BODY, Received};
 use crate::fault::Fault;
 use crate::outcome::Outcome;
 use crate::service::Service;
@@ -28,10 +28,11 @@ pub(crate) async fn serve(listener: TcpListener, service: Service) {
         tokio::select! {
             accepted = listener.accept() => {
                 // A connection that broke before it was accepted is the client's affair.
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, peer)) = accepted else { continue };
+                let peer = if peer.ip().is_loopback() { Peer::Here } else { Peer::Elsewhere };
                 let service = service.clone();
                 connections.spawn(async move {
-                    let answers = service_fn(move |request| answer(service.clone(), request));
+                    let answers = service_fn(move |request| answer(service.clone(), peer, request));
                     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answers);
                     // It ends in an error when a fault closes it or the client goes away.
                     let _ = connection.await;
@@ -42,25 +43,30 @@ pub(crate) async fn serve(listener: TcpListener, service: Service) {
     }
 }
 
+/// Where a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Peer {
+    /// On this machine.
+    Here,
+    Elsewhere,
+}
+
 async fn answer(
     service: Service,
+    peer: Peer,
     request: Request<Incoming>,
 ) -> Result<Response<WireBody>, Closed> {
-    if request.method() == Method::GET && request.uri().path() == LEDGER_PATH {
-        return Ok(ledger(&service.world).map(WireBody::whole));
-    }
     let (head, body) = request.into_parts();
+    // From elsewhere the paths of the control API are as unknown as any other.
+    if peer == Peer::Here && control::is_below(head.uri.path()) {
+        let body = collected(body).await?;
+        let (path, headers) = (head.uri.path(), &head.headers);
+        let answer = control::answer(&service, &head.method, path, headers, body.as_deref());
+        return Ok(answer.map(WireBody::whole));
+    }
     let mut received = Received::from(Request::from_parts(head, Bytes::new()));
     let fault = service.world.fault_of(&received);
-    received.body = if fault == Some(Fault::HoldRequest) {
-        None
-    } else {
-        match Limited::new(body, LARGEST_BODY).collect().await {
-            Ok(body) => Some(body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => None,
-            Err(_) => return Err(Closed),
-        }
-    };
+    received.body = if fault == Some(Fault::HoldRequest) { None } else { collected(body).await? };
     // A task of its own: a client that goes away does not undo what it asked for.
     let exchange = Exchange::of(&service, received, fault);
     match tokio::spawn(play(exchange)).await.unwrap_or(Outcome::Closed) {
@@ -86,12 +92,13 @@ async fn play(mut exchange: Exchange) -> Outcome {
     }
 }
 
-fn ledger(world: &World) -> Response<Bytes> {
-    let snapshot = world.ledger();
-    let bytes = serde_json::to_vec_pretty(&snapshot).unwrap_or_default();
-    let mut response = Response::new(Bytes::from(bytes));
-    response.headers_mut().insert(CONTENT_TYPE, JSON);
-    response
+/// The whole body. `None` if it is larger than the server takes.
+async fn collected(body: Incoming) -> Result<Option<Bytes>, Closed> {
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => Ok(Some(body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Ok(None),
+        Err(_) => Err(Closed),
+    }
 }
 
 /// The body of an answer, which may break off.
@@ -167,8 +174,3 @@ impl fmt::Display for Closed {
 }
 
 impl std::error::Error for Closed {}
-
-/// Where the process form shows its ledger. No vendor has a path like it.
-const LEDGER_PATH: &str = "/__sandbox/ledger";
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");

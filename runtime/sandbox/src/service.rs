@@ -37,6 +37,7 @@ pub struct Service {
     client_id: String,
     client_secret: Secret,
     static_token: Secret,
+    control_token: Secret,
     unplayed: Arc<[String]>,
 }
 
@@ -89,6 +90,9 @@ impl Service {
             operators.extend(OPERATORS.map(str::to_owned));
         }
         let static_token = secrets.invent()?;
+        let control_token = options.control_token.filter(|token| !token.expose().is_empty());
+        let control_token = control_token.map_or_else(|| secrets.invent(), Ok)?;
+        journal.hide(&control_token, "[control token]".to_owned());
         let (rules, clients) = (profile.tokens.clone(), Clients::new(clients));
         let mut authority = AuthorizationServer::new(rules, settings, clients, operators, secrets);
         authority.mint_static(static_token.clone(), document.scopes(), &mut journal, now);
@@ -115,7 +119,8 @@ impl Service {
         };
         let (clock, state) = (options.clock, Mutex::new(state));
         let world = Arc::new(World { document, profile, examples, clock, state });
-        let service = Self { world, client_id, client_secret, static_token, unplayed };
+        let service =
+            Self { world, client_id, client_secret, static_token, control_token, unplayed };
         if options.examples {
             service.seed_examples();
         }
@@ -141,6 +146,16 @@ impl Service {
     /// A token with every scope of the document and no end. Invented for this run.
     pub fn static_token(&self) -> &str {
         self.static_token.expose()
+    }
+
+    /// Whoever shows this token may use the control API of a [`Sandbox`](crate::Sandbox). Invented for
+    /// this run unless you gave one.
+    pub fn control_token(&self) -> &str {
+        self.control_token.expose()
+    }
+
+    pub(crate) fn control_secret(&self) -> &Secret {
+        &self.control_token
     }
 
     /// The time the sandbox goes by.
@@ -322,7 +337,7 @@ impl World {
         }
     }
 
-    fn end_what_is_over(&self) {
+    pub(crate) fn end_what_is_over(&self) {
         let now = self.clock.now();
         let mut state = self.state();
         let State { authority, journal, .. } = &mut *state;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::Deserialize;
+
 use crate::body::ReadBody;
 use crate::oauth::error::TokenError;
 use crate::oauth::{AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN};
@@ -20,7 +22,8 @@ pub struct Client {
 }
 
 /// What becomes of the tokens that a client has, when it gets another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EarlierTokens {
     /// They stay as they are.

@@ -1,11 +1,13 @@
 //! The forms in which servers tell how long a token lasts.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Body};
 
 /// What `expires_in` of a token answer holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExpiresIn {
     /// The lifetime in seconds (RFC 6749, section 5.1).

@@ -74,7 +74,7 @@ async fn no_credential_is_in_the_ledger() {
     let headers = [("Authorization", "Bearer canary-unknown")];
     send(&sandbox, "GET /2025-09/contacts?access_token=canary-unknown", &headers, "").await;
 
-    let written = send(&sandbox, "GET /__sandbox/ledger", &[], "").await.text;
+    let written = crate::control::get(&sandbox, "ledger").await.text;
     assert!(written.contains("[token 1]") && written.contains("[client secret]"));
     for secret in known.into_iter().chain(["canary-unknown"]) {
         assert!(!written.contains(secret), "{secret}");
@@ -94,7 +94,7 @@ async fn no_credential_is_in_debug() {
 async fn the_ledger_over_http_is_the_one_in_process() {
     let sandbox = sandbox().await;
     call(&sandbox, "GET /2025-09/contacts", "").await;
-    let answer = send(&sandbox, "GET /__sandbox/ledger", &[], "").await;
+    let answer = crate::control::get(&sandbox, "ledger").await;
     assert_eq!(answer.json(), json!(sandbox.ledger()));
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod codes;
 mod connected;
 mod contacts;
+mod control;
 mod cursors;
 mod documents;
 mod errors;

@@ -10,7 +10,7 @@ fn it_prints_where_it_is_and_its_credentials_in_one_line() {
     let line = process.line();
     let names: Vec<&str> =
         line.split(' ').filter_map(|pair| Some(pair.split_once('=')?.0)).collect();
-    assert_eq!(names, ["base_url", "client_id", "client_secret"]);
+    assert_eq!(names, ["base_url", "client_id", "client_secret", "control_token"]);
 }
 
 #[test]
@@ -34,8 +34,25 @@ fn a_profile_of_yours_goes_with_the_document_of_the_api() {
 fn its_ledger_can_be_read_over_http() {
     let mut process = Process::start(&[]);
     let line = process.line();
-    let answer = get(&line, "/__sandbox/ledger");
+    let answer = get_with(&line, "/__sandbox/ledger", &value(&line, "control_token"));
     assert!(answer.contains("\"token_operation\": \"oauth2_token\""), "{answer}");
+}
+
+#[test]
+fn a_control_token_from_a_file_is_not_printed() {
+    let path = std::env::temp_dir().join(format!("specwright-control-{}", std::process::id()));
+    std::fs::write(&path, "fake-control-token\n").unwrap();
+    let mut process = Process::start(&["--control-token-file", path.to_str().unwrap()]);
+    let line = process.line();
+    std::fs::remove_file(&path).unwrap();
+    assert!(!line.contains("control_token"), "{line}");
+    let answer = get_with(&line, "/__sandbox/ledger", "fake-control-token");
+    assert!(answer.starts_with("HTTP/1.0 200") || answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn a_model_of_rotation_that_nobody_knows_is_exit_code_2() {
+    assert_eq!(run(&["--rotation", "M9"]).status.code(), Some(2));
 }
 
 #[test]
@@ -81,11 +98,22 @@ fn seeds_without_a_number_are_exit_code_2() {
     assert_eq!(run(&["--seed", "contacts"]).status.code(), Some(2));
 }
 
+/// What the line says of `name`.
+fn value(line: &str, name: &str) -> String {
+    let mut pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(known, _)| *known == name).unwrap().1.to_owned()
+}
+
 /// Asks the sandbox that printed `line` for a path.
 fn get(line: &str, path: &str) -> String {
-    let url = line.split(' ').next().and_then(|pair| pair.strip_prefix("base_url=")).unwrap();
+    get_with(line, path, "fake-unknown")
+}
+
+/// As [`get`], with a bearer token.
+fn get_with(line: &str, path: &str, token: &str) -> String {
+    let url = value(line, "base_url");
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer

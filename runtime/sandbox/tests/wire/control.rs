@@ -1,0 +1,135 @@
+//! The control API, used as a test in another process uses it.
+
+use serde_json::{Value, json};
+use specwright_sandbox::Sandbox;
+
+use crate::client::{Answer, send};
+use crate::connected::{
+    Pair, authorization_url, call, connect, exchange, parameter, refresh, stora, try_refresh,
+};
+
+pub(crate) async fn get(sandbox: &Sandbox, path: &str) -> Answer {
+    let bearer = format!("Bearer {}", sandbox.control_token());
+    send(sandbox, &format!("GET /__sandbox/{path}"), &[("Authorization", &bearer)], "").await
+}
+
+async fn ask(sandbox: &Sandbox, line: &str, body: &Value) -> Answer {
+    let bearer = format!("Bearer {}", sandbox.control_token());
+    let (method, path) = line.split_once(' ').unwrap();
+    let line = format!("{method} /__sandbox/{path}");
+    send(sandbox, &line, &[("Authorization", &bearer)], &body.to_string()).await
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_without_the_control_token() {
+    let sandbox = stora().await;
+    for path in ["ledger", "operators", "nowhere"] {
+        for bearer in ["", "Bearer fake-wrong-token", sandbox.control_token()] {
+            let line = format!("GET /__sandbox/{path}");
+            let answer = send(&sandbox, &line, &[("Authorization", bearer)], "").await;
+            assert_eq!(answer.status, 401, "{path} {bearer}");
+        }
+    }
+    let post = send(&sandbox, "POST /__sandbox/release", &[], "{}").await;
+    assert_eq!(post.status, 401);
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_known_is_an_error() {
+    let sandbox = stora().await;
+    assert_eq!(get(&sandbox, "nowhere").await.status, 404);
+    let answer = ask(&sandbox, "POST clock", &json!({"advance": 1, "colour": "red"})).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains("unknown field `colour`"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_presented_token_is_known_by_its_ordinal() {
+    let sandbox = stora().await;
+    let pair = connect(&sandbox).await;
+    let expected = json!({
+        "token": 3, "kind": "refresh", "live": true, "traded": false,
+        "operator": "operator-1", "family": 1, "generation": 1,
+    });
+    let token = json!({"token": pair.refresh});
+    assert_eq!(ask(&sandbox, "POST token", &token).await.json(), expected);
+    let unknown = json!({"token": "fake-unknown"});
+    assert_eq!(ask(&sandbox, "POST token", &unknown).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_operator_approves_and_denies_without_a_browser() {
+    let sandbox = stora().await;
+    let url = authorization_url(&sandbox, "");
+    let approve = json!({"url": url, "operator": "operator-2"});
+    let callback = ask(&sandbox, "POST approve", &approve).await.at("/callback");
+    let code = parameter(callback.as_str().unwrap(), "code").unwrap();
+    Pair::of(&exchange(&sandbox, &code, "").await);
+    let denied = ask(&sandbox, "POST deny", &json!({"url": url})).await.at("/callback");
+    assert_eq!(parameter(denied.as_str().unwrap(), "error").as_deref(), Some("access_denied"));
+    let operators = get(&sandbox, "operators").await;
+    assert_eq!(
+        operators.at("/1"),
+        json!({
+            "operator": "operator-2", "live_tokens": [2, 3], "families": [1],
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_operator_takes_everything_back() {
+    let sandbox = stora().await;
+    let pair = connect(&sandbox).await;
+    let answer = ask(&sandbox, "POST revoke", &json!({"operator": "operator-1"})).await;
+    assert_eq!(answer.json(), json!({"revoked": 2}));
+    assert_eq!(call(&sandbox, &pair.access).await, 401);
+}
+
+#[tokio::test]
+async fn faults_are_pushed_taken_back_and_let_go() {
+    let sandbox = stora().await;
+    let pair = connect(&sandbox).await;
+    let fault = json!({"operation": "oauth2_token", "fault": "close_before_answer"});
+    ask(&sandbox, "POST faults", &fault).await;
+    ask(&sandbox, "DELETE faults", &json!({})).await;
+    let nth = json!({"operation": "oauth2_token", "nth": 1, "fault": {"cut_after": 7}});
+    assert_eq!(ask(&sandbox, "POST faults", &nth).await.status, 200);
+    assert_eq!(try_refresh(&sandbox, &pair.refresh).await.unwrap().text.len(), 7);
+    assert_eq!(get(&sandbox, "held").await.json(), json!({"held": 0}));
+    assert_eq!(ask(&sandbox, "POST release", &json!({})).await.json(), json!({"released": 0}));
+}
+
+#[tokio::test]
+async fn chaos_says_its_seed() {
+    let sandbox = stora().await;
+    let chaos = json!({"seed": 4711, "per_thousand": 1000, "faults": [{"status": 503}]});
+    assert_eq!(ask(&sandbox, "POST chaos", &chaos).await.json(), json!({"seed": 4711}));
+    assert_eq!(refresh(&sandbox, "fake-unknown").await.status, 503);
+    ask(&sandbox, "DELETE chaos", &json!({})).await;
+    assert_eq!(refresh(&sandbox, "fake-unknown").await.status, 400);
+}
+
+#[tokio::test]
+async fn settings_and_clock_are_changed_while_it_runs() {
+    let sandbox = stora().await;
+    let settings = json!({
+        "rotation": "m4", "window": 10, "token_lifetime": 5, "expires_in": "text",
+        "earlier_tokens": "kept", "date_offset": 60, "client_secret": sandbox.client_secret(),
+    });
+    assert_eq!(ask(&sandbox, "POST settings", &settings).await.json(), json!({"rotation": "M4"}));
+    let pair = connect(&sandbox).await;
+    let answer = refresh(&sandbox, &pair.refresh).await;
+    assert_eq!(answer.at("/expires_in"), "5");
+    let now = ask(&sandbox, "POST clock", &json!({"advance": 9.5})).await.at("/now");
+    assert_eq!(now, crate::client::START + 9);
+    assert_eq!(refresh(&sandbox, &pair.refresh).await.status, 200);
+    ask(&sandbox, "POST clock", &json!({"advance": 1})).await;
+    assert_eq!(refresh(&sandbox, &pair.refresh).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_window_is_for_a_model_that_has_one() {
+    let sandbox = stora().await;
+    let answer = ask(&sandbox, "POST settings", &json!({"rotation": "M1", "window": 10})).await;
+    assert_eq!(answer.status, 400);
+}
