@@ -237,6 +237,8 @@ impl Encode for OAuth2RefreshTokenRequest {
 pub struct OAuth2RevokeRequest {
     /// An access token or a refresh token.
     pub token: SecretString,
+    /// Which of the two it is, `access_token` or `refresh_token`. It only makes the search shorter.
+    pub token_type_hint: Option<String>,
     /// The id of the client.
     pub client_id: String,
     /// The secret of the client.
@@ -257,7 +259,13 @@ impl OAuth2RevokeRequest {
             token,
             client_id,
             client_secret,
+            token_type_hint: None,
         }
+    }
+    /// Sets [`Self::token_type_hint`].
+    pub fn token_type_hint(mut self, value: impl Into<String>) -> Self {
+        self.token_type_hint = Some(value.into());
+        self
     }
 }
 
@@ -266,6 +274,7 @@ impl Decode for OAuth2RevokeRequest {
         let mut object = from.object()?;
         Ok(Self {
             token: object.required("token")?,
+            token_type_hint: object.optional("token_type_hint")?,
             client_id: object.required("client_id")?,
             client_secret: object.required("client_secret")?,
         })
@@ -276,6 +285,7 @@ impl Encode for OAuth2RevokeRequest {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.required("token", &self.token);
+        object.optional("token_type_hint", &self.token_type_hint);
         object.required("client_id", &self.client_id);
         object.required("client_secret", &self.client_secret);
         object.end();

@@ -16,13 +16,14 @@ pub(crate) async fn required(account: &Account) {
     oauth2.revoke(OAuth2RevokeRequest::new(token, id, secret)).await.unwrap();
 }
 
-/// Neither request has an optional member. This time they are forms, as RFC 6749 has it.
+/// This time they are forms, as RFC 6749 has it.
 pub(crate) async fn all(account: &Account) {
     let oauth2 = account.client.oauth2();
     let grant = client_credentials(account);
     let answer = oauth2.token(grant).body_codec(BodyCodec::Form).await.unwrap();
     let (id, secret) = account.credentials();
-    let revoke = OAuth2RevokeRequest::new(answer.access_token, id, secret);
+    let revoke = OAuth2RevokeRequest::new(answer.access_token, id, secret)
+        .token_type_hint("access_token");
     oauth2.revoke(revoke).body_codec(BodyCodec::Form).await.unwrap();
 }
 
