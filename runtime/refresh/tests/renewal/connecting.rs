@@ -1,7 +1,9 @@
 //! Connecting by authorization code.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use specwright_core::clock::Clock as _;
 use specwright_core::transport::{SendErrorKind, Sent};
 use specwright_oauth::{
     AuthorizationRequest, Callback, CallbackError, ClientRegistration, Session,
@@ -105,6 +107,23 @@ async fn a_user_who_does_not_agree_is_told_from_one_who_never_answered() {
     let denied = callback("error=access_denied", &state);
     let outcome = process.grants.receive(denied, Session::Browser("cookie-1")).await;
     assert!(matches!(outcome, Err(ConnectError::Callback(CallbackError::AccessDenied))));
+}
+
+#[tokio::test]
+async fn a_browser_that_goes_away_while_the_code_is_exchanged_loses_nothing() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = Arc::new(fleet.process());
+    let state = start(&process).await;
+    fleet.transport.push(TOKEN, pair(0).after(Duration::from_secs(5)));
+    let receiver = Arc::clone(&process);
+    let task = tokio::spawn(async move { receive(&receiver, &state).await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    fleet.clock.sleep(Duration::from_secs(10)).await;
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
 }
 
 #[tokio::test]
