@@ -219,7 +219,7 @@ impl World {
         let answer = if drawn < luck {
             let issued = self.server.post(token, &lease.attempt, self.now);
             issued.map_or(Answer::Denied, Answer::Issued)
-        } else if drawn % 3 == 0 {
+        } else if drawn.is_multiple_of(3) {
             Answer::NotSent
         } else if drawn % 3 == 1 {
             // Executed, and the answer is lost.
