@@ -27,6 +27,10 @@ const AFTER_FAILURE: Backoff =
 const AFTER_UNKNOWN: Backoff =
     Backoff { base: Duration::from_secs(30), cap: Duration::from_secs(300) };
 
+/// How long the key of an attempt stays whose answer may be lost although the server answers that it fails. It may be
+/// something before the server that fails; after this time it is taken for an answer that the server keeps for the key.
+const KEPT_FAILURE: Duration = Duration::from_secs(5 * 60);
+
 /// A server that refuses without a reason refuses the grant, not the program, if it refuses so often, over so long a time,
 /// while it accepts the program for other grants.
 const UNEXPLAINED_TIMES: u32 = 3;
@@ -72,6 +76,8 @@ impl Renewer {
             }
         };
         let mut repeated = 0;
+        // Whether an answer to this attempt may be lost. One that says that the server failed is not.
+        let mut lost = lease.prior;
         loop {
             let answer = self.with_heartbeat(key, &lease, old.refresh.as_ref()).await;
             self.observer.step(key, lease.generation, Step::Answered);
@@ -96,10 +102,14 @@ impl Renewer {
                 },
                 Answer::Unreadable(body) => {
                     self.salvage(key, &lease, &body).await?;
+                    lost = Prior::Unknown;
                     self.after_unknown(&lease, repeated)
                 }
-                Answer::Ambiguous => self.after_unknown(&lease, repeated),
-                Answer::Failed(hint) => self.after_failure(&lease, hint, repeated),
+                Answer::Ambiguous => {
+                    lost = Prior::Unknown;
+                    self.after_unknown(&lease, repeated)
+                }
+                Answer::Failed(hint) => self.after_failure(&lease, lost, hint, repeated),
                 Answer::NotSent => match self.prompt(repeated) {
                     Some(wait) => Next::Repeat(wait, lease.prior),
                     None => Next::Settle(Settle::NotExecuted(self.next_wait(&lease, None))),
@@ -141,15 +151,23 @@ impl Renewer {
     }
 
     /// The server failed. It may have rotated, so it is asked again at once, unless it says when to come back.
-    fn after_failure(&self, lease: &Lease, hint: Option<Duration>, repeated: usize) -> Next {
+    fn after_failure(
+        &self,
+        lease: &Lease,
+        lost: Prior,
+        hint: Option<Duration>,
+        repeated: usize,
+    ) -> Next {
         match self.prompt(repeated).filter(|_| hint.is_none()) {
             Some(wait) => Next::Repeat(wait, Prior::Unknown),
             None => {
                 // A server that keeps answers by key would give a kept failure again. It would also give a lost success
-                // again, so the key stays if there may be one.
-                let attempt = match lease.prior {
-                    Prior::Clear => AttemptId::draw(&*self.random),
-                    Prior::Unknown => lease.attempt.clone(),
+                // again, so the key stays for a while if there may be one.
+                let failing =
+                    lease.gate.failures > 0 && lease.gate.since.until(lease.begun) >= KEPT_FAILURE;
+                let attempt = match lost {
+                    Prior::Unknown if !failing => lease.attempt.clone(),
+                    Prior::Unknown | Prior::Clear => AttemptId::draw(&*self.random),
                 };
                 Next::Settle(Settle::Failed(self.next_wait(lease, hint), attempt))
             }

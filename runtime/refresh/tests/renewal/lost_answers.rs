@@ -1,5 +1,6 @@
 //! Answers that never arrive, arrive late, or cannot be read.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use specwright_core::clock::Clock;
@@ -8,7 +9,7 @@ use specwright_refresh::{
     Credentials as _, GrantProblem, GrantStatus, ReconnectReason, RotationModel, Step,
     TokenIdempotency,
 };
-use specwright_testkit::Script;
+use specwright_testkit::{RecordedRequest, Script};
 
 use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair, refusal};
 
@@ -126,6 +127,50 @@ async fn a_server_that_fails_is_asked_again_with_the_same_token() {
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent().len(), 3);
+}
+
+fn keys(fleet: &Fleet) -> Vec<String> {
+    let key = |post: &RecordedRequest| post.header("idempotency-key").unwrap().to_owned();
+    fleet.posts().iter().map(key).collect()
+}
+
+#[tokio::test]
+async fn a_failure_that_a_server_keeps_for_its_key_is_left_behind_with_another_key() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.idempotency = TokenIdempotency::Header;
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    for _ in 0..4 {
+        fleet.transport.push(TOKEN, refusal(500, "server_error"));
+    }
+    process.token().await.unwrap_err();
+    fleet.clock.advance(Duration::from_secs(60));
+    fleet.issue(1);
+    process.token().await.unwrap();
+    let keys = keys(&fleet);
+    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 2, "{keys:?}");
+    assert_ne!(keys[3], keys[4]);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_with_its_key_through_five_minutes_of_failures() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.idempotency = TokenIdempotency::Header;
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, lost());
+    fleet.transport.always(TOKEN, refusal(503, "temporarily_unavailable"));
+    for _ in 0..6 {
+        process.token().await.unwrap_err();
+        fleet.clock.advance(Duration::from_secs(50));
+    }
+    let first = keys(&fleet);
+    assert!(first.iter().all(|key| *key == first[0]), "{first:?}");
+    for _ in 0..6 {
+        process.token().await.unwrap_err();
+        fleet.clock.advance(Duration::from_secs(50));
+    }
+    assert_ne!(keys(&fleet).last(), first.last());
 }
 
 #[tokio::test]
