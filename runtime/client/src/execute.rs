@@ -120,15 +120,19 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
             },
             // Before any resend: no attempt can end otherwise.
             _ if attempt.is_hopeless() => Stop::Final,
-            // The refusal names the token that was sent, so it cannot discard a newer one. Without a token, or without
-            // another one to come, the 401 stands.
+            // Without a token, or without another one in its place, the 401 stands.
             Step::Renew => match credentials.zip(bearer) {
-                Some((source, refused))
-                    if source.refuse(refused.generation()) == Renewal::Possible =>
-                {
-                    continue;
-                }
-                _ => Stop::Final,
+                Some((source, refused)) => match renewal(inner, source, &refused, deadline).await {
+                    Ok(Renewal::Possible) => continue,
+                    Ok(Renewal::Impossible) => Stop::Final,
+                    Err(error) => {
+                        let key = key.as_ref();
+                        return Err(
+                            Ending { class, history: &history, attempts, key }.unsent(error)
+                        );
+                    }
+                },
+                None => Stop::Final,
             },
             // The budget is asked last: a retry that another reason forbids must not be paid for.
             Step::Resend { after, cost } => {
@@ -197,6 +201,26 @@ async fn bearer(
             _ => return Err(no_credentials(error)),
         }
     }
+}
+
+/// Whether there is another token in the place of one that the API refused. The refusal names the token that was sent, so
+/// it cannot discard a newer one.
+async fn renewal(
+    inner: &Inner,
+    source: &dyn Credentials,
+    refused: &Bearer,
+    deadline: Deadline,
+) -> Result<Renewal, ErrorReport> {
+    if source.refuse(refused.generation()) == Renewal::Impossible {
+        return Ok(Renewal::Impossible);
+    }
+    let next = bearer(inner, source, deadline).await?;
+    // A token that was renewed a moment ago comes again, and the API would refuse it again.
+    Ok(if next.generation() == refused.generation() {
+        Renewal::Impossible
+    } else {
+        Renewal::Possible
+    })
 }
 
 /// One request. Only credentials can differ between attempts.

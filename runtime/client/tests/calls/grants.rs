@@ -11,7 +11,7 @@ use specwright_client::{
 };
 use specwright_testkit::{Script, ScriptedTransport, SeededRandom, VirtualClock};
 
-use crate::shelf::{BOOKS, GetBook, PROFILE, TOKEN, found};
+use crate::shelf::{BOOKS, GetBook, PROFILE, TOKEN, found, signed};
 
 const CONNECTED: ApiProfile = ApiProfile {
     oauth: Some(OAuthProfile {
@@ -117,6 +117,20 @@ async fn the_browser_is_sent_to_the_documented_endpoint_with_the_audience() {
     assert_eq!(query(url.as_str(), "audience"), "https%3A%2F%2Fshelf.example");
     assert_eq!(query(url.as_str(), "client_id"), "fake-client");
     assert_eq!(query(url.as_str(), "scope"), "books%3Aread");
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_token_that_was_just_renewed_surfaces_without_another_request() {
+    let application = Application::new();
+    application.connect("one").await;
+    application.transport.push(TOKEN, pair("two"));
+    application.transport.always(BOOKS, signed(401, "invalid_token"));
+    let client = application.grants.client(key("one"));
+    client.send(&GetBook, CallOptions::default()).await.unwrap_err();
+    assert_eq!(tokens(&application.transport), ["Bearer canary-one", "Bearer canary-two"]);
+    let error = client.send(&GetBook, CallOptions::default()).await.unwrap_err();
+    assert_eq!((error.status(), error.is_credentials()), (Some(401), true));
+    assert_eq!(tokens(&application.transport).len(), 3);
 }
 
 #[tokio::test]
