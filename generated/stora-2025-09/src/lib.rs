@@ -59,10 +59,65 @@
 //! | a program that | gives the builder | what comes of it |
 //! |---|---|---|
 //! | acts for itself | [`ClientCredentials`](runtime::ClientCredentials) | tokens from `/oauth2/token`, renewed before they end |
+//! | acts for operators who connect it | [`Builder::grants`](runtime::Builder::grants) | a client for each operator, see below |
 //! | has a token | [`StaticToken`](runtime::StaticToken) | it is sent until it ends |
-//! | gets tokens in its own way | an `Arc` of what implements [`Credentials`](runtime::Credentials) | the page where users give their consent is `https://app.stora.co/oauth2/authorize` |
+//! | gets tokens in its own way | an `Arc` of what implements [`Credentials`](runtime::Credentials) | it is asked for a token before each request |
 //!
 //! Clones of a client share one token. Each request type names the scopes that it needs.
+//!
+//! # Operators connect your application
+//!
+//! ```no_run
+//! use std::error::Error;
+//! use stora_2025_09::Client;
+//! use stora_2025_09::runtime::{
+//!     Callback, ClientRegistration, GrantKey, GrantProblem, GrantStore, KeyRing, Session,
+//! };
+//!
+//! # async fn example(store: impl GrantStore, keys: KeyRing, cookie: &str, query: &str) -> Result<(), Box<dyn Error>> {
+//! let grants = Client::builder("Example/Importer")
+//!     .grants(ClientRegistration::confidential("client id", "client secret"))
+//!     .store(store)
+//!     .keys(keys)
+//!     .build()?;
+//!
+//! // An operator wants to connect: send the browser to `url`.
+//! let operator = GrantKey::new("operator 42", "Stora");
+//! let request = grants.authorization("https://app.example/callback")?.scope("public.contact:read");
+//! let session = Session::Browser(cookie);
+//! let url = grants.grants().authorize(&operator, &request, session).await?;
+//!
+//! // The browser comes back.
+//! let callback = Callback::from_query(query)?;
+//! let operator = grants.grants().receive(callback, session).await?;
+//!
+//! // From now on, in every process that shares the store.
+//! let client = grants.client(operator);
+//! if let Err(error) = client.contacts().list().await {
+//!     match GrantProblem::of(&error) {
+//!         Some(GrantProblem::ReconnectRequired { .. }) => println!("connect again"),
+//!         _ => return Err(error.into()),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `store` is where grants are kept: the crate `specwright-store-sqlite` has a
+//! [`GrantStore`](runtime::GrantStore) that the processes of one host share, and
+//! [`MemoryStore`](runtime::MemoryStore) ends with its process. `keys` seal the tokens in it and
+//! are kept elsewhere; [`KeyRing::parse`](runtime::KeyRing::parse) reads them. `cookie` names the
+//! session of the operator's browser, and `query` is what that browser brings to your redirect URI.
+//!
+//! Tokens are renewed before they end, once for all processes. Let
+//! [`Grants::attend`](runtime::Grants::attend) run in one of them: it renews what nobody calls
+//! with, and goes on with what a process that ended has begun.
+//! [`Grants::changes`](runtime::Grants::changes) says which operators have to connect again, also
+//! after a restart. [`Grants::disconnect`](runtime::Grants::disconnect) ends a grant and revokes
+//! its tokens.
+//!
+//! Operators agree at `https://app.stora.co/oauth2/authorize`. Token requests carry an
+//! `Idempotency-Key`, under which a lost answer is given again.
 //!
 //! # Errors
 //!

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use specwright_client::operation::{Operation, OperationMeta};
 use specwright_client::profile::{
-    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, RateWindow, Scheme, SchemeKind,
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, RateWindow, Rotation, Scheme,
+    SchemeKind, TokenKey,
 };
 
 /// The version of the API, as its document states it.
@@ -22,6 +23,10 @@ pub static PROFILE: ApiProfile = ApiProfile {
         authorization: Some("https://app.stora.co/oauth2/authorize"),
         revocation: Some("/oauth2/revoke"),
         audience: None,
+        offline_scope: None,
+        rotation: Rotation::Undocumented,
+        refresh_token_life: None,
+        token_key: TokenKey::IdempotencyKey,
     }),
     rate_windows: &[
         RateWindow {

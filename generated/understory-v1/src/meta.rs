@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use specwright_client::operation::{Operation, OperationMeta};
 use specwright_client::profile::{
-    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Scheme, SchemeKind,
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Rotation, Scheme, SchemeKind,
+    TokenKey,
 };
 
 /// The version of the API, as its document states it.
@@ -22,6 +23,10 @@ pub static PROFILE: ApiProfile = ApiProfile {
         authorization: Some("https://api.auth.understory.io/oauth2/auth"),
         revocation: None,
         audience: Some("https://api.understory.io"),
+        offline_scope: Some("offline"),
+        rotation: Rotation::Undocumented,
+        refresh_token_life: Some(Duration::from_secs(2592000)),
+        token_key: TokenKey::None,
     }),
     rate_windows: &[],
     rate_reset: RateReset::Undocumented,

@@ -13,7 +13,7 @@ mod operation;
 mod ty;
 
 use crate::api::{Api, Docs, Group, ResetUnit, Webhook};
-use crate::security::{OAuthFlows, SchemeKind, SecurityScheme};
+use crate::security::{OAuthFlows, Rotation, SchemeKind, SecurityScheme, TokenKey};
 use crate::words::Words;
 
 /// The text of an API. Ids that lead nowhere are written as `@?`, so it never fails.
@@ -97,13 +97,36 @@ fn oauth_flows(text: &mut Text, flows: &OAuthFlows) {
         ("authorization", &flows.authorization),
         ("revocation", &flows.revocation),
         ("audience", &flows.audience),
+        ("offline scope", &flows.offline_scope),
     ] {
         if let Some(url) = url {
             text.line(1, format_args!("{name} {url:?}"));
         }
     }
+    if let Some(rotation) = rotation(flows.rotation) {
+        text.line(1, format_args!("rotation {rotation}"));
+    }
+    if let Some(seconds) = flows.refresh_token_life {
+        text.line(1, format_args!("refresh token life {seconds} s"));
+    }
+    match flows.token_key {
+        TokenKey::None => {}
+        TokenKey::IdempotencyKey => text.line(1, format_args!("token key Idempotency-Key")),
+    }
     for (scope, meaning) in &flows.scopes {
         text.line(1, format_args!("scope {scope:?} {meaning:?}"));
+    }
+}
+
+fn rotation(rotation: Rotation) -> Option<&'static str> {
+    match rotation {
+        Rotation::Immediate => Some("immediate"),
+        Rotation::OnFirstUse => Some("on first use"),
+        Rotation::ReuseRevokes => Some("reuse revokes"),
+        Rotation::Grace => Some("grace"),
+        Rotation::LostAnswer => Some("lost answer"),
+        Rotation::None => Some("none"),
+        Rotation::Undocumented => None,
     }
 }
 

@@ -37,7 +37,9 @@ pub use operation::{
     Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, Pagination,
     Param, ParamStyle, PathPart, PathTemplate, Place, Status,
 };
-pub use security::{OAuthFlows, Requirement, SchemeId, SchemeKind, SecurityScheme};
+pub use security::{
+    OAuthFlows, Requirement, Rotation, SchemeId, SchemeKind, SecurityScheme, TokenKey,
+};
 pub use ty::{
     Access, ChoiceValue, Constraints, Dispatch, Field, JsonKind, MembersQuestion, Presence, Rest,
     Scalar, Shape, Takes, Ty, TypeDef, TypeId, Usage, Variant,

@@ -53,12 +53,50 @@ pub struct OAuthFlows {
     pub revocation: Option<String>,
     /// `x-specwright-audience`: the API that a token is asked for.
     pub audience: Option<String>,
+    /// `x-specwright-offline-scope`: the scope that asks for a refresh token.
+    pub offline_scope: Option<String>,
+    /// `x-specwright-rotation`.
+    pub rotation: Rotation,
+    /// `x-specwright-refresh-token-life`: the seconds after which a refresh token ends that nobody uses.
+    pub refresh_token_life: Option<u32>,
+    /// `x-specwright-token-idempotency`.
+    pub token_key: TokenKey,
     /// True if the client credentials flow is offered.
     pub client_credentials: bool,
     /// True if the authorization code flow is offered.
     pub authorization_code: bool,
     /// Scopes with their meaning, sorted.
     pub scopes: Vec<(String, String)>,
+}
+
+/// What becomes of a refresh token when it is used (RFC 6749 §6 leaves it to the server).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rotation {
+    /// `immediate`: it is dead with the answer.
+    Immediate,
+    /// `on-first-use`: it is dead once the new access token is used.
+    OnFirstUse,
+    /// `reuse-revokes`: it is dead with the answer, and sending it again ends the grant.
+    ReuseRevokes,
+    /// `grace`: it can be sent again for a while.
+    Grace,
+    /// `lost-answer`: it can be sent again if the answer was lost.
+    LostAnswer,
+    /// `none`: it stays the refresh token.
+    None,
+    /// `undocumented`, or nothing is stated.
+    #[default]
+    Undocumented,
+}
+
+/// Under which key the server gives a lost answer of the token endpoint again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenKey {
+    /// Under none, as far as the document says.
+    #[default]
+    None,
+    /// Under that in `Idempotency-Key`.
+    IdempotencyKey,
 }
 
 /// Schemes of which all must be satisfied, with the scopes each needs.

@@ -10,6 +10,7 @@ pub(crate) mod idempotency;
 pub(crate) mod merge_patch;
 pub(crate) mod pagination;
 pub(crate) mod rate;
+pub(crate) mod renewal;
 pub(crate) mod vocabulary;
 mod walk;
 

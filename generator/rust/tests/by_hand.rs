@@ -11,14 +11,15 @@ use specwright_rust::{Runtime, Settings, generate};
 use specwright_source::{Budget, Loader, MemoryFiles, Sink};
 
 /// A document, and the number of operations beyond which its crate has features.
-type Crate = (&'static str, usize);
+type Crate<'a> = (&'a str, usize);
 
-const SHELF: Crate = (include_str!("by_hand/openapi.yaml"), Settings::FEATURE_THRESHOLD);
-const SHELF_IN_PARTS: Crate = (include_str!("by_hand/openapi.yaml"), 0);
-const DESK: Crate = (include_str!("by_hand/shapes/openapi.yaml"), Settings::FEATURE_THRESHOLD);
+const SHELF: Crate<'static> = (include_str!("by_hand/openapi.yaml"), Settings::FEATURE_THRESHOLD);
+const SHELF_IN_PARTS: Crate<'static> = (include_str!("by_hand/openapi.yaml"), 0);
+const DESK: Crate<'static> =
+    (include_str!("by_hand/shapes/openapi.yaml"), Settings::FEATURE_THRESHOLD);
 
 /// The text of each file of the crate, by its path.
-fn written((document, feature_threshold): Crate, lock: &mut Lock) -> BTreeMap<String, String> {
+fn written((document, feature_threshold): Crate<'_>, lock: &mut Lock) -> BTreeMap<String, String> {
     let files = MemoryFiles::default().with("/openapi.yaml", document);
     let main = Path::new("/openapi.yaml");
     let mut sink = Sink::default();
@@ -42,7 +43,7 @@ fn written((document, feature_threshold): Crate, lock: &mut Lock) -> BTreeMap<St
 }
 
 #[track_caller]
-fn assert_written(of: Crate, path: &str, by_hand: &str) {
+fn assert_written(of: Crate<'_>, path: &str, by_hand: &str) {
     let files = written(of, &mut Lock::default());
     let text = files.get(path).map_or("", String::as_str);
     if text == by_hand {
@@ -98,6 +99,14 @@ fn the_root_is_written_as_by_hand() {
 #[test]
 fn the_readme_is_written_as_by_hand() {
     assert_written(SHELF, "README.md", include_str!("by_hand/README.md"));
+}
+
+#[test]
+fn operators_connect_only_where_there_is_a_page_for_them() {
+    let (document, features) = SHELF;
+    let without = document.replace("authorizationCode:", "implicit:");
+    let readme = written((&without, features), &mut Lock::default()).remove("README.md");
+    assert!(!readme.expect("there is a page").contains("perators"));
 }
 
 #[test]

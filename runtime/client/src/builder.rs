@@ -135,6 +135,10 @@ impl<C: From<Client>> Builder<C> {
         GrantsBuilder::new(self, registration)
     }
 
+    pub(crate) fn profile(&self) -> &'static ApiProfile {
+        self.profile
+    }
+
     fn inner(self) -> Result<Inner, BoxError> {
         let inner = self.without_credentials()?;
         let credentials: Arc<dyn Credentials> = match &self.credentials {

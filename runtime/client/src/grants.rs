@@ -8,13 +8,14 @@ use specwright_core::transport::BoxError;
 use specwright_oauth::{AuthorizationRequest, ClientRegistration};
 use specwright_refresh::{
     GrantKey, GrantParts, GrantSource, GrantStore, Grants, KeyProvider, Observer, RefreshPolicy,
-    RotationModel, SpillJournal, Unobserved,
+    SpillJournal, Unobserved,
 };
 
 use crate::authority::AuthorizationServer;
 use crate::builder::Builder;
 use crate::client::{Client, Inner};
 use crate::clock::TokioSpawn;
+use crate::refresh_policy::documented_policy;
 
 /// Sets up the grants of an application. [`Self::build`] sends nothing.
 #[must_use = "`build` makes the grants"]
@@ -30,12 +31,13 @@ pub struct GrantsBuilder<C> {
 
 impl<C: From<Client>> GrantsBuilder<C> {
     pub(crate) fn new(builder: Builder<C>, registration: ClientRegistration) -> Self {
+        let policy = documented_policy(builder.profile());
         Self {
             builder,
             registration,
             store: None,
             keys: None,
-            policy: RefreshPolicy::new(RotationModel::Undocumented),
+            policy,
             observer: Arc::new(Unobserved),
             spill: None,
         }
@@ -53,7 +55,8 @@ impl<C: From<Client>> GrantsBuilder<C> {
         self
     }
 
-    /// How grants are renewed. Default: that of a server whose rotation is not documented.
+    /// How grants are renewed. Default: as the API's document says, of which [`crate::profile::OAuthProfile`] has the
+    /// rotation, the life of refresh tokens and the key of token requests. This replaces all of it.
     pub fn policy(mut self, policy: RefreshPolicy) -> Self {
         self.policy = policy;
         self
@@ -143,8 +146,8 @@ impl<C: From<Client>> ApiGrants<C> {
         &self.grants
     }
 
-    /// A request for authorization by a user, as the API's document describes it. Add the scopes, and give it to
-    /// [`Grants::authorize`].
+    /// A request for authorization by a user, as the API's document describes it: for its audience, and with the scope
+    /// that asks for a refresh token. Add the other scopes, and give it to [`Grants::authorize`].
     pub fn authorization(
         &self,
         redirect_uri: impl Into<String>,
@@ -159,8 +162,12 @@ impl<C: From<Client>> ApiGrants<C> {
             oauth.authorization.ok_or("the API's document names no authorization endpoint")?;
         let endpoint = server.endpoint(documented)?;
         let request = AuthorizationRequest::new(endpoint, registration, redirect_uri)?;
-        Ok(match oauth.audience {
+        let request = match oauth.audience {
             Some(audience) => request.audience(audience),
+            None => request,
+        };
+        Ok(match oauth.offline_scope {
+            Some(scope) => request.offline_scope(scope),
             None => request,
         })
     }

@@ -33,6 +33,7 @@ mod grants;
 mod options;
 mod pages;
 mod raw_request;
+mod refresh_policy;
 mod response;
 mod security;
 mod user_agent;
@@ -61,15 +62,16 @@ pub use specwright_core::{
 };
 pub use specwright_idempotency::{IdempotencyKey, KeyError};
 pub use specwright_oauth::{
-    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, ClientAuthentication,
-    ClientCredentials, ClientRegistration, ErrorCode, Session, StaticToken, TokenError,
-    TokenErrorKind,
+    AuthorizationRequest, AuthorizationRequestError, AuthorizationUrl, Callback, CallbackError,
+    ClientAuthentication, ClientCredentials, ClientRegistration, ErrorCode, IssuedToken, Session,
+    StaticToken, TokenError, TokenErrorKind,
 };
 pub use specwright_refresh::{
     Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation, GrantChange,
-    GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider, KeyRing, MemoryStore,
-    Observer, ReconnectReason, RefreshPolicy, Renewal, Revocation, RotationModel, SealingKey,
-    SpillJournal, TokenIdempotency,
+    GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider,
+    KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace, ReconnectReason, RecordError,
+    RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, SealError, SealingKey,
+    SpillJournal, Step, StoreError, StoreErrorKind, TokenIdempotency, Version,
 };
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;

@@ -29,7 +29,7 @@ pub struct ApiProfile {
     pub schemes: &'static [Scheme],
 }
 
-/// The endpoints of an authorization server (RFC 6749 §3, RFC 7009 §2).
+/// An authorization server: its endpoints (RFC 6749 §3, RFC 7009 §2), and what an OpenAPI document has no words for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OAuthProfile {
     /// URL of the token endpoint.
@@ -40,6 +40,43 @@ pub struct OAuthProfile {
     pub revocation: Option<&'static str>,
     /// The API that tokens are for, where the server wants to know. It is no part of RFC 6749; several servers have it.
     pub audience: Option<&'static str>,
+    /// The scope that asks for a refresh token, as in `offline`, where the server gives none without it.
+    pub offline_scope: Option<&'static str>,
+    /// What becomes of a refresh token that is used.
+    pub rotation: Rotation,
+    /// The time after which a refresh token ends that nobody uses, if the vendor states it.
+    pub refresh_token_life: Option<Duration>,
+    /// Whether a lost answer of the token endpoint can be had again by a key.
+    pub token_key: TokenKey,
+}
+
+/// What becomes of a refresh token when it is used. RFC 6749 §6 leaves it to the server, and it decides whether an answer
+/// that was lost can be had again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It is dead with the answer.
+    Immediate,
+    /// It is dead once the new access token is used.
+    OnFirstUse,
+    /// It is dead with the answer, and sending it again revokes every token of the grant (RFC 9700 §4.14.2).
+    ReuseRevokes,
+    /// It can be sent again for a while.
+    Grace,
+    /// It can be sent again if the answer was lost.
+    LostAnswer,
+    /// It stays the refresh token.
+    None,
+    /// The document does not say.
+    Undocumented,
+}
+
+/// Under which key an authorization server gives the answer to a token request again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKey {
+    /// Under none, as far as the document says.
+    None,
+    /// Under that in `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
+    IdempotencyKey,
 }
 
 /// Where an error of the API says what it is.

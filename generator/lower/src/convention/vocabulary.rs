@@ -1,10 +1,12 @@
 //! The `x-specwright-*` keys: which there are, where they may stand, and what they hold.
 
 use specwright_openapi::Document;
-use specwright_openapi::document::{Extension, MediaType, Operation, PathItem, Schema, Value};
+use specwright_openapi::document::{
+    Extension, MediaType, Operation, PathItem, Schema, SecuritySchemeKind, Value,
+};
 use specwright_source::{Diagnostic, Number, Sink, codes};
 
-use super::rate;
+use super::{rate, renewal};
 
 pub(crate) const PAGINATION: &str = "x-specwright-pagination";
 pub(crate) const RATE_LIMITS: &str = "x-specwright-rate-limits";
@@ -15,6 +17,10 @@ pub(crate) const SENSITIVE: &str = "x-specwright-sensitive";
 pub(crate) const ENVELOPE: &str = "x-specwright-envelope";
 pub(crate) const ERROR_ENVELOPE: &str = "x-specwright-error-envelope";
 pub(crate) const AUDIENCE: &str = "x-specwright-audience";
+pub(crate) const OFFLINE_SCOPE: &str = "x-specwright-offline-scope";
+pub(crate) const ROTATION: &str = "x-specwright-rotation";
+pub(crate) const REFRESH_TOKEN_LIFE: &str = "x-specwright-refresh-token-life";
+pub(crate) const TOKEN_IDEMPOTENCY: &str = "x-specwright-token-idempotency";
 pub(crate) const REVOCATION_URL: &str = "x-specwright-revocation-url";
 pub(crate) const WEBHOOK_SIGNATURE: &str = "x-specwright-webhook-signature";
 pub(crate) const EPOCH_OR_SECONDS: &str = "x-specwright-epoch-or-seconds";
@@ -32,7 +38,15 @@ pub(crate) fn check(document: &Document, sink: &mut Sink) {
     here(&document.extensions, Site::Root, sink);
     here(&document.info.extensions, Site::Elsewhere, sink);
     for scheme in &document.schemes {
-        here(&scheme.extensions, Site::SecurityScheme, sink);
+        let site = match &scheme.kind {
+            // The reader has said what is wrong with the scheme; its keys may be in the right place.
+            SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::Unreadable => Site::OAuth2,
+            SecuritySchemeKind::ApiKey { .. }
+            | SecuritySchemeKind::Http { .. }
+            | SecuritySchemeKind::MutualTls
+            | SecuritySchemeKind::OpenIdConnect { .. } => Site::Elsewhere,
+        };
+        here(&scheme.extensions, site, sink);
     }
     for schema in document.schemas.iter().filter_map(Schema::as_object) {
         here(&schema.extensions, Site::Schema, sink);
@@ -123,7 +137,7 @@ enum Site {
     Webhook,
     ResponseMedia,
     Schema,
-    SecurityScheme,
+    OAuth2,
     Elsewhere,
 }
 
@@ -135,7 +149,7 @@ impl Site {
             Self::Webhook => "an operation of a webhook",
             Self::ResponseMedia => "a media type of a response",
             Self::Schema => "a schema",
-            Self::SecurityScheme => "a security scheme",
+            Self::OAuth2 => "a security scheme of the type `oauth2`",
             Self::Elsewhere => "no place",
         }
     }
@@ -149,6 +163,9 @@ enum Form {
     Text,
     Windows,
     Seconds,
+    Scope,
+    Rotation,
+    TokenKey,
     ResetUnit,
     Pages,
     Key,
@@ -167,6 +184,12 @@ impl Form {
             Self::Text => "a string",
             Self::Windows => "a list of objects with `requests` and `seconds`, both above zero",
             Self::Seconds => "a whole number of seconds above zero",
+            Self::Scope => "one scope: visible characters without blanks",
+            Self::Rotation => {
+                "one of `immediate`, `on-first-use`, `reuse-revokes`, `grace`, `lost-answer`, \
+                 `none`, `undocumented`"
+            }
+            Self::TokenKey => "`Idempotency-Key`, the only header in which the runtime sends a key",
             Self::ResetUnit => "`epoch-seconds` or `delta-seconds`",
             Self::Pages => {
                 "an object with `style: page-number` and `page`, or `style: cursor` and `cursor`; \
@@ -191,6 +214,9 @@ impl Form {
             Self::Text => value.as_str().is_some(),
             Self::Windows => matches!(value, Value::List(_)) && value.items().iter().all(is_window),
             Self::Seconds => rate::positive(value).is_some(),
+            Self::Scope => renewal::scope(value).is_some(),
+            Self::Rotation => renewal::rotation(value).is_some(),
+            Self::TokenKey => renewal::token_key(value).is_some(),
             Self::ResetUnit => matches!(value.as_str(), Some("epoch-seconds" | "delta-seconds")),
             Self::Pages => {
                 let param = match value.member("style").and_then(Value::as_str) {
@@ -252,21 +278,25 @@ fn is_window(value: &Value) -> bool {
     value.members().len() == 2 && positive("requests") && positive("seconds")
 }
 
-const KEYS: [(&str, Site, Form); 15] = [
-    (AUDIENCE, Site::SecurityScheme, Form::Text),
+const KEYS: [(&str, Site, Form); 19] = [
+    (AUDIENCE, Site::OAuth2, Form::Text),
     (ENVELOPE, Site::ResponseMedia, Form::Text),
     (EPOCH_OR_SECONDS, Site::Schema, Form::True),
     (ERROR_ENVELOPE, Site::Root, Form::ErrorEnvelope),
     (EXPANDS_TO, Site::Schema, Form::Component),
     (IDEMPOTENCY_KEY, Site::Operation, Form::Key),
     (MERGE_PATCH, Site::Schema, Form::EmptyClears),
+    (OFFLINE_SCOPE, Site::OAuth2, Form::Scope),
     (PAGINATION, Site::Operation, Form::Pages),
     (RATE_LIMIT_RESET, Site::Root, Form::ResetUnit),
     (RATE_LIMIT_WAIT, Site::Root, Form::Seconds),
     (RATE_LIMITS, Site::Root, Form::Windows),
-    (REVOCATION_URL, Site::SecurityScheme, Form::Text),
+    (REFRESH_TOKEN_LIFE, Site::OAuth2, Form::Seconds),
+    (REVOCATION_URL, Site::OAuth2, Form::Text),
+    (ROTATION, Site::OAuth2, Form::Rotation),
     (SENSITIVE, Site::Schema, Form::Bool),
     (SPELLINGS, Site::Schema, Form::Spellings),
+    (TOKEN_IDEMPOTENCY, Site::OAuth2, Form::TokenKey),
     // Read by whoever checks signatures; the API does not hold it yet.
     (WEBHOOK_SIGNATURE, Site::Webhook, Form::Signature),
 ];

@@ -9,7 +9,7 @@ use specwright_openapi::document::{
 };
 use specwright_source::codes;
 
-use crate::convention::vocabulary;
+use crate::convention::{renewal, vocabulary};
 use crate::lowering::{Lowering, docs, origin};
 use crate::unsupported::unsupported;
 
@@ -127,7 +127,7 @@ fn oauth_flows(
     let stated = |key: &str| {
         extension(&scheme.extensions, key).and_then(|it| it.value.as_str()).map(str::to_owned)
     };
-    OAuthFlows {
+    let mut flows = OAuthFlows {
         token: tokens.first().map(|url| (*url).clone()),
         authorization: flows
             .authorization_code
@@ -138,5 +138,8 @@ fn oauth_flows(
         client_credentials: flows.client_credentials.is_some(),
         authorization_code: flows.authorization_code.is_some(),
         scopes: scopes.into_iter().map(|(name, text)| (name.clone(), text.clone())).collect(),
-    }
+        ..OAuthFlows::default()
+    };
+    renewal::recognise(&scheme.extensions, &mut flows);
+    flows
 }

@@ -198,6 +198,86 @@ components:
     assert_snapshot!(lines(&dump, &["warning", "audience"]), @r#"audience "https://api.example""#);
 }
 
+fn renewed(keys: &str) -> String {
+    let dump = lowered(&format!(
+        r"
+paths: {{}}
+components:
+  securitySchemes:
+    token:
+      type: oauth2
+      flows: {{ authorizationCode: {{ authorizationUrl: /authorize, tokenUrl: /token, scopes: {{}} }} }}
+{keys}
+"
+    ));
+    lines(&dump, &["warning", "offline", "rotation", "refresh token life", "token key"])
+}
+
+#[test]
+fn a_document_says_how_tokens_are_renewed() {
+    assert_snapshot!(renewed(r"
+      x-specwright-offline-scope: offline
+      x-specwright-rotation: on-first-use
+      x-specwright-refresh-token-life: 2592000
+      x-specwright-token-idempotency: idempotency-key
+"), @r#"
+    offline scope "offline"
+    rotation on first use
+    refresh token life 2592000 s
+    token key Idempotency-Key
+    "#);
+}
+
+#[test]
+fn every_word_for_rotation_is_read() {
+    let words = [
+        "immediate",
+        "on-first-use",
+        "reuse-revokes",
+        "grace",
+        "lost-answer",
+        "none",
+        "undocumented",
+    ];
+    let read = words.map(|word| renewed(&format!("      x-specwright-rotation: {word}")));
+    assert_snapshot!(read.join("\n"), @"
+    rotation immediate
+    rotation on first use
+    rotation reuse revokes
+    rotation grace
+    rotation lost answer
+    rotation none
+    ");
+}
+
+#[test]
+fn a_wrong_value_about_renewal_is_reported_and_without_effect() {
+    assert_snapshot!(renewed(r"
+      x-specwright-offline-scope: offline openid
+      x-specwright-rotation: sometimes
+      x-specwright-refresh-token-life: 0
+      x-specwright-token-idempotency: X-Request-Key
+"), @"
+    warning OA0602 /components/securitySchemes/token/x-specwright-offline-scope: `x-specwright-offline-scope` has the wrong form
+    warning OA0602 /components/securitySchemes/token/x-specwright-rotation: `x-specwright-rotation` has the wrong form
+    warning OA0602 /components/securitySchemes/token/x-specwright-refresh-token-life: `x-specwright-refresh-token-life` has the wrong form
+    warning OA0602 /components/securitySchemes/token/x-specwright-token-idempotency: `x-specwright-token-idempotency` has the wrong form
+    ");
+}
+
+#[test]
+fn what_is_said_of_tokens_belongs_to_oauth() {
+    let dump = lowered(
+        r"
+paths: {}
+components:
+  securitySchemes:
+    key: { type: http, scheme: bearer, x-specwright-rotation: none }
+",
+    );
+    assert_snapshot!(lines(&dump, &["warning", "rotation"]), @"warning OA0602 /components/securitySchemes/key/x-specwright-rotation: `x-specwright-rotation` belongs to a security scheme of the type `oauth2`");
+}
+
 #[test]
 fn an_unknown_key_is_reported() {
     assert_snapshot!(about(&lowered("x-specwright-rate-limit: []\npaths: {}")), @"warning OA0601 /x-specwright-rate-limit: `x-specwright-rate-limit` is not known");

@@ -5,6 +5,7 @@ use specwright_ir::{Method, OAuthFlows, RateWindow, SchemeKind};
 use super::Cx;
 use super::example::Example;
 use super::operation::Op;
+use super::operators;
 use super::page::{Code, Page, Reader};
 use crate::prose;
 
@@ -49,9 +50,13 @@ fn sections(cx: Cx<'_>, page: &mut Page) {
         page.block(prose::paragraphs(description));
     }
     let operations: Vec<Op<'_>> = cx.operations().collect();
+    let first = first(&operations);
     install(cx, page);
-    first_call(cx, page, &operations);
+    first_call(cx, page, first);
     credentials(cx, page);
+    if let Some(flows) = oauth(cx) {
+        operators::section(cx, page, flows, first);
+    }
     errors(cx, page, &operations);
     limits(cx, page, &operations);
     lists(page, &operations);
@@ -82,23 +87,25 @@ fn source(cx: Cx<'_>) -> String {
     }
 }
 
-fn first_call(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
-    page.section("First call");
-    let library = &cx.settings.library;
+/// The operation of the first examples.
+fn first<'a>(operations: &[Op<'a>]) -> Option<Op<'a>> {
     let needs_nothing =
         |op: &&Op<'_>| op.operation.method == Method::Get && op.positional().is_empty();
-    let mut candidates = operations.iter().filter(needs_nothing).collect::<Vec<_>>();
     // A list is the better first look at an API.
-    candidates.sort_by_key(|op| !op.is_list());
-    let first = candidates.first();
+    operations.iter().filter(needs_nothing).min_by_key(|op| !op.is_list()).copied()
+}
+
+fn first_call(cx: Cx<'_>, page: &mut Page, first: Option<Op<'_>>) {
+    page.section("First call");
+    let library = &cx.settings.library;
     let mut uses = vec![format!("{library}::Client")];
     let mut lines = vec!["let client = Client::builder(\"Example/Importer\")".to_owned()];
-    if let Some((credentials, path)) = example_credentials(cx, first.map(|op| **op)) {
+    if let Some((credentials, path)) = example_credentials(cx, first) {
         uses.push(format!("{library}::runtime::{path}"));
         lines.push(format!("    .credentials({credentials})"));
     }
     lines.push("    .build()?;".to_owned());
-    lines.extend(first.into_iter().flat_map(|op| Example::of(**op).statements(**op)));
+    lines.extend(first.into_iter().flat_map(|op| Example::of(op).statements(op)));
     let error = format!("{library}::Error");
     page.code(&Code { uses, error, lines, ..Code::default() });
     page.text(&format!(
@@ -160,25 +167,26 @@ fn credentials(cx: Cx<'_>, page: &mut Page) {
             ),
         ]);
     }
+    if flows.is_some_and(|flows| flows.authorization.is_some()) {
+        rows.push(vec![
+            "acts for operators who connect it".to_owned(),
+            page.item("Builder::grants", "runtime::Builder::grants"),
+            "a client for each operator, see below".to_owned(),
+        ]);
+    }
     if !ours.is_empty() {
         rows.push(vec![
             "has a token".to_owned(),
             page.item("StaticToken", "runtime::StaticToken"),
             "it is sent until it ends".to_owned(),
         ]);
-        let consent = flows.and_then(|flows| flows.authorization.as_ref());
         rows.push(vec![
             "gets tokens in its own way".to_owned(),
             format!(
                 "an `Arc` of what implements {}",
                 page.item("Credentials", "runtime::Credentials")
             ),
-            match consent {
-                Some(url) => {
-                    format!("the page where users give their consent is {}", prose::code(url))
-                }
-                None => "it is asked for a token before each request".to_owned(),
-            },
+            "it is asked for a token before each request".to_owned(),
         ]);
     }
     page.table(&["a program that", "gives the builder", "what comes of it"], &rows);
@@ -233,7 +241,7 @@ fn errors(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
             .map(str::to_owned),
         );
         page.code(&Code {
-            parameters: format!("client: {library}::Client"),
+            parameters: vec![format!("client: {library}::Client")],
             error: format!("{library}::Error"),
             lines,
             ..Code::default()

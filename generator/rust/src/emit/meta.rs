@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
-use specwright_ir::{Method, Operation, Place, ResetUnit, SchemeKind};
+use specwright_ir::{Method, Operation, Place, ResetUnit, Rotation, SchemeKind, TokenKey};
 
 use super::{Cx, docs, gate, imports};
 
@@ -25,13 +25,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         ResetUnit::DeltaSeconds => quote!(RateReset::DelaySeconds),
         ResetUnit::EpochSeconds => quote!(RateReset::EpochSeconds),
     };
-    let wait = match api.rate_limit_wait {
-        Some(seconds) => {
-            let seconds = Token::u32_unsuffixed(seconds);
-            quote!(Some(Duration::from_secs(#seconds)))
-        }
-        None => quote!(None),
-    };
+    let wait = duration(api.rate_limit_wait);
     let errors = match &api.error_envelope {
         Some(envelope) => {
             let (request_id, code) = (optional(envelope.request_id.as_ref()), &envelope.code);
@@ -165,14 +159,44 @@ fn oauth(cx: Cx<'_>) -> Option<TokenStream> {
     let (authorization, revocation) =
         (optional(flows.authorization.as_ref()), optional(flows.revocation.as_ref()));
     let audience = optional(flows.audience.as_ref());
+    let offline_scope = optional(flows.offline_scope.as_ref());
+    let rotation = rotation(flows.rotation);
+    let refresh_token_life = duration(flows.refresh_token_life);
+    let token_key = match flows.token_key {
+        TokenKey::None => quote!(TokenKey::None),
+        TokenKey::IdempotencyKey => quote!(TokenKey::IdempotencyKey),
+    };
     Some(quote! {
         OAuthProfile {
             token: #token,
             authorization: #authorization,
             revocation: #revocation,
             audience: #audience,
+            offline_scope: #offline_scope,
+            rotation: #rotation,
+            refresh_token_life: #refresh_token_life,
+            token_key: #token_key,
         }
     })
+}
+
+fn rotation(rotation: Rotation) -> TokenStream {
+    match rotation {
+        Rotation::Immediate => quote!(Rotation::Immediate),
+        Rotation::OnFirstUse => quote!(Rotation::OnFirstUse),
+        Rotation::ReuseRevokes => quote!(Rotation::ReuseRevokes),
+        Rotation::Grace => quote!(Rotation::Grace),
+        Rotation::LostAnswer => quote!(Rotation::LostAnswer),
+        Rotation::None => quote!(Rotation::None),
+        Rotation::Undocumented => quote!(Rotation::Undocumented),
+    }
+}
+
+fn duration(seconds: Option<u32>) -> TokenStream {
+    match seconds.map(Token::u32_unsuffixed) {
+        Some(seconds) => quote!(Some(Duration::from_secs(#seconds))),
+        None => quote!(None),
+    }
 }
 
 fn optional(text: Option<&String>) -> TokenStream {
@@ -207,6 +231,8 @@ const PROFILE: &[&str] = &[
     "OAuthProfile",
     "RateReset",
     "RateWindow",
+    "Rotation",
     "Scheme",
     "SchemeKind",
+    "TokenKey",
 ];

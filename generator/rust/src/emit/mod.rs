@@ -18,6 +18,7 @@ mod meta;
 mod model;
 mod newtype;
 mod operation;
+mod operators;
 mod page;
 mod pages;
 mod record;

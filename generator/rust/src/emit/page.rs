@@ -19,10 +19,10 @@ pub(super) struct Page {
 /// Code that compiles as it stands.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    /// Paths to import.
+    /// Paths to import; what does not fit into a line has several.
     pub(super) uses: Vec<String>,
     /// Parameters of the function around the lines, which rustdoc does not show.
-    pub(super) parameters: String,
+    pub(super) parameters: Vec<String>,
     /// The error of that function.
     pub(super) error: String,
     /// What is shown.
@@ -94,12 +94,14 @@ impl Page {
 
     /// Code that compiles, and of which rustdoc hides what goes around it.
     pub(super) fn code(&mut self, code: &Code) {
-        let function =
-            format!("async fn example({}) -> Result<(), {}> {{", code.parameters, code.error);
-        let mut lines: Vec<String> = code.uses.iter().map(|path| format!("use {path};")).collect();
+        let uses: Vec<String> = code.uses.iter().map(|path| format!("use {path};")).collect();
+        let mut lines: Vec<String> =
+            uses.iter().flat_map(|one| one.lines()).map(str::to_owned).collect();
         if !lines.is_empty() {
             lines.push(String::new());
         }
+        let parameters = code.parameters.join(", ");
+        let function = format!("async fn example({parameters}) -> Result<(), {}> {{", code.error);
         match self.reader {
             Reader::Rustdoc => {
                 lines.push(format!("# {function}"));
@@ -108,8 +110,18 @@ impl Page {
                 self.fenced("no_run", &lines);
             }
             Reader::Markdown => {
-                lines.push(function);
-                lines.extend(code.lines.iter().map(|line| format!("    {line}")));
+                if function.len() > WIDTH {
+                    lines.push("async fn example(".to_owned());
+                    lines.extend(code.parameters.iter().map(|one| format!("    {one},")));
+                    lines.push(format!(") -> Result<(), {}> {{", code.error));
+                } else {
+                    lines.push(function);
+                }
+                let indented = |line: &String| match line.as_str() {
+                    "" => String::new(),
+                    line => format!("    {line}"),
+                };
+                lines.extend(code.lines.iter().map(indented));
                 lines.extend(["    Ok(())".to_owned(), "}".to_owned()]);
                 self.fenced("rust", &lines);
             }

@@ -7,7 +7,7 @@ use specwright_client::transport::{SendErrorKind, Sent};
 use specwright_client::{CallOptions, ClientCredentials, Clock, ErrorKind, StaticToken};
 use specwright_testkit::Script;
 
-use crate::shelf::{BOOKS, CreateBook, GetBook, PROFILE, Shelf, TOKEN, found, signed};
+use crate::shelf::{BOOKS, CreateBook, GetBook, OAUTH, PROFILE, Shelf, TOKEN, found, signed};
 
 const LIFE: Duration = Duration::from_secs(7_200);
 
@@ -214,12 +214,7 @@ async fn a_thousand_calls_of_a_refused_program_are_one_token_request() {
 #[tokio::test]
 async fn a_token_is_asked_for_the_audience_of_the_document_or_of_the_caller() {
     static AUDIENCE: ApiProfile = ApiProfile {
-        oauth: Some(OAuthProfile {
-            token: TOKEN,
-            authorization: None,
-            revocation: None,
-            audience: Some("https://api.shelf.example"),
-        }),
+        oauth: Some(OAuthProfile { audience: Some("https://api.shelf.example"), ..OAUTH }),
         ..PROFILE
     };
     let grant = ClientCredentials::new("fake-id", "fake-secret");

@@ -4,21 +4,24 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_client::profile::{ApiProfile, OAuthProfile};
+use specwright_client::profile::{ApiProfile, OAuthProfile, TokenKey};
 use specwright_client::{
     ApiGrants, Builder, CallOptions, Callback, Client, ClientRegistration, GrantKey, GrantProblem,
-    GrantStatus, KeyRing, MemoryStore, Revocation, SealingKey, Session,
+    GrantStatus, GrantsBuilder, KeyRing, MemoryStore, RefreshPolicy, Revocation, RotationModel,
+    SealingKey, Session,
 };
 use specwright_testkit::{Script, ScriptedTransport, SeededRandom, VirtualClock};
 
-use crate::shelf::{BOOKS, GetBook, PROFILE, TOKEN, found, signed};
+use crate::shelf::{BOOKS, GetBook, OAUTH, PROFILE, TOKEN, found, signed};
 
 const CONNECTED: ApiProfile = ApiProfile {
     oauth: Some(OAuthProfile {
-        token: "/oauth/token",
         authorization: Some("https://app.example/oauth/authorize"),
         revocation: Some("/oauth/revoke"),
         audience: Some("https://shelf.example"),
+        offline_scope: Some("offline"),
+        token_key: TokenKey::IdempotencyKey,
+        ..OAUTH
     }),
     ..PROFILE
 };
@@ -48,11 +51,15 @@ fn keys() -> KeyRing {
 
 impl Application {
     fn new() -> Self {
+        Self::with(|grants| grants)
+    }
+
+    fn with(more: impl FnOnce(GrantsBuilder<Client>) -> GrantsBuilder<Client>) -> Self {
         let clock = VirtualClock::automatic();
         let transport = ScriptedTransport::new(clock.clone());
         let store = MemoryStore::volatile(Arc::new(clock.clone()));
         let grants = builder(&transport, &clock).grants(registration());
-        let grants = grants.store(store).keys(keys()).build().unwrap();
+        let grants = more(grants.store(store).keys(keys())).build().unwrap();
         Self { grants, transport, clock }
     }
 
@@ -108,7 +115,7 @@ async fn each_operators_calls_carry_that_operators_token() {
 }
 
 #[tokio::test]
-async fn the_browser_is_sent_to_the_documented_endpoint_with_the_audience() {
+async fn the_browser_is_sent_to_the_documented_endpoint_with_audience_and_offline_scope() {
     let application = Application::new();
     let request = application.grants.authorization(REDIRECT).unwrap().scope("books:read");
     let grants = application.grants.grants();
@@ -116,7 +123,19 @@ async fn the_browser_is_sent_to_the_documented_endpoint_with_the_audience() {
     assert!(url.as_str().starts_with("https://app.example/oauth/authorize?"), "{url:?}");
     assert_eq!(query(url.as_str(), "audience"), "https%3A%2F%2Fshelf.example");
     assert_eq!(query(url.as_str(), "client_id"), "fake-client");
-    assert_eq!(query(url.as_str(), "scope"), "books%3Aread");
+    assert_eq!(query(url.as_str(), "scope"), "offline+books%3Aread");
+}
+
+#[tokio::test]
+async fn token_requests_carry_a_key_where_the_document_names_one_and_the_policy_does_not_differ() {
+    let documented = Application::new();
+    let plain = RefreshPolicy::new(RotationModel::Undocumented);
+    let replaced = Application::with(|grants| grants.policy(plain));
+    for (application, carries) in [(documented, true), (replaced, false)] {
+        application.connect("one").await;
+        let request = application.transport.requests_to(TOKEN).remove(0);
+        assert_eq!(request.header("idempotency-key").is_some(), carries);
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use specwright_client::operation::{
     Reply, RequestEncoder,
 };
 use specwright_client::profile::{
-    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Scheme, SchemeKind,
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Rotation, Scheme, SchemeKind, TokenKey,
 };
 use specwright_client::types::Json;
 use specwright_client::{
@@ -18,16 +18,22 @@ use specwright_client::{
 };
 use specwright_testkit::{RecordedRequest, Script, ScriptedTransport, SeededRandom, VirtualClock};
 
+pub(crate) const OAUTH: OAuthProfile = OAuthProfile {
+    token: "/oauth/token",
+    authorization: None,
+    revocation: None,
+    audience: None,
+    offline_scope: None,
+    rotation: Rotation::Undocumented,
+    refresh_token_life: None,
+    token_key: TokenKey::None,
+};
+
 pub(crate) const PROFILE: ApiProfile = ApiProfile {
     name: "shelf",
     version: "v1",
     server: "https://shelf.example",
-    oauth: Some(OAuthProfile {
-        token: "/oauth/token",
-        authorization: None,
-        revocation: None,
-        audience: None,
-    }),
+    oauth: Some(OAUTH),
     rate_windows: &[],
     rate_reset: RateReset::EpochSeconds,
     rate_limit_wait: None,

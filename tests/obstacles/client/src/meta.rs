@@ -4,7 +4,7 @@
 
 use specwright_client::operation::{Operation, OperationMeta};
 use specwright_client::profile::{
-    ApiProfile, KeyPlace, OAuthProfile, RateReset, Scheme, SchemeKind,
+    ApiProfile, KeyPlace, OAuthProfile, RateReset, Rotation, Scheme, SchemeKind, TokenKey,
 };
 
 /// The version of the API, as its document states it.
@@ -20,6 +20,10 @@ pub static PROFILE: ApiProfile = ApiProfile {
         authorization: None,
         revocation: None,
         audience: None,
+        offline_scope: None,
+        rotation: Rotation::Undocumented,
+        refresh_token_life: None,
+        token_key: TokenKey::None,
     }),
     rate_windows: &[],
     rate_reset: RateReset::Undocumented,

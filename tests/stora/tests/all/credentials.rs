@@ -1,17 +1,23 @@
 //! Tokens: how they are had, when they are replaced, and what happens when they are refused.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Client as KnownClient, ExpiresIn, TokenEvent};
+use stora_2025_09::Client;
+use stora_2025_09::meta::PROFILE;
 use stora_2025_09::model::{ErrorCode, ErrorResponse};
+use stora_2025_09::runtime::profile::TokenKey;
 use stora_2025_09::runtime::{
-    AnyError, ClientCredentials, StaticToken, TokenError, TokenErrorKind,
+    AnyError, ClientCredentials, ClientRegistration, GrantKey, GrantProblem, KeyRing, MemoryStore,
+    SealingKey, Session, StaticToken, SystemClock,
 };
 
 use crate::setup::{
-    START, builder, client, grant, options, sandbox, sandbox_with, statuses, token_client, until,
+    SCOPES, START, builder, client, grant, options, sandbox, sandbox_with, statuses, token_client,
+    until,
 };
 use stora_tests::inputs::smallest_contact;
 
@@ -24,6 +30,32 @@ async fn client_credentials_are_enough_to_list_contacts() {
     sandbox.seed_contacts(3);
     let page = token_client(&sandbox).contacts().list().await.unwrap();
     assert_eq!(page.contacts.len(), 3);
+}
+
+#[tokio::test]
+async fn an_operator_is_asked_for_the_scopes_of_the_program_and_nothing_else() {
+    let store = MemoryStore::volatile(Arc::new(SystemClock::new()));
+    let keys = KeyRing::new("test", SealingKey::new([7; 32]));
+    let grants = Client::builder("Example/Tests")
+        .grants(ClientRegistration::confidential("fake-id", "fake-secret"))
+        .store(store)
+        .keys(keys)
+        .build()
+        .unwrap();
+    let request = grants.authorization("https://acme.example/back").unwrap().scope(SCOPES);
+    let key = GrantKey::new("operator", "stora");
+    let url = grants.grants().authorize(&key, &request, Session::None).await.unwrap();
+    let (page, query) = url.as_str().split_once('?').unwrap();
+    assert_eq!(page, "https://app.stora.co/oauth2/authorize");
+    let asked: Vec<&str> = query.split('&').collect();
+    let scope = "scope=public.contact%3Aread+public.contact%3Awrite";
+    assert!(asked.contains(&scope), "{asked:?}");
+    assert!(!query.contains("audience="), "{asked:?}");
+}
+
+#[test]
+fn a_token_request_is_a_post_that_may_carry_a_key() {
+    assert_eq!(PROFILE.oauth.unwrap().token_key, TokenKey::IdempotencyKey);
 }
 
 #[tokio::test]
@@ -184,13 +216,13 @@ async fn a_wrong_secret_is_a_credentials_error() {
 #[tokio::test]
 async fn the_cause_of_a_wrong_secret_is_the_refusal_of_the_token_endpoint() {
     let error = error_of_wrong_secret().await;
-    let mut cause = error.source();
-    while let Some(inner) = cause.filter(|cause| !cause.is::<TokenError>()) {
-        cause = inner.source();
-    }
-    let refusal: &TokenError = cause.unwrap().downcast_ref().unwrap();
-    let status = refusal.status().map(|status| status.as_u16());
-    assert_eq!((refusal.kind(), status), (TokenErrorKind::Client, Some(401)));
+    let said = match GrantProblem::of(&error) {
+        Some(GrantProblem::ClientRejected { refusal, .. }) => {
+            Some((refusal.code.as_deref(), refusal.status))
+        }
+        _ => None,
+    };
+    assert_eq!(said, Some((Some("invalid_client"), 401)));
 }
 
 #[tokio::test]
@@ -231,7 +263,7 @@ async fn error_of_wrong_secret() -> AnyError {
 }
 
 /// Has the client get a token, then ends it behind the client's back.
-async fn revoke_after_first_call(sandbox: &Sandbox, client: &stora_2025_09::Client) {
+async fn revoke_after_first_call(sandbox: &Sandbox, client: &Client) {
     client.contacts().list().await.unwrap();
     let minted = sandbox.ledger().tokens.into_iter().rev();
     let mut minted = minted.filter(|entry| matches!(entry.event, TokenEvent::Minted { .. }));

@@ -1,11 +1,15 @@
 //! Tokens come from a host of their own, for one audience, and permit what their scopes say.
 
-use std::error::Error as _;
+use std::sync::Arc;
 
 use specwright_testkit::Sandbox;
+use understory_v1::Client;
 use understory_v1::meta::PROFILE;
 use understory_v1::model::ErrorResponse;
-use understory_v1::runtime::{ClientCredentials, Error, TokenError, TokenErrorKind};
+use understory_v1::runtime::{
+    ClientCredentials, ClientRegistration, Error, GrantKey, GrantProblem, KeyRing, MemoryStore,
+    SealingKey, Session, SystemClock,
+};
 
 use crate::setup::{builder, clock, options, sandbox, token_client};
 
@@ -21,6 +25,26 @@ async fn a_token_is_asked_for_with_the_audience_of_the_document() {
     let sandbox = sandbox().await;
     token_client(&sandbox, "order.read").orders().list().await.unwrap();
     assert_eq!(token_request(&sandbox)["audience"], "https://api.understory.io");
+}
+
+#[tokio::test]
+async fn an_operator_is_asked_for_the_audience_and_the_offline_scope_of_the_document() {
+    let store = MemoryStore::volatile(Arc::new(SystemClock::new()));
+    let keys = KeyRing::new("test", SealingKey::new([7; 32]));
+    let grants = Client::builder("Example/Tests")
+        .grants(ClientRegistration::confidential("fake-id", "fake-secret"))
+        .store(store)
+        .keys(keys)
+        .build()
+        .unwrap();
+    let request = grants.authorization("https://acme.example/back").unwrap().scope("order.read");
+    let key = GrantKey::new("operator", "understory");
+    let url = grants.grants().authorize(&key, &request, Session::None).await.unwrap();
+    let (page, query) = url.as_str().split_once('?').unwrap();
+    assert_eq!(page, "https://api.auth.understory.io/oauth2/auth");
+    let asked: Vec<&str> = query.split('&').collect();
+    assert!(asked.contains(&"scope=offline+order.read"), "{asked:?}");
+    assert!(asked.contains(&"audience=https%3A%2F%2Fapi.understory.io"), "{asked:?}");
 }
 
 #[tokio::test]
@@ -51,13 +75,13 @@ async fn a_wrong_secret_is_a_credentials_error() {
 #[tokio::test]
 async fn the_cause_of_a_wrong_secret_is_the_refusal_of_the_token_endpoint() {
     let error = error_of_wrong_secret().await;
-    let mut cause = error.source();
-    while let Some(inner) = cause.filter(|cause| !cause.is::<TokenError>()) {
-        cause = inner.source();
-    }
-    let refusal: &TokenError = cause.unwrap().downcast_ref().unwrap();
-    let status = refusal.status().map(|status| status.as_u16());
-    assert_eq!((refusal.kind(), status), (TokenErrorKind::Client, Some(401)));
+    let said = match GrantProblem::of(&error) {
+        Some(GrantProblem::ClientRejected { refusal, .. }) => {
+            Some((refusal.code.as_deref(), refusal.status))
+        }
+        _ => None,
+    };
+    assert_eq!(said, Some((Some("invalid_client"), 401)));
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use specwright_client::operation::{Operation, OperationMeta};
 use specwright_client::profile::{
-    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, RateWindow, Scheme, SchemeKind,
+    ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, RateWindow, Rotation, Scheme,
+    SchemeKind, TokenKey,
 };
 
 /// The version of the API, as its document states it.
@@ -19,9 +20,13 @@ pub static PROFILE: ApiProfile = ApiProfile {
     server: "https://shelf.example",
     oauth: Some(OAuthProfile {
         token: "/oauth/token",
-        authorization: None,
-        revocation: None,
+        authorization: Some("https://app.shelf.example/authorize"),
+        revocation: Some("/oauth/revoke"),
         audience: Some("https://shelf.example/api"),
+        offline_scope: Some("offline"),
+        rotation: Rotation::Grace,
+        refresh_token_life: Some(Duration::from_secs(2592000)),
+        token_key: TokenKey::IdempotencyKey,
     }),
     rate_windows: &[
         RateWindow {
