@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use specwright_sandbox::{Client, ExpiresIn, Sandbox, TokenEvent};
+use specwright_sandbox::{Client, EarlierTokens, ExpiresIn, Sandbox, TokenEvent};
 
 use crate::client::{Answer, START, options, sandbox, send};
 
@@ -86,6 +86,26 @@ async fn expires_in_may_be_a_moment() {
     let sandbox = Sandbox::start(options().with_expires_in(ExpiresIn::Epoch)).await.unwrap();
     let answer = token(&sandbox, &credentials(&sandbox, READ)).await;
     assert_eq!(answer.at("/expires_in"), START + 7200);
+}
+
+#[tokio::test]
+async fn a_new_token_may_revoke_the_one_before() {
+    let options = options().with_earlier_tokens(EarlierTokens::Revoked);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let (first, second) = (bearer(&sandbox, READ).await, bearer(&sandbox, READ).await);
+    assert_eq!(list(&sandbox, &first).await.status, 401);
+    assert_eq!(list(&sandbox, &second).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_token_may_be_given_again_with_what_is_left_of_its_time() {
+    let options = options().with_earlier_tokens(EarlierTokens::Reused);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let first = bearer(&sandbox, READ).await;
+    sandbox.advance(Duration::from_secs(200));
+    let again = token(&sandbox, &credentials(&sandbox, READ)).await;
+    assert_eq!((again.at("/access_token"), again.at("/expires_in")), (json!(first), json!(7000)));
+    assert_ne!(bearer(&sandbox, WRITE).await, first);
 }
 
 #[tokio::test]
