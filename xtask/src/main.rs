@@ -9,6 +9,7 @@ mod child;
 mod corpus;
 mod features;
 mod fuzz;
+mod grants;
 mod mutants;
 mod regen;
 mod spec;
@@ -130,6 +131,19 @@ be read (exit code 3).")]
 
 #[derive(Subcommand)]
 enum Torture {
+    /// Kill, freeze and crowd processes that share grants; ends with `torture grants: N rows, N missed`
+    #[command(after_help = "\
+Examples:
+  cargo xtask torture grants
+  cargo xtask torture grants 'kill -9' frozen
+
+Prints a table: what each row must give, what it gave, and how long it took. A sandbox that plays the
+vendor judges, not the processes themselves. Ends with 1 if a row is missed.")]
+    Grants {
+        /// Words of the names of rows; all rows if it is left out
+        #[arg(value_name = "WORD")]
+        words: Vec<String>,
+    },
     /// Break one rule after the other in a copy of the workspace; ends with `mutants: N caught, N survived`
     #[command(after_help = "\
 Examples:
@@ -187,6 +201,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Verb::Fuzz { target, seconds, list: _ } => {
             enter(&root)?;
             target.map_or_else(fuzz::list, |target| fuzz::run(&target, seconds))
+        }
+        Verb::Torture(Torture::Grants { words }) => {
+            enter(&root)?;
+            grants::run(&words)
         }
         Verb::Torture(Torture::Mutants { names }) => {
             enter(&root)?;

@@ -22,8 +22,8 @@ pub(crate) async fn all(account: &Account) {
     let grant = client_credentials(account);
     let answer = oauth2.token(grant).body_codec(BodyCodec::Form).await.unwrap();
     let (id, secret) = account.credentials();
-    let revoke = OAuth2RevokeRequest::new(answer.access_token, id, secret)
-        .token_type_hint("access_token");
+    let revoke =
+        OAuth2RevokeRequest::new(answer.access_token, id, secret).token_type_hint("access_token");
     oauth2.revoke(revoke).body_codec(BodyCodec::Form).await.unwrap();
 }
 

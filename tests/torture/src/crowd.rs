@@ -1,0 +1,91 @@
+//! Many tasks in many processes, at the end of every token: one request each.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout};
+
+use crate::order::{Rotation, Task};
+use crate::setting::{SHORT, Setting, Trouble, line, wait};
+
+/// A crowd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowd {
+    /// Processes on one store.
+    pub processes: u32,
+    /// Calls of each process in each round, all at once.
+    pub calls: u32,
+    /// Grants that they share.
+    pub grants: u32,
+    /// How often every token ends.
+    pub rounds: u32,
+    /// How long a token lives. A round has to be over before its tokens end.
+    pub life: Duration,
+}
+
+/// What a crowd did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Requests for tokens with a refresh token, as the server counted them.
+    pub posts: usize,
+    /// Calls that succeeded.
+    pub succeeded: u64,
+    /// Calls that failed, by their reason.
+    pub failed: Vec<(String, u64)>,
+}
+
+impl Crowd {
+    /// How many requests there must be: one for each end of each token.
+    pub fn expected_posts(self) -> usize {
+        (self.grants * self.rounds) as usize
+    }
+
+    /// How many calls there are.
+    pub fn expected_calls(self) -> u64 {
+        u64::from(self.processes) * u64::from(self.calls) * u64::from(self.rounds)
+    }
+
+    /// Lets it run.
+    pub async fn run(self, worker: PathBuf, rotation: Rotation) -> Result<Count, Trouble> {
+        let setting = Setting::new(worker, rotation, self.grants).await?;
+        for number in 0..self.grants {
+            setting.connect_ending(number).await?;
+        }
+        setting.sandbox.set_token_lifetime(self.life);
+        let task = Task::Crowd { grants: self.grants, calls: self.calls };
+        let mut members = Vec::new();
+        for _ in 0..self.processes {
+            members.push(Member::of(setting.start(&setting.order(task.clone(), None))?)?);
+        }
+        let mut count = Count::default();
+        for round in 0..self.rounds {
+            wait(if round == 0 { SHORT } else { self.life }).await;
+            for member in &mut members {
+                member.input.write_all(b"go\n").await?;
+            }
+            for member in &mut members {
+                let report = line(&mut member.output).await?;
+                count.succeeded += report.succeeded;
+                count.failed.extend(report.failed);
+            }
+        }
+        count.posts = (0..self.grants).map(|number| setting.refreshes(number)).sum();
+        Ok(count)
+    }
+}
+
+struct Member {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    /// Held, because a worker ends with it.
+    _child: Child,
+}
+
+impl Member {
+    fn of(mut child: Child) -> Result<Self, Trouble> {
+        let input = child.stdin.take().ok_or("the worker has no input")?;
+        let output = child.stdout.take().ok_or("the worker has no output")?;
+        Ok(Self { input, output: BufReader::new(output), _child: child })
+    }
+}

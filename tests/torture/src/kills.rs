@@ -1,0 +1,221 @@
+//! kill −9 at each point of a renewal, and what the next process finds.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use specwright_refresh::{GrantStatus, ReconnectReason};
+
+use crate::order::{At, End, Report, Rotation, Task};
+use crate::proxy::{Proxy, Stop};
+use crate::setting::{Setting, Trouble, bounded, killed, operator, wait};
+
+/// How often the sandbox is asked whether it holds the request.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A point of a renewal at which a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Before the intent.
+    F0,
+    /// The intent is durable, nothing is connected.
+    F1,
+    /// Connected, no byte is sent.
+    F2,
+    /// Half the request is sent.
+    F3,
+    /// The request is there, the server has done nothing.
+    F4,
+    /// The server has rotated, no byte of the answer is sent.
+    F5,
+    /// Half the answer is there.
+    F6,
+    /// All of it is there, nothing of it was looked at.
+    F7,
+    /// It was read, and is written nowhere.
+    F8,
+    /// The store has it, and its word was not heard.
+    F9,
+    /// The store has it, and nobody here knows it.
+    F10,
+    /// It may be used, and was not.
+    F11,
+    /// In the middle of a revocation.
+    F12,
+}
+
+impl Point {
+    /// All of them, in their order.
+    pub const ALL: [Self; 13] = [
+        Self::F0,
+        Self::F1,
+        Self::F2,
+        Self::F3,
+        Self::F4,
+        Self::F5,
+        Self::F6,
+        Self::F7,
+        Self::F8,
+        Self::F9,
+        Self::F10,
+        Self::F11,
+        Self::F12,
+    ];
+
+    fn how(self) -> How {
+        match self {
+            Self::F0 => How::Itself(End::Step(At::Decided)),
+            Self::F1 => How::Itself(End::Step(At::Intended)),
+            Self::F2 => How::Stopped(Stop::BeforeRequest),
+            Self::F3 => How::Stopped(Stop::InRequest(120)),
+            Self::F4 => How::Held,
+            Self::F5 => How::Stopped(Stop::InAnswer(0)),
+            Self::F6 => How::Stopped(Stop::InAnswer(150)),
+            Self::F7 => How::Itself(End::Step(At::Answered)),
+            Self::F8 => How::Itself(End::Step(At::Read)),
+            Self::F9 => How::Itself(End::CommitUnheard),
+            Self::F10 => How::Itself(End::Step(At::Committed)),
+            Self::F11 => How::Itself(End::Step(At::Published)),
+            Self::F12 => How::Itself(End::Step(At::Revoking)),
+        }
+    }
+
+    /// Whether the answer is out of reach at this point, if the server does not give it again.
+    fn is_fatal_if_strict(self) -> bool {
+        matches!(self, Self::F5 | Self::F6 | Self::F7 | Self::F8)
+    }
+}
+
+/// How a process is ended at a point.
+enum How {
+    /// By itself, at that step.
+    Itself(End),
+    /// By the judge, when its connection has stopped there.
+    Stopped(Stop),
+    /// By the judge, when the server has the request and does nothing.
+    Held,
+}
+
+/// What became of the grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The next process calls with it.
+    Alive,
+    /// It was ended, and no token is left at the server.
+    Ended,
+    /// The user has to connect again, and is told that an answer was lost.
+    LostExplicitly,
+    /// Something that must not be.
+    Wrong(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alive => to.write_str("alive"),
+            Self::Ended => to.write_str("ended"),
+            Self::LostExplicitly => to.write_str("lost, explicitly"),
+            Self::Wrong(what) => write!(to, "WRONG: {what}"),
+        }
+    }
+}
+
+/// Kills a process at each of these points, and gives what became of each grant.
+pub async fn kill_at(
+    worker: PathBuf,
+    rotation: Rotation,
+    points: &[Point],
+) -> Result<Vec<(Point, Outcome)>, Trouble> {
+    let mut outcomes = Vec::new();
+    for point in points {
+        // A sandbox of its own, so that what one cell leaves behind in the server is not another one's.
+        let setting = Setting::new(worker.clone(), rotation, 1).await?;
+        let outcome = match point {
+            Point::F12 => revocation(&setting).await,
+            _ => renewal(&setting, *point).await,
+        };
+        let outcome = outcome.map_err(|trouble| format!("{rotation:?} {point:?}: {trouble}"))?;
+        outcomes.push((*point, outcome));
+    }
+    Ok(outcomes)
+}
+
+/// Whether this is what must become of a grant.
+pub fn is_allowed(rotation: Rotation, point: Point, outcome: &Outcome) -> bool {
+    let strict = matches!(rotation, Rotation::M1 | Rotation::M3);
+    match outcome {
+        Outcome::Alive => point != Point::F12,
+        Outcome::Ended => point == Point::F12,
+        Outcome::LostExplicitly => strict && point.is_fatal_if_strict(),
+        Outcome::Wrong(_) => false,
+    }
+}
+
+async fn renewal(setting: &Setting, point: Point) -> Result<Outcome, Trouble> {
+    setting.connect_expiring(0).await?;
+    let proxy = Proxy::start(setting.sandbox.address()).await?;
+    match point.how() {
+        How::Itself(end) => {
+            let order = setting.order(Task::Call(0), Some(end));
+            killed(setting.start(&order)?).await?;
+        }
+        How::Stopped(stop) => {
+            proxy.stop_next(stop);
+            let mut order = setting.order(Task::Call(0), None);
+            order.token_url = Some(format!("http://{}/oauth2/token", proxy.address()));
+            let mut child = setting.start(&order)?;
+            bounded(async {
+                proxy.stopped().await;
+                Ok(())
+            })
+            .await?;
+            child.kill().await?;
+        }
+        How::Held => held(setting).await?,
+    }
+    drop(proxy);
+    let report = setting.run(Task::Call(0)).await?;
+    judged(setting, &report).await
+}
+
+/// The server has the whole request, and does nothing until its client is gone, and nothing afterwards.
+async fn held(setting: &Setting) -> Result<(), Trouble> {
+    use specwright_testkit::sandbox::{Fault, Target};
+
+    setting.sandbox.push_fault(Target::operation("oauth2_token"), Fault::HoldBeforeEffect);
+    let mut child = setting.start(&setting.order(Task::Call(0), None))?;
+    bounded(async {
+        while setting.sandbox.held() == 0 {
+            wait(POLL).await;
+        }
+        Ok(())
+    })
+    .await?;
+    child.kill().await?;
+    Ok(())
+}
+
+async fn judged(setting: &Setting, report: &Report) -> Result<Outcome, Trouble> {
+    if report.succeeded == 1 && report.failed.is_empty() {
+        return Ok(Outcome::Alive);
+    }
+    let status = setting.status(0).await?;
+    Ok(match status {
+        GrantStatus::ReconnectRequired { reason: ReconnectReason::LostRotation, .. } => {
+            Outcome::LostExplicitly
+        }
+        other => Outcome::Wrong(format!("{report:?}, and the store says {other:?}")),
+    })
+}
+
+async fn revocation(setting: &Setting) -> Result<Outcome, Trouble> {
+    setting.connect(0).await?;
+    let order = setting.order(Task::Disconnect(0), Some(End::Step(At::Revoking)));
+    killed(setting.start(&order)?).await?;
+    let report = setting.run(Task::Attend(0)).await?;
+    let live = setting.sandbox.ledger().live_tokens(&operator(0));
+    Ok(match setting.status(0).await? {
+        GrantStatus::Disconnected { .. } if live.is_empty() => Outcome::Ended,
+        other => Outcome::Wrong(format!("{report:?}, {other:?}, live tokens {live:?}")),
+    })
+}

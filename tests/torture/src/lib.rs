@@ -1,0 +1,18 @@
+//! Grants under kills, crowds and frozen processes.
+//!
+//! The judge starts a sandbox, connects grants, and starts workers: processes of their own that share a SQLite file and
+//! call the sandbox with those grants. It kills and freezes them, and then asks the sandbox's ledger what happened, never the
+//! workers' word alone. A worker is told what to do by an [`order::Order`] in its environment and says how it went by an
+//! [`order::Report`], each one line of JSON.
+//!
+//! Invariants:
+//! - Everything is on loopback and bounded in number and time.
+//! - Only processes that the judge started are ended, by their handle.
+//! - Times of renewals are scaled by [`order::SCALE`]; they are values of the policy.
+
+pub mod crowd;
+pub mod frozen;
+pub mod kills;
+pub mod order;
+pub mod proxy;
+pub mod setting;

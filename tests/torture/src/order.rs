@@ -1,0 +1,149 @@
+//! What the judge tells a worker, and what a worker answers.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use specwright_refresh::{Pace, RefreshPolicy, RotationModel, TokenIdempotency};
+
+/// Name of the variable that holds the order.
+pub const ORDER: &str = "TORTURE_ORDER";
+
+/// By how much the times of a renewal are shortened. They are part of the policy, and a row a store runs at the defaults.
+pub const SCALE: u32 = 20;
+
+/// What a worker is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// Where the sandbox is.
+    pub server: String,
+    /// The database with the grants.
+    pub database: PathBuf,
+    /// What seals them, as `KeyRing::parse` reads it.
+    pub keys: String,
+    /// Id and secret of the program.
+    pub client: (String, String),
+    /// Where the token endpoint is, if something stands before it.
+    pub token_url: Option<String>,
+    /// The server's rotation.
+    pub rotation: Rotation,
+    /// What to do.
+    pub task: Task,
+    /// Where to end without a word.
+    pub end: Option<End>,
+}
+
+/// What a worker is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Task {
+    /// One call with the grant of this number.
+    Call(u32),
+    /// End the grant of this number.
+    Disconnect(u32),
+    /// Look after all grants until the one of this number is ended.
+    Attend(u32),
+    /// For each line on its input, so many calls at once, in turn with each of so many grants, and a report.
+    Crowd {
+        /// Grants `0` to this.
+        grants: u32,
+        /// Calls for each line.
+        calls: u32,
+    },
+}
+
+/// The rotation models, by their names in the sandbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rotation {
+    /// Both old tokens die at once.
+    M1,
+    /// They die when the new access token is used.
+    M2,
+    /// As M1, and reuse revokes the family.
+    M3,
+    /// As M3 after a window of grace.
+    M4,
+    /// A lost answer can be had again for half an hour.
+    M5,
+    /// The refresh token stays.
+    M6,
+    /// M3, and answers are kept by idempotency key.
+    R,
+}
+
+impl Rotation {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::M1, Self::M2, Self::M3, Self::M4, Self::M5, Self::M6, Self::R];
+
+    /// The policy of a program that knows the model, with its times scaled down.
+    pub fn policy(self) -> RefreshPolicy {
+        let mut policy = RefreshPolicy::new(match self {
+            Self::M1 => RotationModel::Immediate,
+            Self::M2 => RotationModel::OnFirstUse,
+            Self::M3 | Self::R => RotationModel::ReuseRevokes,
+            Self::M4 => RotationModel::Grace,
+            Self::M5 => RotationModel::LostAnswer,
+            Self::M6 => RotationModel::None,
+        });
+        if self == Self::R {
+            policy.idempotency = TokenIdempotency::Header;
+        }
+        for time in [
+            &mut policy.margins.hard,
+            &mut policy.margins.soft_least,
+            &mut policy.margins.soft_most,
+            &mut policy.lease,
+            &mut policy.heartbeat,
+            &mut policy.longest_hold,
+            &mut policy.quarantine,
+            &mut policy.spare,
+            &mut policy.forced_spacing,
+        ] {
+            *time /= SCALE;
+        }
+        for wait in &mut policy.prompt {
+            *wait /= SCALE;
+        }
+        policy.pace = Pace { parallel: 64, spacing: Duration::from_millis(1) };
+        policy
+    }
+}
+
+/// Where a worker ends: by kill −9, from its own hand, so that the place is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// At a step of a renewal.
+    Step(At),
+    /// After the store has written the pair, before anybody here has heard of it.
+    CommitUnheard,
+}
+
+/// The steps of a renewal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum At {
+    /// F0: before the intent.
+    Decided,
+    /// F1: the intent is durable, nothing was sent.
+    Intended,
+    /// F7: the answer is there.
+    Answered,
+    /// F8: it was read, and is written nowhere.
+    Read,
+    /// Between F8 and F9: the store is about to be asked.
+    Committing,
+    /// F10: it is durable, and nobody knows it.
+    Committed,
+    /// F11: it may be used, and was not.
+    Published,
+    /// F12: a pair is about to be revoked.
+    Revoking,
+}
+
+/// How it went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Calls that succeeded.
+    pub succeeded: u64,
+    /// Calls that failed, by the problem of the grant, each with how often.
+    pub failed: Vec<(String, u64)>,
+}

@@ -1,0 +1,60 @@
+//! A part of the table that `cargo xtask torture grants` prints in full: real processes, in little time.
+
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use torture::crowd::Crowd;
+use torture::frozen::freeze;
+use torture::kills::{Outcome, Point, is_allowed, kill_at};
+use torture::order::Rotation;
+
+fn worker() -> PathBuf {
+    env!("CARGO_BIN_EXE_torture-worker").into()
+}
+
+async fn outcomes(rotation: Rotation, points: &[Point]) -> Vec<(Point, Outcome)> {
+    let outcomes = kill_at(worker(), rotation, points).await.unwrap();
+    for (point, outcome) in &outcomes {
+        assert!(is_allowed(rotation, *point, outcome), "{rotation:?} {point:?}: {outcome}");
+    }
+    outcomes
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_the_first_use_loses_nothing_at_any_point() {
+    outcomes(Rotation::M2, &Point::ALL).await;
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_answers_by_key_loses_nothing_where_a_strict_one_would() {
+    outcomes(Rotation::R, &[Point::F5, Point::F6, Point::F7, Point::F8]).await;
+}
+
+#[tokio::test]
+async fn a_strict_server_loses_what_was_not_written_and_the_user_is_told() {
+    let outcomes = outcomes(Rotation::M1, &[Point::F1, Point::F5, Point::F8, Point::F9]).await;
+    let lost: Vec<_> = outcomes
+        .into_iter()
+        .filter(|(_, outcome)| *outcome == Outcome::LostExplicitly)
+        .map(|(point, _)| point)
+        .collect();
+    assert_eq!(lost, [Point::F5, Point::F8]);
+}
+
+#[tokio::test]
+async fn four_processes_on_one_file_are_one_request_for_each_end_of_a_token() {
+    let crowd =
+        Crowd { processes: 4, calls: 50, grants: 10, rounds: 1, life: Duration::from_secs(120) };
+    let count = crowd.run(worker(), Rotation::M1).await.unwrap();
+    assert_eq!(count.posts, crowd.expected_posts());
+    assert_eq!((count.succeeded, count.failed), (crowd.expected_calls(), Vec::new()));
+}
+
+#[tokio::test]
+async fn a_process_that_was_frozen_and_taken_for_dead_loses_nothing() {
+    let thawed = freeze(worker(), Rotation::M2).await.unwrap();
+    assert_eq!(thawed.outcome, Outcome::Alive);
+    assert!(thawed.posts <= 2, "{}", thawed.posts);
+}

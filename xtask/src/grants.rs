@@ -1,0 +1,24 @@
+//! `torture grants`: the table of what no kill, crowd or freeze may break, with real processes.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+use specwright_cli::exit::Exit;
+
+/// Builds the judge and its workers with optimization, so that the times of a row are those of a program that runs, and
+/// lets it print the rows whose names hold one of these words; all of them if there is none.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<ExitCode> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--package", "torture", "--bins"]);
+    if !build.status().context("cargo cannot be run")?.success() {
+        bail!("the judge could not be built");
+    }
+    let mut judge = cargo();
+    judge.args(["run", "--release", "--quiet", "--package", "torture", "--bin", "torture", "--"]);
+    let met = judge.args(words).status().context("cargo cannot be run")?.success();
+    Ok(if met { Exit::Done } else { Exit::Findings }.into())
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
