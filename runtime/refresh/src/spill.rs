@@ -31,7 +31,8 @@ pub struct SpillJournal {
 #[derive(Debug, Default)]
 struct Own {
     file: Option<(PathBuf, File)>,
-    waiting: BTreeMap<GrantKey, Spilled>,
+    /// Of one grant there may be several: what another process left behind, and our own.
+    waiting: BTreeMap<GrantKey, Vec<Spilled>>,
 }
 
 /// A pair that waits for its store.
@@ -50,11 +51,14 @@ struct Line {
 }
 
 impl SpillJournal {
-    /// A journal in this folder, which is made if it is not there.
+    /// A journal in this folder, which is made if it is not there. What processes that have ended left behind is taken
+    /// over, so that the first wish for such a grant finds it.
     pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = folder.into();
         make_private(&folder)?;
-        Ok(Self { folder, own: Mutex::default() })
+        let journal = Self { folder, own: Mutex::default() };
+        journal.take_over()?;
+        Ok(journal)
     }
 
     /// Writes a pair down. When it returns, the pair is on the disk.
@@ -73,19 +77,27 @@ impl SpillJournal {
         };
         file.write_all(&text)?;
         file.sync_all()?;
-        own.waiting.insert(key.clone(), spilled);
+        own.waiting.entry(key.clone()).or_default().push(spilled);
         Ok(())
     }
 
-    /// The pair of a grant that waits in this process.
+    /// A pair of a grant that waits in this process, the oldest first.
     pub(crate) fn waiting(&self, key: &GrantKey) -> Option<Spilled> {
-        self.own().waiting.get(key).cloned()
+        self.own().waiting.get(key)?.first().cloned()
     }
 
-    /// The store has a pair now. With the last one the file goes.
-    pub(crate) fn committed(&self, key: &GrantKey) {
+    /// The grants whose pairs wait in this process.
+    pub(crate) fn grants(&self) -> Vec<GrantKey> {
+        self.own().waiting.keys().cloned().collect()
+    }
+
+    /// The store has this pair now. With the last one the file goes.
+    pub(crate) fn committed(&self, key: &GrantKey, spilled: &Spilled) {
         let mut own = self.own();
-        own.waiting.remove(key);
+        if let Some(pairs) = own.waiting.get_mut(key) {
+            pairs.retain(|pair| pair.pair != spilled.pair);
+        }
+        own.waiting.retain(|_, pairs| !pairs.is_empty());
         if own.waiting.is_empty()
             && let Some((path, file)) = own.file.take()
         {
@@ -104,14 +116,19 @@ impl SpillJournal {
             if file.try_lock().is_err() {
                 continue;
             }
+            let mut lines = 0;
             for line in BufReader::new(&file).lines() {
+                lines += 1;
                 let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
                 let key = GrantKey::new(line.tenant, line.grant);
                 self.append(&key, line.spilled)?;
                 taken.push(key);
             }
-            // Every line is in our own file by now.
-            fs::remove_file(&path)?;
+            // One that is empty may have been made a moment ago, by a process that is about to lock it.
+            if lines > 0 {
+                // Every line is in our own file by now.
+                fs::remove_file(&path)?;
+            }
         }
         Ok(taken)
     }
@@ -205,17 +222,52 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_starts_takes_over_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = SpillJournal::open(folder.path()).unwrap();
+        one.append(&key("a"), spilled(&Counting::default())).unwrap();
+        drop(one);
+        assert_eq!(SpillJournal::open(folder.path()).unwrap().grants(), [key("a")]);
+    }
+
+    #[test]
+    fn two_pairs_of_one_grant_wait_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Counting::default();
+        let journal = SpillJournal::open(folder.path()).unwrap();
+        let (first, second) = (spilled(&random), spilled(&random));
+        for pair in [&first, &second] {
+            journal.append(&key("a"), pair.clone()).unwrap();
+        }
+        assert_eq!(journal.waiting(&key("a")).unwrap().pair, first.pair);
+        journal.committed(&key("a"), &first);
+        assert_eq!(journal.waiting(&key("a")).unwrap().pair, second.pair);
+        journal.committed(&key("a"), &second);
+        assert!(journal.waiting(&key("a")).is_none());
+    }
+
+    #[test]
+    fn a_file_that_was_just_made_is_left_to_its_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = folder.path().join("1-0.spill");
+        fs::write(&made, "").unwrap();
+        SpillJournal::open(folder.path()).unwrap();
+        assert!(made.exists());
+    }
+
+    #[test]
     fn the_file_goes_with_the_last_pair() {
         let folder = tempfile::tempdir().unwrap();
         let random = Counting::default();
         let journal = SpillJournal::open(folder.path()).unwrap();
-        for tenant in ["a", "b"] {
-            journal.append(&key(tenant), spilled(&random)).unwrap();
+        let pairs = [("a", spilled(&random)), ("b", spilled(&random))];
+        for (tenant, pair) in &pairs {
+            journal.append(&key(tenant), pair.clone()).unwrap();
         }
-        journal.committed(&key("a"));
-        assert_eq!(names(folder.path()), 1);
-        journal.committed(&key("b"));
-        assert_eq!(names(folder.path()), 0);
+        for ((tenant, pair), left) in pairs.iter().zip([1, 0]) {
+            journal.committed(&key(tenant), pair);
+            assert_eq!(names(folder.path()), left);
+        }
     }
 
     #[test]
@@ -230,7 +282,7 @@ mod tests {
         let text = fs::read(&path).unwrap();
         fs::write(&path, &text[..text.len() - 20]).unwrap();
         let two = SpillJournal::open(folder.path()).unwrap();
-        assert_eq!(two.take_over().unwrap(), [key("a")]);
+        assert_eq!(two.grants(), [key("a")]);
     }
 
     #[cfg(unix)]

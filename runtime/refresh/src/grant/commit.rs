@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ending::give_up;
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
-use super::record::{Gate, Pair, Phase, Record, Spare};
+use super::record::{Gate, Pair, Phase, Previous, Record, Spare};
 use super::time::StoreTime;
 use crate::bearer::Generation;
 
@@ -47,7 +47,7 @@ pub(crate) fn commit(
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
             let mut next = record.clone();
             next.phase = Phase::Disconnecting { since: now };
-            next.retire(generation, &pair, now);
+            next.retire(generation, pair.sealed, now);
             Commit::Retired(next)
         }
         Phase::Active
@@ -62,9 +62,17 @@ pub(crate) fn commit(
             // that there is.
             let gate = after(&pair, record.gate, now);
             let phase = Phase::Active;
-            Commit::Done(Record { generation, phase, pair: Some(pair), gate, ..record.clone() })
+            let previous = replaced(record, policy);
+            let pair = Some(pair);
+            Commit::Done(Record { generation, phase, pair, previous, gate, ..record.clone() })
         }
     }
+}
+
+/// The pair that is replaced, if it may live on.
+fn replaced(record: &Record, policy: &RefreshPolicy) -> Option<Previous> {
+    let pair = record.pair.as_ref().filter(|_| policy.rotation.may_keep_the_old_pair())?;
+    Some(Previous { generation: record.generation, sealed: pair.sealed.clone() })
 }
 
 /// The first damaged pair is renewed at once. A server that damages every one is not asked without end.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::policy::RefreshPolicy;
-use super::record::{Pair, Phase, Record, Retired, Revocation};
+use super::record::{Phase, Record, Retired, Revocation};
 use super::seal::Sealed;
 use super::time::StoreTime;
 use crate::bearer::Generation;
@@ -28,10 +28,11 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
 /// Moves every pair of a record to those that are to be revoked.
 pub(super) fn give_up(record: &Record, now: StoreTime) -> Record {
     let mut next = record.clone();
-    let pair = next.pair.take().map(|pair| (record.generation, pair));
-    let spare = next.spare.take().map(|spare| (spare.generation, spare.pair));
-    for (generation, pair) in pair.into_iter().chain(spare) {
-        next.retire(generation, &pair, now);
+    let pair = next.pair.take().map(|pair| (record.generation, pair.sealed));
+    let previous = next.previous.take().map(|pair| (pair.generation, pair.sealed));
+    let spare = next.spare.take().map(|spare| (spare.generation, spare.pair.sealed));
+    for (generation, sealed) in pair.into_iter().chain(previous).chain(spare) {
+        next.retire(generation, sealed, now);
     }
     next
 }
@@ -83,8 +84,7 @@ pub(crate) fn revoked(
 }
 
 impl Record {
-    pub(super) fn retire(&mut self, generation: Generation, pair: &Pair, now: StoreTime) {
-        let sealed = pair.sealed.clone();
+    pub(super) fn retire(&mut self, generation: Generation, sealed: Sealed, now: StoreTime) {
         self.retired.push(Retired { generation, sealed, since: now, tries: 0, next_try: now });
     }
 }

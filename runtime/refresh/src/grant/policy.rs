@@ -87,6 +87,18 @@ pub enum TokenIdempotency {
     Header,
 }
 
+impl RotationModel {
+    /// Whether an old pair may live until the new one is first used, so that who revokes the new one has to revoke it too.
+    pub(crate) fn may_keep_the_old_pair(self) -> bool {
+        match self {
+            Self::OnFirstUse | Self::Undocumented => true,
+            Self::Immediate | Self::ReuseRevokes | Self::Grace | Self::LostAnswer | Self::None => {
+                false
+            }
+        }
+    }
+}
+
 impl RefreshPolicy {
     /// The policy for a server with this rotation.
     pub fn new(rotation: RotationModel) -> Self {

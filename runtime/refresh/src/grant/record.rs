@@ -24,6 +24,9 @@ pub(crate) struct Record {
     pub(crate) phase: Phase,
     /// The pair of this generation. `None` only after it has been given up.
     pub(crate) pair: Option<Pair>,
+    /// The pair before, at a server that may let it live until the one in use is first used. Nobody renews with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) previous: Option<Previous>,
     /// A second living pair: what a slow answer brought after somebody else had renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) spare: Option<Spare>,
@@ -45,6 +48,7 @@ impl Record {
             generation: Generation::default(),
             phase: Phase::Active,
             pair: None,
+            previous: None,
             spare: None,
             salvage: None,
             retired: Vec::new(),
@@ -166,6 +170,14 @@ pub(crate) struct Spare {
     pub(crate) pair: Pair,
     /// From here on it is not used any more.
     pub(crate) until: StoreTime,
+}
+
+/// A pair that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Previous {
+    /// The generation it is sealed for.
+    pub(crate) generation: Generation,
+    pub(crate) sealed: Sealed,
 }
 
 /// The body of a successful answer that could not be read. It may hold the only living pair, so it is kept for a person.

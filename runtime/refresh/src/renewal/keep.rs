@@ -93,16 +93,20 @@ impl Renewer {
     /// old.
     pub(super) async fn settle_spilled(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         let Some(spill) = &self.spill else { return Ok(()) };
-        let Some(Spilled { lease, pair }) = spill.waiting(key) else { return Ok(()) };
-        self.commit(key, &lease, &pair).await?;
-        spill.committed(key);
-        self.revoke_retired(key).await
+        let mut settled = false;
+        while let Some(spilled) = spill.waiting(key) {
+            self.commit(key, &spilled.lease, &spilled.pair).await?;
+            spill.committed(key, &spilled);
+            settled = true;
+        }
+        if settled { self.revoke_retired(key).await } else { Ok(()) }
     }
 
-    /// Takes over and commits what processes that have ended had spilled.
+    /// Commits what waits for the store in this process and what processes that have ended had spilled.
     pub(crate) async fn recover(&self) -> Result<(), GrantProblem> {
         let Some(spill) = &self.spill else { return Ok(()) };
-        for key in spill.take_over().map_err(|_| GrantProblem::Spill)? {
+        spill.take_over().map_err(|_| GrantProblem::Spill)?;
+        for key in spill.grants() {
             self.settle_spilled(&key).await?;
         }
         Ok(())

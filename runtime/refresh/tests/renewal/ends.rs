@@ -92,6 +92,24 @@ async fn an_ended_grant_is_revoked_by_its_refresh_token() {
 }
 
 #[tokio::test]
+async fn where_an_old_pair_may_live_until_the_new_one_is_used_both_are_revoked() {
+    for (rotation, expected) in [
+        (RotationModel::OnFirstUse, vec!["canary-refresh-1", "canary-refresh-0"]),
+        (RotationModel::Undocumented, vec!["canary-refresh-1", "canary-refresh-0"]),
+        (RotationModel::Immediate, vec!["canary-refresh-1"]),
+    ] {
+        let fleet = Fleet::new(rotation);
+        let process = fleet.connected().await;
+        fleet.clock.advance(EXPIRED);
+        fleet.issue(1);
+        process.token().await.unwrap();
+        fleet.transport.always(REVOKE, Script::status(200));
+        process.grants.disconnect(&key()).await.unwrap();
+        assert_eq!(revoked(&fleet), expected, "{rotation:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_revocation_that_fails_is_tried_again_until_the_server_confirms_it() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = fleet.connected().await;

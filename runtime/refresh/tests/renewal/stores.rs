@@ -125,9 +125,25 @@ async fn a_pair_that_a_process_spilled_and_never_committed_is_committed_by_the_n
     fleet.store.refuse(1, 1);
     fleet.issue(1);
     process.token().await.unwrap();
-    drop(process);
+    // It runs already when the other one ends.
     let next = fleet.process();
+    drop(process);
     next.grants.attend_once(10).await.unwrap();
     assert_eq!(next.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pair_that_a_process_spilled_is_found_by_the_first_call_of_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fleet = Fleet::new(RotationModel::ReuseRevokes);
+    fleet.spill = Some(folder.path().into());
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.store.refuse(1, 1);
+    fleet.issue(1);
+    process.token().await.unwrap();
+    drop(process);
+    assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent().len(), 1);
 }
