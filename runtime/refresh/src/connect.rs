@@ -46,7 +46,7 @@ impl Grants {
         let (renewer, owned) = (Arc::clone(renewer), key.clone());
         let connected = self.detached(async move { Ok(renewer.complete(&owned, code).await) });
         connected.await??;
-        self.reset(&key).await?;
+        self.reset(&key).await;
         Ok(key)
     }
 

@@ -137,7 +137,8 @@ impl Grants {
     pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
         self.detached(async move { renewer.adopt(&owned, token).await }).await?;
-        self.reset(key).await
+        self.reset(key).await;
+        Ok(())
     }
 
     /// Ends a grant and revokes its tokens at the server.
@@ -147,7 +148,7 @@ impl Grants {
     pub async fn disconnect(&self, key: &GrantKey) -> Result<GrantStatus, GrantProblem> {
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
         self.detached(async move { renewer.disconnect(&owned).await }).await?;
-        self.reset(key).await?;
+        self.reset(key).await;
         self.status(key).await
     }
 
@@ -186,10 +187,13 @@ impl Grants {
     }
 
     /// Forgets what this process holds of a grant, and revokes what the grant has given up.
-    pub(crate) async fn reset(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+    ///
+    /// It has no error: what came before it is written, and what it cannot revoke now stands in the record for whoever
+    /// attends.
+    pub(crate) async fn reset(&self, key: &GrantKey) {
         self.shared.cell(key).forget();
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
-        self.detached(async move { renewer.revoke_retired(&owned).await }).await
+        let _ = self.detached(async move { renewer.revoke_retired(&owned).await }).await;
     }
 
     pub(crate) fn renewer(&self) -> &Arc<Renewer> {

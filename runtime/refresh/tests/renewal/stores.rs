@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
+use specwright_oauth::IssuedToken;
 use specwright_refresh::{GrantProblem, GrantStatus, GrantStore as _, RotationModel};
 
-use crate::fleet::{EXPIRED, Fleet, Process, key};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, key};
 
 async fn expired() -> (Fleet, Process) {
     let fleet = Fleet::new(RotationModel::Immediate);
@@ -146,4 +147,15 @@ async fn a_pair_that_a_process_spilled_is_found_by_the_first_call_of_the_next() 
     drop(process);
     assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn who_has_connected_again_is_told_so_even_if_the_revocation_of_before_cannot_be_noted() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    // The write of the pair goes well, and no other one.
+    fleet.store.refuse(1, 100);
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    process.grants.adopt(&key(), token).await.unwrap();
+    assert_eq!(process.token().await.unwrap(), "canary-access-9");
 }
