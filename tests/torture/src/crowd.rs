@@ -8,6 +8,20 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use crate::order::{Rotation, Task};
 use crate::setting::{SHORT, Setting, Trouble, line, wait};
+use crate::table::{Line, Row};
+
+/// The rows of crowds.
+pub fn rows() -> Vec<Row> {
+    [ONE_PROCESS, FOUR_PROCESSES].into_iter().map(Crowd::row).collect()
+}
+
+/// Everybody at once, at the end of one token.
+const ONE_PROCESS: Crowd =
+    Crowd { processes: 1, calls: 10_000, grants: 1, rounds: 1, life: Duration::from_secs(120) };
+
+/// Four processes on one file, at the end of every token, again and again.
+const FOUR_PROCESSES: Crowd =
+    Crowd { processes: 4, calls: 250, grants: 100, rounds: 20, life: Duration::from_secs(30) };
 
 /// A crowd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +58,21 @@ impl Crowd {
     /// How many calls there are.
     pub fn expected_calls(self) -> u64 {
         u64::from(self.processes) * u64::from(self.calls) * u64::from(self.rounds)
+    }
+
+    fn row(self) -> Row {
+        let Self { processes, calls, grants, rounds, .. } = self;
+        let name =
+            format!("{processes} processes × {calls} calls × {grants} grants × {rounds} expiries");
+        Row::new(name, move |worker| async move {
+            let count = self.run(worker, Rotation::M1).await?;
+            let (posts, calls) = (self.expected_posts(), self.expected_calls());
+            Ok(Line {
+                expected: format!("{posts} token requests, {calls} calls succeed"),
+                found: format!("{}, {}, failed {:?}", count.posts, count.succeeded, count.failed),
+                met: count.posts == posts && count.succeeded == calls && count.failed.is_empty(),
+            })
+        })
     }
 
     /// Lets it run.

@@ -10,6 +10,30 @@ use crate::kills::Outcome;
 use crate::order::{Rotation, Task};
 use crate::proxy::{Proxy, Stop};
 use crate::setting::{Setting, Trouble, bounded, report, wait};
+use crate::table::{Line, Row};
+
+/// A row for each rotation.
+pub fn rows() -> Vec<Row> {
+    Rotation::ALL.into_iter().map(row).collect()
+}
+
+fn row(rotation: Rotation) -> Row {
+    Row::new(format!("frozen for twice its lease, {rotation:?}"), move |worker| async move {
+        let thawed = freeze(worker, rotation).await?;
+        let may_be_lost = rotation == Rotation::M3;
+        let kept = match thawed.outcome {
+            Outcome::Alive => true,
+            Outcome::LostExplicitly => may_be_lost,
+            Outcome::Ended | Outcome::Wrong(_) => false,
+        };
+        let expected = if may_be_lost { "alive or lost explicitly" } else { "alive" };
+        Ok(Line {
+            expected: format!("at most 2 token requests, {expected}"),
+            found: format!("{}, {}", thawed.posts, thawed.outcome),
+            met: kept && thawed.posts <= 2,
+        })
+    })
+}
 
 /// What a freeze cost.
 #[derive(Clone, Debug, PartialEq, Eq)]

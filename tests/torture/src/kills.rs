@@ -9,6 +9,37 @@ use specwright_refresh::{GrantStatus, ReconnectReason};
 use crate::order::{At, End, Report, Rotation, Task};
 use crate::proxy::{Proxy, Stop};
 use crate::setting::{Setting, Trouble, bounded, killed, operator, wait};
+use crate::table::{Line, Row, listed};
+
+/// A row for each rotation.
+pub fn rows() -> Vec<Row> {
+    Rotation::ALL.into_iter().map(row).collect()
+}
+
+fn row(rotation: Rotation) -> Row {
+    Row::new(format!("kill -9 at F0 to F12, {rotation:?}"), move |worker| async move {
+        let outcomes = kill_at(worker, rotation, &Point::ALL).await?;
+        let lost: Vec<_> = outcomes
+            .iter()
+            .filter(|(_, outcome)| *outcome == Outcome::LostExplicitly)
+            .map(|(point, _)| format!("{point:?}"))
+            .collect();
+        let wrong: Vec<_> = outcomes
+            .iter()
+            .filter(|(point, outcome)| !is_allowed(rotation, *point, outcome))
+            .map(|(point, outcome)| format!("{point:?} {outcome}"))
+            .collect();
+        let expected = match rotation {
+            Rotation::M1 | Rotation::M3 => "lost at F5 to F8 only, each explicitly",
+            _ => "0 lost",
+        };
+        Ok(Line {
+            expected: expected.to_owned(),
+            found: format!("lost: {}; wrong: {}", listed(&lost), listed(&wrong)),
+            met: wrong.is_empty(),
+        })
+    })
+}
 
 /// How often the sandbox is asked whether it holds the request.
 const POLL: Duration = Duration::from_millis(5);

@@ -16,3 +16,4 @@ pub mod kills;
 pub mod order;
 pub mod proxy;
 pub mod setting;
+pub mod table;
