@@ -5,7 +5,7 @@
 //! [`VirtualClock`] and [`ScriptedTransport`] a test of a two-hour token or a two-minute deadline takes milliseconds and
 //! gives the same result each time; [`Sandbox`] is for tests that should meet a server, and [`SandboxTransport`] for those
 //! that should meet one and yet be the same in each run. Whoever writes a store of grants
-//! finds in [`grant_store`] what it must do, as tests.
+//! finds in [`grant_store`] what it must do, as tests; [`WatchedStore`] makes one fail.
 //!
 //! # Invariants
 //!
@@ -21,9 +21,11 @@ mod random;
 pub mod sandbox;
 mod sandbox_transport;
 mod transport;
+mod watched_store;
 
 pub use clock::VirtualClock;
 pub use random::SeededRandom;
 pub use sandbox::Sandbox;
 pub use sandbox_transport::SandboxTransport;
 pub use transport::{RecordedRequest, Script, ScriptedTransport};
+pub use watched_store::{StoreVerb, StoreWatcher, WatchedStore};

@@ -14,12 +14,11 @@ use specwright_core::transport::{
 };
 use specwright_oauth::{ClientRegistration, IssuedToken, TokenEndpoint, confidential_url};
 use specwright_refresh::{
-    Bearer, Change, Credentials as _, CredentialsError, Durability, Generation, GrantCredentials,
-    GrantKey, GrantParts, GrantSource, GrantStore, Grants, KeyRing, Loaded, MemoryStore, NewRow,
-    Observer, RefreshPolicy, Renewal, RotationModel, SealingKey, Spawn, Step, StoreError,
-    StoreTime, Swap, Version,
+    Bearer, Credentials as _, CredentialsError, Generation, GrantCredentials, GrantKey, GrantParts,
+    GrantSource, Grants, KeyRing, MemoryStore, Observer, RefreshPolicy, Renewal, RotationModel,
+    SealingKey, Spawn, Step, StoreError,
 };
-use specwright_testkit::SeededRandom;
+use specwright_testkit::{SeededRandom, StoreVerb, StoreWatcher, WatchedStore};
 
 /// The life of every access token.
 const LIFE: Duration = Duration::from_secs(7_200);
@@ -48,7 +47,7 @@ impl Stage {
             revocation: None,
             source: GrantSource::Users(ClientRegistration::public("fake-client")),
             policy: RefreshPolicy::new(RotationModel::LostAnswer),
-            store: Arc::new(Store { inner: store, busy }),
+            store: Arc::new(WatchedStore::new(Arc::new(store), busy)),
             spill: None,
             keys: Arc::new(KeyRing::new("k1", SealingKey::new([7; 32]))),
             clock,
@@ -169,53 +168,13 @@ impl Transport for Server {
     }
 }
 
-#[derive(Debug)]
-struct Store {
-    inner: MemoryStore,
-    busy: Arc<Busy>,
-}
-
-impl GrantStore for Store {
-    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
-        Box::pin(self.busy.alone(self.inner.load(key)))
-    }
-
-    fn swap<'a>(
+impl StoreWatcher for Busy {
+    fn around<'a>(
         &'a self,
-        key: &'a GrantKey,
-        expected: Option<Version>,
-        row: NewRow,
-    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
-        Box::pin(self.busy.alone(self.inner.swap(key, expected, row)))
-    }
-
-    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
-        self.inner.due(most)
-    }
-
-    fn changes(
-        &self,
-        after: Option<Version>,
-        most: usize,
-    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
-        self.inner.changes(after, most)
-    }
-
-    fn put_once<'a>(
-        &'a self,
-        id: &'a str,
-        text: String,
-        until: StoreTime,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.inner.put_once(id, text, until)
-    }
-
-    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
-        self.inner.take_once(id)
-    }
-
-    fn durability(&self) -> Durability {
-        self.inner.durability()
+        _: StoreVerb,
+        operation: BoxFuture<'a, Result<(), StoreError>>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.alone(operation))
     }
 }
 

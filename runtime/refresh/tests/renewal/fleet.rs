@@ -1,6 +1,5 @@
 //! Processes that share a store, a token endpoint and a clock.
 
-use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,12 +10,14 @@ use specwright_oauth::{
     ClientRegistration, IssuedToken, RevocationEndpoint, TokenEndpoint, confidential_url,
 };
 use specwright_refresh::{
-    Bearer, Change, Credentials, CredentialsError, Durability, Generation, GrantCredentials,
-    GrantKey, GrantParts, GrantProblem, GrantSource, GrantStatus, GrantStore, Grants, KeyRing,
-    Loaded, MemoryStore, NewRow, Observer, RefreshPolicy, Refusal, RotationModel, SealingKey,
-    Spawn, SpillJournal, Step, StoreError, StoreErrorKind, StoreTime, Swap, Version,
+    Bearer, Credentials, CredentialsError, Generation, GrantCredentials, GrantKey, GrantParts,
+    GrantProblem, GrantSource, GrantStatus, Grants, KeyRing, MemoryStore, Observer, RefreshPolicy,
+    Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step, StoreError, StoreErrorKind,
 };
-use specwright_testkit::{RecordedRequest, Script, ScriptedTransport, SeededRandom, VirtualClock};
+use specwright_testkit::{
+    RecordedRequest, Script, ScriptedTransport, SeededRandom, StoreVerb, StoreWatcher,
+    VirtualClock, WatchedStore,
+};
 
 pub(crate) const TOKEN: &str = "/oauth/token";
 pub(crate) const REVOKE: &str = "/oauth/revoke";
@@ -36,7 +37,8 @@ pub(crate) fn key() -> GrantKey {
 pub(crate) struct Fleet {
     pub(crate) clock: VirtualClock,
     pub(crate) transport: ScriptedTransport,
-    pub(crate) store: Arc<FaultyStore>,
+    pub(crate) store: Arc<WatchedStore>,
+    pub(crate) store_faults: Arc<StoreFaults>,
     pub(crate) policy: RefreshPolicy,
     pub(crate) watched: Arc<Watched>,
     /// A folder for pairs that the store does not take.
@@ -53,9 +55,12 @@ pub(crate) struct Process {
 impl Fleet {
     pub(crate) fn new(rotation: RotationModel) -> Self {
         let clock = VirtualClock::automatic();
+        let memory = Arc::new(MemoryStore::volatile(Arc::new(clock.clone())));
+        let store_faults = Arc::<StoreFaults>::default();
         Self {
             transport: ScriptedTransport::new(clock.clone()),
-            store: Arc::new(FaultyStore::new(MemoryStore::volatile(Arc::new(clock.clone())))),
+            store: Arc::new(WatchedStore::new(memory, store_faults.clone())),
+            store_faults,
             policy: RefreshPolicy::new(rotation),
             watched: Arc::default(),
             spill: None,
@@ -180,14 +185,14 @@ impl Observer for Watched {
     }
 }
 
-/// A store that fails when it is told to.
-pub(crate) struct FaultyStore {
-    inner: MemoryStore,
+/// Makes a store fail when it is told to.
+#[derive(Debug, Default)]
+pub(crate) struct StoreFaults {
     faults: Mutex<Faults>,
     closed: AtomicBool,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Faults {
     /// Swaps that go well before the faults begin.
     spared: u32,
@@ -197,18 +202,10 @@ struct Faults {
     unsaid: u32,
 }
 
-impl FaultyStore {
-    fn new(inner: MemoryStore) -> Self {
-        Self { inner, faults: Mutex::default(), closed: AtomicBool::new(false) }
-    }
-
+impl StoreFaults {
     /// From now on nothing can be read or written.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
-    }
-
-    fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
     }
 
     /// After `spared` more writes, refuses so many.
@@ -220,9 +217,39 @@ impl FaultyStore {
     pub(crate) fn make_without_a_word(&self, spared: u32, unsaid: u32) {
         *self.faults.lock().unwrap() = Faults { spared, refused: 0, unsaid };
     }
+
+    fn fate(&self, verb: StoreVerb) -> Fate {
+        match verb {
+            StoreVerb::Load | StoreVerb::Swap if self.closed.load(Ordering::Relaxed) => {
+                Fate::Refused
+            }
+            StoreVerb::Swap => self.faults.lock().unwrap().next(),
+            _ => Fate::Made,
+        }
+    }
 }
 
-/// What a store does with one write.
+impl StoreWatcher for StoreFaults {
+    fn around<'a>(
+        &'a self,
+        verb: StoreVerb,
+        operation: BoxFuture<'a, Result<(), StoreError>>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let fate = self.fate(verb);
+        Box::pin(async move {
+            match fate {
+                Fate::Made => operation.await,
+                Fate::Refused => Err(down()),
+                Fate::Unsaid => {
+                    operation.await?;
+                    Err(down())
+                }
+            }
+        })
+    }
+}
+
+/// What a store does with one operation.
 enum Fate {
     Made,
     Refused,
@@ -247,68 +274,4 @@ impl Faults {
 
 fn down() -> StoreError {
     StoreError::new(StoreErrorKind::Unavailable, "a fault that was asked for")
-}
-
-impl fmt::Debug for FaultyStore {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(to)
-    }
-}
-
-impl GrantStore for FaultyStore {
-    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
-        if self.is_closed() {
-            return Box::pin(async { Err(down()) });
-        }
-        self.inner.load(key)
-    }
-
-    fn swap<'a>(
-        &'a self,
-        key: &'a GrantKey,
-        expected: Option<Version>,
-        row: NewRow,
-    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
-        let fate =
-            if self.is_closed() { Fate::Refused } else { self.faults.lock().unwrap().next() };
-        Box::pin(async move {
-            match fate {
-                Fate::Made => self.inner.swap(key, expected, row).await,
-                Fate::Refused => Err(down()),
-                Fate::Unsaid => {
-                    self.inner.swap(key, expected, row).await?;
-                    Err(down())
-                }
-            }
-        })
-    }
-
-    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
-        self.inner.due(most)
-    }
-
-    fn changes(
-        &self,
-        after: Option<Version>,
-        most: usize,
-    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
-        self.inner.changes(after, most)
-    }
-
-    fn put_once<'a>(
-        &'a self,
-        id: &'a str,
-        text: String,
-        until: StoreTime,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.inner.put_once(id, text, until)
-    }
-
-    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
-        self.inner.take_once(id)
-    }
-
-    fn durability(&self) -> Durability {
-        self.inner.durability()
-    }
 }

@@ -198,13 +198,13 @@ async fn a_frozen_process_that_wakes_up_with_the_answer_saves_a_grant_that_was_b
     let (fleet, frozen) = expired(RotationModel::Immediate).await;
     // Its answer is there after fifteen seconds, in which its lease is not extended.
     fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(15)));
-    fleet.store.refuse(1, 40);
+    fleet.store_faults.refuse(1, 40);
     let task = tokio::spawn(async move { frozen.token().await });
     while fleet.posts().is_empty() {
         tokio::task::yield_now().await;
     }
     fleet.clock.sleep(Duration::from_millis(8_500)).await;
-    fleet.store.refuse(0, 0);
+    fleet.store_faults.refuse(0, 0);
     let other = fleet.process();
     fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
     other.token().await.unwrap_err();
@@ -216,13 +216,13 @@ async fn a_frozen_process_that_wakes_up_with_the_answer_saves_a_grant_that_was_b
 async fn a_pair_that_comes_too_late_takes_the_place_of_one_that_the_server_refuses() {
     let (fleet, frozen) = expired(RotationModel::Grace).await;
     fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(15)));
-    fleet.store.refuse(1, 40);
+    fleet.store_faults.refuse(1, 40);
     let task = tokio::spawn(async move { frozen.token().await });
     while fleet.posts().is_empty() {
         tokio::task::yield_now().await;
     }
     fleet.clock.sleep(Duration::from_millis(8_500)).await;
-    fleet.store.refuse(0, 0);
+    fleet.store_faults.refuse(0, 0);
     let other = fleet.process();
     fleet.issue(2);
     let bearer = other.credentials.bearer().await.unwrap();

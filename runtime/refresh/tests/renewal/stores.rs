@@ -18,7 +18,7 @@ async fn expired() -> (Fleet, Process) {
 #[tokio::test]
 async fn without_a_durable_intent_nothing_is_sent() {
     let (fleet, process) = expired().await;
-    fleet.store.refuse(0, 100);
+    fleet.store_faults.refuse(0, 100);
     fleet.issue(1);
     let problem = process.token().await.unwrap_err();
     assert!(matches!(problem, GrantProblem::Store(_)), "{problem:?}");
@@ -28,7 +28,7 @@ async fn without_a_durable_intent_nothing_is_sent() {
 #[tokio::test]
 async fn a_pair_is_written_however_long_the_store_takes() {
     let (fleet, process) = expired().await;
-    fleet.store.refuse(1, 50);
+    fleet.store_faults.refuse(1, 50);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
@@ -39,7 +39,7 @@ async fn a_pair_is_written_however_long_the_store_takes() {
 async fn a_pair_is_given_out_when_the_store_has_it_and_not_before() {
     let (fleet, process) = expired().await;
     let before = fleet.store.load(&key()).await.unwrap().row.unwrap();
-    fleet.store.refuse(1, 5);
+    fleet.store_faults.refuse(1, 5);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     // Nothing is awaited between the token and this look.
@@ -51,7 +51,7 @@ async fn a_pair_is_given_out_when_the_store_has_it_and_not_before() {
 #[tokio::test]
 async fn an_intent_that_was_written_without_a_word_is_ours_and_not_waited_for() {
     let (fleet, process) = expired().await;
-    fleet.store.make_without_a_word(0, 1);
+    fleet.store_faults.make_without_a_word(0, 1);
     fleet.issue(1);
     let before = fleet.clock.elapsed();
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
@@ -61,7 +61,7 @@ async fn an_intent_that_was_written_without_a_word_is_ours_and_not_waited_for() 
 #[tokio::test]
 async fn a_commit_that_was_made_without_a_word_is_recognized() {
     let (fleet, process) = expired().await;
-    fleet.store.make_without_a_word(1, 1);
+    fleet.store_faults.make_without_a_word(1, 1);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     fleet.clock.advance(EXPIRED);
@@ -76,7 +76,7 @@ async fn a_valid_token_is_served_while_the_store_is_down() {
     let process = fleet.connected().await;
     process.token().await.unwrap();
     fleet.clock.advance(Duration::from_secs(7_000));
-    fleet.store.refuse(0, 1_000);
+    fleet.store_faults.refuse(0, 1_000);
     for _ in 0..10 {
         assert_eq!(process.token().await.unwrap(), "canary-access-0");
         fleet.clock.advance(Duration::from_secs(5));
@@ -90,7 +90,7 @@ async fn a_valid_token_is_served_while_the_store_cannot_even_be_read() {
     let process = fleet.connected().await;
     process.token().await.unwrap();
     fleet.clock.advance(Duration::from_secs(7_000));
-    fleet.store.close();
+    fleet.store_faults.close();
     for _ in 0..10 {
         assert_eq!(process.token().await.unwrap(), "canary-access-0");
         fleet.clock.sleep(Duration::from_secs(5)).await;
@@ -105,7 +105,7 @@ async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later
     fleet.spill = Some(folder.path().into());
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
-    fleet.store.refuse(1, 1);
+    fleet.store_faults.refuse(1, 1);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -123,7 +123,7 @@ async fn a_pair_that_a_process_spilled_and_never_committed_is_committed_by_the_n
     fleet.spill = Some(folder.path().into());
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
-    fleet.store.refuse(1, 1);
+    fleet.store_faults.refuse(1, 1);
     fleet.issue(1);
     process.token().await.unwrap();
     // It runs already when the other one ends.
@@ -141,7 +141,7 @@ async fn a_pair_that_a_process_spilled_is_found_by_the_first_call_of_the_next() 
     fleet.spill = Some(folder.path().into());
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
-    fleet.store.refuse(1, 1);
+    fleet.store_faults.refuse(1, 1);
     fleet.issue(1);
     process.token().await.unwrap();
     drop(process);
@@ -154,7 +154,7 @@ async fn who_has_connected_again_is_told_so_even_if_the_revocation_of_before_can
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = fleet.connected().await;
     // The write of the pair goes well, and no other one.
-    fleet.store.refuse(1, 100);
+    fleet.store_faults.refuse(1, 100);
     let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
     process.grants.adopt(&key(), token).await.unwrap();
     assert_eq!(process.token().await.unwrap(), "canary-access-9");

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Signal, getpid, kill_process};
 use specwright_refresh::{
-    Change, Durability, Generation, GrantKey, GrantProblem, GrantStatus, GrantStore, KeyRing,
-    Loaded, NewRow, Observer, Step, StoreError, StoreTime, Swap, Version,
+    Generation, GrantKey, GrantProblem, GrantStatus, KeyRing, Observer, Step, StoreError,
 };
 use specwright_store_sqlite::SqliteStore;
+use specwright_testkit::{StoreVerb, StoreWatcher, WatchedStore};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::transport::BoxFuture;
 use stora_2025_09::runtime::{ApiGrants, ClientRegistration};
@@ -106,11 +106,8 @@ fn named(problem: &GrantProblem) -> String {
 fn grants(order: &Order) -> Result<ApiGrants<Client>, Box<dyn Error>> {
     let (id, secret) = &order.client;
     let committing = Arc::new(AtomicBool::new(false));
-    let store = Unheard {
-        inner: SqliteStore::open(&order.database)?,
-        committing: Arc::clone(&committing),
-        end: order.end,
-    };
+    let unheard = Unheard { committing: Arc::clone(&committing), end: order.end };
+    let store = WatchedStore::new(Arc::new(SqliteStore::open(&order.database)?), Arc::new(unheard));
     let builder = Client::builder("Specwright/Torture")
         .base_url(&order.server)
         .authorization_server(&order.server);
@@ -161,61 +158,26 @@ impl Observer for Watching {
     }
 }
 
-/// A store whose word about the first commit is never heard.
+/// Ends the process when the store has written the first pair, before anybody has heard of it.
 #[derive(Debug)]
 struct Unheard {
-    inner: SqliteStore,
     committing: Arc<AtomicBool>,
     end: Option<End>,
 }
 
-impl GrantStore for Unheard {
-    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
-        self.inner.load(key)
-    }
-
-    fn swap<'a>(
+impl StoreWatcher for Unheard {
+    fn around<'a>(
         &'a self,
-        key: &'a GrantKey,
-        expected: Option<Version>,
-        row: NewRow,
-    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        verb: StoreVerb,
+        operation: BoxFuture<'a, Result<(), StoreError>>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            let swapped = self.inner.swap(key, expected, row).await;
-            let unheard = self.end == Some(End::CommitUnheard);
+            let done = operation.await;
+            let unheard = verb == StoreVerb::Swap && self.end == Some(End::CommitUnheard);
             if unheard && self.committing.load(Ordering::SeqCst) {
                 end();
             }
-            swapped
+            done
         })
-    }
-
-    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
-        self.inner.due(most)
-    }
-
-    fn changes(
-        &self,
-        after: Option<Version>,
-        most: usize,
-    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
-        self.inner.changes(after, most)
-    }
-
-    fn put_once<'a>(
-        &'a self,
-        id: &'a str,
-        text: String,
-        until: StoreTime,
-    ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.inner.put_once(id, text, until)
-    }
-
-    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
-        self.inner.take_once(id)
-    }
-
-    fn durability(&self) -> Durability {
-        self.inner.durability()
     }
 }
