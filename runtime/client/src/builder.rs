@@ -22,6 +22,7 @@ use crate::client::{Client, Inner};
 use crate::clock::{SystemClock, TokioSpawn};
 use crate::credential_source::CredentialSource;
 use crate::grants::GrantsBuilder;
+use crate::scope_check::ScopeCheck;
 use crate::user_agent::user_agent;
 
 /// Time for a whole call, waits and retries included, unless the call says otherwise.
@@ -37,6 +38,7 @@ pub struct Builder<C> {
     authorization_server: Option<String>,
     credentials: Option<CredentialSource>,
     policy: Policy,
+    scope_check: ScopeCheck,
     deadline: Duration,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -56,6 +58,7 @@ impl<C: From<Client>> Builder<C> {
             authorization_server: None,
             credentials: None,
             policy: Policy::default(),
+            scope_check: ScopeCheck::default(),
             deadline: DEADLINE,
             transport: None,
             clock: None,
@@ -101,6 +104,12 @@ impl<C: From<Client>> Builder<C> {
     /// wait that a 429 asked for do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.attempts = attempts;
+        self
+    }
+
+    /// Who looks whether a token has the scopes that a call needs. Default: the client, before it sends a request.
+    pub fn scope_check(mut self, check: ScopeCheck) -> Self {
+        self.scope_check = check;
         self
     }
 
@@ -169,6 +178,7 @@ impl<C: From<Client>> Builder<C> {
             clock,
             random: Arc::clone(&self.random),
             policy: self.policy,
+            scope_check: self.scope_check,
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
         })

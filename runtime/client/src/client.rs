@@ -23,6 +23,7 @@ use crate::failure::answer_report;
 use crate::options::CallOptions;
 use crate::raw_request::RawRequest;
 use crate::response::Response;
+use crate::scope_check::ScopeCheck;
 use crate::security::Requirement;
 
 /// Makes calls to one API with one set of credentials. Cheap to clone; clones share everything.
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) policy: Policy,
+    pub(crate) scope_check: ScopeCheck,
     pub(crate) deadline: Duration,
     pub(crate) budget: Mutex<RetryBudget>,
 }
@@ -66,6 +68,7 @@ impl Inner {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             policy: self.policy,
+            scope_check: self.scope_check,
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
         }

@@ -12,14 +12,15 @@ use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
 use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
-use specwright_refresh::{Bearer, Credentials, Renewal};
+use specwright_refresh::{Bearer, Credentials, GrantProblem, Renewal};
 
 use crate::answered::Provenance;
 use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
 use crate::failure::{Ending, no_credentials, status_report};
 use crate::options::CallOptions;
-use crate::security::{Available, Choice, Requirement, choose};
+use crate::scope_check::ScopeCheck;
+use crate::security::{Available, Choice, Requirement, choose, missing_scopes};
 use crate::wait::{Deadline, within};
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
@@ -93,7 +94,7 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
         let bearer = match credentials {
-            Some(source) => match bearer(inner, source, deadline).await {
+            Some(source) => match permitted(inner, source, call.security, deadline).await {
                 Ok(bearer) => Some(bearer),
                 Err(error) => {
                     let key = key.as_ref();
@@ -170,6 +171,38 @@ fn credentials(
         Choice::Bearer => Ok(own),
         Choice::Anonymous => Ok(None),
     }
+}
+
+/// A valid token with the scopes that the call needs, as far as that is known. Asking the API instead would cost a
+/// request, and bring a refusal that says less.
+async fn permitted(
+    inner: &Inner,
+    source: &dyn Credentials,
+    requirement: Requirement,
+    deadline: Deadline,
+) -> Result<Arc<Bearer>, ErrorReport> {
+    let lacks = |bearer: &Bearer| match (inner.scope_check, bearer.scopes()) {
+        (ScopeCheck::BeforeCalls, Some(held)) => {
+            missing_scopes(requirement, inner.profile.schemes, held)
+        }
+        (ScopeCheck::BeforeCalls, None) | (ScopeCheck::ByServer, _) => Vec::new(),
+    };
+    let held = bearer(inner, source, deadline).await?;
+    let missing = lacks(&held);
+    if missing.is_empty() {
+        return Ok(held);
+    }
+    // The user may have agreed to more meanwhile, and another process has received it.
+    let clock = &*inner.clock;
+    let looked = within(clock, deadline.left(clock), source.newer(held.generation())).await;
+    let missing = match looked.flatten() {
+        None => missing,
+        Some(newer) => match lacks(&newer) {
+            missing if missing.is_empty() => return Ok(newer),
+            missing => missing,
+        },
+    };
+    Err(no_credentials(GrantProblem::MissingScopes { missing }.into()))
 }
 
 /// A valid token. A failure that may pass is waited out here: no API request was made, so it costs no attempt.

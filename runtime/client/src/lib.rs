@@ -35,6 +35,7 @@ mod pages;
 mod raw_request;
 mod refresh_policy;
 mod response;
+mod scope_check;
 mod security;
 mod user_agent;
 mod wait;
@@ -50,6 +51,7 @@ pub use options::CallOptions;
 pub use pages::{Items, Pages};
 pub use raw_request::RawRequest;
 pub use response::Response;
+pub use scope_check::ScopeCheck;
 
 #[cfg(feature = "stream")]
 pub use futures_core::Stream;
@@ -70,7 +72,7 @@ pub use specwright_refresh::{
     Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation, GrantChange,
     GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider,
     KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace, ReconnectReason, RecordError,
-    RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, SealError, SealingKey,
+    RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, Scopes, SealError, SealingKey,
     SpillJournal, Step, StoreError, StoreErrorKind, TokenIdempotency, Version,
 };
 #[cfg(feature = "reqwest")]

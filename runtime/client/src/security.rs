@@ -3,6 +3,7 @@
 use std::fmt;
 
 use specwright_core::security::{Scheme, SchemeKind};
+use specwright_refresh::Scopes;
 
 /// The alternatives of an operation: pairs of scheme and scopes, all of one entry together.
 pub(crate) type Alternatives = &'static [&'static [(&'static str, &'static [&'static str])]];
@@ -57,6 +58,23 @@ pub(crate) fn choose(
         Available::Bearer => Unsatisfied::Scheme,
         Available::Nothing => Unsatisfied::NoCredentials,
     })
+}
+
+/// The scopes that no way to make the call can do without and that `held` lacks: those of the alternative that lacks the
+/// fewest. Empty if one lacks none.
+pub(crate) fn missing_scopes(
+    requirement: Requirement,
+    schemes: &[Scheme],
+    held: &Scopes,
+) -> Vec<String> {
+    let Requirement::Documented(alternatives) = requirement else { return Vec::new() };
+    let with_bearer = alternatives
+        .iter()
+        .filter(|alternative| alternative.iter().all(|(name, _)| is_bearer(name, schemes)));
+    let missing = with_bearer.map(|alternative| {
+        alternative.iter().flat_map(|(_, scopes)| held.missing(scopes)).collect::<Vec<_>>()
+    });
+    missing.min_by_key(Vec::len).unwrap_or_default()
 }
 
 fn is_bearer(name: &str, schemes: &[Scheme]) -> bool {
@@ -134,6 +152,32 @@ mod tests {
     #[test]
     fn where_credentials_are_optional_they_are_sent_if_there_are_any() {
         check(&[&[], &[("bearer", &[])]], Ok(Choice::Bearer), Ok(Choice::Anonymous));
+    }
+
+    #[track_caller]
+    fn check_missing(alternatives: Alternatives, held: &str, expected: &[&str]) {
+        let requirement = Requirement::Documented(alternatives);
+        assert_eq!(missing_scopes(requirement, SCHEMES, &Scopes::parse(held)), expected);
+    }
+
+    #[test]
+    fn all_scopes_of_an_alternative_are_needed() {
+        check_missing(&[&[("oauth2", &["a:read", "b:read"])]], "a:read", &["b:read"]);
+        check_missing(&[&[("oauth2", &["a:read"]), ("bearer", &["b"])]], "a:read", &["b"]);
+    }
+
+    #[test]
+    fn of_several_alternatives_one_is_enough_and_the_nearest_is_named() {
+        let either: Alternatives = &[&[("oauth2", &["a", "b"])], &[("oauth2", &["c"])]];
+        check_missing(either, "a b", &[]);
+        check_missing(either, "x", &["c"]);
+        check_missing(&[&[("oauth2", &["a"])], &[]], "x", &[]);
+    }
+
+    #[test]
+    fn an_alternative_that_takes_no_token_asks_it_for_no_scope() {
+        check_missing(&[&[("basic", &["a"])], &[("oauth2", &["b"])]], "b", &[]);
+        check_missing(&[&[("basic", &[])], &[("oauth2", &["b"])]], "x", &["b"]);
     }
 
     #[test]

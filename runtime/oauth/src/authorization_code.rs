@@ -21,6 +21,8 @@ pub struct AuthorizationCode {
     pub redirect_uri: String,
     /// What the authorization request named the hash of (RFC 7636 §4.5). `None` if the server knows no PKCE.
     pub code_verifier: Option<SecretString>,
+    /// What the user was asked for. It is not sent: an answer that names no scopes means these (RFC 6749 §5.1).
+    pub scope: Option<String>,
 }
 
 impl AuthorizationCode {
@@ -30,7 +32,19 @@ impl AuthorizationCode {
         code: impl Into<SecretString>,
         redirect_uri: impl Into<String>,
     ) -> Self {
-        Self { client, code: code.into(), redirect_uri: redirect_uri.into(), code_verifier: None }
+        Self {
+            client,
+            code: code.into(),
+            redirect_uri: redirect_uri.into(),
+            code_verifier: None,
+            scope: None,
+        }
+    }
+
+    /// Sets [`Self::scope`].
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
     }
 
     /// Sets [`Self::code_verifier`].

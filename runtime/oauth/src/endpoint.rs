@@ -67,9 +67,15 @@ impl TokenEndpoint {
             local: self.clock.now(),
             unnamed: self.unnamed_lifetime,
         };
-        response::read(&body, request.expected(), &reckoning).map_err(|unusable| {
-            without_token(Refusal::read(head.status, head.headers, &body), unusable)
-        })
+        match response::read(&body, request.expected(), &reckoning) {
+            Ok(token) => {
+                let scope = token.scope.or_else(|| request.scope().map(str::to_owned));
+                Ok(IssuedToken { scope, ..token })
+            }
+            Err(unusable) => {
+                Err(without_token(Refusal::read(head.status, head.headers, &body), unusable))
+            }
+        }
     }
 }
 

@@ -49,6 +49,16 @@ impl<'a> TokenRequest<'a> {
         }
     }
 
+    /// What an answer means that names no scopes (RFC 6749 §5.1). `None` if that is not known, as for a refresh: there it
+    /// means what was granted before (RFC 6749 §6).
+    pub(crate) fn scope(&self) -> Option<&'a str> {
+        match self.grant {
+            Grant::ClientCredentials(grant) => grant.scope.as_deref(),
+            Grant::AuthorizationCode(grant) => grant.scope.as_deref(),
+            Grant::RefreshToken(_) => None,
+        }
+    }
+
     pub(crate) fn expected(&self) -> Expected {
         match self.grant {
             Grant::ClientCredentials(_) => Expected::AccessToken,

@@ -78,7 +78,7 @@ impl PendingAuthorization {
         self.expires_at
     }
 
-    /// The scopes that were asked for, to be compared with those that are granted.
+    /// The scopes that were asked for.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
@@ -114,8 +114,11 @@ impl PendingAuthorization {
         }
         match callback.into_verdict() {
             Verdict::Denied(error) => Err(error),
-            Verdict::Allowed(code) => Ok(AuthorizationCode::new(client, code, self.redirect_uri)
-                .code_verifier(self.verifier)),
+            Verdict::Allowed(code) => {
+                let grant = AuthorizationCode::new(client, code, self.redirect_uri);
+                let scope = self.scope;
+                Ok(AuthorizationCode { scope, ..grant.code_verifier(self.verifier) })
+            }
         }
     }
 

@@ -27,7 +27,9 @@ pub struct IssuedToken {
     pub lifetime: Duration,
     /// The refresh token that came with it. `None` after a refresh means that the old one stays (RFC 6749 §6).
     pub refresh_token: Option<SecretString>,
-    /// The scopes that were granted, if the server says so; they may be fewer than were asked for.
+    /// The scopes that were granted, with blanks between them: those that the server names, which may be fewer than were
+    /// asked for; those that were asked for if it names none (RFC 6749 §5.1). `None` after a refresh means that they are
+    /// what they were (RFC 6749 §6).
     pub scope: Option<String>,
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn read(
     let access_token = access_token(members.remove("access_token"));
     let refresh = Refresh::read(members.remove("refresh_token"), wholeness);
     let lifetime = reckoning.lifetime(members.get("expires_in"), members.get("created_at"));
-    let scope = members.get("scope").and_then(Value::as_str).map(str::to_owned);
+    let scope = members.get("scope").and_then(scope);
     let why = match (&access_token, &refresh, expected) {
         (None, ..) => Defect::NoToken,
         (Some(_), ..) if !bearer => Defect::OtherType,
@@ -181,6 +183,18 @@ fn access_token(member: Option<Value>) -> Option<SecretString> {
     }
 }
 
+/// The scopes as a text. Some servers write a list of texts. A text without a scope says nothing (RFC 6749 §3.3).
+fn scope(member: &Value) -> Option<String> {
+    let text = match member {
+        Value::String(text) => text.clone(),
+        Value::Array(scopes) => {
+            scopes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+        }
+        _ => return None,
+    };
+    (!text.trim_ascii().is_empty()).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -221,6 +235,21 @@ mod tests {
         assert_eq!(text(token.refresh_token.as_ref()), Some("fake-r"));
         assert_eq!(token.lifetime, Duration::from_secs(7_200));
         assert_eq!(token.scope.as_deref(), Some("a b"));
+    }
+
+    #[test]
+    fn scopes_may_be_a_list_and_an_empty_one_says_nothing() {
+        for (member, expected) in [
+            (r#""a b""#, Some("a b")),
+            (r#"["a","b"]"#, Some("a b")),
+            (r#""""#, None),
+            ("[]", None),
+            ("null", None),
+            ("7", None),
+        ] {
+            let token = pair(&format!(r#"{{"access_token":"fake","scope":{member}}}"#));
+            assert_eq!(token.scope.as_deref(), expected, "{member}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use specwright_core::types::SecretString;
 
+use crate::scopes::Scopes;
+
 /// Numbers the tokens of one credential; every new token raises it by one.
 ///
 /// It is the fence between old news and new tokens: whoever reports a refused token names the generation it saw.
@@ -38,6 +40,7 @@ impl Generation {
 pub struct Bearer {
     header: HeaderValue,
     generation: Generation,
+    scopes: Option<Scopes>,
 }
 
 impl Bearer {
@@ -51,12 +54,23 @@ impl Bearer {
             HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| BearerError)?;
         // `Debug` of requests prints headers, and HTTP/2 must not keep this one in its compression table.
         header.set_sensitive(true);
-        Ok(Self { header, generation })
+        Ok(Self { header, generation, scopes: None })
+    }
+
+    /// Sets [`Self::scopes`]. A call that needs another scope then fails without a request.
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.scopes = Some(scopes);
+        self
     }
 
     /// The value of the `Authorization` header, marked as sensitive.
     pub fn header(&self) -> &HeaderValue {
         &self.header
+    }
+
+    /// The scopes of the token, if they are known.
+    pub fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
     }
 
     /// The generation of the token.

@@ -23,6 +23,15 @@ pub trait Credentials: Debug + Send + Sync + 'static {
     /// Says whether [`Self::bearer`] can bring another one. A generation that has been replaced already is old news and
     /// must change nothing.
     fn refuse(&self, generation: Generation) -> Renewal;
+
+    /// A token that was issued since that of this generation, which lacks scopes that a call needs: the user may have
+    /// agreed to more meanwhile. Nothing is renewed for it, because a renewal brings no scope.
+    ///
+    /// The default has none.
+    fn newer(&self, generation: Generation) -> BoxFuture<'_, Option<Arc<Bearer>>> {
+        let _ = generation;
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Whether a refused token can be replaced.
@@ -58,12 +67,6 @@ impl CredentialsError {
         Self::of(Cause::Ended)
     }
 
-    /// A grant that gives no token.
-    pub(crate) fn grant(problem: GrantProblem) -> Self {
-        let retry_after = problem.wait();
-        Self { retry_after, ..Self::of(Cause::Grant(problem)) }
-    }
-
     fn of(cause: Cause) -> Self {
         Self { cause: Arc::new(cause), retry_after: None }
     }
@@ -86,6 +89,14 @@ impl CredentialsError {
             Cause::Grant(problem) => Some(problem),
             Cause::Ended | Cause::Other(_) => None,
         }
+    }
+}
+
+/// A grant that gives no token.
+impl From<GrantProblem> for CredentialsError {
+    fn from(problem: GrantProblem) -> Self {
+        let retry_after = problem.wait();
+        Self { retry_after, ..Self::of(Cause::Grant(problem)) }
     }
 }
 

@@ -250,11 +250,15 @@ impl Credentials for GrantCredentials {
         let Shared { renewer, spawn, .. } = &*self.grants.shared;
         Box::pin(async move {
             let outcome = self.cell.obtain(renewer, &**spawn, &self.key).await;
-            outcome.map_err(CredentialsError::grant)
+            outcome.map_err(CredentialsError::from)
         })
     }
 
     fn refuse(&self, generation: Generation) -> Renewal {
         self.cell.refuse(generation, &self.grants.shared.renewer)
+    }
+
+    fn newer(&self, generation: Generation) -> BoxFuture<'_, Option<Arc<Bearer>>> {
+        Box::pin(self.cell.look(&self.grants.shared.renewer, &self.key, generation))
     }
 }

@@ -24,6 +24,16 @@ pub enum GrantProblem {
     },
     /// It was ended.
     Disconnected,
+    /// The grant lacks scopes that the call needs by the API's document, so no request was made. It works for other calls,
+    /// and nothing about it has changed.
+    ///
+    /// Ask the user for more by [`Grants::authorize`](crate::Grants::authorize), with these scopes and with those that the
+    /// grant has ([`GrantStatus::Connected`](crate::GrantStatus::Connected)), because many servers replace the one by the
+    /// other. The pair in use lives on until the new one is there.
+    MissingScopes {
+        /// What is missing, in the order of the document.
+        missing: Vec<String>,
+    },
     /// The authorization server refuses the program itself: its id, its secret, or the kind of its grant. That says
     /// nothing about this grant.
     ClientRejected {
@@ -80,6 +90,7 @@ impl GrantProblem {
             | Self::NotConnected
             | Self::ReconnectRequired { .. }
             | Self::Disconnected
+            | Self::MissingScopes { .. }
             | Self::Store(_)
             | Self::Record
             | Self::Spill
@@ -96,6 +107,9 @@ impl fmt::Display for GrantProblem {
                 write!(to, "the user has to connect again: {reason}")
             }
             Self::Disconnected => to.write_str("the grant was ended"),
+            Self::MissingScopes { missing } => {
+                write!(to, "the grant lacks what the call needs: {}", missing.join(" "))
+            }
             Self::ClientRejected { refusal, .. } => {
                 write!(to, "the authorization server refuses this program ({refusal})")
             }

@@ -15,7 +15,8 @@ pub enum GrantStatus {
     Connected {
         /// When the access token ends. It is renewed before.
         expires_at: Option<SystemTime>,
-        /// The scopes that were granted, if the server said so.
+        /// The scopes that the grant has, with blanks between them, if they are known: as the server said last, or as they
+        /// were asked for if it never named any (RFC 6749 §5.1).
         scope: Option<String>,
     },
     /// Only the user can help, by connecting again.

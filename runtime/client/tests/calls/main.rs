@@ -15,4 +15,5 @@ mod pages;
 mod raw_request;
 mod redaction;
 mod redirects;
+mod scopes;
 mod shelf;

@@ -72,7 +72,7 @@ impl Decode for Book {
     }
 }
 
-fn read<O: Operation<Output = Book, Error = Failure>>(answer: &Answer) -> Decoded<O> {
+pub(crate) fn read<O: Operation<Output = Book, Error = Failure>>(answer: &Answer) -> Decoded<O> {
     match answer.status() {
         200 => answer.json().map(Reply::Success),
         204 => Ok(Reply::Success(Book { title: String::new() })),

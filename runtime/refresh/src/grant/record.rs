@@ -114,7 +114,7 @@ pub(crate) struct Pair {
     /// When the refresh token ends if it is not used, if the server's rule is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_expires_at: Option<StoreTime>,
-    /// The scopes that were granted, if the server said so.
+    /// The scopes that were granted, if they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<String>,
     /// Whether there is a refresh token in it.

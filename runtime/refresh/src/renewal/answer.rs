@@ -16,6 +16,7 @@ pub(crate) struct Issued {
     pub(crate) refresh_token: Option<SecretString>,
     /// Counted from before the request was sent.
     pub(crate) life: Duration,
+    /// `None` if the server names none: they are what they were (RFC 6749 §6).
     pub(crate) scope: Option<String>,
 }
 

@@ -84,6 +84,14 @@ impl Renewer {
         }
     }
 
+    /// The pair that stands in the record, if it is newer than that of a generation. Nothing is asked for.
+    pub(crate) async fn newer(&self, key: &GrantKey, than: Generation) -> Option<Committed> {
+        let reading = self.table.read(key).await.ok()?;
+        let record = reading.record.filter(|record| record.generation > than)?;
+        let token = self.committed(key, record.generation, record.pair.as_ref()?, reading.now);
+        token.ok()?.filter(|token| token.is_usable(Now::read(&*self.clock)))
+    }
+
     /// Waits for a turn at the token endpoint, if it looks as if we are to ask. The queue stands before the lease:
     /// nobody shall hold a lease and wait.
     async fn turn(

@@ -61,6 +61,21 @@ impl Cell {
         self.state().slot.refuse(generation, now)
     }
 
+    /// A token that was committed since that of a generation, by whatever process. It only reads.
+    pub(crate) async fn look(
+        &self,
+        renewer: &Renewer,
+        key: &GrantKey,
+        generation: Generation,
+    ) -> Option<Arc<Bearer>> {
+        if !self.state().slot.look(Now::read(&*renewer.clock)) {
+            return None;
+        }
+        let Committed { bearer, lifetime } = renewer.newer(key, generation).await?;
+        self.state().slot.find(Arc::clone(&bearer), lifetime);
+        Some(bearer)
+    }
+
     /// The grant was ended, or was connected anew: what is held is not to be used any more.
     pub(crate) fn forget(&self) {
         let mut state = self.state();

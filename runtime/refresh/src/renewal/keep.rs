@@ -127,7 +127,9 @@ impl Renewer {
         };
         let life = if issued.access_token.is_some() { issued.life } else { Duration::ZERO };
         let wanted = lease.want;
-        let terms = Terms { issued: begun, life, scope: issued.scope, refresh_expires_at, wanted };
+        // A server that names no scopes means those of before (RFC 6749 §6).
+        let scope = issued.scope.or_else(|| old_pair.and_then(|pair| pair.scope.clone()));
+        let terms = Terms { issued: begun, life, scope, refresh_expires_at, wanted };
         // A server that sends no refresh token means the old one (RFC 6749 §6).
         let refresh = issued.refresh_token.or(old_tokens.refresh);
         let tokens = Tokens { access: issued.access_token, refresh };

@@ -34,6 +34,7 @@ use crate::grant::{GrantKey, HolderId, KeyProvider, Pair, StoreTime};
 use crate::lifetime::{Lifetime, Now};
 use crate::observer::Observer;
 use crate::problem::GrantProblem;
+use crate::scopes::Scopes;
 use crate::spill::SpillJournal;
 
 /// Everything a renewal needs, shared by all grants of one program.
@@ -78,7 +79,10 @@ impl Renewer {
             .map_err(GrantProblem::Sealed)?;
         let Some(access) = tokens.access else { return Ok(None) };
         // The answer was read as a token, so it is one.
-        let Ok(bearer) = Bearer::new(&access, generation) else { return Ok(None) };
+        let Ok(mut bearer) = Bearer::new(&access, generation) else { return Ok(None) };
+        if let Some(scope) = &pair.scope {
+            bearer = bearer.with_scopes(Scopes::parse(scope));
+        }
         let lifetime = Lifetime::new(
             Now::read(&*self.clock),
             pair.life(),

@@ -24,6 +24,8 @@ pub(crate) struct Slot {
     not_before: Duration,
     /// When a refused token was kept because nobody had or got a newer one.
     kept: Option<Duration>,
+    /// When the store was looked into without a flight.
+    looked: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -113,10 +115,27 @@ impl Slot {
         self.not_before = now.monotonic.saturating_add(LOOK_SPACING);
     }
 
+    /// Whether the store may be looked into without a flight.
+    pub(crate) fn look(&mut self, now: Now) -> bool {
+        let lately = self.looked.is_some_and(|then| now.monotonic < then + LOOK_SPACING);
+        if !lately {
+            self.looked = Some(now.monotonic);
+        }
+        !lately
+    }
+
+    /// A look brought this token. A flight that is under way brings its own.
+    pub(crate) fn find(&mut self, bearer: Arc<Bearer>, lifetime: Lifetime) {
+        if self.flight == Flight::Idle && bearer.generation() > self.seen() {
+            self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
+        }
+    }
+
     /// What is held is not to be used any more, and whoever comes next looks for another.
     pub(crate) fn forget(&mut self) {
         self.held = None;
         self.not_before = Duration::ZERO;
+        self.looked = None;
     }
 
     /// The flight was dropped before it was done.

@@ -8,4 +8,5 @@ mod crowd;
 mod ends;
 mod fleet;
 mod lost_answers;
+mod scopes;
 mod stores;

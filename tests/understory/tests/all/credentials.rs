@@ -8,7 +8,7 @@ use understory_v1::meta::PROFILE;
 use understory_v1::model::ErrorResponse;
 use understory_v1::runtime::{
     ClientCredentials, ClientRegistration, Error, GrantKey, GrantProblem, KeyRing, MemoryStore,
-    SealingKey, Session, SystemClock,
+    ScopeCheck, SealingKey, Session, SystemClock,
 };
 
 use crate::setup::{builder, clock, options, sandbox, token_client};
@@ -85,10 +85,23 @@ async fn the_cause_of_a_wrong_secret_is_the_refusal_of_the_token_endpoint() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_missing_is_a_403() {
+async fn a_scope_that_is_missing_is_known_without_a_request() {
     let sandbox = sandbox().await;
     let client = token_client(&sandbox, "event.read");
     client.events().list().await.unwrap();
+    let error = client.orders().list().await.unwrap_err();
+    let missing = vec!["order.read".to_owned()];
+    assert_eq!(GrantProblem::of(&error), Some(&GrantProblem::MissingScopes { missing }));
+    let ledger = sandbox.ledger();
+    assert!(ledger.requests.iter().all(|request| !request.path.contains("order")));
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_is_a_403_where_the_api_alone_looks() {
+    let sandbox = sandbox().await;
+    let grant = ClientCredentials::new(sandbox.client_id(), sandbox.client_secret());
+    let builder = builder(&sandbox, clock(&sandbox)).scope_check(ScopeCheck::ByServer);
+    let client = builder.credentials(grant.scope("event.read")).build().unwrap();
     let error = client.orders().list().await.unwrap_err();
     assert_eq!((error.status(), error.is_forbidden()), (Some(403), true));
 }
