@@ -39,7 +39,7 @@ impl Renewer {
         let id = callback.pending_id();
         let taken = self.table.store.take_once(&id).await;
         let text = taken.map_err(|error| GrantProblem::Store(error.kind()))?;
-        let text = text.ok_or(ConnectError::Callback(CallbackError::StateMismatch))?;
+        let text = text.ok_or(ConnectError::Callback(CallbackError::StateUnknown))?;
         Ok(self.open_pending(&id, text)?)
     }
 

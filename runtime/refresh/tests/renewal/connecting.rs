@@ -67,7 +67,7 @@ async fn of_a_hundred_that_finish_one_authorization_one_connects() {
         match receive(&process, &state).await {
             Ok(_) => connected += 1,
             Err(error) => assert!(
-                matches!(error, ConnectError::Callback(CallbackError::StateMismatch)),
+                matches!(error, ConnectError::Callback(CallbackError::StateUnknown)),
                 "{error:?}"
             ),
         }
