@@ -1,0 +1,36 @@
+//! The rows on what must be refused and on what must not be seen, with small numbers.
+
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
+
+use torture::codes::{self, Tabs, Vendor};
+
+#[tokio::test]
+async fn no_forged_callback_connects_anybody_at_either_vendor() {
+    for vendor in Vendor::ALL {
+        let forged = codes::forge(vendor).await.unwrap();
+        assert_eq!(forged.wrong, Vec::<String>::new(), "{vendor:?}");
+        assert_eq!(forged.activations, 1, "{vendor:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_tabs_with_one_authorization_one_is_connected_by_one_request() {
+    let tabs = Tabs { authorizations: 10 };
+    let finished = tabs.finish(Vendor::Stora).await.unwrap();
+    assert_eq!((finished.same, finished.posts), (10, 10));
+}
+
+#[tokio::test]
+async fn of_two_tabs_with_two_authorizations_one_living_pair_is_left() {
+    let tabs = Tabs { authorizations: 10 };
+    assert_eq!(tabs.finish(Vendor::Stora).await.unwrap().odd, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_code_gave_is_dead_once_it_is_shown_again_and_the_grant_says_so() {
+    for vendor in Vendor::ALL {
+        let replayed = codes::replay(vendor).await.unwrap();
+        assert!(replayed.refused && replayed.told, "{vendor:?} {replayed:?}");
+        assert_eq!(replayed.left, 0, "{vendor:?}");
+    }
+}
