@@ -41,7 +41,12 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ("backoff", &["core"], "one behaviour"),
     ("idempotency", &["core"], "one behaviour"),
     ("oauth", &["core"], "one behaviour"),
-    ("refresh", &["core", "backoff", "oauth"], "refreshing is a grant of OAuth that is retried"),
+    ("store", &["core"], "the words that all stores share"),
+    (
+        "refresh",
+        &["core", "backoff", "oauth", "store"],
+        "refreshing is a grant of OAuth that is retried, and kept",
+    ),
     (
         "client",
         &["core", "backoff", "idempotency", "oauth", "refresh", "transport-reqwest"],
