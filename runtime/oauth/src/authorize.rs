@@ -77,7 +77,11 @@ pub struct StartedAuthorization {
 
 /// The address to which a browser is sent. It holds the `state`, so `Debug` shows the endpoint alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationUrl(Url);
+pub struct AuthorizationUrl {
+    url: Url,
+    pending_id: String,
+    expires_at: SystemTime,
+}
 
 impl AuthorizationRequest {
     /// A request at the authorization endpoint, which may have a query of its own (RFC 6749 §3.1).
@@ -175,7 +179,7 @@ impl AuthorizationRequest {
     ) -> StartedAuthorization {
         let state = random_text(random);
         let verifier = CodeVerifier::draw(random);
-        let url = self.url(&state, &verifier);
+        let url = self.address(&state, &verifier);
         let pending = PendingAuthorization::new(
             state.expose(),
             verifier.0,
@@ -185,10 +189,11 @@ impl AuthorizationRequest {
             self.issuer.clone(),
             now..now.checked_add(self.time_to_answer).unwrap_or(now),
         );
-        StartedAuthorization { url, pending }
+        let (pending_id, expires_at) = (pending.id(), pending.expires_at());
+        StartedAuthorization { url: AuthorizationUrl { url, pending_id, expires_at }, pending }
     }
 
-    fn url(&self, state: &SecretString, verifier: &CodeVerifier) -> AuthorizationUrl {
+    fn address(&self, state: &SecretString, verifier: &CodeVerifier) -> Url {
         let mut url = self.endpoint.clone();
         let mut query = url.query_pairs_mut();
         query
@@ -207,7 +212,7 @@ impl AuthorizationRequest {
         }
         query.extend_pairs(&self.extra);
         drop(query);
-        AuthorizationUrl(url)
+        url
     }
 
     fn scope_text(&self) -> Option<String> {
@@ -218,13 +223,29 @@ impl AuthorizationRequest {
 impl AuthorizationUrl {
     /// The address. It must reach the browser of the user and no log.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.url.as_str()
+    }
+
+    /// The [id](PendingAuthorization::id) of the authorization that it starts, which its callback bears too.
+    pub fn pending_id(&self) -> &str {
+        &self.pending_id
+    }
+
+    /// From when on a callback comes too late.
+    pub fn expires_at(&self) -> SystemTime {
+        self.expires_at
+    }
+
+    /// Whether the browser comes back to this redirect URI.
+    #[cfg(feature = "loopback")]
+    pub(crate) fn leads_back_to(&self, redirect_uri: &str) -> bool {
+        self.url.query_pairs().any(|(name, value)| name == "redirect_uri" && value == redirect_uri)
     }
 }
 
 impl fmt::Debug for AuthorizationUrl {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "AuthorizationUrl({}…)", self.0.origin().ascii_serialization())
+        write!(to, "AuthorizationUrl({}…)", self.url.origin().ascii_serialization())
     }
 }
 
@@ -311,7 +332,7 @@ mod tests {
     }
 
     fn query(request: &AuthorizationRequest) -> BTreeMap<String, String> {
-        started(request).url.0.query_pairs().into_owned().collect()
+        started(request).url.url.query_pairs().into_owned().collect()
     }
 
     #[test]
@@ -341,7 +362,7 @@ mod tests {
     #[test]
     fn state_and_challenge_are_new_each_time() {
         let random = SeededRandom::new(1);
-        let start = || request().start(Session::None, SystemTime::UNIX_EPOCH, &random).url.0;
+        let start = || request().start(Session::None, SystemTime::UNIX_EPOCH, &random).url.url;
         let of = |url: &Url, name| {
             url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
         };
@@ -410,7 +431,7 @@ mod tests {
     fn debug_shows_neither_state_nor_verifier() {
         let request = request();
         let started = started(&request);
-        let state = started.url.0.query_pairs().find(|(name, _)| name == "state").unwrap().1;
+        let state = started.url.url.query_pairs().find(|(name, _)| name == "state").unwrap().1;
         let shown = format!("{request:?} {started:?} {started:#?}");
         assert!(!shown.contains(&*state) && !shown.contains("canary"), "{shown}");
         assert!(shown.contains("AuthorizationUrl(https://auth.example…)"), "{shown}");

@@ -60,7 +60,7 @@ pub use endpoint::TokenEndpoint;
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::TokenRequest;
 #[cfg(feature = "loopback")]
-pub use loopback::{LoopbackError, LoopbackRedirect};
+pub use loopback::{LoopbackError, LoopbackRedirect, WaitingBrowser};
 pub use pending::{PendingAuthorization, PendingAuthorizationError, Session};
 pub use refresh_token::RefreshToken;
 pub use refusal::{Author, ErrorCode};

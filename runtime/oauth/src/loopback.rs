@@ -1,5 +1,7 @@
 //! A redirect that leads back to a program on the user's own machine (RFC 8252 §7.3).
 
+mod page;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -8,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::authorize::AuthorizationUrl;
 use crate::callback::Callback;
-use crate::pending::PendingAuthorization;
+use page::Page;
+pub use page::WaitingBrowser;
 
 /// The longest head of a request: a callback of 8 KiB, and what a browser says besides.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -33,6 +37,26 @@ const MAX_VISITS: usize = 16;
 /// wait for [`Self::callback`]. Dropping it, or that future, ends it.
 ///
 /// The authorization server must allow any port for a loopback redirect, as RFC 8252 §7.3 asks of it.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use specwright_core::{clock::Clock, random::OsRandom};
+/// # use specwright_oauth::{AuthorizationRequest, ClientRegistration, LoopbackRedirect, Session};
+/// # async fn example(clock: Arc<dyn Clock>) -> Result<(), Box<dyn std::error::Error>> {
+/// let redirect = LoopbackRedirect::bind("/callback").await?;
+/// let client = ClientRegistration::public("client id");
+/// let endpoint = "https://auth.example/authorize".parse()?;
+/// let started = AuthorizationRequest::new(endpoint, &client, redirect.redirect_uri())?
+///     .start(Session::None, clock.now(), &OsRandom);
+///
+/// println!("Open {}", started.url.as_str());
+/// let (callback, browser) = redirect.callback(&started.url, Arc::clone(&clock)).await?;
+/// let grant = started.pending.redeem(callback, Session::None, clock.now(), client);
+/// // Show the grant to the token endpoint, and then say what came of it.
+/// browser.tell(&grant);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct LoopbackRedirect {
     listener: TcpListener,
@@ -63,37 +87,54 @@ impl LoopbackRedirect {
         &self.redirect_uri
     }
 
-    /// Waits for the answer to `pending`, as long as that may be answered.
+    /// Waits for the answer to the authorization that `url` starts, as long as that may be answered. It comes with the
+    /// browser that brought it, which shows nothing until it is [told](WaitingBrowser::tell) what became of it.
     ///
-    /// The browser gets a page that says to go back to the program. Requests to other paths get a 404, and an answer to
-    /// another authorization a 400: any page in that browser can make it come here. Neither ends the wait.
+    /// Requests to other paths get a 404, and an answer to another authorization a 400: any page in that browser can
+    /// make it come here, and so can other programs. Neither ends the wait, nor does a connection that says nothing.
     ///
     /// Runs its connections as tasks of the Tokio runtime that it is polled on; they end with it.
     pub async fn callback(
         self,
-        pending: &PendingAuthorization,
+        url: &AuthorizationUrl,
         clock: Arc<dyn Clock>,
-    ) -> Result<Callback, LoopbackError> {
-        let door = Arc::new(Door { path: self.path, pending_id: pending.id() });
-        let left = pending.expires_at().duration_since(clock.now()).unwrap_or_default();
+    ) -> Result<(Callback, WaitingBrowser), LoopbackError> {
+        if !url.leads_back_to(&self.redirect_uri) {
+            return Err(LoopbackError::Elsewhere);
+        }
+        let door = Arc::new(Door { path: self.path, pending_id: url.pending_id().to_owned() });
+        let left = url.expires_at().duration_since(clock.now()).unwrap_or_default();
         let mut end = clock.sleep(left);
         // Dropped with this future, and then it ends every visit.
         let mut visits = JoinSet::new();
         loop {
             tokio::select! {
                 Some(visit) = visits.join_next() => {
-                    if let Ok(Some(callback)) = visit {
-                        return Ok(callback);
+                    if let Ok(Some(answer)) = visit {
+                        return Ok(answer);
                     }
                 }
-                visitor = self.listener.accept(), if visits.len() < MAX_VISITS => {
-                    let (stream, _) = visitor.map_err(LoopbackError::Listen)?;
-                    visits.spawn(visit(stream, Arc::clone(&door), Arc::clone(&clock)));
-                }
+                visitor = self.listener.accept(), if visits.len() < MAX_VISITS => match visitor {
+                    Ok((stream, _)) => {
+                        visits.spawn(visit(stream, Arc::clone(&door), Arc::clone(&clock)));
+                    }
+                    Err(error) if is_of_the_visitor(error.kind()) => {}
+                    Err(error) => return Err(LoopbackError::Listen(error)),
+                },
                 () = &mut end => return Err(LoopbackError::Expired),
             }
         }
     }
+}
+
+/// Whether a connection broke off before it was taken, which says nothing about the next one.
+fn is_of_the_visitor(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
 }
 
 /// Who is let in.
@@ -102,19 +143,27 @@ struct Door {
     pending_id: String,
 }
 
-/// Serves one connection, and gives the callback if this was it.
-async fn visit(mut stream: TcpStream, door: Arc<Door>, clock: Arc<dyn Clock>) -> Option<Callback> {
+/// Serves one connection, and gives the callback with its browser if this was it.
+async fn visit(
+    mut stream: TcpStream,
+    door: Arc<Door>,
+    clock: Arc<dyn Clock>,
+) -> Option<(Callback, WaitingBrowser)> {
     let head = tokio::select! {
         head = read_head(&mut stream) => head?,
         () = clock.sleep(VISIT) => return None,
     };
-    let (page, callback) = door.answer(&head);
-    tokio::select! {
-        // A browser that does not take the page has brought the answer all the same.
-        _ = write_page(&mut stream, page) => {}
-        () = clock.sleep(VISIT) => {}
+    match door.answer(&head) {
+        Ok(callback) => Some((callback, WaitingBrowser::new(stream))),
+        Err(page) => {
+            tokio::select! {
+                // Nobody depends on a page for somebody who was not waited for.
+                _ = page.write(&mut stream) => {}
+                () = clock.sleep(VISIT) => {}
+            }
+            None
+        }
     }
-    callback
 }
 
 /// The head of a request, or as much of it as is allowed. `None` if the connection ends before that.
@@ -130,71 +179,28 @@ async fn read_head(stream: &mut TcpStream) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 impl Door {
-    /// The page for a request, and the callback if it brings the one that is waited for.
-    fn answer(&self, head: &[u8]) -> (Page, Option<Callback>) {
+    /// The callback that is waited for, or the page for a request that does not bring it.
+    fn answer(&self, head: &[u8]) -> Result<Callback, Page> {
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-        let Ok(line) = std::str::from_utf8(line) else { return (Page::BadRequest, None) };
+        let line = std::str::from_utf8(line).map_err(|_| Page::BadRequest)?;
         if head.len() >= MAX_HEAD_BYTES {
-            return (Page::TooLarge, None);
+            return Err(Page::TooLarge);
         }
         let mut parts = line.split(' ');
         let (Some(method), Some(target)) = (parts.next(), parts.next()) else {
-            return (Page::BadRequest, None);
+            return Err(Page::BadRequest);
         };
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path != self.path {
-            return (Page::NotFound, None);
+            return Err(Page::NotFound);
         }
         if method != "GET" {
-            return (Page::MethodNotAllowed, None);
+            return Err(Page::MethodNotAllowed);
         }
         match Callback::from_query(query) {
-            Ok(callback) if callback.pending_id() == self.pending_id => {
-                (Page::Done, Some(callback))
-            }
-            Ok(_) | Err(_) => (Page::BadRequest, None),
+            Ok(callback) if callback.pending_id() == self.pending_id => Ok(callback),
+            Ok(_) | Err(_) => Err(Page::BadRequest),
         }
-    }
-}
-
-async fn write_page(stream: &mut TcpStream, page: Page) -> io::Result<()> {
-    stream.write_all(page.response().as_bytes()).await?;
-    stream.shutdown().await?;
-    // A connection that is closed with something unread takes the page with it. A callback was read whole.
-    if page != Page::Done {
-        tokio::io::copy(stream, &mut tokio::io::sink()).await?;
-    }
-    Ok(())
-}
-
-/// What a browser is shown. No word of the request is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
-    Done,
-    BadRequest,
-    NotFound,
-    MethodNotAllowed,
-    TooLarge,
-}
-
-impl Page {
-    fn response(self) -> String {
-        let (status, words) = match self {
-            Self::Done => ("200 OK", "You can close this page and go back to the program."),
-            Self::BadRequest => ("400 Bad Request", "Nobody waits for this answer."),
-            Self::NotFound => ("404 Not Found", "There is nothing here."),
-            Self::MethodNotAllowed => ("405 Method Not Allowed", "There is nothing to do here."),
-            Self::TooLarge => ("431 Request Header Fields Too Large", "This is too long."),
-        };
-        let body = format!("<!doctype html><meta charset=\"utf-8\"><p>{words}</p>");
-        let length = body.len();
-        // The address of this page holds the code: it goes to nobody, and nothing is kept.
-        format!(
-            "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n\
-             Content-Length: {length}\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
-             Content-Security-Policy: default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n\
-             Allow: GET\r\nConnection: close\r\n\r\n{body}"
-        )
     }
 }
 
@@ -206,6 +212,8 @@ pub enum LoopbackError {
     Path,
     /// The machine does not let the program listen.
     Listen(io::Error),
+    /// The authorization was started with another redirect URI, so its browser would never come here.
+    Elsewhere,
     /// The browser did not come in time.
     Expired,
 }
@@ -215,6 +223,7 @@ impl fmt::Display for LoopbackError {
         to.write_str(match self {
             Self::Path => "the path of a loopback redirect begins with `/` and needs no escapes",
             Self::Listen(_) => "the program cannot listen on this machine",
+            Self::Elsewhere => "the authorization was started with another redirect URI",
             Self::Expired => "the browser did not come back in time",
         })
     }
@@ -224,7 +233,7 @@ impl StdError for LoopbackError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Listen(error) => Some(error),
-            Self::Path | Self::Expired => None,
+            Self::Path | Self::Elsewhere | Self::Expired => None,
         }
     }
 }
@@ -233,35 +242,39 @@ impl StdError for LoopbackError {
 mod tests {
     use super::*;
 
-    fn page(head: &str) -> Page {
+    fn refusal(head: &str) -> Option<Page> {
         let pending_id = Callback::from_query("code=c&state=ours").unwrap().pending_id();
         let door = Door { path: "/back".to_owned(), pending_id };
-        let (page, callback) = door.answer(head.as_bytes());
-        assert_eq!(page == Page::Done, callback.is_some());
-        page
+        door.answer(head.as_bytes()).err()
     }
 
     #[test]
     fn only_the_answer_that_is_waited_for_is_let_in() {
         for (line, expected) in [
-            ("GET /back?code=c&state=ours HTTP/1.1", Page::Done),
-            ("GET /back?error=access_denied&state=ours HTTP/1.1", Page::Done),
-            ("GET /back?code=c&state=theirs HTTP/1.1", Page::BadRequest),
-            ("GET /back?code=c HTTP/1.1", Page::BadRequest),
-            ("GET /back HTTP/1.1", Page::BadRequest),
-            ("GET /back/?code=c&state=ours HTTP/1.1", Page::NotFound),
-            ("GET /favicon.ico HTTP/1.1", Page::NotFound),
-            ("POST /back?code=c&state=ours HTTP/1.1", Page::MethodNotAllowed),
-            ("GET", Page::BadRequest),
-            ("", Page::BadRequest),
+            ("GET /back?code=c&state=ours HTTP/1.1", None),
+            ("GET /back?error=access_denied&state=ours HTTP/1.1", None),
+            ("GET /back?code=c&state=theirs HTTP/1.1", Some(Page::BadRequest)),
+            ("GET /back?code=c HTTP/1.1", Some(Page::BadRequest)),
+            ("GET /back HTTP/1.1", Some(Page::BadRequest)),
+            ("GET /back/?code=c&state=ours HTTP/1.1", Some(Page::NotFound)),
+            ("GET /favicon.ico HTTP/1.1", Some(Page::NotFound)),
+            ("POST /back?code=c&state=ours HTTP/1.1", Some(Page::MethodNotAllowed)),
+            ("GET", Some(Page::BadRequest)),
+            ("", Some(Page::BadRequest)),
         ] {
-            assert_eq!(page(&format!("{line}\r\nHost: x\r\n\r\n")), expected, "{line}");
+            assert_eq!(refusal(&format!("{line}\r\nHost: x\r\n\r\n")), expected, "{line}");
         }
     }
 
     #[test]
     fn a_head_beyond_the_limit_is_refused_whatever_it_begins_with() {
         let head = format!("GET /back?code=c&state=ours HTTP/1.1\r\nX: {}", "x".repeat(16 * 1024));
-        assert_eq!(page(&head), Page::TooLarge);
+        assert_eq!(refusal(&head), Some(Page::TooLarge));
+    }
+
+    #[test]
+    fn a_visitor_who_broke_off_is_told_from_a_machine_that_does_not_let_us_listen() {
+        assert!(is_of_the_visitor(io::ErrorKind::ConnectionAborted));
+        assert!(!is_of_the_visitor(io::ErrorKind::PermissionDenied));
     }
 }
