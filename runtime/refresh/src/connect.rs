@@ -2,11 +2,10 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
 
 use specwright_oauth::{
-    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, ClientRegistration, Session,
-    TokenError,
+    AuthorizationCode, AuthorizationRequest, AuthorizationUrl, Callback, CallbackError,
+    ClientRegistration, Session, TokenError,
 };
 
 use crate::authority::GrantSource;
@@ -31,7 +30,8 @@ impl Grants {
     /// Receives the callback: checks it, exchanges the code and writes the pair. Gives the grant that is now connected.
     ///
     /// Answer the browser after it. A callback can be received once, whatever comes of it: of two tabs that finish the
-    /// same authorization, one gets an error. The exchange is not given up if the caller is.
+    /// same authorization, one gets an error. The exchange is not given up if the caller is. The pair of an earlier
+    /// connection is revoked meanwhile and is not waited for, as with [`Self::adopt`].
     pub async fn receive(
         &self,
         callback: Callback,
@@ -43,11 +43,16 @@ impl Grants {
         let now = renewer.clock.now();
         let code =
             pending.redeem(callback, session, now, client).map_err(ConnectError::Callback)?;
-        let (renewer, owned) = (Arc::clone(renewer), key.clone());
-        let connected = self.detached(async move { Ok(renewer.complete(&owned, code).await) });
+        let (grants, owned) = (self.clone(), key.clone());
+        let connected = self.detached(async move { Ok(grants.complete(&owned, code).await) });
         connected.await??;
-        self.reset(&key).await;
         Ok(key)
+    }
+
+    async fn complete(&self, key: &GrantKey, code: AuthorizationCode) -> Result<(), ConnectError> {
+        let retired = self.renewer().complete(key, code).await?;
+        self.replaced(key, retired);
+        Ok(())
     }
 
     fn client(&self) -> Option<ClientRegistration> {

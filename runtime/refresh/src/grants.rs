@@ -133,12 +133,16 @@ impl Grants {
     /// Takes over a grant whose tokens come from elsewhere: from an authorization that was just made, or from another
     /// library. If the grant is connected already, this pair takes the place of the old one, which is revoked.
     ///
-    /// When it returns, the pair is in the store.
+    /// When it returns, the pair is in the store, and so is what is to be revoked. That is done on a task of its own, and
+    /// if this process ends before, by whoever [attends](Self::attend).
     pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
-        let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
-        self.detached(async move { renewer.adopt(&owned, token).await }).await?;
-        self.reset(key).await;
-        Ok(())
+        let (grants, owned) = (self.clone(), key.clone());
+        self.detached(async move {
+            let retired = grants.renewer().adopt(&owned, token).await?;
+            grants.replaced(&owned, retired);
+            Ok(())
+        })
+        .await
     }
 
     /// Ends a grant and revokes its tokens at the server.
@@ -146,9 +150,15 @@ impl Grants {
     /// From the moment on at which it is written, no process gives out a token of this grant that it reads anew. It
     /// returns after the server was asked once; if that did not help, [`Self::attend_once`] goes on.
     pub async fn disconnect(&self, key: &GrantKey) -> Result<GrantStatus, GrantProblem> {
-        let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
-        self.detached(async move { renewer.disconnect(&owned).await }).await?;
-        self.reset(key).await;
+        let (grants, owned) = (self.clone(), key.clone());
+        self.detached(async move {
+            grants.renewer().disconnect(&owned).await?;
+            grants.shared.cell(&owned).forget();
+            // The end is written, and with it what is still to be revoked: whoever attends goes on.
+            let _ = grants.renewer().revoke_retired(&owned).await;
+            Ok(())
+        })
+        .await?;
         self.status(key).await
     }
 
@@ -186,14 +196,19 @@ impl Grants {
         Ok(due.len())
     }
 
-    /// Forgets what this process holds of a grant, and revokes what the grant has given up.
+    /// Forgets what this process holds of a grant that has another pair now, and begins to revoke the ones before.
     ///
-    /// It has no error: what came before it is written, and what it cannot revoke now stands in the record for whoever
-    /// attends.
-    pub(crate) async fn reset(&self, key: &GrantKey) {
+    /// Nobody waits for that: a server that is slow to revoke would keep a user waiting who has just connected. What is
+    /// to be revoked stands in the record, for whoever attends.
+    pub(crate) fn replaced(&self, key: &GrantKey, retired: usize) {
         self.shared.cell(key).forget();
+        if retired == 0 {
+            return;
+        }
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
-        let _ = self.detached(async move { renewer.revoke_retired(&owned).await }).await;
+        self.shared.spawn.spawn(Box::pin(async move {
+            let _ = renewer.revoke_retired(&owned).await;
+        }));
     }
 
     pub(crate) fn renewer(&self) -> &Arc<Renewer> {

@@ -44,12 +44,13 @@ impl Renewer {
         due.map_err(|error| GrantProblem::Store(error.kind()))
     }
 
-    /// Writes a pair that was not asked for by a lease: with it the grant is connected.
+    /// Writes a pair that was not asked for by a lease: with it the grant is connected. Gives how many pairs of before
+    /// are to be revoked.
     pub(crate) async fn adopt(
         &self,
         key: &GrantKey,
         token: IssuedToken,
-    ) -> Result<(), GrantProblem> {
+    ) -> Result<usize, GrantProblem> {
         let tokens = Tokens { access: Some(token.access_token), refresh: token.refresh_token };
         let adopted = self.patient(|| {
             self.table.change(key, |record, now| {
@@ -66,7 +67,9 @@ impl Renewer {
                 match self.sealed_pair(key, generation.next(), &tokens, terms) {
                     Ok(pair) => {
                         let kept = record.map(|record| self.without_same(key, record, &tokens));
-                        Change::write(connect(kept.as_ref(), pair, now), Ok(()))
+                        let connected = connect(kept.as_ref(), pair, now);
+                        let retired = connected.retired.len();
+                        Change::write(connected, Ok(retired))
                     }
                     Err(problem) => Change::Leave(Err(problem)),
                 }

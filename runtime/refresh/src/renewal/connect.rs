@@ -76,12 +76,13 @@ impl Renewer {
         Ok((GrantKey::new(tenant, grant), pending))
     }
 
-    /// Exchanges the code and writes the pair. When it returns, the pair is in the store.
+    /// Exchanges the code and writes the pair. When it returns, the pair is in the store. Gives how many pairs of before
+    /// are to be revoked.
     pub(crate) async fn complete(
         &self,
         key: &GrantKey,
         code: specwright_oauth::AuthorizationCode,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<usize, ConnectError> {
         let attempt = AttemptId::draw(&*self.random);
         let token =
             self.authority.exchange(&code, &attempt).await.map_err(|error| match error.kind() {

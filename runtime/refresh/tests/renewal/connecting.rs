@@ -12,7 +12,7 @@ use specwright_refresh::{ConnectError, GrantStatus, RotationModel, TokenIdempote
 use specwright_testkit::Script;
 use url::Url;
 
-use crate::fleet::{Fleet, Process, TOKEN, field, key, pair};
+use crate::fleet::{Fleet, Process, REVOKE, TOKEN, field, key, pair};
 
 const REDIRECT: &str = "https://app.example/callback";
 
@@ -159,6 +159,47 @@ async fn where_the_server_keeps_answers_a_lost_one_is_asked_for_again_with_the_s
     receive(&process, &state).await.unwrap();
     let posts = fleet.posts();
     assert_eq!(posts[0].header("idempotency-key"), posts[1].header("idempotency-key"));
+}
+
+#[tokio::test]
+async fn who_connects_again_does_not_wait_until_the_old_pair_is_revoked() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.always(REVOKE, Script::status(200).after(Duration::from_secs(15)));
+    let state = start(&process).await;
+    fleet.issue(1);
+    let before = fleet.clock.now();
+    receive(&process, &state).await.unwrap();
+    assert_eq!(fleet.clock.now(), before);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    fleet.clock.sleep(Duration::from_secs(20)).await;
+    let revoked = fleet.transport.requests_to(REVOKE);
+    assert_eq!(field(&revoked[0].body, "token").unwrap(), "canary-refresh-0");
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+}
+
+#[test]
+fn what_a_process_that_ended_has_not_revoked_is_revoked_by_whoever_attends() {
+    let process = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let fleet = Fleet::new(RotationModel::Immediate);
+    fleet.transport.always(REVOKE, Script::silence());
+    // The task that revokes ends with the runtime, as it does with a process.
+    process().block_on(async {
+        let process = fleet.connected().await;
+        let state = start(&process).await;
+        fleet.issue(1);
+        receive(&process, &state).await.unwrap();
+    });
+    let asked_before = fleet.transport.requests_to(REVOKE).len();
+    fleet.transport.always(REVOKE, Script::status(200));
+    process().block_on(async {
+        let process = fleet.process();
+        process.grants.attend_once(10).await.unwrap();
+        let revoked = fleet.transport.requests_to(REVOKE);
+        assert_eq!(revoked.len(), asked_before + 1);
+        assert_eq!(field(&revoked[asked_before].body, "token").unwrap(), "canary-refresh-0");
+        assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+    });
 }
 
 #[tokio::test]
