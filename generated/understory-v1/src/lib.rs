@@ -109,6 +109,10 @@
 //! are kept elsewhere; [`KeyRing::parse`](runtime::KeyRing::parse) reads them. `cookie` names the
 //! session of the operator's browser, and `query` is what that browser brings to your redirect URI.
 //!
+//! A program without a server, such as a command line, has no redirect URI and no cookie. With the
+//! feature `loopback`, it binds a `runtime::LoopbackRedirect`, authorizes with its `redirect_uri()`
+//! and `Session::None`, and waits for its `callback`.
+//!
 //! Tokens are renewed before they end, once for all processes. Let
 //! [`Grants::attend`](runtime::Grants::attend) run in one of them: it renews what nobody calls
 //! with, and goes on with what a process that ended has begun.
@@ -171,6 +175,7 @@
 //! |---|---|---|
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
 //! | `stream` | no | lists and downloads are `Stream`s |
+//! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
 #![allow(

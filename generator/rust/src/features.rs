@@ -72,7 +72,7 @@ fn top(module: &Module) -> Option<&str> {
 fn feature(module: &str) -> String {
     let name = module.to_kebab_case();
     match name.as_str() {
-        "all" | "default" | "reqwest" | "stream" => format!("{name}-group"),
+        "all" | "default" | "loopback" | "reqwest" | "stream" => format!("{name}-group"),
         _ => name,
     }
 }

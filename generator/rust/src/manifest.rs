@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use specwright_ir::Api;
 
+use crate::emit::oauth;
 use crate::features::Features;
 use crate::render::header;
 use crate::{File, Runtime, Settings};
@@ -23,11 +24,12 @@ fn text(api: &Api, settings: &Settings, features: &Features) -> String {
          description = {}\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n\n[lib]\nname = {}\n\n\
          [features]\n{}# Sends requests with reqwest; without it the caller brings a transport.\n\
          reqwest = [\"specwright-client/reqwest\"]\n# Lists and downloads as `futures_core::Stream`.\n\
-         stream = [\"specwright-client/stream\"]\n\n[dependencies]\nspecwright-client = {{ {}, default-features = false }}\n",
+         stream = [\"specwright-client/stream\"]\n{}\n[dependencies]\nspecwright-client = {{ {}, default-features = false }}\n",
         quoted(&settings.package),
         quoted(&description),
         quoted(&settings.library),
         groups(features),
+        loopback(api),
         runtime(&settings.runtime),
     );
     if settings.runtime != Runtime::Workspace {
@@ -52,6 +54,17 @@ fn groups(features: &Features) -> String {
         let _ = writeln!(text, "{name} = []");
     }
     text
+}
+
+/// The feature of an API whose operators connect applications.
+fn loopback(api: &Api) -> &'static str {
+    match oauth(api).and_then(|flows| flows.authorization.as_ref()) {
+        Some(_) => {
+            "# The callback of an operator who connects a program without a server.\n\
+             loopback = [\"specwright-client/loopback\"]\n"
+        }
+        None => "",
+    }
 }
 
 fn runtime(runtime: &Runtime) -> String {

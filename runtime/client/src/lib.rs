@@ -68,6 +68,8 @@ pub use specwright_oauth::{
     ClientAuthentication, ClientCredentials, ClientRegistration, ErrorCode, IssuedToken, Session,
     StaticToken, TokenError, TokenErrorKind,
 };
+#[cfg(feature = "loopback")]
+pub use specwright_oauth::{LoopbackError, LoopbackRedirect, WaitingBrowser};
 pub use specwright_refresh::{
     Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation, GrantChange,
     GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider,

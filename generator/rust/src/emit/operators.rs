@@ -22,6 +22,11 @@ pub(super) fn section(cx: Cx<'_>, page: &mut Page, flows: &OAuthFlows, first: Op
         page.item("MemoryStore", "runtime::MemoryStore"),
         page.item("KeyRing::parse", "runtime::KeyRing::parse"),
     ));
+    page.text(
+        "A program without a server, such as a command line, has no redirect URI and no cookie. With \
+         the feature `loopback`, it binds a `runtime::LoopbackRedirect`, authorizes with its \
+         `redirect_uri()` and `Session::None`, and waits for its `callback`.",
+    );
     let ending = match &flows.revocation {
         Some(_) => "ends a grant and revokes its tokens",
         None => "ends a grant; the API documents no way to revoke its tokens",
