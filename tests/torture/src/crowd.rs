@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::io::{AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout};
-
+use crate::command::{Command, Member};
 use crate::order::{Rotation, Task};
-use crate::setting::{SHORT, Setting, Trouble, line, wait};
+use crate::setting::{SHORT, Setting, Trouble, wait};
 use crate::table::{Line, Row};
 
 /// The rows of crowds.
@@ -82,39 +80,25 @@ impl Crowd {
             setting.connect_ending(number).await?;
         }
         setting.sandbox.set_token_lifetime(self.life);
-        let task = Task::Crowd { grants: self.grants, calls: self.calls };
+        let order = setting.order(Task::Obey, None);
         let mut members = Vec::new();
         for _ in 0..self.processes {
-            members.push(Member::of(setting.start(&setting.order(task.clone(), None))?)?);
+            members.push(Member::start(&setting, &order)?);
         }
+        let calls = Command::Call { grants: 0..self.grants, calls: self.calls };
         let mut count = Count::default();
         for round in 0..self.rounds {
             wait(if round == 0 { SHORT } else { self.life }).await;
             for member in &mut members {
-                member.input.write_all(b"go\n").await?;
+                member.tell(&calls).await?;
             }
             for member in &mut members {
-                let report = line(&mut member.output).await?;
+                let report = member.report().await?;
                 count.succeeded += report.succeeded;
                 count.failed.extend(report.failed);
             }
         }
         count.posts = (0..self.grants).map(|number| setting.refreshes(number)).sum();
         Ok(count)
-    }
-}
-
-struct Member {
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    /// Held, because a worker ends with it.
-    _child: Child,
-}
-
-impl Member {
-    fn of(mut child: Child) -> Result<Self, Trouble> {
-        let input = child.stdin.take().ok_or("the worker has no input")?;
-        let output = child.stdout.take().ok_or("the worker has no output")?;
-        Ok(Self { input, output: BufReader::new(output), _child: child })
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use specwright_refresh::{GrantStatus, ReconnectReason};
-use tokio::process::Child;
 
+use crate::command::signal;
 use crate::kills::Outcome;
 use crate::order::{Rotation, Task};
 use crate::proxy::{Proxy, Stop};
@@ -80,10 +80,4 @@ pub async fn freeze(worker: PathBuf, rotation: Rotation) -> Result<Thawed, Troub
         }
     };
     Ok(Thawed { posts: setting.refreshes(0), outcome })
-}
-
-fn signal(child: &Child, signal: Signal) -> Result<(), Trouble> {
-    let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-    kill_process(id.ok_or("the worker has ended")?, signal)?;
-    Ok(())
 }

@@ -2,8 +2,8 @@
 //!
 //! The judge starts a sandbox, connects grants, and starts workers: processes of their own that share a SQLite file and
 //! call the sandbox with those grants. It kills and freezes them, and then asks the sandbox's ledger what happened, never the
-//! workers' word alone. A worker is told what to do by an [`order::Order`] in its environment and says how it went by an
-//! [`order::Report`], each one line of JSON.
+//! workers' word alone. A worker is told what to do by an [`order::Order`] in its environment, one that goes on by a
+//! [`command::Command`] on each line of its input, and says how it went by an [`order::Report`], each one line of JSON.
 //!
 //! Invariants:
 //! - Everything is on loopback and bounded in number and time.
@@ -11,10 +11,14 @@
 //! - Times of renewals are scaled by [`order::SCALE`]; they are values of the policy.
 
 pub mod codes;
+pub mod command;
 pub mod crowd;
 pub mod frozen;
+pub mod health;
 pub mod kills;
+pub mod obey;
 pub mod order;
+pub mod outcomes;
 pub mod proxy;
 pub mod setting;
 pub mod table;

@@ -31,6 +31,10 @@ pub struct Order {
     pub task: Task,
     /// Where to end without a word.
     pub end: Option<End>,
+    /// The folder for pairs that the store does not take, if there is one.
+    pub spill: Option<PathBuf>,
+    /// The file in which a worker is to note each pair that its store has acknowledged, as tenant and generation.
+    pub acknowledged: Option<PathBuf>,
 }
 
 /// What a worker is to do.
@@ -42,13 +46,8 @@ pub enum Task {
     Disconnect(u32),
     /// Look after all grants until the one of this number is ended.
     Attend(u32),
-    /// For each line on its input, so many calls at once, in turn with each of so many grants, and a report.
-    Crowd {
-        /// Grants `0` to this.
-        grants: u32,
-        /// Calls for each line.
-        calls: u32,
-    },
+    /// What each line on its input says, a [`Command`](crate::command::Command), and a report for each.
+    Obey,
 }
 
 /// The rotation models, by their names in the sandbox.
@@ -104,7 +103,7 @@ impl Rotation {
         for wait in &mut policy.prompt {
             *wait /= SCALE;
         }
-        policy.pace = Pace { parallel: 64, spacing: Duration::from_millis(1) };
+        policy.pace = Pace { parallel: 256, spacing: Duration::from_millis(1) };
         policy
     }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use specwright_refresh::{GrantKey, GrantStatus, KeyRing};
+use specwright_refresh::{GrantKey, GrantStatus, GrantStore as _, KeyRing, Row};
 use specwright_store_sqlite::SqliteStore;
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Options, Rotation as Rotating};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{ApiGrants, Callback, ClientRegistration, Session};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use crate::order::{End, ORDER, Order, Report, Rotation, Task};
@@ -40,6 +40,8 @@ pub struct Setting {
     pub sandbox: Sandbox,
     rotation: Rotation,
     grants: ApiGrants<Client>,
+    /// What the judge looks into, beside the one with which it connects grants.
+    store: SqliteStore,
     worker: PathBuf,
     folder: TempDir,
 }
@@ -63,7 +65,8 @@ impl Setting {
             .keys(KeyRing::parse(KEYS)?)
             .policy(rotation.policy())
             .build()?;
-        Ok(Self { sandbox, rotation, grants, worker, folder })
+        let store = SqliteStore::open(folder.path().join(DATABASE))?;
+        Ok(Self { sandbox, rotation, grants, store, worker, folder })
     }
 
     /// Connects a grant whose access token is about to end: whoever calls next has to renew it. Later tokens live as long
@@ -97,6 +100,22 @@ impl Setting {
         Ok(self.grants.grants().status(&key(number)).await?)
     }
 
+    /// What stands in the file of a grant.
+    pub async fn row(&self, number: u32) -> Result<Row, Trouble> {
+        let row = self.store.load(&key(number)).await?.row;
+        Ok(row.ok_or("a grant that was connected is not in the file")?)
+    }
+
+    /// Where the grants are.
+    pub fn database(&self) -> PathBuf {
+        self.path(DATABASE)
+    }
+
+    /// A path of this name in the folder that goes with the setting.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// How many requests for tokens the server has got with refresh tokens of this operator.
     pub fn refreshes(&self, number: u32) -> usize {
         let ledger = self.sandbox.ledger();
@@ -109,13 +128,15 @@ impl Setting {
     pub fn order(&self, task: Task, end: Option<End>) -> Order {
         Order {
             server: self.sandbox.base_url(),
-            database: self.folder.path().join(DATABASE),
+            database: self.database(),
             keys: KEYS.to_owned(),
             client: (self.sandbox.client_id().to_owned(), self.sandbox.client_secret().to_owned()),
             token_url: None,
             rotation: self.rotation,
             task,
             end,
+            spill: None,
+            acknowledged: None,
         }
     }
 
@@ -169,13 +190,6 @@ pub async fn report(mut child: Child) -> Result<Report, Trouble> {
     if !status.success() {
         return Err(format!("the worker ended with {status}").into());
     }
-    Ok(serde_json::from_str(text.trim())?)
-}
-
-/// Waits for one line of a worker that goes on.
-pub async fn line(output: &mut BufReader<tokio::process::ChildStdout>) -> Result<Report, Trouble> {
-    let mut text = String::new();
-    bounded(async { Ok(output.read_line(&mut text).await?) }).await?;
     Ok(serde_json::from_str(text.trim())?)
 }
 

@@ -1,36 +1,36 @@
 //! A process that calls the sandbox with grants of a shared store, and may end in the middle.
 
-#![expect(clippy::print_stdout, reason = "the report is what the judge reads")]
-
-use std::collections::BTreeMap;
-use std::error::Error;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Signal, getpid, kill_process};
 use specwright_refresh::{
-    Generation, GrantKey, GrantProblem, GrantStatus, KeyRing, Observer, Step, StoreError,
+    Generation, GrantKey, GrantStatus, KeyRing, Observer, SpillJournal, Step, StoreError,
 };
 use specwright_store_sqlite::SqliteStore;
 use specwright_testkit::{StoreVerb, StoreWatcher, WatchedStore};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::transport::BoxFuture;
 use stora_2025_09::runtime::{ApiGrants, ClientRegistration};
-use torture::order::{At, End, ORDER, Order, Report, Task};
+use torture::health::Health;
+use torture::obey::obey;
+use torture::order::{At, End, ORDER, Order, Task};
+use torture::outcomes::Outcomes;
+use torture::setting::{Trouble, key};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Trouble> {
     let order: Order = serde_json::from_str(&std::env::var(ORDER)?)?;
-    let grants = grants(&order)?;
+    let health = Health::good();
+    let grants = grants(&order, &health)?;
+    let outcomes = Outcomes::default();
     match order.task {
-        Task::Call(number) => {
-            let report = Counts::default();
-            call(Arc::new(grants.client(key(number))), report.clone()).await;
-            say(&report)
-        }
+        Task::Call(number) => outcomes.call(&grants.client(key(number))).await,
         Task::Disconnect(number) => {
             grants.grants().disconnect(&key(number)).await?;
-            say(&Counts::default())
         }
         Task::Attend(number) => {
             while !matches!(
@@ -40,74 +40,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 grants.grants().attend_once(10).await?;
                 tokio::task::yield_now().await;
             }
-            say(&Counts::default())
         }
-        Task::Crowd { grants: number, calls } => {
-            let clients: Vec<_> =
-                (0..number).map(|number| Arc::new(grants.client(key(number)))).collect();
-            for line in std::io::stdin().lines() {
-                line?;
-                crowd(&clients, calls).await?;
-            }
-            Ok(())
-        }
+        Task::Obey => return obey(&grants, &health),
     }
+    outcomes.tell()
 }
 
-/// So many calls at once, in turn with each client.
-async fn crowd(clients: &[Arc<Client>], calls: u32) -> Result<(), Box<dyn Error>> {
-    let report = Counts::default();
-    let each = clients.iter().cycle().take(usize::try_from(calls)?);
-    let tasks: Vec<_> =
-        each.map(|client| tokio::spawn(call(Arc::clone(client), report.clone()))).collect();
-    for task in tasks {
-        task.await?;
-    }
-    say(&report)
-}
-
-/// Outcomes, with how often.
-type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
-
-fn say(counts: &Counts) -> Result<(), Box<dyn Error>> {
-    let counts = std::mem::take(&mut *counts.lock().unwrap_or_else(PoisonError::into_inner));
-    let (succeeded, failed): (Vec<_>, Vec<_>) =
-        counts.into_iter().partition(|(outcome, _)| outcome == SUCCEEDED);
-    let report = Report { succeeded: succeeded.iter().map(|(_, times)| times).sum(), failed };
-    println!("{}", serde_json::to_string(&report)?);
-    Ok(())
-}
-
-const SUCCEEDED: &str = "succeeded";
-
-fn key(number: u32) -> GrantKey {
-    GrantKey::new(format!("operator-{number}"), "stora")
-}
-
-async fn call(client: Arc<Client>, report: Counts) {
-    let outcome = match client.contacts().list().limit(1).await {
-        Ok(_) => SUCCEEDED.to_owned(),
-        Err(error) => GrantProblem::of(&error).map_or_else(|| error.to_string(), named),
-    };
-    count(&report, outcome);
-}
-
-fn count(report: &Mutex<BTreeMap<String, u64>>, outcome: String) {
-    *report.lock().unwrap_or_else(PoisonError::into_inner).entry(outcome).or_default() += 1;
-}
-
-fn named(problem: &GrantProblem) -> String {
-    match problem {
-        GrantProblem::ReconnectRequired { reason, .. } => format!("reconnect required: {reason:?}"),
-        other => format!("{other:?}"),
-    }
-}
-
-fn grants(order: &Order) -> Result<ApiGrants<Client>, Box<dyn Error>> {
+fn grants(order: &Order, health: &Health) -> Result<ApiGrants<Client>, Trouble> {
     let (id, secret) = &order.client;
     let committing = Arc::new(AtomicBool::new(false));
     let unheard = Unheard { committing: Arc::clone(&committing), end: order.end };
     let store = WatchedStore::new(Arc::new(SqliteStore::open(&order.database)?), Arc::new(unheard));
+    let store = WatchedStore::new(Arc::new(store), Arc::new(health.clone()));
+    let open = |path: &PathBuf| OpenOptions::new().append(true).create(true).open(path);
+    let acknowledged = order.acknowledged.as_ref().map(open).transpose()?;
     let builder = Client::builder("Specwright/Torture")
         .base_url(&order.server)
         .authorization_server(&order.server);
@@ -115,13 +61,17 @@ fn grants(order: &Order) -> Result<ApiGrants<Client>, Box<dyn Error>> {
         Some(url) => builder.token_url(url),
         None => builder,
     };
-    Ok(builder
+    let builder = builder
         .grants(ClientRegistration::confidential(id.as_str(), secret.as_str()))
         .store(store)
         .keys(KeyRing::parse(&order.keys)?)
         .policy(order.rotation.policy())
-        .observer(Watching { end: order.end, committing })
-        .build()?)
+        .observer(Watching { end: order.end, committing, acknowledged });
+    let builder = match &order.spill {
+        Some(folder) => builder.spill(SpillJournal::open(folder)?),
+        None => builder,
+    };
+    Ok(builder.build()?)
 }
 
 /// Ends this very process, so that nothing of it runs any more: no destructor, no other thread.
@@ -129,15 +79,16 @@ fn end() {
     let _ = kill_process(getpid(), Signal::KILL);
 }
 
-/// Ends the process at a step.
+/// Ends the process at a step, and writes down which pairs the store has acknowledged.
 #[derive(Debug)]
 struct Watching {
     end: Option<End>,
     committing: Arc<AtomicBool>,
+    acknowledged: Option<File>,
 }
 
 impl Observer for Watching {
-    fn step(&self, _: &GrantKey, _: Generation, step: Step) {
+    fn step(&self, key: &GrantKey, generation: Generation, step: Step) {
         let here = match step {
             Step::Decided => At::Decided,
             Step::Intended => At::Intended,
@@ -151,6 +102,11 @@ impl Observer for Watching {
         };
         if here == At::Committing {
             self.committing.store(true, Ordering::SeqCst);
+        }
+        if let (At::Committed, Some(mut file)) = (here, self.acknowledged.as_ref()) {
+            let line = format!("{} {}\n", key.tenant(), generation.next().number());
+            // One write, so that a kill leaves whole lines. What cannot be noted was acknowledged all the same.
+            let _ = file.write_all(line.as_bytes());
         }
         if self.end == Some(End::Step(here)) {
             end();
