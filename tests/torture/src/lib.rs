@@ -20,5 +20,6 @@ pub mod obey;
 pub mod order;
 pub mod outcomes;
 pub mod proxy;
+pub mod races;
 pub mod setting;
 pub mod table;

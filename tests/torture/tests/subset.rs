@@ -9,6 +9,7 @@ use torture::crowd::Crowd;
 use torture::frozen::freeze;
 use torture::kills::{Outcome, Point, is_allowed, kill_at};
 use torture::order::Rotation;
+use torture::races::Races;
 
 fn worker() -> PathBuf {
     env!("CARGO_BIN_EXE_torture-worker").into()
@@ -57,4 +58,12 @@ async fn a_process_that_was_frozen_and_taken_for_dead_loses_nothing() {
     let thawed = freeze(worker(), Rotation::M2).await.unwrap();
     assert_eq!(thawed.outcome, Outcome::Alive);
     assert!(thawed.posts <= 2, "{}", thawed.posts);
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_while_another_process_commits_is_no_end() {
+    let races = Races { grants: 8, rounds: 4, life: Duration::from_secs(2), seed: 1 };
+    let count = races.run(worker()).await.unwrap();
+    assert_eq!(count.refused, races.races() as usize, "{count:?}");
+    assert_eq!(count.false_reconnects(), 0, "{count:?}");
 }
