@@ -13,6 +13,7 @@
 pub mod codes;
 pub mod command;
 pub mod crowd;
+pub mod ending;
 pub mod frozen;
 pub mod health;
 pub mod kills;

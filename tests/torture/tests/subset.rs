@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use torture::crowd::Crowd;
+use torture::ending::Endings;
 use torture::frozen::freeze;
 use torture::kills::{Outcome, Point, is_allowed, kill_at};
 use torture::order::Rotation;
@@ -66,4 +67,22 @@ async fn a_refusal_that_comes_while_another_process_commits_is_no_end() {
     let count = races.run(worker()).await.unwrap();
     assert_eq!(count.refused, races.races() as usize, "{count:?}");
     assert_eq!(count.false_reconnects(), 0, "{count:?}");
+}
+
+async fn nothing_is_left(rotation: Rotation) {
+    let within = Duration::from_millis(150);
+    let endings = Endings { grants: 40, at_once: 20, within, seed: 2 };
+    let left = endings.run(worker(), rotation).await.unwrap();
+    assert_eq!((left.live, left.unfinished, left.failed), (0, Vec::new(), Vec::new()));
+    assert!(left.in_vain > 0, "no end came in between");
+}
+
+#[tokio::test]
+async fn a_disconnect_that_races_a_refresh_leaves_no_token_where_the_old_pair_lives_on() {
+    nothing_is_left(Rotation::M2).await;
+}
+
+#[tokio::test]
+async fn a_disconnect_that_races_a_refresh_leaves_no_token_where_a_pair_is_revoked_alone() {
+    nothing_is_left(Rotation::M1).await;
 }
