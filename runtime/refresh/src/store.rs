@@ -17,7 +17,8 @@ use crate::grant::{GrantKey, StoreTime};
 ///
 /// - A swap that was acknowledged survives what [`durability`](Self::durability) promises.
 /// - Every operation is one transaction. A future that is dropped leaves the row as it was or as it was to be.
-/// - All times come from one clock, that of the store, which all processes share.
+/// - All times come from one clock, that of the store, which all processes share. The time that comes with a row was taken
+///   after the row was read, so that it is not before the moment at which the row was written.
 /// - The suite in `specwright_testkit::grant_store` passes.
 pub trait GrantStore: Debug + Send + Sync + 'static {
     /// The row of a grant and the time by the store's clock.

@@ -116,7 +116,7 @@ fn read(mut link: Link, clock: &StoreClock, queue: &Receiver<Box<dyn Job>>) {
         // Each job is one statement, which is a transaction of its own.
         let outcome = link
             .begin(|_| Ok(()))
-            .and_then(|connection| job.run(&mut Tables::reading(connection, clock.now())));
+            .and_then(|connection| job.run(&mut Tables::reading(connection, clock)));
         if outcome.is_err() {
             link.give_up();
         }
@@ -175,5 +175,55 @@ impl GrantStore for SqliteStore {
 
     fn durability(&self) -> Durability {
         Durability::Durable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::time::{Duration, SystemTime};
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// A clock at each reading of which another process has just written what time it is.
+    #[derive(Debug)]
+    struct Overtaken {
+        path: PathBuf,
+        readings: AtomicU64,
+    }
+
+    impl Clock for Overtaken {
+        fn now(&self) -> SystemTime {
+            let moment = self.readings.fetch_add(1, Ordering::Relaxed);
+            let other = Connection::open(&self.path).unwrap();
+            other.execute("UPDATE grants SET text = ?1", [moment.to_string()]).unwrap();
+            SystemTime::UNIX_EPOCH + Duration::from_millis(moment)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_loaded_was_written_before_the_time_that_is_told_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("grants.db");
+        let key = GrantKey::new("tenant", "grant");
+        let row = NewRow { text: "0".to_owned(), due: None };
+        SqliteStore::open(&path).unwrap().swap(&key, None, row).await.unwrap();
+        let clock = Overtaken { path: path.clone(), readings: AtomicU64::new(1) };
+        let store = SqliteStore::open_with_clock(&path, Arc::new(clock)).unwrap();
+        for _ in 0..3 {
+            let loaded = store.load(&key).await.unwrap();
+            let written: u64 = loaded.row.unwrap().text.parse().unwrap();
+            assert!(written < loaded.now.as_millis(), "{written}, {:?}", loaded.now);
+        }
     }
 }

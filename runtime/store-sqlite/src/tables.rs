@@ -3,25 +3,26 @@
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use specwright_refresh::{Change, GrantKey, Loaded, NewRow, Row, StoreTime, Swap, Version};
 
+use crate::clock::StoreClock;
 use crate::failure::Failure;
 
-/// The tables as one transaction sees them, at one moment.
+/// The tables as one transaction sees them.
 pub(crate) struct Tables<'c> {
     connection: &'c Connection,
-    now: StoreTime,
+    clock: &'c StoreClock,
     /// The version that was given last.
     last: i64,
 }
 
 impl<'c> Tables<'c> {
     /// The tables for somebody who reads.
-    pub(crate) fn reading(connection: &'c Connection, now: StoreTime) -> Self {
-        Self { connection, now, last: i64::MAX }
+    pub(crate) fn reading(connection: &'c Connection, clock: &'c StoreClock) -> Self {
+        Self { connection, clock, last: i64::MAX }
     }
 
     /// The tables for somebody who holds the write lock. Versions are given from `last` on.
-    pub(crate) fn writing(connection: &'c Connection, now: StoreTime, last: i64) -> Self {
-        Self { connection, now, last }
+    pub(crate) fn writing(connection: &'c Connection, clock: &'c StoreClock, last: i64) -> Self {
+        Self { connection, clock, last }
     }
 
     /// The version that was given last.
@@ -39,7 +40,8 @@ impl<'c> Tables<'c> {
             Some((number, text)) => Some(Row { version: version(number)?, text }),
             None => None,
         };
-        Ok(Loaded { now: self.now, row })
+        // After the row was read: whoever wrote it did so before this moment.
+        Ok(Loaded { now: self.clock.now(), row })
     }
 
     pub(crate) fn swap(
@@ -71,7 +73,8 @@ impl<'c> Tables<'c> {
     pub(crate) fn due(&self, most: usize) -> Result<Vec<GrantKey>, Failure> {
         let sql = "SELECT tenant, name FROM grants WHERE due <= ?1 ORDER BY due LIMIT ?2";
         let mut query = self.connection.prepare_cached(sql)?;
-        let keys = query.query_map(params![number(self.now.as_millis()), limit(most)], key)?;
+        let keys =
+            query.query_map(params![number(self.clock.now().as_millis()), limit(most)], key)?;
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
@@ -98,7 +101,7 @@ impl<'c> Tables<'c> {
         // What has ended goes first: its id is free again, and what nobody takes does not pile up.
         self.connection
             .prepare_cached("DELETE FROM one_time_texts WHERE until <= ?1")?
-            .execute([number(self.now.as_millis())])?;
+            .execute([number(self.clock.now().as_millis())])?;
         let sql = "INSERT INTO one_time_texts (id, text, until) VALUES (?1, ?2, ?3) \
                    ON CONFLICT (id) DO NOTHING";
         let until = number(until.as_millis());
@@ -110,7 +113,7 @@ impl<'c> Tables<'c> {
         let mut query = self.connection.prepare_cached(sql)?;
         let taken: Option<(String, i64)> =
             query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let now = number(self.now.as_millis());
+        let now = number(self.clock.now().as_millis());
         Ok(taken.and_then(|(text, until)| (now < until).then_some(text)))
     }
 

@@ -105,7 +105,7 @@ impl Writer {
         group.extend(more);
         let connection = begun.map_err(Broken::Begin)?;
         let past = Past::of(connection, &self.high, self.seen).map_err(Broken::Jobs)?;
-        let tables = Tables::writing(connection, self.clock.now(), past.last);
+        let tables = Tables::writing(connection, &self.clock, past.last);
         let last = run(group, tables, &past, &self.high).map_err(Broken::Jobs)?;
         connection.execute_batch("COMMIT").map_err(|error| Broken::Commit(Failure::from(error)))?;
         self.seen = last;
@@ -382,7 +382,7 @@ mod tests {
         let mut link = Link::to(place.path(), |attempt| attempt < 10);
         let connection = link.begin(|_| Ok(())).unwrap();
         let past = Past::of(connection, &place.high(), 0).unwrap();
-        let tables = Tables::writing(connection, StoreClock::Machine.now(), past.last);
+        let tables = Tables::writing(connection, &StoreClock::Machine, past.last);
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         run(&mut [], tables, &past, &place.high()).unwrap();
         drop(link);

@@ -189,6 +189,7 @@ macro_rules! grant_store_cases {
                 a_handle_sees_at_once_what_is_due_by_another,
                 a_handle_sees_at_once_the_changes_of_another,
                 a_handle_takes_what_another_put,
+                nothing_that_is_read_is_of_the_future,
                 one_of_many_creates_a_row,
                 each_of_ten_thousand_races_has_one_winner,
                 no_update_is_lost,

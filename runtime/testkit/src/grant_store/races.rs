@@ -1,8 +1,10 @@
 //! Many at once, on two handles.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use specwright_core::transport::BoxError;
 use specwright_refresh::{NewRow, StoreTime, Swap, Version};
 
 use super::steps::{create, key, now, poll_once, present, replace, row, row_due, together};
@@ -10,6 +12,9 @@ use super::{Outcome, Subject};
 
 /// How many races on one row.
 const RACES: u32 = 10_000;
+
+/// How often each of those reads who watch somebody write.
+const READS: u32 = 2_000;
 
 pub async fn a_handle_sees_at_once_what_another_wrote(subject: &dyn Subject) -> Outcome {
     let (one, other) = (subject.handle().await?, subject.handle().await?);
@@ -50,6 +55,34 @@ pub async fn a_handle_takes_what_another_put(subject: &dyn Subject) -> Outcome {
     one.put_once("id", "text".to_owned(), until).await?;
     assert_eq!(other.take_once("id").await?.as_deref(), Some("text"));
     assert_eq!(one.take_once("id").await?, None);
+    Ok(())
+}
+
+pub async fn nothing_that_is_read_is_of_the_future(subject: &dyn Subject) -> Outcome {
+    let (reader, writer) = (subject.handle().await?, subject.handle().await?);
+    let start = now(&*writer).await?.as_millis().to_string();
+    let mut version = create(&*writer, &key("a"), row(&start)).await?;
+    let readers = (0..4).map(|_| {
+        let reader = Arc::clone(&reader);
+        tokio::spawn(async move {
+            for _ in 0..READS {
+                let loaded = reader.load(&key("a")).await?;
+                let now = loaded.now;
+                let written = StoreTime::from_millis(present(loaded).text.parse()?);
+                assert!(written <= now, "{written:?} was read at {now:?}");
+            }
+            Ok::<_, BoxError>(())
+        })
+    });
+    let readers: Vec<_> = readers.collect();
+    while !readers.iter().all(tokio::task::JoinHandle::is_finished) {
+        subject.advance(Duration::from_millis(1));
+        let written = now(&*writer).await?.as_millis().to_string();
+        version = replace(&*writer, &key("a"), Some(version), row(&written)).await?;
+    }
+    for reader in readers {
+        reader.await??;
+    }
     Ok(())
 }
 
