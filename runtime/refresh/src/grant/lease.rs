@@ -15,6 +15,10 @@ use super::record::{
 use super::time::StoreTime;
 use crate::bearer::Generation;
 
+/// How many leases from now one must end to be of a time before the clock was set back. Ten are 80 s, by default: longer
+/// than leases differ within one fleet, and short beside the steps in which clocks are corrected by hand.
+const BEYOND: u32 = 10;
+
 /// What somebody who wants a newer pair than that of generation `seen` is to do.
 #[derive(Debug)]
 pub(crate) enum Begin {
@@ -100,9 +104,7 @@ pub(crate) fn begin(
                 Want::Refused if lease.holder.is_nobody() => now,
                 Want::Refused | Want::Ahead => free_at(lease, holder, policy),
             };
-            // A lease that ends later than one that was taken now: the store's clock was set back.
-            let set_back = !lease.holder.is_nobody() && lease.until > now.after(policy.lease);
-            if now < free && !set_back {
+            if now < free && !is_of_another_time(lease, now, policy) {
                 return Begin::Busy(free);
             }
             // Whoever held the lease may have asked, and did not live to say what became of it.
@@ -150,6 +152,15 @@ pub(crate) fn begin(
         want,
     };
     Begin::Mine(Box::new(Record { phase, ..record.clone() }), Intent(intent))
+}
+
+/// Whether a lease was taken before the store's clock was set back. Nobody is busy for so long, and to wait for its end
+/// could take for ever.
+///
+/// A lease that ends a little later than one that was taken now says nothing of the kind: its holder may have another
+/// policy, or the clock a small step behind it.
+fn is_of_another_time(lease: &LeaseMark, now: StoreTime, policy: &RefreshPolicy) -> bool {
+    !lease.holder.is_nobody() && lease.until > now.after(policy.lease.saturating_mul(BEYOND))
 }
 
 /// From when on `holder` may ask although a lease stands in the record.
@@ -328,6 +339,31 @@ mod tests {
         let (one, two) = (Process::numbered(1), Process::numbered(2));
         let (record, _) = one.lease(&connected(&one.random), 100);
         assert!(matches!(two.begin(&record, 101), Begin::Busy(until) if until == at(108)));
+    }
+
+    #[test]
+    fn a_lease_that_was_taken_a_moment_after_our_time_is_not_taken_over() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, _) = one.lease(&connected(&one.random), 100);
+        // Our time is older than the lease: by a step of the clock, or because it was read before the row.
+        assert!(matches!(two.begin(&record, 99), Begin::Busy(until) if until == at(108)));
+    }
+
+    #[test]
+    fn a_lease_of_a_longer_policy_is_not_taken_over() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let longer = RefreshPolicy { lease: 5 * policy().lease, ..policy() };
+        let begun = one.begin_with(&connected(&one.random), Want::Ahead, 100, &longer);
+        let Begin::Mine(record, _) = begun else { panic!("no lease: {begun:?}") };
+        assert!(matches!(two.begin(&record, 101), Begin::Busy(until) if until == at(140)));
+    }
+
+    #[test]
+    fn a_lease_that_was_taken_before_the_clock_was_set_back_is_taken_over_in_doubt() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, first) = one.lease(&connected(&one.random), 3_700);
+        let (_, second) = two.lease(&record, 100);
+        assert_eq!((second.attempt, second.prior), (first.attempt, Prior::Unknown));
     }
 
     #[test]
