@@ -39,6 +39,20 @@ pub fn from_slice<T: Decode>(text: &[u8]) -> Result<T, DecodeError> {
     T::decode(Node::root(&tree))
 }
 
+/// The string at a JSON Pointer (RFC 6901) through the objects of JSON text. Nothing else becomes a value.
+///
+/// ```
+/// use specwright_core::json;
+///
+/// let text = br#"{"event": {"id": "evt_fake"}}"#;
+/// assert_eq!(json::text_at(text, "/event/id")?, "evt_fake");
+/// # Ok::<(), json::DecodeError>(())
+/// ```
+pub fn text_at(text: &[u8], pointer: &str) -> Result<String, DecodeError> {
+    let tree = reader::read(text)?;
+    Node::root(&tree).tag_at(pointer).map(str::to_owned)
+}
+
 /// Writes a value as JSON text.
 pub fn to_vec(value: &dyn Encode) -> Result<Vec<u8>, EncodeError> {
     let mut writer = Writer::new();
