@@ -54,10 +54,15 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ),
     ("transport-reqwest", &["core"], "an adapter of the transport trait"),
     ("store-sqlite", &["core", "refresh"], "an adapter of the trait of stores"),
+    (
+        "webhooks",
+        &["core", "store"],
+        "one behaviour, from the vendor to us; a store of events fails as others do",
+    ),
     ("sandbox", &[], "it must be able to disagree with us, so it shares nothing with us"),
     (
         "testkit",
-        &["core", "backoff", "idempotency", "oauth", "refresh", "client", "sandbox"],
+        &["core", "backoff", "idempotency", "oauth", "refresh", "client", "sandbox", "webhooks"],
         "what tests of users need",
     ),
 ];
