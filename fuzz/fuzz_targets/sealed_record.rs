@@ -137,6 +137,7 @@ impl World {
             clock,
             random: Arc::new(Counting::default()),
             spawn: Arc::new(AtOnce),
+            identify: None,
             observer: Arc::new(Unobserved),
         });
         Self { grants, key: GrantKey::new("tenant", "grant"), store, server }

@@ -140,7 +140,10 @@ impl<C: From<Client>> Builder<C> {
 
     /// Grants of users, by the program that this registration names: for an application that many operators connect.
     /// Credentials that were given before have no effect.
-    pub fn grants(self, registration: ClientRegistration) -> GrantsBuilder<C> {
+    pub fn grants(self, registration: ClientRegistration) -> GrantsBuilder<C>
+    where
+        C: 'static,
+    {
         GrantsBuilder::new(self, registration)
     }
 
@@ -213,6 +216,7 @@ impl<C: From<Client>> Builder<C> {
             random: Arc::clone(&self.random),
             spawn: Arc::new(TokioSpawn),
             observer: Arc::new(Unobserved),
+            identify: None,
         });
         Ok(grants.credentials(GrantKey::new("", self.profile.name)))
     }

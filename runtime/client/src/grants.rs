@@ -7,14 +7,15 @@ use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
 use specwright_core::transport::BoxError;
 use specwright_oauth::{AuthorizationRequest, ClientRegistration};
 use specwright_refresh::{
-    GrantKey, GrantParts, GrantSource, GrantStore, Grants, KeyProvider, Observer, RefreshPolicy,
-    SpillJournal, Unobserved,
+    GrantKey, GrantParts, GrantSource, GrantStore, Grants, Identify, KeyProvider, Observer,
+    RefreshPolicy, SpillJournal, Unobserved,
 };
 
 use crate::authority::AuthorizationServer;
 use crate::builder::Builder;
 use crate::client::{Client, Inner};
 use crate::clock::TokioSpawn;
+use crate::identify::{Asking, Question};
 use crate::refresh_policy::documented_policy;
 
 /// Sets up the grants of an application. [`Self::build`] sends nothing.
@@ -27,9 +28,10 @@ pub struct GrantsBuilder<C> {
     policy: RefreshPolicy,
     observer: Arc<dyn Observer>,
     spill: Option<SpillJournal>,
+    question: Option<Question<C>>,
 }
 
-impl<C: From<Client>> GrantsBuilder<C> {
+impl<C: From<Client> + 'static> GrantsBuilder<C> {
     pub(crate) fn new(builder: Builder<C>, registration: ClientRegistration) -> Self {
         let policy = documented_policy(builder.profile());
         Self {
@@ -40,6 +42,7 @@ impl<C: From<Client>> GrantsBuilder<C> {
             policy,
             observer: Arc::new(Unobserved),
             spill: None,
+            question: None,
         }
     }
 
@@ -74,6 +77,24 @@ impl<C: From<Client>> GrantsBuilder<C> {
         self
     }
 
+    /// Says which account at the vendor an operator has connected: `account` calls the API with a client that has the new
+    /// token, and gives the id of the account.
+    ///
+    /// An operator who connects again as another account is then told so
+    /// ([`ConnectError::AccountSwitched`](crate::ConnectError::AccountSwitched)), and nothing is mixed. Without it a grant
+    /// takes whatever account its operator connects. The id stands in the store in clear.
+    pub fn identify<A, E>(mut self, account: impl Fn(C) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.question = Some(Box::new(move |client| {
+            let named = account(client);
+            Box::pin(async move { named.await.map_err(Into::into) })
+        }));
+        self
+    }
+
     /// Makes the grants. Nothing is sent, and no grant is read yet.
     pub fn build(self) -> Result<ApiGrants<C>, AnyError> {
         self.parts().map_err(configuration)
@@ -82,7 +103,10 @@ impl<C: From<Client>> GrantsBuilder<C> {
     fn parts(self) -> Result<ApiGrants<C>, BoxError> {
         let store = self.store.ok_or("grants have to be kept somewhere; set `store`")?;
         let keys = self.keys.ok_or("tokens are sealed in the store; set `keys`")?;
-        let inner = self.builder.without_credentials()?;
+        let inner = Arc::new(self.builder.without_credentials()?);
+        let identify = self.question.map(|question| -> Arc<dyn Identify> {
+            Arc::new(Asking { inner: Arc::clone(&inner), question })
+        });
         let grants = Grants::new(GrantParts {
             endpoint: self.builder.token_endpoint(&inner)?,
             revocation: self.builder.revocation_endpoint(&inner)?,
@@ -95,6 +119,7 @@ impl<C: From<Client>> GrantsBuilder<C> {
             random: Arc::clone(&inner.random),
             spawn: Arc::new(TokioSpawn),
             observer: self.observer,
+            identify,
         });
         let shared = Shared {
             server: self.builder.server_of_tokens(),
@@ -128,7 +153,7 @@ pub struct ApiGrants<C> {
 }
 
 struct Shared {
-    inner: Inner,
+    inner: Arc<Inner>,
     server: AuthorizationServer,
     registration: ClientRegistration,
 }

@@ -30,6 +30,7 @@ mod download;
 mod execute;
 mod failure;
 mod grants;
+mod identify;
 mod options;
 mod pages;
 mod raw_request;
@@ -71,11 +72,11 @@ pub use specwright_oauth::{
 #[cfg(feature = "loopback")]
 pub use specwright_oauth::{LoopbackError, LoopbackRedirect, WaitingBrowser};
 pub use specwright_refresh::{
-    Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation, GrantChange,
-    GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants, KeyProvider,
-    KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace, ReconnectReason, RecordError,
-    RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, Scopes, SealError, SealingKey,
-    SpillJournal, Step, StoreError, StoreErrorKind, TokenIdempotency, Version,
+    AccountId, Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation,
+    GrantChange, GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants,
+    KeyProvider, KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace, ReconnectReason,
+    RecordError, RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, Scopes, SealError,
+    SealingKey, SpillJournal, Step, StoreError, StoreErrorKind, TokenIdempotency, Version,
 };
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;

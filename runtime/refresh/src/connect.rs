@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use specwright_core::transport::BoxError;
 use specwright_oauth::{
     AuthorizationCode, AuthorizationRequest, AuthorizationUrl, Callback, CallbackError,
     ClientRegistration, Session, TokenError,
@@ -11,6 +12,7 @@ use specwright_oauth::{
 use crate::authority::GrantSource;
 use crate::grant::GrantKey;
 use crate::grants::Grants;
+use crate::identify::AccountId;
 use crate::problem::GrantProblem;
 
 impl Grants {
@@ -50,9 +52,17 @@ impl Grants {
     }
 
     async fn complete(&self, key: &GrantKey, code: AuthorizationCode) -> Result<(), ConnectError> {
-        let retired = self.renewer().complete(key, code).await?;
-        self.replaced(key, retired);
-        Ok(())
+        match self.renewer().complete(key, code).await {
+            Ok(retired) => {
+                self.replaced(key, retired);
+                Ok(())
+            }
+            // What is held goes on to be used. What was not taken is to be revoked.
+            Err(error) => {
+                self.give_back(key);
+                Err(error)
+            }
+        }
     }
 
     fn client(&self) -> Option<ClientRegistration> {
@@ -73,6 +83,16 @@ pub enum ConnectError {
     Exchange(TokenError),
     /// The code was shown and no answer came, or none that can be read. A code is shown once; start again.
     Lost,
+    /// The user agreed as another account than the one the grant is of. The grant keeps its pair, and the new one is
+    /// revoked. If the user means it, end the grant by [`Grants::disconnect`] and start again.
+    AccountSwitched {
+        /// Whose account the grant is of.
+        before: AccountId,
+        /// As whom the user agreed.
+        now: AccountId,
+    },
+    /// Nobody could say whose account it is. The new pair is revoked.
+    Unidentified(BoxError),
     /// These grants are the program's own, and no user connects them.
     NoUsers,
     /// The grant could not be read or written.
@@ -93,6 +113,8 @@ impl fmt::Display for ConnectError {
             Self::Lost => {
                 "the answer to the code was lost; the authorization has to be started again"
             }
+            Self::AccountSwitched { .. } => "the user agreed as another account",
+            Self::Unidentified(_) => "it could not be found out whose account was connected",
             Self::NoUsers => "these grants are the program's own, and no user connects them",
             Self::Grant(_) => "the grant could not be written",
         })
@@ -105,7 +127,8 @@ impl StdError for ConnectError {
             Self::Callback(error) => Some(error),
             Self::Exchange(error) => Some(error),
             Self::Grant(problem) => Some(problem),
-            Self::Lost | Self::NoUsers => None,
+            Self::Unidentified(error) => Some(&**error),
+            Self::Lost | Self::AccountSwitched { .. } | Self::NoUsers => None,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::authority::{Authority, GrantSource};
 use crate::bearer::{Bearer, Generation};
 use crate::credentials::{Credentials, CredentialsError, Renewal};
 use crate::grant::{GrantKey, HolderId, KeyProvider, RefreshPolicy};
+use crate::identify::Identify;
 use crate::observer::Observer;
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
@@ -73,6 +74,8 @@ pub struct GrantParts {
     pub spawn: Arc<dyn Spawn>,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+    /// Who says whose account a new pair is of. Without it, a grant takes whatever account its user connects.
+    pub identify: Option<Arc<dyn Identify>>,
 }
 
 impl Grants {
@@ -94,6 +97,7 @@ impl Grants {
             clock: parts.clock,
             random: parts.random,
             observer: parts.observer,
+            identify: parts.identify,
             spill: parts.spill,
             holder,
         };
@@ -134,7 +138,8 @@ impl Grants {
     /// library. If the grant is connected already, this pair takes the place of the old one, which is revoked.
     ///
     /// When it returns, the pair is in the store, and so is what is to be revoked. That is done on a task of its own, and
-    /// if this process ends before, by whoever [attends](Self::attend).
+    /// if this process ends before, by whoever [attends](Self::attend). Whose account the pair is of is not asked: the
+    /// caller knows.
     pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
         let (grants, owned) = (self.clone(), key.clone());
         self.detached(async move {
@@ -202,9 +207,13 @@ impl Grants {
     /// to be revoked stands in the record, for whoever attends.
     pub(crate) fn replaced(&self, key: &GrantKey, retired: usize) {
         self.shared.cell(key).forget();
-        if retired == 0 {
-            return;
+        if retired > 0 {
+            self.give_back(key);
         }
+    }
+
+    /// Begins to revoke what a grant has given up.
+    pub(crate) fn give_back(&self, key: &GrantKey) {
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
         self.shared.spawn.spawn(Box::pin(async move {
             let _ = renewer.revoke_retired(&owned).await;

@@ -29,6 +29,7 @@ mod connect;
 mod credentials;
 mod grant;
 mod grants;
+mod identify;
 mod lifetime;
 mod memory;
 mod observer;
@@ -51,6 +52,7 @@ pub use grant::{
     TokenIdempotency,
 };
 pub use grants::{GrantCredentials, GrantParts, Grants};
+pub use identify::{AccountId, Identify};
 pub use lifetime::Margins;
 pub use memory::MemoryStore;
 pub use observer::{Observer, Step, Unobserved};

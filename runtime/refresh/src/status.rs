@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::grant::{GrantKey, Phase, ReconnectReason, Record, Refusal, Revocation};
+use crate::identify::AccountId;
 use crate::store::Version;
 
 /// How a grant is doing, as the store knows it.
@@ -18,6 +19,8 @@ pub enum GrantStatus {
         /// The scopes that the grant has, with blanks between them, if they are known: as the server said last, or as they
         /// were asked for if it never named any (RFC 6749 §5.1).
         scope: Option<String>,
+        /// Whose account it is at the vendor, if that was found out: see [`Identify`](crate::Identify).
+        account: Option<AccountId>,
     },
     /// Only the user can help, by connecting again.
     ReconnectRequired {
@@ -56,6 +59,7 @@ impl From<&Record> for GrantStatus {
             Phase::Active | Phase::Refreshing { .. } | Phase::Suspect { .. } => Self::Connected {
                 expires_at: record.pair.as_ref().map(|pair| pair.expires_at.into()),
                 scope: record.pair.as_ref().and_then(|pair| pair.scope.clone()),
+                account: record.account.clone(),
             },
             Phase::ReconnectRequired { reason, since, refusal } => Self::ReconnectRequired {
                 reason: *reason,

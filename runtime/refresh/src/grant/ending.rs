@@ -20,6 +20,8 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
         | Phase::ReconnectRequired { .. } => {
             let mut next = give_up(record, now);
             next.phase = Phase::Disconnecting { since: now };
+            // From here on another account may be connected.
+            next.account = None;
             next
         }
     }

@@ -3,6 +3,7 @@
 //! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `commit` and `ending` are
 //! every way to change it, as pure functions. Nothing in here waits, sends or locks.
 
+mod candidate;
 mod commit;
 mod due;
 mod ending;
@@ -18,6 +19,7 @@ mod simulation;
 mod text;
 mod time;
 
+pub(crate) use candidate::{Candidate, Identified, hold, identified, rejected};
 pub(crate) use commit::{Commit, commit, connect, promote};
 pub(crate) use ending::{Revoked, disconnect, revoked};
 pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, distrust, renew, settle};

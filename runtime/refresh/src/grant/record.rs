@@ -11,6 +11,7 @@ use specwright_core::random::Random;
 use super::seal::Sealed;
 use super::time::StoreTime;
 use crate::bearer::Generation;
+use crate::identify::AccountId;
 
 /// Everything that is kept of one grant, as it stands in the store.
 ///
@@ -39,6 +40,9 @@ pub(crate) struct Record {
     /// When the server may be asked again.
     #[serde(default, skip_serializing_if = "Gate::is_open")]
     pub(crate) gate: Gate,
+    /// Whose account it is at the vendor, if that was found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<AccountId>,
 }
 
 impl Record {
@@ -53,6 +57,7 @@ impl Record {
             salvage: None,
             retired: Vec::new(),
             gate: Gate::default(),
+            account: None,
         }
     }
 }

@@ -81,16 +81,20 @@ impl Renewer {
     /// The record without its pair, if that is the one that is to take its place: some servers give the same tokens to
     /// whoever connects again, and to revoke the old ones would be to revoke the new ones.
     fn without_same(&self, key: &GrantKey, record: &Record, tokens: &Tokens) -> Record {
+        let pair = if self.holds(key, record, tokens) { None } else { record.pair.clone() };
+        Record { pair, ..record.clone() }
+    }
+
+    /// Whether the pair of a record is this one.
+    pub(super) fn holds(&self, key: &GrantKey, record: &Record, tokens: &Tokens) -> bool {
         let held = record
             .pair
             .as_ref()
             .and_then(|pair| Tokens::open(&pair.sealed, key, record.generation, &*self.keys).ok());
-        let same = held.is_some_and(|held| {
+        held.is_some_and(|held| {
             held.access == tokens.access
                 || (held.refresh.is_some() && held.refresh == tokens.refresh)
-        });
-        let pair = if same { None } else { record.pair.clone() };
-        Record { pair, ..record.clone() }
+        })
     }
 
     /// Writes that a grant is ended.

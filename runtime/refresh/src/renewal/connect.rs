@@ -91,7 +91,10 @@ impl Renewer {
                 }
                 _ => ConnectError::Exchange(error),
             })?;
-        Ok(self.adopt(key, token).await?)
+        match &self.identify {
+            Some(identify) => self.connect_identified(key, token, &**identify).await,
+            None => Ok(self.adopt(key, token).await?),
+        }
     }
 }
 

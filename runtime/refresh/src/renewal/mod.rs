@@ -11,6 +11,7 @@ mod bring;
 mod client_gate;
 mod connect;
 mod flight;
+mod identify;
 mod keep;
 mod revoke;
 mod slot;
@@ -31,6 +32,7 @@ pub(crate) use self::tokens::Tokens;
 use crate::authority::Authority;
 use crate::bearer::{Bearer, Generation};
 use crate::grant::{GrantKey, HolderId, KeyProvider, Pair, StoreTime};
+use crate::identify::Identify;
 use crate::lifetime::{Lifetime, Now};
 use crate::observer::Observer;
 use crate::problem::GrantProblem;
@@ -47,6 +49,8 @@ pub(crate) struct Renewer {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) observer: Arc<dyn Observer>,
+    /// Whose account a new pair is of, if somebody can tell.
+    pub(crate) identify: Option<Arc<dyn Identify>>,
     /// Where pairs go that the store does not take.
     pub(crate) spill: Option<SpillJournal>,
     /// This run of this process.

@@ -53,6 +53,7 @@ impl Stage {
             clock,
             random: Arc::new(SeededRandom::new(1)),
             spawn: executor.clone(),
+            identify: None,
             observer: Arc::new(Onlooker),
         });
         let key = GrantKey::new("operator-1", "stora");

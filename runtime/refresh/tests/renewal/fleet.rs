@@ -11,8 +11,9 @@ use specwright_oauth::{
 };
 use specwright_refresh::{
     Bearer, Credentials, CredentialsError, Generation, GrantCredentials, GrantKey, GrantParts,
-    GrantProblem, GrantSource, GrantStatus, Grants, KeyRing, MemoryStore, Observer, RefreshPolicy,
-    Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step, StoreError, StoreErrorKind,
+    GrantProblem, GrantSource, GrantStatus, Grants, Identify, KeyRing, MemoryStore, Observer,
+    RefreshPolicy, Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step, StoreError,
+    StoreErrorKind,
 };
 use specwright_testkit::{
     RecordedRequest, Script, ScriptedTransport, SeededRandom, StoreVerb, StoreWatcher,
@@ -43,6 +44,8 @@ pub(crate) struct Fleet {
     pub(crate) watched: Arc<Watched>,
     /// A folder for pairs that the store does not take.
     pub(crate) spill: Option<Arc<std::path::Path>>,
+    /// Who says whose account a new pair is of.
+    pub(crate) identify: Option<Arc<dyn Identify>>,
     processes: Arc<AtomicU32>,
 }
 
@@ -64,6 +67,7 @@ impl Fleet {
             policy: RefreshPolicy::new(rotation),
             watched: Arc::default(),
             spill: None,
+            identify: None,
             processes: Arc::default(),
             clock,
         }
@@ -90,6 +94,7 @@ impl Fleet {
             random: Arc::new(SeededRandom::new(u64::from(number))),
             spawn: Arc::new(Tasks),
             observer: self.watched.clone(),
+            identify: self.identify.clone(),
         });
         Process { credentials: grants.credentials(key()), grants }
     }

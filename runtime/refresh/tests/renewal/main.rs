@@ -7,6 +7,7 @@ mod connecting;
 mod crowd;
 mod ends;
 mod fleet;
+mod identifying;
 mod lost_answers;
 mod scopes;
 mod stores;

@@ -14,6 +14,7 @@ mod media;
 mod metadata;
 mod misencodings;
 mod operations;
+mod operators;
 mod pages;
 mod public_surface;
 mod retries;

@@ -1,0 +1,180 @@
+//! A pair whose account is not known yet.
+//!
+//! To find out whose it is, it has to be used, and no pair is used before it is written down. So it stands among the pairs
+//! that are to be revoked, for a later time: if nobody comes back to it, it does not live on.
+//!
+//! Transitions, as in [`super::lease`].
+
+use std::time::Duration;
+
+use super::commit::connect;
+use super::record::{Pair, Phase, Record, Retired};
+use super::seal::Sealed;
+use super::time::StoreTime;
+use crate::bearer::Generation;
+use crate::identify::AccountId;
+
+/// Time to find out whose a pair is. A call with its retries takes two minutes at most.
+const TIME_TO_IDENTIFY: Duration = Duration::from_secs(5 * 60);
+
+/// A pair as it stands among those that are to be revoked.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// The generation it is sealed for.
+    pub(crate) generation: Generation,
+    pub(crate) sealed: Sealed,
+}
+
+/// What becomes of a candidate whose account is known.
+#[derive(Debug)]
+pub(crate) enum Identified {
+    /// It is the pair of the grant.
+    Connected(Record),
+    /// The grant is of another account, and keeps its pair. The candidate is to be revoked now.
+    Switched(Record, AccountId),
+    /// It took too long, and the candidate is being revoked.
+    Late,
+}
+
+/// Writes a candidate down. `None` if it stands there already.
+pub(crate) fn hold(
+    record: Option<&Record>,
+    candidate: &Candidate,
+    now: StoreTime,
+) -> Option<Record> {
+    let never = Record { phase: Phase::Disconnecting { since: now }, ..Record::unasked() };
+    let mut next = record.cloned().unwrap_or(never);
+    if next.retired.iter().any(|pair| pair.sealed == candidate.sealed) {
+        return None;
+    }
+    next.retired.push(Retired {
+        generation: candidate.generation,
+        sealed: candidate.sealed.clone(),
+        since: now,
+        tries: 0,
+        next_try: now.after(TIME_TO_IDENTIFY),
+    });
+    Some(next)
+}
+
+/// Makes a candidate the pair of the grant, unless the grant is of another account. `pair` is the candidate, sealed anew
+/// for the next generation.
+pub(crate) fn identified(
+    record: &Record,
+    candidate: &Candidate,
+    account: &AccountId,
+    pair: Pair,
+    now: StoreTime,
+) -> Identified {
+    let is_candidate = |pair: &Retired| pair.sealed == candidate.sealed;
+    if !record.retired.iter().any(|pair| is_candidate(pair) && now < pair.next_try) {
+        return Identified::Late;
+    }
+    match &record.account {
+        Some(before) if before != account => {
+            Identified::Switched(rejected(record, candidate, now), before.clone())
+        }
+        Some(_) | None => {
+            let mut rest = record.clone();
+            rest.retired.retain(|pair| !is_candidate(pair));
+            let account = Some(account.clone());
+            Identified::Connected(Record { account, ..connect(Some(&rest), pair, now) })
+        }
+    }
+}
+
+/// The candidate is to be revoked now.
+pub(crate) fn rejected(record: &Record, candidate: &Candidate, now: StoreTime) -> Record {
+    let mut next = record.clone();
+    for pair in next.retired.iter_mut().filter(|pair| pair.sealed == candidate.sealed) {
+        pair.next_try = pair.next_try.min(now);
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ending::disconnect;
+    use super::super::sample::{Counting, at, connected, pair, policy};
+    use super::*;
+
+    fn account(name: &str) -> AccountId {
+        AccountId::new(name)
+    }
+
+    fn candidate(random: &Counting) -> Candidate {
+        Candidate { generation: Generation::new(2), sealed: pair(at(50), random).sealed }
+    }
+
+    fn grant_of(name: &str, random: &Counting) -> Record {
+        Record { account: Some(account(name)), ..connected(random) }
+    }
+
+    #[test]
+    fn a_candidate_nobody_comes_back_to_is_revoked_after_five_minutes() {
+        let random = Counting::default();
+        let held = hold(Some(&connected(&random)), &candidate(&random), at(50)).unwrap();
+        assert_eq!(held.due(&policy()), Some(at(350)));
+    }
+
+    #[test]
+    fn the_first_candidate_of_a_grant_connects_nothing() {
+        let random = Counting::default();
+        let held = hold(None, &candidate(&random), at(50)).unwrap();
+        assert_eq!((held.phase, held.pair), (Phase::Disconnecting { since: at(50) }, None));
+    }
+
+    #[test]
+    fn a_candidate_that_was_written_without_a_word_is_recognized() {
+        let random = Counting::default();
+        let candidate = candidate(&random);
+        let held = hold(Some(&connected(&random)), &candidate, at(50)).unwrap();
+        assert!(hold(Some(&held), &candidate, at(51)).is_none());
+    }
+
+    #[test]
+    fn a_candidate_of_the_same_account_takes_the_place_of_the_pair() {
+        let random = Counting::default();
+        let (candidate, new) = (candidate(&random), pair(at(50), &random));
+        let before = grant_of("one", &random);
+        let held = hold(Some(&before), &candidate, at(50)).unwrap();
+        let named = identified(&held, &candidate, &account("one"), new.clone(), at(51));
+        let Identified::Connected(after) = named else { panic!("{named:?}") };
+        let retired: Vec<_> = after.retired.iter().map(|pair| &pair.sealed).collect();
+        assert_eq!(retired, [&before.pair.unwrap().sealed]);
+        assert_eq!((after.pair, after.account), (Some(new), Some(account("one"))));
+    }
+
+    #[test]
+    fn a_candidate_of_another_account_leaves_the_pair_and_is_revoked_at_once() {
+        let random = Counting::default();
+        let candidate = candidate(&random);
+        let before = grant_of("one", &random);
+        let held = hold(Some(&before), &candidate, at(50)).unwrap();
+        let new = pair(at(50), &random);
+        let named = identified(&held, &candidate, &account("two"), new, at(51));
+        let Identified::Switched(after, of) = named else { panic!("{named:?}") };
+        assert_eq!((after.pair.clone(), of), (before.pair, account("one")));
+        assert_eq!(after.due(&policy()), Some(at(51)));
+    }
+
+    #[test]
+    fn a_grant_that_was_ended_may_be_connected_by_any_account() {
+        let random = Counting::default();
+        let (candidate, new) = (candidate(&random), pair(at(50), &random));
+        let ended = disconnect(&grant_of("one", &random), at(40));
+        let held = hold(Some(&ended), &candidate, at(50)).unwrap();
+        let named = identified(&held, &candidate, &account("two"), new, at(51));
+        assert!(matches!(named, Identified::Connected(_)), "{named:?}");
+    }
+
+    #[test]
+    fn a_candidate_that_is_being_revoked_is_not_made_the_pair() {
+        let random = Counting::default();
+        let candidate = candidate(&random);
+        let held = hold(Some(&connected(&random)), &candidate, at(50)).unwrap();
+        let new = pair(at(50), &random);
+        let named = identified(&held, &candidate, &account("one"), new, at(350));
+        assert!(matches!(named, Identified::Late), "{named:?}");
+    }
+}

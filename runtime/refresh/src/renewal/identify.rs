@@ -1,0 +1,128 @@
+//! Connecting with a pair whose account has to be found out first.
+
+use specwright_oauth::IssuedToken;
+
+use super::Renewer;
+use super::keep::Terms;
+use super::table::Step as Change;
+use super::tokens::Tokens;
+use crate::bearer::{Bearer, Generation};
+use crate::connect::ConnectError;
+use crate::grant::{Candidate, GrantKey, Identified, Want, hold, identified, rejected};
+use crate::identify::{AccountId, Identify};
+use crate::problem::GrantProblem;
+use crate::scopes::Scopes;
+
+impl Renewer {
+    /// Connects the grant with a new pair if it is of the same account as before, or of the first one.
+    ///
+    /// What is not taken is to be revoked from then on. Says how many pairs are.
+    pub(super) async fn connect_identified(
+        &self,
+        key: &GrantKey,
+        token: IssuedToken,
+        identify: &dyn Identify,
+    ) -> Result<usize, ConnectError> {
+        let tokens = Tokens {
+            access: Some(token.access_token.clone()),
+            refresh: token.refresh_token.clone(),
+        };
+        let record = self.record_of(key).await?;
+        if record.as_ref().is_some_and(|record| self.holds(key, record, &tokens)) {
+            // Some servers give the same tokens to whoever connects again: the account is the same.
+            return Ok(self.adopt(key, token).await?);
+        }
+        let seen = record.map_or_else(Generation::default, |record| record.generation);
+        let candidate = self.hold(key, seen.next(), &tokens).await?;
+        let named = match Bearer::new(&token.access_token, candidate.generation) {
+            Ok(bearer) => {
+                let bearer = match &token.scope {
+                    Some(scope) => bearer.with_scopes(Scopes::parse(scope)),
+                    None => bearer,
+                };
+                identify.account(&bearer).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        match named {
+            Ok(account) => self.activate(key, &candidate, account, &token, &tokens).await,
+            Err(error) => {
+                self.reject(key, &candidate).await?;
+                Err(ConnectError::Unidentified(error))
+            }
+        }
+    }
+
+    /// Writes the pair down, so that it may be used to find out whose it is.
+    async fn hold(
+        &self,
+        key: &GrantKey,
+        generation: Generation,
+        tokens: &Tokens,
+    ) -> Result<Candidate, GrantProblem> {
+        let sealed = tokens.seal(key, generation, &*self.keys, &*self.random);
+        let sealed = sealed.map_err(GrantProblem::Sealed)?;
+        let candidate = Candidate { generation, sealed };
+        let held = self.patient(|| {
+            self.table.change(key, |record, now| match hold(record, &candidate, now) {
+                Some(next) => Change::write(next, ()),
+                None => Change::Leave(()),
+            })
+        });
+        held.await?;
+        Ok(candidate)
+    }
+
+    async fn activate(
+        &self,
+        key: &GrantKey,
+        candidate: &Candidate,
+        account: AccountId,
+        token: &IssuedToken,
+        tokens: &Tokens,
+    ) -> Result<usize, ConnectError> {
+        let activated = self.patient(|| {
+            self.table.change(key, |record, now| {
+                // No record is ever deleted: one that is gone was lost with its store.
+                let Some(record) = record else { return Change::Leave(Err(ConnectError::Lost)) };
+                if self.holds(key, record, tokens) {
+                    return Change::Leave(Ok(record.retired.len()));
+                }
+                let refresh_life = self.table.policy.refresh_token_life;
+                let terms = Terms {
+                    issued: now,
+                    life: token.lifetime,
+                    scope: token.scope.clone(),
+                    refresh_expires_at: refresh_life.map(|life| now.after(life)),
+                    wanted: Want::Ahead,
+                };
+                let pair = match self.sealed_pair(key, record.generation.next(), tokens, terms) {
+                    Ok(pair) => pair,
+                    Err(problem) => return Change::Leave(Err(problem.into())),
+                };
+                match identified(record, candidate, &account, pair, now) {
+                    Identified::Connected(next) => {
+                        let retired = next.retired.len();
+                        Change::write(next, Ok(retired))
+                    }
+                    Identified::Switched(next, before) => {
+                        let now = account.clone();
+                        Change::write(next, Err(ConnectError::AccountSwitched { before, now }))
+                    }
+                    Identified::Late => Change::Leave(Err(ConnectError::Lost)),
+                }
+            })
+        });
+        activated.await?
+    }
+
+    async fn reject(&self, key: &GrantKey, candidate: &Candidate) -> Result<(), GrantProblem> {
+        let rejected = self.patient(|| {
+            self.table.change(key, |record, now| match record {
+                Some(record) => Change::write(rejected(record, candidate, now), ()),
+                None => Change::Leave(()),
+            })
+        });
+        rejected.await
+    }
+}
