@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
 use specwright_backoff::hint::rate_limit_hint;
 use specwright_core::clock::Clock;
 use specwright_core::security::RateReset;
@@ -92,9 +93,18 @@ impl Authority {
             // We send no scope, so it is the grant's own that is refused.
             TokenErrorKind::Grant | TokenErrorKind::Scope => Answer::Denied(refusal(error)),
             TokenErrorKind::Unusable => salvaged(error),
-            // A redirect, or a kind that a newer version knows: nothing says that the grant is at fault.
-            TokenErrorKind::Refused | TokenErrorKind::Redirected | _ => {
+            // RFC 6749 §5.2 has these two for refusals.
+            TokenErrorKind::Refused
+                if matches!(
+                    error.status(),
+                    Some(StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+                ) =>
+            {
                 Answer::Refused(refusal(error))
+            }
+            // Or a kind that a newer version knows: nothing says that the grant is at fault.
+            TokenErrorKind::Refused | TokenErrorKind::Redirected | _ => {
+                Answer::Elsewhere(refusal(error))
             }
         }
     }

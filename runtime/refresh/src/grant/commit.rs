@@ -81,7 +81,7 @@ fn after(pair: &Pair, gate: Gate, now: StoreTime) -> Gate {
         return Gate::default();
     }
     let wait = DAMAGED_STEP.saturating_mul(gate.failures).min(DAMAGED_MOST);
-    gate.failed(now, wait)
+    Gate { unexplained: None, ..gate }.failed(now, wait)
 }
 
 impl Record {

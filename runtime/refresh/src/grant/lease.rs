@@ -203,6 +203,8 @@ pub(crate) fn renew(
 pub(crate) enum Settle {
     /// No request reached the server, or it said that it did nothing. Says when to ask again.
     NotExecuted(Duration),
+    /// The server refused and did not say why, which is not believed yet. Says when to ask again.
+    Unexplained(Duration),
     /// A request may have been executed, and its answer never came. Says when to ask again.
     Unknown(Duration),
     /// The server answered that it failed. It may have executed the request; an answer that it keeps under the attempt's
@@ -224,20 +226,26 @@ pub(crate) fn settle(
 ) -> Option<Record> {
     let record = held(record, lease)?;
     let mut next = record.clone();
-    let wait = match &how {
-        Settle::NotExecuted(wait) | Settle::Unknown(wait) | Settle::Failed(wait, _) => Some(*wait),
-        Settle::Denied(..) | Settle::ClientRejected => None,
+    next.gate = match &how {
+        Settle::NotExecuted(wait) | Settle::Unknown(wait) | Settle::Failed(wait, _) => {
+            record.gate.failed(now, *wait)
+        }
+        Settle::Unexplained(wait) => record.gate.refused(now, *wait),
+        Settle::Denied(..) | Settle::ClientRejected => record.gate,
     };
-    if let Some(wait) = wait {
-        next.gate = record.gate.failed(now, wait);
-    }
     let released = |attempt| Phase::Refreshing {
         lease: LeaseMark { holder: lease.holder.clone(), until: now },
         attempt,
     };
     next.phase = match (how, lease.prior) {
-        (Settle::NotExecuted(_) | Settle::ClientRejected, Prior::Clear) => Phase::Active,
-        (Settle::NotExecuted(_) | Settle::ClientRejected, Prior::Unknown)
+        (
+            Settle::NotExecuted(_) | Settle::Unexplained(_) | Settle::ClientRejected,
+            Prior::Clear,
+        ) => Phase::Active,
+        (
+            Settle::NotExecuted(_) | Settle::Unexplained(_) | Settle::ClientRejected,
+            Prior::Unknown,
+        )
         | (Settle::Unknown(_), Prior::Clear | Prior::Unknown) => released(lease.attempt.clone()),
         (Settle::Failed(_, attempt), Prior::Clear | Prior::Unknown) => released(attempt),
         (Settle::Denied(refusal, reason), Prior::Clear) => {

@@ -278,6 +278,19 @@ pub(crate) struct Gate {
     pub(crate) since: StoreTime,
     /// Not before this moment.
     pub(crate) not_before: StoreTime,
+    /// What of it was refused without a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unexplained: Option<Unexplained>,
+}
+
+/// Refusals without a reason since the last pair. They are counted apart: how often a server was not reached says nothing
+/// about the grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unexplained {
+    /// How many.
+    pub(crate) times: u32,
+    /// When the first one came.
+    pub(crate) since: StoreTime,
 }
 
 impl Gate {
@@ -291,7 +304,16 @@ impl Gate {
             failures: self.failures.saturating_add(1),
             since: if self.failures == 0 { now } else { self.since },
             not_before: now.after(wait),
+            unexplained: self.unexplained,
         }
+    }
+
+    /// One failure more, and it was a refusal without a reason.
+    pub(crate) fn refused(self, now: StoreTime, wait: Duration) -> Self {
+        let Unexplained { times, since } =
+            self.unexplained.unwrap_or(Unexplained { times: 0, since: now });
+        let unexplained = Some(Unexplained { times: times.saturating_add(1), since });
+        Self { unexplained, ..self.failed(now, wait) }
     }
 }
 

@@ -41,4 +41,7 @@ pub(crate) enum Answer {
     ClientRejected(Refusal),
     /// The server refused without a reason that is known: it may be the program or the grant.
     Refused(Refusal),
+    /// A redirect, or a status that speaks of neither (403, 404 …): of something before the server, or of an address that
+    /// is none of the token endpoint.
+    Elsewhere(Refusal),
 }

@@ -32,7 +32,8 @@ const AFTER_UNKNOWN: Backoff =
 const KEPT_FAILURE: Duration = Duration::from_secs(5 * 60);
 
 /// A server that refuses without a reason refuses the grant, not the program, if it refuses so often, over so long a time,
-/// while it accepts the program for other grants.
+/// while it accepts the program for other grants. Only what RFC 6749 §5.2 has for refusals counts, a 400 or a 401: what a
+/// gateway shows while the server behind it is gone must not end a grant.
 const UNEXPLAINED_TIMES: u32 = 3;
 const UNEXPLAINED_FOR: Duration = Duration::from_secs(5 * 60);
 const ACCEPTED_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -100,6 +101,12 @@ impl Renewer {
                     Ok(how) => Next::Settle(how),
                     Err(refusal) => return self.rejected(key, &lease, refusal).await,
                 },
+                Answer::Elsewhere(refusal) => {
+                    if !self.is_accepted() {
+                        return self.rejected(key, &lease, refusal).await;
+                    }
+                    Next::Settle(Settle::NotExecuted(self.wait_unexplained(&lease)))
+                }
                 Answer::Unreadable(body) => {
                     self.salvage(key, &lease, &body).await?;
                     lost = Prior::Unknown;
@@ -186,18 +193,27 @@ impl Renewer {
 
     /// A refusal without a reason: of the grant, if the program is accepted otherwise; of the program, if not.
     fn unexplained(&self, lease: &Lease, refusal: Refusal) -> Result<Settle, Refusal> {
-        if !self.gate.accepted_within(ACCEPTED_WITHIN, &*self.clock) {
+        if !self.is_accepted() {
             return Err(refusal);
         }
-        let often = lease.gate.failures.saturating_add(1) >= UNEXPLAINED_TIMES;
-        let long = lease.gate.since.until(lease.begun) >= UNEXPLAINED_FOR;
-        Ok(if lease.gate.failures > 0 && often && long {
+        let lasts = lease.gate.unexplained.is_some_and(|before| {
+            before.times.saturating_add(1) >= UNEXPLAINED_TIMES
+                && before.since.until(lease.begun) >= UNEXPLAINED_FOR
+        });
+        Ok(if lasts {
             Settle::Denied(refusal, ReconnectReason::Unknown)
         } else {
-            Settle::NotExecuted(
-                self.next_wait(lease, None).max(UNEXPLAINED_FOR / UNEXPLAINED_TIMES),
-            )
+            Settle::Unexplained(self.wait_unexplained(lease))
         })
+    }
+
+    /// Whether the server accepts the program, so that what it refuses is something else.
+    fn is_accepted(&self) -> bool {
+        self.gate.accepted_within(ACCEPTED_WITHIN, &*self.clock)
+    }
+
+    fn wait_unexplained(&self, lease: &Lease) -> Duration {
+        self.next_wait(lease, None).max(UNEXPLAINED_FOR / UNEXPLAINED_TIMES)
     }
 
     async fn rejected(

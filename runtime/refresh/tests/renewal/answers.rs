@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use specwright_core::transport::{SendErrorKind, Sent};
-use specwright_refresh::{GrantProblem, GrantStatus, ReconnectReason, RotationModel};
+use specwright_oauth::IssuedToken;
+use specwright_refresh::{
+    Credentials as _, GrantKey, GrantProblem, GrantStatus, ReconnectReason, RotationModel,
+};
 use specwright_testkit::Script;
 
-use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, field, pair, refusal};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, field, pair, refusal};
 
 async fn expired() -> (Fleet, Process) {
     let fleet = Fleet::new(RotationModel::Immediate);
@@ -180,10 +183,65 @@ async fn a_valid_token_is_served_through_every_failure() {
 }
 
 #[tokio::test]
-async fn an_unexplained_refusal_is_the_programs_unless_it_lasts_while_others_are_accepted() {
+async fn an_unexplained_refusal_is_the_programs_if_no_other_grant_is_accepted() {
     let (fleet, process) = expired().await;
     fleet.transport.push(TOKEN, Script::status(401));
     let problem = process.token().await.unwrap_err();
     assert!(matches!(problem, GrantProblem::ClientRejected { .. }), "{problem:?}");
     assert_eq!(reason(&process.status().await), None);
+}
+
+/// As [`expired`], and the server has just accepted the program for another grant.
+async fn expired_and_accepted() -> (Fleet, Process) {
+    let (fleet, process) = expired().await;
+    let other = GrantKey::new("operator-2", "stora");
+    let token = IssuedToken::new("canary-access-2", LIFE).refresh_token("canary-refresh-2");
+    process.grants.adopt(&other, token).await.unwrap();
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(3);
+    process.grants.credentials(other).bearer().await.unwrap();
+    (fleet, process)
+}
+
+/// Wishes for a token every ten seconds, for so many minutes, and gives what the grant is like then.
+async fn wishes(fleet: &Fleet, process: &Process, minutes: u32) -> Option<ReconnectReason> {
+    for _ in 0..minutes * 6 {
+        process.token().await.unwrap_err();
+        fleet.clock.advance(Duration::from_secs(10));
+    }
+    reason(&process.status().await)
+}
+
+#[tokio::test]
+async fn an_unexplained_refusal_is_the_grants_if_it_lasts_while_others_are_accepted() {
+    for status in [400, 401] {
+        let (fleet, process) = expired_and_accepted().await;
+        fleet.transport.always(TOKEN, Script::status(status));
+        assert_eq!(wishes(&fleet, &process, 4).await, None, "{status}");
+        assert_eq!(wishes(&fleet, &process, 4).await, Some(ReconnectReason::Unknown), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_with_an_unexplained_refusal_at_its_end_ends_no_grant() {
+    for status in [400, 401] {
+        let (fleet, process) = expired_and_accepted().await;
+        fleet.transport.always(TOKEN, Script::failure(Sent::No, SendErrorKind::Connect));
+        wishes(&fleet, &process, 7).await;
+        let before = fleet.posts().len();
+        fleet.transport.always(TOKEN, Script::status(status));
+        assert_eq!(wishes(&fleet, &process, 2).await, None, "{status}");
+        assert!(fleet.posts().len() > before, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_something_before_the_server_says_ends_no_grant_however_long_it_says_so() {
+    for status in [302, 307, 403, 404, 405, 410] {
+        let (fleet, process) = expired_and_accepted().await;
+        fleet.transport.always(TOKEN, Script::status(status));
+        assert_eq!(wishes(&fleet, &process, 14).await, None, "{status}");
+        assert!(fleet.posts().len() > 5, "{status}");
+        assert_eq!(*fleet.watched.rejections.lock().unwrap(), [], "{status}");
+    }
 }
