@@ -42,6 +42,7 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ("idempotency", &["core"], "one behaviour"),
     ("oauth", &["core"], "one behaviour"),
     ("store", &["core"], "the words that all stores share"),
+    ("limiter", &["core", "store"], "one behavior, whose record may be shared"),
     (
         "refresh",
         &["core", "backoff", "oauth", "store"],
@@ -62,7 +63,17 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ("sandbox", &[], "it must be able to disagree with us, so it shares nothing with us"),
     (
         "testkit",
-        &["core", "backoff", "idempotency", "oauth", "refresh", "client", "sandbox", "webhooks"],
+        &[
+            "core",
+            "backoff",
+            "idempotency",
+            "oauth",
+            "refresh",
+            "client",
+            "sandbox",
+            "store",
+            "webhooks",
+        ],
         "what tests of users need",
     ),
 ];

@@ -25,6 +25,7 @@ pub mod json;
 pub mod operation;
 pub mod random;
 pub mod security;
+pub mod spawn;
 pub mod transport;
 pub mod types;
 

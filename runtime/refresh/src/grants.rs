@@ -20,10 +20,10 @@ use crate::identify::Identify;
 use crate::observer::Observer;
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
-use crate::spawn::Spawn;
 use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
+use specwright_core::spawn::Spawn;
 
 /// How many parts the map of cells has, so that callers of different grants seldom wait for one lock.
 const SHARDS: usize = 64;

@@ -1,4 +1,7 @@
-//! The words that all stores share: rows, their versions, the store's clock, and what goes wrong.
+//! What a client keeps: rows that change only if they are still what somebody read.
+//!
+//! Input: a table, a key and a text. Output: the row as it is, or the word that it changed. Quotas, operations under way and
+//! webhooks that were seen are rows of [`Rows`]; grants are rows of a trait of their own, which shares this crate's words.
 //!
 //! # Invariants
 //!
@@ -9,9 +12,13 @@
 //! This crate knows nothing of what the texts mean.
 
 mod error;
+mod memory;
 mod row;
+mod rows;
 mod time;
 
 pub use error::{StoreError, StoreErrorKind};
+pub use memory::MemoryRows;
 pub use row::{Durability, Loaded, Row, Swap, Version};
+pub use rows::{KeptRow, Rows, Table};
 pub use time::StoreTime;

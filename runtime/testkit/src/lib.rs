@@ -19,6 +19,7 @@ mod clock;
 pub mod dedupe_store;
 pub mod grant_store;
 mod random;
+pub mod rows;
 pub mod sandbox;
 mod sandbox_transport;
 mod transport;

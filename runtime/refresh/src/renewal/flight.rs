@@ -13,7 +13,7 @@ use crate::grant::{GrantKey, Want};
 use crate::lifetime::Now;
 use crate::observer::Step;
 use crate::problem::GrantProblem;
-use crate::spawn::Spawn;
+use specwright_core::spawn::Spawn;
 
 /// What a process knows of one grant, and who waits for more.
 #[derive(Debug, Default)]

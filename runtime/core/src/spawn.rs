@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use specwright_core::transport::BoxFuture;
+use crate::transport::BoxFuture;
 
 /// Runs a task to its end, whatever happens to the caller that asked for it.
 ///

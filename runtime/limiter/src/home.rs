@@ -1,0 +1,143 @@
+//! Where the record of a quota is: in this process alone, or in rows that several processes share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use specwright_core::clock::Clock;
+use specwright_core::security::RateWindow;
+
+use crate::quota::{Evidence, Lane, PermitId, Quota, Take, Usage};
+use crate::shared::Shared;
+
+/// Where the record of a quota is.
+pub(crate) enum Home {
+    /// In this process.
+    Alone(Alone),
+    /// In rows.
+    Shared(Arc<Shared>),
+}
+
+/// Whether a request may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Now.
+    Granted,
+    /// Not now. Ask again after this time, or when something has changed here.
+    Wait(Duration),
+}
+
+/// What became known of a permit or of the windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Nothing was sent.
+    Refunded(PermitId),
+    /// What was sent is answered or given up.
+    Settled(PermitId),
+    /// The server has told something.
+    Learned(Evidence),
+}
+
+impl Home {
+    /// Asks to send one request.
+    pub(crate) async fn take(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
+        match self {
+            Self::Alone(alone) => alone.take(permit, lane, longest),
+            Self::Shared(shared) => shared.take(permit, lane, longest).await,
+        }
+    }
+
+    /// Takes in what became known. Never waits.
+    pub(crate) fn tell(&self, news: News) {
+        match self {
+            Self::Alone(alone) => alone.tell(news),
+            Self::Shared(shared) => shared.tell(news),
+        }
+    }
+
+    /// How full the windows are, as far as this process knows.
+    pub(crate) fn usage(&self) -> Vec<Usage> {
+        match self {
+            Self::Alone(alone) => alone.usage(),
+            Self::Shared(shared) => shared.usage(),
+        }
+    }
+
+    /// How long so many requests take at least, as far as this process knows.
+    pub(crate) fn estimate(&self, requests: u32) -> Duration {
+        match self {
+            Self::Alone(alone) => alone.estimate(requests),
+            Self::Shared(shared) => shared.estimate(requests),
+        }
+    }
+
+    /// Whether nothing is known that a fresh record would not know.
+    pub(crate) fn is_fresh(&self) -> bool {
+        match self {
+            Self::Alone(alone) => alone.is_fresh(),
+            Self::Shared(shared) => shared.is_fresh(),
+        }
+    }
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::Alone(_) => "Alone",
+            Self::Shared(_) => "Shared",
+        })
+    }
+}
+
+/// A record in the memory of this process. Its moments are those of the monotonic clock.
+pub(crate) struct Alone {
+    windows: Arc<[RateWindow]>,
+    clock: Arc<dyn Clock>,
+    quota: Mutex<Quota>,
+}
+
+impl Alone {
+    pub(crate) fn new(windows: Arc<[RateWindow]>, clock: Arc<dyn Clock>) -> Self {
+        Self { windows, clock, quota: Mutex::default() }
+    }
+
+    fn take(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
+        let now = self.clock.monotonic();
+        match self.lock().take(permit, &self.windows, lane, longest, now) {
+            Take::Granted => Answer::Granted,
+            Take::NotBefore(moment) => Answer::Wait(moment.saturating_sub(now)),
+        }
+    }
+
+    fn tell(&self, news: News) {
+        let now = self.clock.monotonic();
+        news.apply(&mut self.lock(), &self.windows, now);
+    }
+
+    fn usage(&self) -> Vec<Usage> {
+        self.lock().usage(&self.windows, self.clock.monotonic())
+    }
+
+    fn estimate(&self, requests: u32) -> Duration {
+        self.lock().estimate(&self.windows, requests, self.clock.monotonic())
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.lock().matters_for(&self.windows, self.clock.monotonic()).is_zero()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Quota> {
+        self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl News {
+    /// Writes it into a record.
+    pub(crate) fn apply(self, quota: &mut Quota, windows: &[RateWindow], now: Duration) {
+        match self {
+            Self::Refunded(permit) => quota.refund(permit),
+            Self::Settled(permit) => quota.settle(permit, now),
+            Self::Learned(evidence) => quota.learn(windows, evidence, now),
+        }
+    }
+}

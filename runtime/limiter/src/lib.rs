@@ -1,0 +1,30 @@
+//! Never over the window: permits for the requests that an API allows an account.
+//!
+//! Input: the windows that an API documents (so many requests in so much time), and what its answers say about them.
+//! Output: a [`Permit`] for whoever may send now; everybody else waits for it.
+//!
+//! `quota` is what is known of one account and every change of it, as pure functions. `account` is what waits around it:
+//! two lanes, served in order. `home` is where the record is: in this process, or in rows that processes share.
+//!
+//! # Invariants
+//!
+//! - No stretch of a window's length holds more arrivals than the window allows, as the *server* sees them: a request counts
+//!   from when it was sent until a whole period after its answer, so no latency can press two of them together.
+//! - A permit that was not used is given back, also by a caller that is dropped while it waits.
+//! - The whole window is ours until the server shows that others use it.
+//! - Without its rows a process sends nothing for the longest window, and then its part.
+//!
+//! This crate never sends a request.
+
+mod account;
+mod home;
+mod limiter;
+mod lost;
+mod permit;
+mod queue;
+mod quota;
+mod shared;
+
+pub use limiter::{Exhausted, Limiter, LimiterParts, Sharing};
+pub use permit::{Permit, Sending};
+pub use quota::{Lane, Usage};

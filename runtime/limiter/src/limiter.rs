@@ -1,0 +1,192 @@
+//! Permits for every account of an API.
+
+use std::collections::BTreeMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use specwright_core::clock::Clock;
+use specwright_core::random::Random;
+use specwright_core::security::RateWindow;
+use specwright_core::spawn::Spawn;
+use specwright_store::Rows;
+
+use crate::account::Account;
+use crate::home::{Alone, Home};
+use crate::permit::Permit;
+use crate::quota::{Lane, PermitId, Usage};
+use crate::shared::Shared;
+
+/// Processes that a fleet is taken to have where nobody says how many.
+const PARTS: u32 = 4;
+
+/// Permits for every account of an API: each has the windows to itself.
+///
+/// An account is whatever the API counts by: for a grant it is the operator, since the API counts all requests of an
+/// operator together. Accounts that nothing is known of any more are forgotten.
+#[derive(Debug)]
+pub struct Limiter {
+    parts: LimiterParts,
+    windows: Arc<[RateWindow]>,
+    accounts: Mutex<Accounts>,
+    /// Names this process in the records that it shares.
+    holder: u64,
+    next: AtomicU64,
+}
+
+/// What a limiter is made of.
+#[derive(Clone, Debug)]
+pub struct LimiterParts {
+    /// The windows of the API, for each account.
+    pub windows: Vec<RateWindow>,
+    /// With whom the windows are shared.
+    pub sharing: Sharing,
+    /// The longest that a request can take from its permit to its answer or its end.
+    pub longest: Duration,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws the name of this process.
+    pub random: Arc<dyn Random>,
+    /// Where what became known is written.
+    pub spawn: Arc<dyn Spawn>,
+}
+
+/// With whom windows are shared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// With nobody: this process is the only one.
+    Alone,
+    /// With every process that has the same rows.
+    Rows {
+        /// The rows.
+        rows: Arc<dyn Rows>,
+        /// How many processes there are at most, for the time in which the rows cannot be reached: each then sends that
+        /// part of a window.
+        processes: u32,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Accounts {
+    by_key: BTreeMap<String, Arc<Account>>,
+    /// How many there may be before the idle ones are looked for.
+    sweep_at: usize,
+}
+
+/// Fewer accounts than this are never swept.
+const FEW: usize = 64;
+
+impl Sharing {
+    /// With every process that has the same rows; four of them, if the rows cannot be reached.
+    pub fn rows(rows: Arc<dyn Rows>) -> Self {
+        Self::Rows { rows, processes: PARTS }
+    }
+}
+
+impl Limiter {
+    /// A limiter. Nothing is read yet.
+    pub fn new(parts: LimiterParts) -> Self {
+        let mut holder = [0; 8];
+        parts.random.fill(&mut holder);
+        Self {
+            windows: parts.windows.clone().into(),
+            parts,
+            accounts: Mutex::default(),
+            holder: u64::from_le_bytes(holder),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// A permit to send one request of this account now. Waits for it, at most for `patience`.
+    ///
+    /// Those who wait are served in their order, the interactive lane first. Take the permit last, when nothing else is
+    /// left to wait for.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot come in time, which is mostly known at once, or if too many wait already (256).
+    pub async fn permit(
+        &self,
+        account: &str,
+        lane: Lane,
+        patience: Duration,
+    ) -> Result<Permit, Exhausted> {
+        let id =
+            PermitId { holder: self.holder, number: self.next.fetch_add(1, Ordering::Relaxed) };
+        self.account(account).permit(id, lane, self.parts.longest, patience).await
+    }
+
+    /// How full the windows of an account are, as far as this process knows.
+    pub fn usage(&self, account: &str) -> Vec<Usage> {
+        self.account(account).home().usage()
+    }
+
+    /// How long so many more requests of an account take at least: no client can be faster.
+    pub fn estimate(&self, account: &str, requests: u32) -> Duration {
+        self.account(account).home().estimate(requests)
+    }
+
+    fn account(&self, key: &str) -> Arc<Account> {
+        let mut accounts = self.accounts();
+        if let Some(account) = accounts.by_key.get(key) {
+            return Arc::clone(account);
+        }
+        if accounts.by_key.len() >= accounts.sweep_at {
+            accounts
+                .by_key
+                .retain(|_, account| Arc::strong_count(account) > 1 || !account.is_idle());
+            accounts.sweep_at = accounts.by_key.len().saturating_mul(2).max(FEW);
+        }
+        let account = Arc::new(Account::new(self.home(key), Arc::clone(&self.parts.clock)));
+        accounts.by_key.insert(key.to_owned(), Arc::clone(&account));
+        account
+    }
+
+    fn home(&self, key: &str) -> Home {
+        let (windows, clock) = (Arc::clone(&self.windows), Arc::clone(&self.parts.clock));
+        match &self.parts.sharing {
+            Sharing::Alone => Home::Alone(Alone::new(windows, clock)),
+            Sharing::Rows { rows, processes } => Home::Shared(Arc::new(Shared::new(
+                key.to_owned(),
+                windows,
+                Arc::clone(rows),
+                *processes,
+                clock,
+                Arc::clone(&self.parts.spawn),
+            ))),
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        // No change of the table can break off half way.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// No permit in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted {
+    least: Duration,
+}
+
+impl Exhausted {
+    pub(crate) fn new(least: Duration) -> Self {
+        Self { least }
+    }
+
+    /// How long it takes at least until there is one.
+    pub fn retry_in(&self) -> Duration {
+        self.least
+    }
+}
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "the rate limit leaves no room in time; there may be some in {:?}", self.least)
+    }
+}
+
+impl StdError for Exhausted {}

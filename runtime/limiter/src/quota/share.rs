@@ -1,0 +1,160 @@
+//! What part of a window is ours, when others use it too.
+//!
+//! It starts as the whole window. Only evidence of foreign use lowers it: a refusal while our own requests do not fill
+//! the window, or a server that has less left than we have sent. It then rises by itself: soon to just below the level
+//! where the last refusal came, where it stays for a while, so that finding out costs few refusals; and ever faster beyond.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use specwright_core::security::RateWindow;
+
+/// A share never falls below this part of its window: foreign use may end, and nobody would notice.
+const FLOOR_ONE_IN: u32 = 10;
+
+/// After a refusal the share is nine tenths of what was being sent: the others do not send evenly.
+const KEEP: (u32, u32) = (9, 10);
+
+/// How long a share is tried before it grows.
+const STEP: Duration = Duration::from_secs(60);
+
+/// For so many steps it stays below the level of the last refusal. One refusal for some 200 requests is the price of
+/// finding out, where others use half of a window of 60.
+const PLATEAU: u32 = 5;
+
+/// What a server says about the windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// 429. The request did not count, as far as anybody knows.
+    Refused {
+        /// How long it wants to hear nothing.
+        wait: Duration,
+        /// The limit of the window that was full (`RateLimit-Limit`).
+        limit: Option<u32>,
+    },
+    /// An answer told how much is left.
+    Left {
+        /// The limit of the window (`RateLimit-Limit`).
+        limit: u32,
+        /// How many more requests it takes (`RateLimit-Remaining`).
+        remaining: u32,
+    },
+}
+
+/// What part of a window is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Share {
+    requests: u32,
+    #[serde(with = "super::millis")]
+    period: Duration,
+    allowed: u32,
+    /// Where the last evidence of foreign use came.
+    level: u32,
+    /// Steps since it reached the level.
+    steps: u32,
+    #[serde(with = "super::millis")]
+    since: Duration,
+}
+
+impl Share {
+    fn whole(window: RateWindow, now: Duration) -> Self {
+        let RateWindow { requests, period } = window;
+        Self { requests, period, allowed: requests, level: requests, steps: 0, since: now }
+    }
+
+    /// Whether it is a share of this window, and not of one that was documented before.
+    pub(super) fn is_of(&self, window: RateWindow) -> bool {
+        self.requests == window.requests && self.period == window.period
+    }
+
+    /// How many requests of ours the window may hold.
+    pub(super) fn allowed(&self) -> u32 {
+        self.allowed
+    }
+
+    /// Whether it is less than the window.
+    pub(super) fn is_low(&self) -> bool {
+        self.allowed < self.requests
+    }
+
+    /// A moment by which it has grown to the whole window, if nothing more is learned.
+    pub(super) fn back_by(&self, now: Duration) -> Duration {
+        let mut later = *self;
+        // Each step past the plateau is twice the one before, so the end is near.
+        while later.is_low() {
+            later.grow(later.since.saturating_add(STEP));
+        }
+        later.since.max(now)
+    }
+
+    /// Others use the window: of ours it takes no more than `level`.
+    fn fall(&mut self, level: u32, now: Duration) {
+        let floor = (self.requests / FLOOR_ONE_IN).max(1);
+        self.level = level.max(floor);
+        let (keep, of) = KEEP;
+        self.allowed = (self.level.saturating_mul(keep) / of).max(floor).min(self.allowed);
+        (self.steps, self.since) = (0, now);
+    }
+
+    /// Grows for every [`STEP`] that went by.
+    pub(super) fn grow(&mut self, now: Duration) {
+        while self.is_low() && now >= self.since.saturating_add(STEP) {
+            let gap = self.level.saturating_sub(self.allowed);
+            let by = if gap > 1 {
+                gap / 2
+            } else {
+                self.steps = self.steps.saturating_add(1);
+                self.steps
+                    .checked_sub(PLATEAU)
+                    .map_or(0, |late| 1_u32.checked_shl(late).unwrap_or(u32::MAX))
+            };
+            self.allowed = self.allowed.saturating_add(by).min(self.requests);
+            self.since = self.since.saturating_add(STEP);
+        }
+    }
+}
+
+/// Takes in what a server said. `counts` is how many of our requests each window holds.
+pub(super) fn learn(
+    shares: &mut Vec<Share>,
+    windows: &[RateWindow],
+    counts: &[u32],
+    evidence: Evidence,
+    now: Duration,
+) {
+    let is_current = shares.len() == windows.len()
+        && shares.iter().zip(windows).all(|(share, window)| share.is_of(*window));
+    if !is_current {
+        *shares = windows.iter().map(|window| Share::whole(*window, now)).collect();
+    }
+    let Some(at) = meant(windows, evidence) else { return };
+    let (Some(share), Some(ours)) = (shares.get_mut(at), counts.get(at)) else { return };
+    match evidence {
+        // The refused request itself is among ours.
+        Evidence::Refused { .. } => {
+            let accepted = ours.saturating_sub(1);
+            if accepted < share.requests {
+                share.fall(accepted, now);
+            }
+        }
+        Evidence::Left { limit, remaining } => {
+            let foreign = limit.saturating_sub(remaining).saturating_sub(*ours);
+            let level = share.requests.saturating_sub(foreign);
+            if foreign > 0 && level < share.allowed {
+                share.fall(level, now);
+            }
+        }
+    }
+}
+
+/// The window that a server speaks of: the one with its limit, or, if it names none, the longest, whose wait is the
+/// longest.
+fn meant(windows: &[RateWindow], evidence: Evidence) -> Option<usize> {
+    let longest =
+        || (0..windows.len()).max_by_key(|at| windows.get(*at).map(|window| window.period));
+    let with = |limit: u32| windows.iter().position(|window| window.requests == limit);
+    match evidence {
+        Evidence::Refused { limit, .. } => limit.and_then(with).or_else(longest),
+        Evidence::Left { limit, .. } => with(limit),
+    }
+}

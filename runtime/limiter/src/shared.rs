@@ -1,0 +1,296 @@
+//! A record in rows that several processes share.
+//!
+//! Every change is a compare-and-swap of the whole record: read, change, write if nobody else has. The moments in it are
+//! those of the store's clock. What this process knows of that clock is an interval, because an answer takes time; each
+//! use takes the end of it that can only make us later.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use specwright_core::clock::Clock;
+use specwright_core::security::RateWindow;
+use specwright_core::spawn::Spawn;
+use specwright_store::{
+    KeptRow, Loaded, Rows, StoreError, StoreErrorKind, StoreTime, Swap, Table, Version,
+};
+
+use crate::home::{Answer, News};
+use crate::lost::Lost;
+use crate::quota::{Lane, PermitId, Quota, Take, Usage};
+
+/// How often a process that waits looks whether a request of another one was answered.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How often a swap is tried again because somebody else was first. With each try one of them has succeeded.
+const TRIES: u32 = 1_000;
+
+/// A record in rows.
+pub(crate) struct Shared {
+    key: String,
+    windows: Arc<[RateWindow]>,
+    rows: Arc<dyn Rows>,
+    clock: Arc<dyn Clock>,
+    spawn: Arc<dyn Spawn>,
+    /// What became known and is in no row yet, with its moment on the monotonic clock.
+    news: Mutex<Vec<(News, Duration)>>,
+    /// Whether a task is writing the news.
+    writing: AtomicBool,
+    /// `None` until it was read, and while it is being written: whoever is dropped then does not know what is there.
+    known: tokio::sync::Mutex<Option<Known>>,
+    /// The record as it was last seen, for those who only look.
+    seen: Mutex<Seen>,
+    lost: Mutex<Lost>,
+}
+
+/// What this process knows of the row.
+struct Known {
+    version: Option<Version>,
+    quota: Quota,
+    bridge: Bridge,
+}
+
+/// From the monotonic clock to the store's.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bridge {
+    /// Added to the monotonic clock, this is not after the store's time.
+    early: Duration,
+    /// Added to the monotonic clock, this is not before the store's time.
+    late: Duration,
+}
+
+/// The record as it was last seen.
+#[derive(Default)]
+struct Seen {
+    quota: Quota,
+    bridge: Bridge,
+}
+
+impl Shared {
+    /// A record in rows. Without them this process sends one of so many `parts` of each window.
+    pub(crate) fn new(
+        key: String,
+        windows: Arc<[RateWindow]>,
+        rows: Arc<dyn Rows>,
+        parts: u32,
+        clock: Arc<dyn Clock>,
+        spawn: Arc<dyn Spawn>,
+    ) -> Self {
+        let lost = Mutex::new(Lost::new(&windows, parts));
+        Self {
+            key,
+            windows,
+            rows,
+            clock,
+            spawn,
+            news: Mutex::default(),
+            writing: AtomicBool::new(false),
+            known: tokio::sync::Mutex::default(),
+            seen: Mutex::default(),
+            lost,
+        }
+    }
+
+    /// Asks to send one request. If this is dropped before it is done, the permit may be in the row: it is to be given
+    /// back.
+    pub(crate) async fn take(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
+        let now = self.clock.monotonic();
+        let (is_asked, part) = {
+            let mut lost = lock(&self.lost);
+            (lost.should_ask(now), lost.take(permit, lane, longest, now))
+        };
+        match part {
+            Some(answer) if !is_asked => return answer,
+            Some(Answer::Wait(wait)) => {
+                // Nothing is sent, and the store may be there again.
+                let _ = self.change(|_, _, _| ()).await;
+                return Answer::Wait(wait);
+            }
+            Some(Answer::Granted) | None => {}
+        }
+        let asked = self.change(|quota, windows, moment| {
+            quota.take(permit, windows, lane, longest.saturating_add(moment.spread()), moment.early)
+        });
+        match asked.await {
+            Ok((Take::Granted, _)) => Answer::Granted,
+            Ok((Take::NotBefore(free), moment)) => {
+                lock(&self.lost).tell(News::Refunded(permit), now);
+                let least = lock(&self.seen).quota.estimate(&self.windows, 1, moment.early);
+                let wait = free.saturating_sub(moment.early);
+                // What others wait for may be answered before that, and nobody tells us.
+                Answer::Wait(if least < wait { least.max(LOOK).min(wait) } else { wait })
+            }
+            Err(_) => self.without_rows(permit, lane, longest),
+        }
+    }
+
+    /// The rows did not answer.
+    fn without_rows(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
+        let now = self.clock.monotonic();
+        let mut lost = lock(&self.lost);
+        lost.lose(|| lock(&self.seen).on_monotonic(), now);
+        lost.take(permit, lane, longest, now).unwrap_or(Answer::Wait(LOOK))
+    }
+
+    /// Takes in what became known. It is written by a task of its own, if nobody who waits does so first.
+    pub(crate) fn tell(self: &Arc<Self>, news: News) {
+        let now = self.clock.monotonic();
+        lock(&self.lost).tell(news, now);
+        lock(&self.news).push((news, now));
+        if !self.writing.swap(true, Ordering::AcqRel) {
+            let this = Arc::clone(self);
+            self.spawn.spawn(Box::pin(async move { this.write().await }));
+        }
+    }
+
+    pub(crate) fn usage(&self) -> Vec<Usage> {
+        let seen = lock(&self.seen);
+        seen.quota.usage(&self.windows, seen.bridge.at(self.clock.monotonic()).early)
+    }
+
+    pub(crate) fn estimate(&self, requests: u32) -> Duration {
+        let seen = lock(&self.seen);
+        seen.quota.estimate(&self.windows, requests, seen.bridge.at(self.clock.monotonic()).early)
+    }
+
+    pub(crate) fn is_fresh(&self) -> bool {
+        let seen = lock(&self.seen);
+        let now = seen.bridge.at(self.clock.monotonic()).early;
+        seen.quota.matters_for(&self.windows, now).is_zero() && lock(&self.news).is_empty()
+    }
+
+    /// Writes what became known until nothing is left, or the store does not answer. Then the next caller brings it.
+    async fn write(&self) {
+        loop {
+            let written = self.change(|_, _, _| ()).await.is_ok();
+            self.writing.store(false, Ordering::Release);
+            let left = !lock(&self.news).is_empty();
+            if !written || !left || self.writing.swap(true, Ordering::AcqRel) {
+                return;
+            }
+        }
+    }
+
+    /// Changes the record, and writes it if it is another one then. What became known goes with it.
+    async fn change<T>(
+        &self,
+        change: impl Fn(&mut Quota, &[RateWindow], Moment) -> T,
+    ) -> Result<(T, Moment), StoreError> {
+        let mut known = self.known.lock().await;
+        let mut is_new = false;
+        for _ in 0..TRIES {
+            let Some(Known { version, quota, bridge }) = known.take() else {
+                *known = Some(self.look().await?);
+                is_new = true;
+                continue;
+            };
+            let before = self.clock.monotonic();
+            let moment = bridge.at(before);
+            let (mut next, news) = self.with_news(&quota, bridge);
+            let outcome = change(&mut next, &self.windows, moment);
+            let version = if next != quota {
+                let row = self.row(&next, moment)?;
+                match self.rows.swap(Table::Quotas, &self.key, version, row).await? {
+                    Swap::Done(version) => Some(version),
+                    Swap::Conflict(there) => {
+                        *known = Some(Known::of(there, before, self.clock.monotonic())?);
+                        is_new = true;
+                        continue;
+                    }
+                }
+            } else if is_new {
+                version
+            } else {
+                // What nobody has changed here, somebody may have changed elsewhere.
+                continue;
+            };
+            lock(&self.news).drain(..news);
+            lock(&self.lost).find(self.clock.monotonic());
+            *lock(&self.seen) = Seen { quota: next.clone(), bridge };
+            *known = Some(Known { version, quota: next, bridge });
+            return Ok((outcome, moment));
+        }
+        Err(StoreError::new(StoreErrorKind::Unavailable, "others were always first"))
+    }
+
+    /// The record with everything that became known here, and how much that was.
+    fn with_news(&self, quota: &Quota, bridge: Bridge) -> (Quota, usize) {
+        let mut next = quota.clone();
+        if let Some(sent) = lock(&self.lost).sent() {
+            next.absorb(sent, bridge.late);
+        }
+        let news = lock(&self.news);
+        for (news, at) in &*news {
+            news.apply(&mut next, &self.windows, bridge.at(*at).late);
+        }
+        (next, news.len())
+    }
+
+    /// Reads the row.
+    async fn look(&self) -> Result<Known, StoreError> {
+        let before = self.clock.monotonic();
+        let loaded = self.rows.load(Table::Quotas, &self.key).await?;
+        let known = Known::of(loaded, before, self.clock.monotonic())?;
+        *lock(&self.seen) = Seen { quota: known.quota.clone(), bridge: known.bridge };
+        Ok(known)
+    }
+
+    fn row(&self, quota: &Quota, moment: Moment) -> Result<KeptRow, StoreError> {
+        let text = serde_json::to_string(quota).map_err(unreadable)?;
+        let until = moment.late.saturating_add(quota.matters_for(&self.windows, moment.late));
+        Ok(KeptRow { text, until: StoreTime::default().after(until) })
+    }
+}
+
+impl Known {
+    /// What was read between two moments of the monotonic clock.
+    fn of(loaded: Loaded, before: Duration, after: Duration) -> Result<Self, StoreError> {
+        let store = Duration::from_millis(loaded.now.as_millis());
+        // The store's clock tells whole milliseconds.
+        let late = store.saturating_add(Duration::from_millis(1)).saturating_sub(before);
+        let bridge = Bridge { early: store.saturating_sub(after), late };
+        let (version, quota) = match loaded.row {
+            Some(row) => (Some(row.version), serde_json::from_str(&row.text).map_err(unreadable)?),
+            None => (None, Quota::default()),
+        };
+        Ok(Self { version, quota, bridge })
+    }
+}
+
+/// A moment of the store's clock, as an interval.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    early: Duration,
+    late: Duration,
+}
+
+impl Moment {
+    fn spread(self) -> Duration {
+        self.late.saturating_sub(self.early)
+    }
+}
+
+impl Bridge {
+    fn at(self, monotonic: Duration) -> Moment {
+        Moment {
+            early: monotonic.saturating_add(self.early),
+            late: monotonic.saturating_add(self.late),
+        }
+    }
+}
+
+impl Seen {
+    /// The record in moments of the monotonic clock.
+    fn on_monotonic(&self) -> Quota {
+        self.quota.on_clock_behind(self.bridge.early)
+    }
+}
+
+fn unreadable(error: serde_json::Error) -> StoreError {
+    StoreError::new(StoreErrorKind::Unreadable, error)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that is locked can be left half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

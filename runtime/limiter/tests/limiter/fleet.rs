@@ -1,0 +1,189 @@
+//! Processes that share an account, and the server that counts what arrives.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use specwright_core::clock::Clock as _;
+use specwright_core::random::Random as _;
+use specwright_core::security::RateWindow;
+use specwright_core::spawn::Spawn;
+use specwright_core::transport::BoxFuture;
+use specwright_limiter::{Lane, Limiter, LimiterParts, Sharing};
+use specwright_store::{
+    Durability, KeptRow, Loaded, MemoryRows, Rows, StoreError, StoreErrorKind, Swap, Table, Version,
+};
+use specwright_testkit::{SeededRandom, VirtualClock};
+
+pub(crate) const STORA: [RateWindow; 2] = [
+    RateWindow { requests: 10, period: Duration::from_secs(1) },
+    RateWindow { requests: 60, period: Duration::from_secs(60) },
+];
+
+pub(crate) const ACCOUNT: &str = "operator-1";
+
+/// Nobody of these tests waits longer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100_000);
+
+/// A server, and what arrived there.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) clock: VirtualClock,
+    pub(crate) rows: Arc<FragileRows>,
+    arrivals: Arc<Mutex<Vec<Duration>>>,
+    random: Arc<SeededRandom>,
+}
+
+impl Site {
+    /// Time goes on when everybody waits.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self::at(VirtualClock::automatic(), seed)
+    }
+
+    /// Time stands still until it is advanced.
+    pub(crate) fn still() -> Self {
+        Self::at(VirtualClock::new(), 0)
+    }
+
+    fn at(clock: VirtualClock, seed: u64) -> Self {
+        Self {
+            rows: Arc::new(FragileRows::new(&clock)),
+            clock,
+            arrivals: Arc::default(),
+            random: Arc::new(SeededRandom::new(seed)),
+        }
+    }
+
+    /// The limiter of a process that has the account to itself.
+    pub(crate) fn alone(&self) -> Arc<Limiter> {
+        self.limiter(Sharing::Alone)
+    }
+
+    /// The limiter of one of four processes.
+    pub(crate) fn sharing(&self) -> Arc<Limiter> {
+        self.limiter(Sharing::rows(Arc::clone(&self.rows) as Arc<dyn Rows>))
+    }
+
+    fn limiter(&self, sharing: Sharing) -> Arc<Limiter> {
+        Arc::new(Limiter::new(LimiterParts {
+            windows: STORA.to_vec(),
+            sharing,
+            longest: Duration::from_secs(30),
+            clock: Arc::new(self.clock.clone()),
+            random: Arc::clone(&self.random) as _,
+            spawn: Arc::new(Tasks),
+        }))
+    }
+
+    /// Sends one request, which arrives somewhen between the permit and the answer.
+    pub(crate) async fn send(&self, limiter: &Limiter, lane: Lane) {
+        let sending = limiter.permit(ACCOUNT, lane, PATIENCE).await.unwrap().send();
+        self.travel().await;
+        self.arrivals.lock().unwrap().push(self.clock.monotonic());
+        self.travel().await;
+        drop(sending);
+    }
+
+    async fn travel(&self) {
+        let millis = self.random.up_to(80);
+        self.clock.sleep(Duration::from_millis(millis)).await;
+    }
+
+    /// Time since a moment of the clock.
+    pub(crate) fn since(&self, start: Duration) -> Duration {
+        self.clock.monotonic().saturating_sub(start)
+    }
+
+    pub(crate) fn arrived(&self) -> usize {
+        self.arrivals.lock().unwrap().len()
+    }
+
+    /// The most arrivals in any stretch of a second, and of a minute.
+    pub(crate) fn densest(&self) -> [usize; 2] {
+        let mut arrivals = self.arrivals.lock().unwrap().clone();
+        arrivals.sort_unstable();
+        STORA.map(|window| {
+            let count = |at: &Duration| {
+                let end = *at + window.period;
+                arrivals.iter().filter(|other| (*at..end).contains(other)).count()
+            };
+            arrivals.iter().map(count).max().unwrap_or_default()
+        })
+    }
+}
+
+/// The shortest time in which the windows let so many requests through.
+pub(crate) fn least(requests: u64) -> Duration {
+    let before = requests - 1;
+    Duration::from_secs(60 * (before / 60) + (before % 60) / 10)
+}
+
+#[derive(Debug)]
+struct Tasks;
+
+impl Spawn for Tasks {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        tokio::spawn(task);
+    }
+}
+
+/// Rows that take a moment to answer, and that may be out of reach.
+#[derive(Debug)]
+pub(crate) struct FragileRows {
+    inner: MemoryRows,
+    clock: VirtualClock,
+    is_lost: AtomicBool,
+}
+
+impl FragileRows {
+    fn new(clock: &VirtualClock) -> Self {
+        let inner = MemoryRows::volatile(Arc::new(clock.clone()));
+        Self { inner, clock: clock.clone(), is_lost: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn find(&self) {
+        self.is_lost.store(false, Ordering::SeqCst);
+    }
+
+    async fn reach(&self) -> Result<(), StoreError> {
+        self.clock.sleep(Duration::from_millis(2)).await;
+        if self.is_lost.load(Ordering::SeqCst) {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, "it is out of reach"));
+        }
+        Ok(())
+    }
+}
+
+impl Rows for FragileRows {
+    fn load<'a>(&'a self, table: Table, key: &'a str) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        Box::pin(async move {
+            self.reach().await?;
+            let loaded = self.inner.load(table, key).await;
+            self.reach().await?;
+            loaded
+        })
+    }
+
+    fn swap<'a>(
+        &'a self,
+        table: Table,
+        key: &'a str,
+        expected: Option<Version>,
+        row: KeptRow,
+    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        Box::pin(async move {
+            self.reach().await?;
+            let swapped = self.inner.swap(table, key, expected, row).await;
+            self.reach().await?;
+            swapped
+        })
+    }
+
+    fn durability(&self, table: Table) -> Durability {
+        self.inner.durability(table)
+    }
+}

@@ -1,0 +1,127 @@
+//! Processes that share rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_core::clock::Clock as _;
+use specwright_core::random::Random as _;
+use specwright_limiter::{Lane, Limiter};
+use specwright_testkit::SeededRandom;
+
+use crate::fleet::{ACCOUNT, PATIENCE, Site, least};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Each of these processes has so many requests to send.
+async fn send_all(site: &Site, processes: &[Arc<Limiter>], each: usize) {
+    let mut calls = Vec::new();
+    for limiter in processes {
+        for _ in 0..each {
+            let (site, limiter) = (site.clone(), Arc::clone(limiter));
+            calls.push(tokio::spawn(async move { site.send(&limiter, Lane::Bulk).await }));
+        }
+    }
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+fn four(site: &Site) -> Vec<Arc<Limiter>> {
+    (0..4).map(|_| site.sharing()).collect()
+}
+
+#[tokio::test]
+async fn four_processes_never_exceed_a_window_and_use_it() {
+    let site = Site::new(1);
+    let start = site.clock.monotonic();
+    send_all(&site, &four(&site), 75).await;
+    let took = site.since(start);
+    assert_eq!(site.arrived(), 300);
+    let [second, minute] = site.densest();
+    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+    assert!(least(300).as_secs_f64() / took.as_secs_f64() >= 0.97, "{took:?}");
+}
+
+#[tokio::test]
+async fn a_process_that_begins_finds_what_the_others_have_sent() {
+    let site = Site::new(2);
+    send_all(&site, &[site.sharing()], 60).await;
+    let before = site.clock.monotonic();
+    send_all(&site, &[site.sharing()], 1).await;
+    assert!(site.since(before) > 50 * SECOND);
+}
+
+#[tokio::test]
+async fn no_permit_leaks_when_callers_are_dropped_while_the_rows_are_asked() {
+    let site = Site::new(3);
+    let limiter = site.sharing();
+    let random = SeededRandom::new(4);
+    for _ in 0..200 {
+        let waiting = limiter.permit(ACCOUNT, Lane::Interactive, PATIENCE);
+        let end = site.clock.sleep(Duration::from_millis(random.up_to(12)));
+        tokio::select! { permit = waiting => drop(permit), () = end => {} }
+    }
+    site.clock.sleep(SECOND).await;
+    let usage = site.sharing();
+    drop(usage.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap());
+    assert!(
+        usage.usage(ACCOUNT).iter().all(|window| window.used <= 1),
+        "{:?}",
+        usage.usage(ACCOUNT)
+    );
+}
+
+#[tokio::test]
+async fn without_rows_nobody_sends_for_the_longest_window_and_then_its_part() {
+    let site = Site::new(5);
+    let processes = four(&site);
+    send_all(&site, &processes, 10).await;
+    let sent = site.arrived();
+    site.rows.lose();
+    let lost = site.clock.monotonic();
+    let calls: Vec<_> = processes
+        .iter()
+        .flat_map(|limiter| vec![Arc::clone(limiter); 60])
+        .map(|limiter| {
+            let site = site.clone();
+            tokio::spawn(async move { site.send(&limiter, Lane::Bulk).await })
+        })
+        .collect();
+    site.clock.sleep(59 * SECOND).await;
+    assert_eq!(site.arrived(), sent);
+    for call in calls {
+        call.await.unwrap();
+    }
+    let took = site.since(lost);
+    let [second, minute] = site.densest();
+    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+    // A window of silence, and four times a part of 15 a minute. What was on its way when the rows were lost counts for
+    // half a minute more.
+    assert!(took > 60 * SECOND * 4 && took < 60 * SECOND * 4 + 40 * SECOND, "{took:?}");
+}
+
+#[tokio::test]
+async fn rows_that_come_back_hold_what_was_sent_without_them() {
+    let site = Site::new(6);
+    let processes = four(&site);
+    send_all(&site, &processes, 1).await;
+    site.rows.lose();
+    let calls: Vec<_> = processes
+        .iter()
+        .flat_map(|limiter| vec![Arc::clone(limiter); 40])
+        .map(|limiter| {
+            let site = site.clone();
+            tokio::spawn(async move { site.send(&limiter, Lane::Bulk).await })
+        })
+        .collect();
+    site.clock.sleep(75 * SECOND).await;
+    site.rows.find();
+    for call in calls {
+        call.await.unwrap();
+    }
+    let [second, minute] = site.densest();
+    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+    let before = site.clock.monotonic();
+    send_all(&site, &[site.sharing()], 120).await;
+    assert!(site.since(before) < 180 * SECOND);
+}
