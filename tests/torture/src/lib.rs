@@ -22,5 +22,8 @@ pub mod order;
 pub mod outcomes;
 pub mod proxy;
 pub mod races;
+pub mod redirects;
+pub mod search;
 pub mod setting;
 pub mod table;
+pub mod tap;

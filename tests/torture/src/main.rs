@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use torture::setting::Trouble;
 use torture::table::{self, Row};
-use torture::{codes, crowd, ending, frozen, kills, races};
+use torture::{codes, crowd, ending, frozen, kills, races, redirects};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Trouble> {
@@ -22,8 +22,16 @@ async fn main() -> Result<ExitCode, Trouble> {
 
 /// All rows, each family from the file that tries it.
 fn all() -> Vec<Row> {
-    [crowd::rows(), kills::rows(), frozen::rows(), races::rows(), ending::rows(), codes::rows()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        crowd::rows(),
+        kills::rows(),
+        frozen::rows(),
+        races::rows(),
+        ending::rows(),
+        codes::rows(),
+        redirects::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
 use torture::codes::{self, Tabs, Vendor};
+use torture::redirects::{Matrix, Route, Sends};
 
 #[tokio::test]
 async fn no_forged_callback_connects_anybody_at_either_vendor() {
@@ -33,4 +34,14 @@ async fn what_a_code_gave_is_dead_once_it_is_shown_again_and_the_grant_says_so()
         assert!(replayed.refused && replayed.told, "{vendor:?} {replayed:?}");
         assert_eq!(replayed.left, 0, "{vendor:?}");
     }
+}
+
+#[tokio::test]
+async fn no_redirect_of_any_request_leads_a_secret_elsewhere() {
+    let statuses = &[302, 307];
+    let matrix = Matrix { statuses, by: Route::SystemProxy, sends: &Sends::ALL };
+    let followed = matrix.run().await.unwrap();
+    assert_eq!(followed.answers, matrix.cells());
+    assert_eq!((followed.visits, followed.secrets), (0, Vec::new()));
+    assert!(followed.known > 0);
 }
