@@ -167,8 +167,8 @@ impl Tabs {
             let one = scene.ask(&key(), USER, OPERATOR, None).await?;
             let other = scene.ask(&key(), USER, OPERATOR, None).await?;
             let connected = at_once(&programs, [one.query(), other.query()]).await?;
-            let live = scene.sandbox.ledger().live_tokens(OPERATOR).len();
-            if connected != 2 || vendor.is_revocable() && live != PAIR {
+            let live = if vendor.is_revocable() { scene.live_in_the_end().await } else { PAIR };
+            if (connected, live) != (2, PAIR) {
                 finished.odd.push(format!("{round}: {connected} connected, {live} live tokens"));
             }
         }
@@ -187,7 +187,24 @@ async fn at_once(programs: &[Program; 2], queries: [String; 2]) -> Result<u32, T
     Ok(outcomes.into_iter().map(u32::from).sum())
 }
 
+/// How long the revocation of a pair that was replaced may take. Nobody waits for it who connects.
+const REVOKED_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often the ledger is asked meanwhile.
+const POLL: Duration = Duration::from_millis(10);
+
 impl Scene {
+    /// How many tokens of the user live when no more are revoked.
+    async fn live_in_the_end(&self) -> usize {
+        let live = || self.sandbox.ledger().live_tokens(OPERATOR).len();
+        let mut waited = Duration::ZERO;
+        while live() > PAIR && waited < REVOKED_WITHIN {
+            wait(POLL).await;
+            waited += POLL;
+        }
+        live()
+    }
+
     async fn begin(&self, forgery: &Forgery) -> Result<Asked, Trouble> {
         let time = (forgery.before == Before::TooLate).then_some(Duration::from_millis(1));
         let asked = self.ask_all(time).await?;
