@@ -10,17 +10,16 @@ use stora_2025_09::runtime::ClientCredentials;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     sandbox.seed_contacts(5);
+    let base = sandbox.base_url();
+    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
 
-    let credentials = ClientCredentials::new(sandbox.client_id(), sandbox.client_secret())
-        .scope("public.contact:read");
     let client = Client::builder("Example/Quickstart")
-        .base_url(sandbox.base_url())
-        .credentials(credentials)
+        .base_url(base)
+        .credentials(ClientCredentials::new(id, secret).scope("public.contact:read"))
         .build()?;
-    let mut contacts = client.contacts().list().limit(2).items();
+    let mut contacts = client.contacts().list().limit(50).items();
     while let Some(contact) = contacts.next().await {
-        let contact = contact?;
-        println!("{}  {} <{}>", contact.id, contact.full_name, contact.email);
+        println!("{}", contact?.email);
     }
     Ok(())
 }
