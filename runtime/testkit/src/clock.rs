@@ -73,6 +73,15 @@ impl VirtualClock {
         self.lock().move_to(end);
     }
 
+    /// Moves on to the end of the shortest sleep; `false` if nobody sleeps. For whoever runs the tasks, and so knows when
+    /// none of them has anything left to do: [`Self::automatic`] has to guess it.
+    pub fn advance_to_next_end(&self) -> bool {
+        let mut shared = self.lock();
+        let Some((end, _)) = shared.sleepers.keys().next().copied() else { return false };
+        shared.move_to(end);
+        true
+    }
+
     /// Sets the wall clock, as an administrator would. The monotonic clock does not notice.
     pub fn set_wall(&self, moment: SystemTime) {
         self.lock().wall = moment;
@@ -230,6 +239,17 @@ mod tests {
         task.await.unwrap();
         assert_eq!(clock.elapsed(), seconds(10));
         assert_eq!(clock.sleepers(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_runs_the_tasks_moves_the_clock_from_end_to_end() {
+        let clock = VirtualClock::new();
+        let task = tokio::spawn(clock.sleep(seconds(10)));
+        tokio::task::yield_now().await;
+        assert!(clock.advance_to_next_end());
+        task.await.unwrap();
+        assert_eq!(clock.elapsed(), seconds(10));
+        assert!(!clock.advance_to_next_end());
     }
 
     #[test]
