@@ -27,8 +27,9 @@ const AFTER_FAILURE: Backoff =
 const AFTER_UNKNOWN: Backoff =
     Backoff { base: Duration::from_secs(30), cap: Duration::from_secs(300) };
 
-/// How long the key of an attempt stays whose answer may be lost although the server answers that it fails. It may be
-/// something before the server that fails; after this time it is taken for an answer that the server keeps for the key.
+/// How long the key of an attempt stays whose answer may be lost although the server answers that it fails, or does nothing
+/// now. It may be something before the server that says so; after this time it is taken for an answer that the server
+/// keeps for the key.
 const KEPT_FAILURE: Duration = Duration::from_secs(5 * 60);
 
 /// A server that refuses without a reason refuses the grant, not the program, if it refuses so often, over so long a time,
@@ -121,9 +122,7 @@ impl Renewer {
                     Some(wait) => Next::Repeat(wait, lease.prior),
                     None => Next::Settle(Settle::NotExecuted(self.next_wait(&lease, None))),
                 },
-                Answer::NotNow(hint) => {
-                    Next::Settle(Settle::NotExecuted(self.next_wait(&lease, hint)))
-                }
+                Answer::NotNow(hint) => Next::Settle(self.not_now(&lease, lost, hint)),
             };
             match next {
                 Next::Repeat(wait, prior) => {
@@ -168,16 +167,31 @@ impl Renewer {
         match self.prompt(repeated).filter(|_| hint.is_none()) {
             Some(wait) => Next::Repeat(wait, Prior::Unknown),
             None => {
-                // A server that keeps answers by key would give a kept failure again. It would also give a lost success
-                // again, so the key stays for a while if there may be one.
-                let failing =
-                    lease.gate.failures > 0 && lease.gate.since.until(lease.begun) >= KEPT_FAILURE;
-                let attempt = match lost {
-                    Prior::Unknown if !failing => lease.attempt.clone(),
-                    Prior::Unknown | Prior::Clear => AttemptId::draw(&*self.random),
-                };
+                let attempt = self.attempt_after(lease, lost);
                 Next::Settle(Settle::Failed(self.next_wait(lease, hint), attempt))
             }
+        }
+    }
+
+    /// The server did nothing now. If an answer may be lost, this may be what it keeps for the key.
+    fn not_now(&self, lease: &Lease, lost: Prior, hint: Option<Duration>) -> Settle {
+        let wait = self.next_wait(lease, hint);
+        match lost {
+            Prior::Clear => Settle::NotExecuted(wait),
+            Prior::Unknown => Settle::Failed(wait, self.attempt_after(lease, lost)),
+        }
+    }
+
+    /// The key of the next request after an answer without a pair.
+    ///
+    /// A server that keeps answers by key would give this one again. It would also give a lost success again, so the key
+    /// stays for a while if there may be one.
+    fn attempt_after(&self, lease: &Lease, lost: Prior) -> AttemptId {
+        let failing =
+            lease.gate.failures > 0 && lease.gate.since.until(lease.begun) >= KEPT_FAILURE;
+        match lost {
+            Prior::Unknown if !failing => lease.attempt.clone(),
+            Prior::Unknown | Prior::Clear => AttemptId::draw(&*self.random),
         }
     }
 

@@ -154,12 +154,22 @@ async fn a_failure_that_a_server_keeps_for_its_key_is_left_behind_with_another_k
 
 #[tokio::test]
 async fn an_answer_that_was_lost_is_asked_for_with_its_key_through_five_minutes_of_failures() {
+    asks_five_minutes_with_one_key_and_then_with_another(503, "temporarily_unavailable").await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_with_its_key_through_five_minutes_of_not_now() {
+    asks_five_minutes_with_one_key_and_then_with_another(400, "invalid_request").await;
+}
+
+/// After a lost answer the server says the same to every request.
+async fn asks_five_minutes_with_one_key_and_then_with_another(status: u16, code: &str) {
     let mut fleet = Fleet::new(RotationModel::Immediate);
     fleet.policy.idempotency = TokenIdempotency::Header;
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
     fleet.transport.push(TOKEN, lost());
-    fleet.transport.always(TOKEN, refusal(503, "temporarily_unavailable"));
+    fleet.transport.always(TOKEN, refusal(status, code));
     for _ in 0..6 {
         process.token().await.unwrap_err();
         fleet.clock.advance(Duration::from_secs(50));
