@@ -8,6 +8,7 @@ use super::ending::give_up;
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
 use super::record::{Gate, Pair, Phase, Previous, Record, Spare};
+use super::seal::Sealed;
 use super::time::StoreTime;
 use crate::bearer::Generation;
 
@@ -22,10 +23,21 @@ pub(crate) enum Commit {
     Done(Record),
     /// Somebody else was faster, and theirs stands. Ours lives too, for all we know, so it is kept for a while.
     Overtaken(Record),
-    /// The grant was given up meanwhile. The pair is to be revoked.
+    /// The grant was given up meanwhile, or connected anew. The pair is to be revoked.
     Retired(Record),
-    /// It stands in the record already: an earlier write was made although nobody said so.
-    Standing,
+    /// An earlier write was made although nobody said so. The pair stands there.
+    Standing(Standing),
+}
+
+/// Where a pair stands in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is in use.
+    InUse,
+    /// It is kept beside the pair in use.
+    Beside,
+    /// It is among those that are to be revoked.
+    Retired,
 }
 
 /// Takes a pair into the record, whoever holds the lease by now.
@@ -40,8 +52,8 @@ pub(crate) fn commit(
     policy: &RefreshPolicy,
 ) -> Commit {
     let generation = lease.generation.next();
-    if record.holds(&pair) {
-        return Commit::Standing;
+    if let Some(standing) = record.standing_of(&pair.sealed) {
+        return Commit::Standing(standing);
     }
     match &record.phase {
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
@@ -54,6 +66,12 @@ pub(crate) fn commit(
         | Phase::Refreshing { .. }
         | Phase::Suspect { .. }
         | Phase::ReconnectRequired { .. } => {
+            if record.connected > lease.connected {
+                // The user has connected anew since, and what stands there is of that authorization.
+                let mut next = record.clone();
+                next.retire(generation, pair.sealed, now);
+                return Commit::Retired(next);
+            }
             if record.generation > lease.generation {
                 let spare = Spare { generation, pair, until: now.after(policy.spare) };
                 return Commit::Overtaken(Record { spare: Some(spare), ..record.clone() });
@@ -63,8 +81,16 @@ pub(crate) fn commit(
             let gate = after(&pair, record.gate, now);
             let phase = Phase::Active;
             let previous = replaced(record, policy);
-            let pair = Some(pair);
-            Commit::Done(Record { generation, phase, pair, previous, gate, ..record.clone() })
+            let (pair, connected) = (Some(pair), lease.connected);
+            Commit::Done(Record {
+                generation,
+                connected,
+                phase,
+                pair,
+                previous,
+                gate,
+                ..record.clone()
+            })
         }
     }
 }
@@ -85,11 +111,18 @@ fn after(pair: &Pair, gate: Gate, now: StoreTime) -> Gate {
 }
 
 impl Record {
-    fn holds(&self, pair: &Pair) -> bool {
-        let sealed = &pair.sealed;
-        self.pair.as_ref().is_some_and(|held| held.sealed == *sealed)
-            || self.spare.as_ref().is_some_and(|spare| spare.pair.sealed == *sealed)
-            || self.retired.iter().any(|retired| retired.sealed == *sealed)
+    fn standing_of(&self, sealed: &Sealed) -> Option<Standing> {
+        if self.pair.as_ref().is_some_and(|held| held.sealed == *sealed) {
+            Some(Standing::InUse)
+        } else if self.spare.as_ref().is_some_and(|spare| spare.pair.sealed == *sealed)
+            || self.previous.as_ref().is_some_and(|previous| previous.sealed == *sealed)
+        {
+            Some(Standing::Beside)
+        } else if self.retired.iter().any(|retired| retired.sealed == *sealed) {
+            Some(Standing::Retired)
+        } else {
+            None
+        }
     }
 }
 
@@ -118,6 +151,7 @@ pub(crate) fn connect(record: Option<&Record>, pair: Pair, now: StoreTime) -> Re
     let record = record.unwrap_or(&unasked);
     let mut next = give_up(record, now);
     next.generation = record.generation.next();
+    next.connected = next.generation;
     next.phase = Phase::Active;
     next.pair = Some(pair);
     next.gate = Gate::default();
@@ -128,6 +162,7 @@ pub(crate) fn connect(record: Option<&Record>, pair: Pair, now: StoreTime) -> Re
 mod tests {
     use super::super::ending::disconnect;
     use super::super::lease::{Begin, Settle, begin, settle};
+    use super::super::policy::RotationModel;
     use super::super::record::{HolderId, ReconnectReason, Refusal, Want};
     use super::super::sample::{Counting, at, attempt, connected, holder, pair, policy};
     use super::*;
@@ -228,7 +263,63 @@ mod tests {
         let (record, lease) = lease(&connected(&random), &holder(&random), &random, 100);
         let new = pair(at(100), &random);
         let written = done(commit(&record, &lease, new.clone(), at(101), &policy()));
-        assert!(matches!(commit(&written, &lease, new, at(102), &policy()), Commit::Standing));
+        let again = commit(&written, &lease, new, at(102), &policy());
+        assert!(matches!(again, Commit::Standing(Standing::InUse)));
+    }
+
+    #[test]
+    fn a_pair_that_was_retired_without_a_word_is_recognized_and_not_taken_for_the_one_in_use() {
+        let random = Counting::default();
+        let (record, lease) = lease(&connected(&random), &holder(&random), &random, 100);
+        let new = pair(at(100), &random);
+        let ended = disconnect(&record, at(101));
+        let outcome = commit(&ended, &lease, new.clone(), at(102), &policy());
+        let Commit::Retired(written) = outcome else { panic!("{outcome:?}") };
+        let again = commit(&written, &lease, new, at(103), &policy());
+        assert!(matches!(again, Commit::Standing(Standing::Retired)), "{again:?}");
+    }
+
+    #[test]
+    fn a_pair_that_was_committed_without_a_word_and_renewed_by_somebody_else_is_no_spare() {
+        let random = Counting::default();
+        let policy = RefreshPolicy::new(RotationModel::OnFirstUse);
+        let (slow, quick) = (holder(&random), holder(&random));
+        let (record, first) = lease(&connected(&random), &slow, &random, 100);
+        let ours = pair(at(100), &random);
+        let written = done(commit(&record, &first, ours.clone(), at(101), &policy));
+        let (record, second) = lease(&written, &quick, &random, 102);
+        let newer = done(commit(&record, &second, pair(at(102), &random), at(103), &policy));
+        let again = commit(&newer, &first, ours, at(104), &policy);
+        assert!(matches!(again, Commit::Standing(Standing::Beside)), "{again:?}");
+    }
+
+    #[test]
+    fn an_answer_to_the_authorization_of_before_is_revoked_and_no_spare_of_the_new_one() {
+        let random = Counting::default();
+        let (record, late) = lease(&connected(&random), &holder(&random), &random, 100);
+        let again = connect(Some(&record), pair(at(101), &random), at(101));
+        let after_an_end =
+            connect(Some(&disconnect(&record, at(101))), again.pair.clone().unwrap(), at(102));
+        for connected in [again, after_an_end] {
+            let ours = pair(at(100), &random);
+            let outcome = commit(&connected, &late, ours.clone(), at(103), &policy());
+            let Commit::Retired(mut next) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(next.retired.pop().unwrap().sealed, ours.sealed);
+            assert_eq!(next, connected);
+        }
+    }
+
+    #[test]
+    fn an_answer_to_the_authorization_of_before_is_revoked_although_a_backup_was_put_back() {
+        let random = Counting::default();
+        let holder = holder(&random);
+        let backup = connected(&random);
+        let (record, first) = lease(&backup, &holder, &random, 100);
+        let newer = done(commit(&record, &first, pair(at(100), &random), at(101), &policy()));
+        let (_, second) = lease(&newer, &holder, &random, 200);
+        let again = connect(Some(&backup), pair(at(201), &random), at(201));
+        let outcome = commit(&again, &second, pair(at(200), &random), at(202), &policy());
+        assert!(matches!(outcome, Commit::Retired(_)), "{outcome:?}");
     }
 
     #[test]

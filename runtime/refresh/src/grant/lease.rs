@@ -51,6 +51,8 @@ pub(crate) struct Intent(Lease);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Lease {
     pub(crate) generation: Generation,
+    /// The authorization that the refresh token belongs to, by the generation at which it began.
+    pub(crate) connected: Generation,
     pub(crate) holder: HolderId,
     pub(crate) attempt: AttemptId,
     pub(crate) prior: Prior,
@@ -87,9 +89,10 @@ pub(crate) fn begin(
         Phase::Refreshing { attempt, .. } if attempt == fresh => {
             let (generation, holder) = (record.generation, holder.clone());
             let (attempt, prior) = (fresh.clone(), Prior::Clear);
-            let (gate, begun) = (record.gate, now);
+            let (connected, gate, begun) = (record.connected, record.gate, now);
             return Begin::Standing(Intent(Lease {
                 generation,
+                connected,
                 holder,
                 attempt,
                 prior,
@@ -144,6 +147,7 @@ pub(crate) fn begin(
     let phase = Phase::Refreshing { lease, attempt: attempt.clone() };
     let intent = Lease {
         generation: record.generation,
+        connected: record.connected,
         holder: holder.clone(),
         attempt,
         prior,

@@ -21,6 +21,10 @@ use crate::identify::AccountId;
 pub(crate) struct Record {
     /// Raised by one with every new pair of tokens. It is the fence: a late answer for an older generation is too late.
     pub(crate) generation: Generation,
+    /// The generation at which the user connected last. An answer to a request from before belongs to another
+    /// authorization, and maybe to another account.
+    #[serde(default)]
+    pub(crate) connected: Generation,
     /// What the grant is doing.
     pub(crate) phase: Phase,
     /// The pair of this generation. `None` only after it has been given up.
@@ -50,6 +54,7 @@ impl Record {
     pub(crate) fn unasked() -> Self {
         Self {
             generation: Generation::default(),
+            connected: Generation::default(),
             phase: Phase::Active,
             pair: None,
             previous: None,

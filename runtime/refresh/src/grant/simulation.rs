@@ -276,7 +276,7 @@ impl World {
                 self.server.used(issued);
             }
             Commit::Overtaken(record) => self.record = record,
-            Commit::Retired(_) | Commit::Standing => panic!("nobody disconnects or repeats"),
+            Commit::Retired(_) | Commit::Standing(_) => panic!("nobody disconnects or repeats"),
         }
     }
 

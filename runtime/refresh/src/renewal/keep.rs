@@ -8,7 +8,7 @@ use super::ask::Asked;
 use super::table::Step as Change;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
-use crate::grant::{Commit, GrantKey, Lease, Pair, Record, StoreTime, Want, commit};
+use crate::grant::{Commit, GrantKey, Lease, Pair, Record, Standing, StoreTime, Want, commit};
 use crate::observer::Step;
 use crate::problem::GrantProblem;
 use crate::spill::Spilled;
@@ -63,7 +63,8 @@ impl Renewer {
             Kept::Overtaken => Ok(Asked::Again),
             Kept::Retired => {
                 self.revoke_retired(key).await?;
-                Err(GrantProblem::Disconnected)
+                // The grant was ended, or there is the pair of another authorization.
+                Ok(Asked::Again)
             }
         }
     }
@@ -171,7 +172,9 @@ impl Renewer {
                     Commit::Done(next) => Change::write(next, Kept::Committed(now)),
                     Commit::Overtaken(next) => Change::write(next, Kept::Overtaken),
                     Commit::Retired(next) => Change::write(next, Kept::Retired),
-                    Commit::Standing => Change::Leave(Kept::Committed(now)),
+                    Commit::Standing(Standing::InUse) => Change::Leave(Kept::Committed(now)),
+                    Commit::Standing(Standing::Beside) => Change::Leave(Kept::Overtaken),
+                    Commit::Standing(Standing::Retired) => Change::Leave(Kept::Retired),
                 }
             })
             .await

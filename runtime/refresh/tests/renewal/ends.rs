@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
 use specwright_oauth::IssuedToken;
-use specwright_refresh::{GrantProblem, GrantStatus, ReconnectReason, Revocation, RotationModel};
+use specwright_refresh::{
+    Credentials as _, GrantProblem, GrantStatus, ReconnectReason, Revocation, RotationModel,
+};
 use specwright_testkit::Script;
 
 use crate::fleet::{EXPIRED, Fleet, LIFE, REVOKE, TOKEN, field, key, pair, refusal};
@@ -71,6 +73,43 @@ async fn a_pair_that_comes_after_the_end_is_never_used() {
     assert_eq!(two.token().await, Err(GrantProblem::Disconnected));
     assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
     assert_eq!(two.status().await, disconnected(Revocation::Confirmed));
+}
+
+/// A process whose answer is on its way, and its wish.
+async fn asking(fleet: &Fleet) -> tokio::task::JoinHandle<Result<String, GrantProblem>> {
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    let task = tokio::spawn(async move { process.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    fleet.transport.always(REVOKE, Script::status(200));
+    task
+}
+
+#[tokio::test]
+async fn a_pair_that_comes_after_the_end_is_never_used_although_its_retirement_was_not_confirmed() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (task, other) = (asking(&fleet).await, fleet.process());
+    other.grants.disconnect(&key()).await.unwrap();
+    fleet.store_faults.make_without_a_word(0, 1);
+    assert_eq!(task.await.unwrap(), Err(GrantProblem::Disconnected));
+}
+
+#[tokio::test]
+async fn a_pair_of_the_authorization_of_before_is_revoked_and_takes_no_place() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (task, other) = (asking(&fleet).await, fleet.process());
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    other.grants.adopt(&key(), token).await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-9");
+    assert!(revoked(&fleet).contains(&"canary-refresh-1".to_owned()));
+    let bearer = other.credentials.bearer().await.unwrap();
+    other.credentials.refuse(bearer.generation());
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    let problem = other.token().await.unwrap_err();
+    assert!(matches!(problem, GrantProblem::ReconnectRequired { .. }), "{problem:?}");
 }
 
 fn revoked(fleet: &Fleet) -> Vec<String> {
