@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use specwright_refresh::{GrantStatus, ReconnectReason};
 
 use crate::order::{At, End, Report, Rotation, Task};
 use crate::proxy::{Proxy, Stop};
-use crate::setting::{Setting, Trouble, bounded, killed, operator, wait};
+use crate::setting::{Setting, Trouble, bounded, killed, operator};
 use crate::table::{Line, Row, listed};
 
 /// A row for each rotation.
@@ -40,9 +39,6 @@ fn row(rotation: Rotation) -> Row {
         })
     })
 }
-
-/// How often the sandbox is asked whether it holds the request.
-const POLL: Duration = Duration::from_millis(5);
 
 /// A point of a renewal at which a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,13 +211,7 @@ async fn held(setting: &Setting) -> Result<(), Trouble> {
 
     setting.sandbox.push_fault(Target::operation("oauth2_token"), Fault::HoldBeforeEffect);
     let mut child = setting.start(&setting.order(Task::Call(0), None))?;
-    bounded(async {
-        while setting.sandbox.held() == 0 {
-            wait(POLL).await;
-        }
-        Ok(())
-    })
-    .await?;
+    setting.held(1).await?;
     child.kill().await?;
     Ok(())
 }

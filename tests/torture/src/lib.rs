@@ -10,6 +10,7 @@
 //! - Only processes that the judge started are ended, by their handle.
 //! - Times of renewals are scaled by [`order::SCALE`]; they are values of the policy.
 
+pub mod ahead;
 pub mod codes;
 pub mod command;
 pub mod crowd;

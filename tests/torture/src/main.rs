@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use torture::setting::Trouble;
 use torture::table::{self, Row};
-use torture::{codes, crowd, ending, frozen, kills, races, redirects};
+use torture::{ahead, codes, crowd, ending, frozen, kills, races, redirects};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Trouble> {
@@ -30,6 +30,7 @@ fn all() -> Vec<Row> {
         ending::rows(),
         codes::rows(),
         redirects::rows(),
+        ahead::rows(),
     ]
     .into_iter()
     .flatten()

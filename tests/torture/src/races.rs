@@ -17,7 +17,7 @@ use stora_2025_09::runtime::Random as _;
 use crate::command::{Command, Member};
 use crate::order::{Rotation, Task};
 use crate::outcomes::RECONNECT;
-use crate::setting::{SHORT, Setting, Trouble, bounded, wait};
+use crate::setting::{SHORT, Setting, Trouble, wait};
 use crate::table::{Line, Row};
 
 /// The rows of races.
@@ -30,9 +30,6 @@ const ALL: Races = Races { grants: 100, rounds: 100, life: Duration::from_secs(2
 
 /// How far apart the answers to both and the end of the freeze are, at most. The writes of a round take about as long.
 const APART: u64 = 40;
-
-/// How often the sandbox is asked how many requests it holds.
-const POLL: Duration = Duration::from_millis(5);
 
 /// After its time a token has surely ended, and a lease too.
 const SURELY: Duration = Duration::from_millis(50);
@@ -147,11 +144,11 @@ impl Races {
         }
         let calls = Command::call_each(self.each());
         first.tell(&calls).await?;
-        held(setting, self.grants).await?;
+        setting.held(self.grants).await?;
         first.signal(Signal::STOP)?;
         wait(Rotation::M1.policy().lease + SURELY).await;
         second.tell(&calls).await?;
-        held(setting, self.grants * 2).await?;
+        setting.held(self.grants * 2).await?;
         let apart = Duration::from_millis(random.up_to(APART));
         if random.up_to(1) == 0 {
             first.signal(Signal::CONT)?;
@@ -173,16 +170,6 @@ impl Races {
     fn each(self) -> Range<u32> {
         0..self.grants
     }
-}
-
-async fn held(setting: &Setting, requests: u32) -> Result<(), Trouble> {
-    bounded(async {
-        while setting.sandbox.held() < requests as usize {
-            wait(POLL).await;
-        }
-        Ok(())
-    })
-    .await
 }
 
 fn refusals(setting: &Setting) -> usize {

@@ -34,6 +34,9 @@ pub const SHORT: Duration = Duration::from_secs(1);
 /// No worker takes longer. It is a bound, not a measure.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How often the sandbox is asked how many requests it holds.
+const POLL: Duration = Duration::from_millis(5);
+
 /// A sandbox, a store, and the processes that share them.
 pub struct Setting {
     /// The oracle.
@@ -98,6 +101,17 @@ impl Setting {
     /// How the store says that a grant is doing.
     pub async fn status(&self, number: u32) -> Result<GrantStatus, Trouble> {
         Ok(self.grants.grants().status(&key(number)).await?)
+    }
+
+    /// Waits until the server holds so many requests.
+    pub async fn held(&self, requests: u32) -> Result<(), Trouble> {
+        bounded(async {
+            while self.sandbox.held() < requests as usize {
+                wait(POLL).await;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// What stands in the file of a grant.

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use torture::ahead::Rotations;
 use torture::crowd::Crowd;
 use torture::ending::Endings;
 use torture::frozen::freeze;
@@ -85,4 +86,19 @@ async fn a_disconnect_that_races_a_refresh_leaves_no_token_where_the_old_pair_li
 #[tokio::test]
 async fn a_disconnect_that_races_a_refresh_leaves_no_token_where_a_pair_is_revoked_alone() {
     nothing_is_left(Rotation::M1).await;
+}
+
+#[tokio::test]
+async fn what_was_used_or_acknowledged_is_in_the_file_after_each_kill() {
+    let rotations = Rotations {
+        workers: 2,
+        grants: 20,
+        rotations: 100,
+        kills: 40,
+        life: Duration::from_secs(1),
+        within: Duration::from_millis(200),
+        seed: 3,
+    };
+    let found = rotations.run(worker()).await.unwrap();
+    assert!(found.is_clean(), "{found}");
 }
