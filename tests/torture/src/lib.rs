@@ -26,5 +26,6 @@ pub mod races;
 pub mod redirects;
 pub mod search;
 pub mod setting;
+pub mod storage;
 pub mod table;
 pub mod tap;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use torture::setting::Trouble;
 use torture::table::{self, Row};
-use torture::{ahead, codes, crowd, ending, frozen, kills, races, redirects};
+use torture::{ahead, codes, crowd, ending, frozen, kills, races, redirects, storage};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Trouble> {
@@ -28,9 +28,10 @@ fn all() -> Vec<Row> {
         frozen::rows(),
         races::rows(),
         ending::rows(),
+        ahead::rows(),
+        storage::rows(),
         codes::rows(),
         redirects::rows(),
-        ahead::rows(),
     ]
     .into_iter()
     .flatten()

@@ -9,9 +9,11 @@ use torture::ahead::Rotations;
 use torture::crowd::Crowd;
 use torture::ending::Endings;
 use torture::frozen::freeze;
+use torture::health::Condition;
 use torture::kills::{Outcome, Point, is_allowed, kill_at};
 use torture::order::Rotation;
 use torture::races::Races;
+use torture::storage::{Endured, Outage};
 
 fn worker() -> PathBuf {
     env!("CARGO_BIN_EXE_torture-worker").into()
@@ -101,4 +103,22 @@ async fn what_was_used_or_acknowledged_is_in_the_file_after_each_kill() {
     };
     let found = rotations.run(worker()).await.unwrap();
     assert!(found.is_clean(), "{found}");
+}
+
+async fn endured(condition: Condition) -> (bool, Endured) {
+    let outage = Outage { condition, grants: 4, pairs: 2 };
+    let endured = outage.run(worker()).await.unwrap();
+    (outage.is_endured(&endured), endured)
+}
+
+#[tokio::test]
+async fn while_the_store_is_away_what_is_valid_is_served_and_a_new_pair_is_not_lost() {
+    let (is_endured, how) = endured(Condition::Away).await;
+    assert!(is_endured, "{how:?}");
+}
+
+#[tokio::test]
+async fn while_the_disk_is_full_what_is_valid_is_served_and_a_new_pair_is_not_lost() {
+    let (is_endured, how) = endured(Condition::Full).await;
+    assert!(is_endured, "{how:?}");
 }
