@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ending::give_up;
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
-use super::record::{Gate, Pair, Phase, Previous, Record, Spare};
+use super::record::{Gate, Pair, Phase, Record, Replaced, Spare};
 use super::seal::Sealed;
 use super::time::StoreTime;
 use crate::bearer::Generation;
@@ -15,6 +15,10 @@ use crate::bearer::Generation;
 /// The waits after pairs without an access token: none, then 1 s, 2 s … 60 s.
 const DAMAGED_STEP: Duration = Duration::from_secs(1);
 const DAMAGED_MOST: Duration = Duration::from_secs(60);
+
+/// How many pairs of before are remembered. Each costs as much room as a pair, and one request when the grant ends. Most of
+/// them are dead: one lives only if its successor was renewed before anybody used it.
+const REPLACED_MOST: usize = 8;
 
 /// What becomes of a pair that the server issued for a lease.
 #[derive(Debug)]
@@ -73,32 +77,27 @@ pub(crate) fn commit(
                 return Commit::Retired(next);
             }
             if record.generation > lease.generation {
+                let mut next = record.clone();
                 let spare = Spare { generation, pair, until: now.after(policy.spare) };
-                return Commit::Overtaken(Record { spare: Some(spare), ..record.clone() });
+                if let Some(before) = next.spare.replace(spare) {
+                    next.replace(before.generation, before.pair.sealed);
+                }
+                return Commit::Overtaken(next);
             }
             // Also where the record is older than the lease: it was restored from a backup, and our pair is the newest
             // that there is.
-            let gate = after(&pair, record.gate, now);
-            let phase = Phase::Active;
-            let previous = replaced(record, policy);
-            let (pair, connected) = (Some(pair), lease.connected);
-            Commit::Done(Record {
-                generation,
-                connected,
-                phase,
-                pair,
-                previous,
-                gate,
-                ..record.clone()
-            })
+            let mut next = record.clone();
+            next.gate = after(&pair, record.gate, now);
+            let before = next.pair.replace(pair);
+            if let Some(before) = before.filter(|_| policy.rotation.may_keep_the_old_pair()) {
+                next.replace(record.generation, before.sealed);
+            }
+            next.generation = generation;
+            next.connected = lease.connected;
+            next.phase = Phase::Active;
+            Commit::Done(next)
         }
     }
-}
-
-/// The pair that is replaced, if it may live on.
-fn replaced(record: &Record, policy: &RefreshPolicy) -> Option<Previous> {
-    let pair = record.pair.as_ref().filter(|_| policy.rotation.may_keep_the_old_pair())?;
-    Some(Previous { generation: record.generation, sealed: pair.sealed.clone() })
 }
 
 /// The first damaged pair is renewed at once. A server that damages every one is not asked without end.
@@ -111,11 +110,18 @@ fn after(pair: &Pair, gate: Gate, now: StoreTime) -> Gate {
 }
 
 impl Record {
+    /// Remembers a pair that may live on. A server ends a pair when its successor is used, and nobody knows which were.
+    fn replace(&mut self, generation: Generation, sealed: Sealed) {
+        self.replaced.push(Replaced { generation, sealed });
+        let surplus = self.replaced.len().saturating_sub(REPLACED_MOST);
+        self.replaced.drain(..surplus);
+    }
+
     fn standing_of(&self, sealed: &Sealed) -> Option<Standing> {
         if self.pair.as_ref().is_some_and(|held| held.sealed == *sealed) {
             Some(Standing::InUse)
         } else if self.spare.as_ref().is_some_and(|spare| spare.pair.sealed == *sealed)
-            || self.previous.as_ref().is_some_and(|previous| previous.sealed == *sealed)
+            || self.replaced.iter().any(|replaced| replaced.sealed == *sealed)
         {
             Some(Standing::Beside)
         } else if self.retired.iter().any(|retired| retired.sealed == *sealed) {
@@ -255,6 +261,42 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn of_two_answers_that_were_overtaken_none_is_forgotten() {
+        let random = Counting::default();
+        let (slow, quick) = (holder(&random), holder(&random));
+        let (record, late) = lease(&connected(&random), &slow, &random, 100);
+        let (taken, first) = lease(&record, &quick, &random, 108);
+        let mut record = done(commit(&taken, &first, pair(at(108), &random), at(109), &policy()));
+        let answers = [pair(at(100), &random), pair(at(101), &random)];
+        for answer in &answers {
+            let outcome = commit(&record, &late, answer.clone(), at(110), &policy());
+            let Commit::Overtaken(next) = outcome else { panic!("{outcome:?}") };
+            record = next;
+        }
+        let ended = disconnect(&record, at(120));
+        for answer in answers {
+            assert!(ended.retired.iter().any(|retired| retired.sealed == answer.sealed));
+        }
+    }
+
+    #[test]
+    fn the_newest_eight_pairs_of_before_are_remembered() {
+        let random = Counting::default();
+        let policy = RefreshPolicy::new(RotationModel::OnFirstUse);
+        let holder = holder(&random);
+        let mut record = connected(&random);
+        let mut before = Vec::new();
+        for seconds in 100..120 {
+            before.push(record.pair.clone().unwrap().sealed);
+            let (leased, lease) = lease(&record, &holder, &random, seconds);
+            record =
+                done(commit(&leased, &lease, pair(at(seconds), &random), at(seconds), &policy));
+        }
+        let remembered: Vec<_> = record.replaced.iter().map(|pair| &pair.sealed).collect();
+        assert_eq!(remembered, before[before.len() - 8..].iter().collect::<Vec<_>>());
     }
 
     #[test]

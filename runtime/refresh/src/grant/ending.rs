@@ -31,9 +31,10 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
 pub(super) fn give_up(record: &Record, now: StoreTime) -> Record {
     let mut next = record.clone();
     let pair = next.pair.take().map(|pair| (record.generation, pair.sealed));
-    let previous = next.previous.take().map(|pair| (pair.generation, pair.sealed));
+    let replaced = std::mem::take(&mut next.replaced).into_iter().rev();
+    let replaced = replaced.map(|pair| (pair.generation, pair.sealed));
     let spare = next.spare.take().map(|spare| (spare.generation, spare.pair.sealed));
-    for (generation, sealed) in pair.into_iter().chain(previous).chain(spare) {
+    for (generation, sealed) in pair.into_iter().chain(replaced).chain(spare) {
         next.retire(generation, sealed, now);
     }
     next

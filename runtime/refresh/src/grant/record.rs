@@ -29,9 +29,9 @@ pub(crate) struct Record {
     pub(crate) phase: Phase,
     /// The pair of this generation. `None` only after it has been given up.
     pub(crate) pair: Option<Pair>,
-    /// The pair before, at a server that may let it live until the one in use is first used. Nobody renews with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) previous: Option<Previous>,
+    /// Pairs of before that may live on, the oldest first. Nobody renews with them, and a grant that ends revokes them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) replaced: Vec<Replaced>,
     /// A second living pair: what a slow answer brought after somebody else had renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) spare: Option<Spare>,
@@ -57,7 +57,7 @@ impl Record {
             connected: Generation::default(),
             phase: Phase::Active,
             pair: None,
-            previous: None,
+            replaced: Vec::new(),
             spare: None,
             salvage: None,
             retired: Vec::new(),
@@ -182,9 +182,9 @@ pub(crate) struct Spare {
     pub(crate) until: StoreTime,
 }
 
-/// A pair that was replaced.
+/// A pair that another one took the place of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Previous {
+pub(crate) struct Replaced {
     /// The generation it is sealed for.
     pub(crate) generation: Generation,
     pub(crate) sealed: Sealed,

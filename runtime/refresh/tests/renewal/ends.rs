@@ -150,6 +150,21 @@ async fn where_an_old_pair_may_live_until_the_new_one_is_used_both_are_revoked()
 }
 
 #[tokio::test]
+async fn pairs_whose_successors_were_never_used_are_revoked_with_the_last_one() {
+    let fleet = Fleet::new(RotationModel::OnFirstUse);
+    let process = fleet.connected().await;
+    for number in 1..=3 {
+        fleet.clock.advance(EXPIRED);
+        fleet.issue(number);
+        process.token().await.unwrap();
+    }
+    fleet.transport.always(REVOKE, Script::status(200));
+    process.grants.disconnect(&key()).await.unwrap();
+    let expected = [3, 2, 1, 0].map(|number| format!("canary-refresh-{number}"));
+    assert_eq!(revoked(&fleet), expected);
+}
+
+#[tokio::test]
 async fn a_revocation_that_fails_is_tried_again_until_the_server_confirms_it() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = fleet.connected().await;
