@@ -1,6 +1,7 @@
 //! What the judge tells a worker, and what a worker answers.
 
 use std::path::PathBuf;
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -103,7 +104,8 @@ impl Rotation {
         for wait in &mut policy.prompt {
             *wait /= SCALE;
         }
-        policy.pace = Pace { parallel: 256, spacing: Duration::from_millis(1) };
+        let parallel = const { NonZeroU16::MIN.saturating_add(255) };
+        policy.pace = Pace { parallel, spacing: Duration::from_millis(1) };
         policy
     }
 }

@@ -1,5 +1,6 @@
 //! How a grant is renewed: what the authorization server does with old tokens, and the numbers that follow from it.
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use crate::lifetime::Margins;
@@ -73,9 +74,16 @@ pub struct RefreshPolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// The most requests at once. Default: 8.
-    pub parallel: usize,
+    pub parallel: NonZeroU16,
     /// The least time between the starts of two. Default: 100 ms, which is 10 a second.
     pub spacing: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let parallel = const { NonZeroU16::MIN.saturating_add(7) };
+        Self { parallel, spacing: Duration::from_millis(100) }
+    }
 }
 
 /// Whether token requests carry an idempotency key.
@@ -116,7 +124,7 @@ impl RefreshPolicy {
             refresh_token_life: None,
             revocation_tries: Duration::from_secs(86_400),
             shred_after: Duration::from_secs(7 * 86_400),
-            pace: Pace { parallel: 8, spacing: Duration::from_millis(100) },
+            pace: Pace::default(),
         }
     }
 

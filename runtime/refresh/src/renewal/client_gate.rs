@@ -59,7 +59,7 @@ pub(crate) enum Rejection {
 impl ClientGate {
     pub(crate) fn new(pace: Pace) -> Self {
         Self {
-            parallel: Semaphore::new(pace.parallel),
+            parallel: Semaphore::new(pace.parallel.get().into()),
             spacing: pace.spacing,
             state: Mutex::new(State::default()),
         }
