@@ -7,7 +7,7 @@ use specwright_core::types::SecretString;
 
 use super::answer::Answer;
 use super::bring::problem;
-use super::client_gate::Rejection;
+use super::client_gate::{Pass, Rejection};
 use super::keep::Old;
 use super::table::Step as Change;
 use super::tokens::Tokens;
@@ -64,6 +64,7 @@ impl Renewer {
         mut lease: Lease,
         pair: Option<&Pair>,
         begun: StoreTime,
+        pass: Option<Pass<'_>>,
     ) -> Result<Asked, GrantProblem> {
         self.observer.step(key, lease.generation, Step::Intended);
         let old = match pair {
@@ -86,6 +87,8 @@ impl Renewer {
             let next = match answer {
                 Answer::Issued(issued) => {
                     self.gate.accepted(&*self.clock);
+                    // However long the store takes, other grants need not wait for it.
+                    drop(pass);
                     return self.keep(key, &lease, issued, Old { tokens: old, pair, begun }).await;
                 }
                 Answer::Denied(refusal) => {

@@ -68,9 +68,7 @@ impl Renewer {
                     }
                 }
                 Found::Lease { intent, pair, now } => {
-                    let asked = self.ask(key, intent.written(), pair.as_ref(), now).await?;
-                    drop(pass);
-                    match asked {
+                    match self.ask(key, intent.written(), pair.as_ref(), now, pass).await? {
                         Asked::Committed(token) => return Ok(token),
                         Asked::Again => {}
                     }

@@ -1,12 +1,16 @@
 //! Stores that fail in the middle of a renewal.
 
+use std::num::NonZeroU16;
+use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
 use specwright_oauth::IssuedToken;
-use specwright_refresh::{GrantProblem, GrantStatus, GrantStore as _, RotationModel};
+use specwright_refresh::{
+    Credentials as _, GrantKey, GrantProblem, GrantStatus, GrantStore as _, RotationModel,
+};
 
-use crate::fleet::{EXPIRED, Fleet, LIFE, Process, key};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, key, problem};
 
 async fn expired() -> (Fleet, Process) {
     let fleet = Fleet::new(RotationModel::Immediate);
@@ -108,7 +112,7 @@ async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later
     fleet.store_faults.refuse(1, 1);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_ne!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     fleet.clock.advance(EXPIRED);
     fleet.issue(2);
     assert_eq!(process.token().await.unwrap(), "canary-access-2");
@@ -158,4 +162,25 @@ async fn who_has_connected_again_is_told_so_even_if_the_revocation_of_before_can
     let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
     process.grants.adopt(&key(), token).await.unwrap();
     assert_eq!(process.token().await.unwrap(), "canary-access-9");
+}
+
+#[tokio::test]
+async fn a_pair_that_waits_for_the_store_keeps_no_other_grant_from_the_server() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.pace.parallel = NonZeroU16::MIN;
+    let process = Arc::new(fleet.connected().await);
+    let other = GrantKey::new("operator-2", "stora");
+    let token = IssuedToken::new("canary-access-0", LIFE).refresh_token("canary-refresh-0");
+    process.grants.adopt(&other, token).await.unwrap();
+    fleet.clock.advance(EXPIRED);
+    // One intent is written, and its pair is not.
+    fleet.store_faults.refuse(1, 100);
+    fleet.issue(1);
+    let first = Arc::clone(&process);
+    tokio::spawn(async move { first.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let error = process.grants.credentials(other).bearer().await.unwrap_err();
+    assert!(matches!(problem(&error), GrantProblem::Store(_)), "{error:?}");
 }
