@@ -74,9 +74,10 @@ pub use specwright_oauth::{LoopbackError, LoopbackRedirect, WaitingBrowser};
 pub use specwright_refresh::{
     AccountId, Bearer, BearerError, ConnectError, Credentials, CredentialsError, Generation,
     GrantChange, GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants,
-    KeyProvider, KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace, ReconnectReason,
-    RecordError, RefreshPolicy, Refusal, Renewal, Revocation, RotationModel, Scopes, SealError,
-    SealingKey, SpillJournal, Step, StoreError, StoreErrorKind, TokenIdempotency, Version,
+    Hindrance, KeyProvider, KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace,
+    ReconnectReason, RecordError, RefreshPolicy, Refusal, Renewal, Revocation, RotationModel,
+    Scopes, SealError, SealingKey, SpillJournal, Step, StoreError, StoreErrorKind,
+    TokenIdempotency, Version,
 };
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;

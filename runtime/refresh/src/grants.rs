@@ -11,13 +11,14 @@ use specwright_core::clock::Clock;
 use specwright_core::random::Random;
 use specwright_core::transport::BoxFuture;
 use specwright_oauth::{IssuedToken, RevocationEndpoint, TokenEndpoint};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::authority::{Authority, GrantSource};
 use crate::bearer::{Bearer, Generation};
 use crate::credentials::{Credentials, CredentialsError, Renewal};
 use crate::grant::{GrantKey, HolderId, KeyProvider, RefreshPolicy};
 use crate::identify::Identify;
-use crate::observer::Observer;
+use crate::observer::{Hindrance, Observer};
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
 use crate::spill::SpillJournal;
@@ -32,6 +33,9 @@ const SHARDS: usize = 64;
 /// again for ten seconds at some servers, and a lease takes eight to end.
 const ROUND: usize = 1_000;
 const ROUND_SPACING: Duration = Duration::from_secs(1);
+
+/// The most time for one round. What was begun by then goes on, and what was not is due in the next.
+const LONGEST_ROUND: Duration = Duration::from_secs(120);
 
 /// The grants of one program at one authorization server, kept in a store.
 ///
@@ -181,6 +185,7 @@ impl Grants {
     /// of those that share a store is enough, and more do no harm.
     ///
     /// What stands in the way of one round does not end it: the store may be there in the next.
+    /// [`Observer::hindered`] tells of it.
     pub async fn attend(&self) -> Infallible {
         loop {
             let _ = self.attend_once(ROUND).await;
@@ -189,16 +194,49 @@ impl Grants {
     }
 
     /// Looks after the grants for which nobody calls, at most `most` of them: takes over what a process that ended has
-    /// begun, ends suspicions, revokes, and uses refresh tokens that would end unused. Says how many it looked after.
+    /// begun, ends suspicions, revokes, and uses refresh tokens that would end unused. Says how many were due.
     pub async fn attend_once(&self, most: usize) -> Result<usize, GrantProblem> {
-        self.shared.renewer.recover().await?;
-        let due = self.shared.renewer.due(most).await?;
-        for key in &due {
-            let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
-            // What is the matter with one grant stands in its record and is no reason to leave the others alone.
-            let _ = self.detached(async move { renewer.attend(&owned).await }).await;
+        let attended = self.round(most).await;
+        if let Err(problem) = &attended {
+            self.shared.renewer.observer.hindered(Hindrance::Round(problem));
         }
-        Ok(due.len())
+        attended
+    }
+
+    async fn round(&self, most: usize) -> Result<usize, GrantProblem> {
+        // What cannot be taken over now is no reason to leave the rest alone.
+        let recovered = self.shared.renewer.recover().await;
+        let due = self.shared.renewer.due(most).await?;
+        // A pair that the store does not take stays with its task. The other grants do not wait for it.
+        tokio::select! {
+            biased;
+            () = self.attend_all(&due) => {}
+            () = self.shared.renewer.clock.sleep(LONGEST_ROUND) => {}
+        }
+        recovered.map(|()| due.len())
+    }
+
+    /// Attends as many at once as may ask the server at once: one that hangs holds up nobody whose time is short.
+    async fn attend_all(&self, due: &[GrantKey]) {
+        let places = self.shared.renewer.table.policy.pace.parallel.get();
+        let places = Arc::new(Semaphore::new(places.into()));
+        let mut begun = Vec::new();
+        for key in due {
+            let place = Arc::clone(&places).acquire_owned().await;
+            let (renewer, key) = (Arc::clone(&self.shared.renewer), key.clone());
+            begun.push(self.begin(async move {
+                let attended = renewer.attend(&key).await;
+                drop(place);
+                // What is the matter with one grant is no reason to leave the others alone.
+                if let Err(problem) = attended {
+                    renewer.observer.hindered(Hindrance::Grant(&key, &problem));
+                }
+                Ok(())
+            }));
+        }
+        for attended in begun {
+            let _ = attended.await;
+        }
     }
 
     /// Forgets what this process holds of a grant that has another pair now, and begins to revoke the ones before.
@@ -229,12 +267,20 @@ impl Grants {
         &self,
         work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
     ) -> Result<T, GrantProblem> {
-        let (report, outcome) = tokio::sync::oneshot::channel();
+        self.begin(work).await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
+    }
+
+    /// Begins work on a task of its own.
+    fn begin<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, GrantProblem>> {
+        let (report, outcome) = oneshot::channel();
         self.shared.spawn.spawn(Box::pin(async move {
             // Nobody may be waiting any more.
             let _ = report.send(work.await);
         }));
-        outcome.await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
+        outcome
     }
 }
 

@@ -54,7 +54,7 @@ pub use grants::{GrantCredentials, GrantParts, Grants};
 pub use identify::{AccountId, Identify};
 pub use lifetime::Margins;
 pub use memory::MemoryStore;
-pub use observer::{Observer, Step, Unobserved};
+pub use observer::{Hindrance, Observer, Step, Unobserved};
 pub use problem::GrantProblem;
 pub use scopes::Scopes;
 pub use specwright_core::spawn::Spawn;

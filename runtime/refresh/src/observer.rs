@@ -1,9 +1,11 @@
 //! What a program may watch of its grants.
 
 use std::fmt::Debug;
+use std::path::Path;
 
 use crate::bearer::Generation;
 use crate::grant::{GrantKey, Refusal};
+use crate::problem::GrantProblem;
 
 /// Is told what happens to grants, as it happens: for logs and metrics.
 ///
@@ -19,6 +21,25 @@ pub trait Observer: Debug + Send + Sync + 'static {
     fn client_rejected(&self, refusal: &Refusal) {
         let _ = refusal;
     }
+
+    /// Something stands in the way of who [attends](crate::Grants::attend). The rest is attended all the same, and each
+    /// round tries again and says it again.
+    fn hindered(&self, hindrance: Hindrance<'_>) {
+        let _ = hindrance;
+    }
+}
+
+/// What stands in the way of attending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hindrance<'h> {
+    /// What was due for this grant could not be done.
+    Grant(&'h GrantKey, &'h GrantProblem),
+    /// It could not be found out what is due, or what was spilled.
+    Round(&'h GrantProblem),
+    /// A spilled pair cannot be read: this process has no right to, or a newer version of this library wrote it. The file
+    /// is left as it is.
+    Spilled(&'h Path),
 }
 
 /// The steps of one renewal, in their order. A process may end between any two of them.

@@ -1,38 +1,51 @@
 //! Pairs that the store did not take, on the disk of this machine.
 
+mod run;
+
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use self::run::{Ended, LOCK, Run};
 use crate::grant::{GrantKey, Lease, Pair};
 
-/// Ending of the names of spill files.
+/// Ending of the names of spilled pairs.
 const ENDING: &str = "spill";
 
 /// Where pairs go for which the store is down: a folder on the local disk.
 ///
-/// A pair whose server has voided the old one must not be lost because a store is down at that moment. It is appended to a
-/// file of this process, sealed as it would be in the store, and is on the disk before it is used. As soon as the store
-/// answers it is committed there like any late answer. A file that a process left behind is taken over by the next one
-/// that looks into the folder.
+/// A pair whose server has voided the old one must not be lost because a store is down at that moment. It is written to a
+/// file of its own, sealed as it would be in the store, and is on the disk before it is used. As soon as the store
+/// answers it is committed there like any late answer. What a process left behind is taken over by the next one that
+/// looks into the folder.
 ///
-/// One folder serves all processes of a machine that share a store. It is readable by its owner alone.
+/// One folder serves all processes of a machine that share a store. It is readable by its owner alone. A file that cannot
+/// be read, such as one of a newer version of this library, is left as it is, and whoever attends
+/// [says so](crate::Observer::hindered).
 #[derive(Debug)]
 pub struct SpillJournal {
     folder: PathBuf,
     own: Mutex<Own>,
 }
 
-/// The file of this process. It is locked as long as the process lives, so that nobody takes it over before.
+/// What this process has spilled, and taken over from others.
 #[derive(Debug, Default)]
 struct Own {
-    file: Option<(PathBuf, File)>,
-    /// Of one grant there may be several: what another process left behind, and our own.
-    waiting: BTreeMap<GrantKey, Vec<Spilled>>,
+    /// The name under which it does. There is none while nothing waits.
+    run: Option<Run>,
+    /// Of one grant there may be several: what another process left behind, and our own. The oldest is the first.
+    waiting: BTreeMap<GrantKey, Vec<Waiting>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    spilled: Spilled,
+    path: PathBuf,
 }
 
 /// A pair that waits for its store.
@@ -42,6 +55,7 @@ pub(crate) struct Spilled {
     pub(crate) pair: Pair,
 }
 
+/// What stands in a file: one line, so that one that was cut off shows.
 #[derive(Serialize, Deserialize)]
 struct Line {
     tenant: String,
@@ -63,27 +77,25 @@ impl SpillJournal {
 
     /// Writes a pair down. When it returns, the pair is on the disk.
     pub(crate) fn append(&self, key: &GrantKey, spilled: Spilled) -> io::Result<()> {
-        let line = Line {
-            tenant: key.tenant().to_owned(),
-            grant: key.grant().to_owned(),
-            spilled: spilled.clone(),
-        };
+        let (tenant, grant) = (key.tenant().to_owned(), key.grant().to_owned());
+        let line = Line { tenant, grant, spilled: spilled.clone() };
         let mut text = serde_json::to_vec(&line).map_err(io::Error::other)?;
         text.push(b'\n');
         let mut own = self.own();
-        let (_, file) = match own.file.take() {
-            Some(file) => own.file.insert(file),
-            None => own.file.insert(self.create()?),
-        };
-        file.write_all(&text)?;
-        file.sync_all()?;
-        own.waiting.entry(key.clone()).or_default().push(spilled);
+        let path = own.next_path(&self.folder)?;
+        let written = write(&path, &text).and_then(|()| File::open(&self.folder)?.sync_all());
+        if let Err(error) = written {
+            // Nobody was told that it is there. If it stays, it is cut off, or its pair is found committed.
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
+        own.wait(key.clone(), Waiting { spilled, path });
         Ok(())
     }
 
     /// A pair of a grant that waits in this process, the oldest first.
     pub(crate) fn waiting(&self, key: &GrantKey) -> Option<Spilled> {
-        self.own().waiting.get(key)?.first().cloned()
+        Some(self.own().waiting.get(key)?.first()?.spilled.clone())
     }
 
     /// The grants whose pairs wait in this process.
@@ -91,90 +103,120 @@ impl SpillJournal {
         self.own().waiting.keys().cloned().collect()
     }
 
-    /// The store has this pair now. With the last one the file goes.
+    /// The store has this pair now.
     pub(crate) fn committed(&self, key: &GrantKey, spilled: &Spilled) {
         let mut own = self.own();
-        if let Some(pairs) = own.waiting.get_mut(key) {
-            pairs.retain(|pair| pair.pair != spilled.pair);
+        if let Some(waiting) = own.waiting.get_mut(key) {
+            for done in waiting.extract_if(.., |waiting| waiting.spilled.pair == spilled.pair) {
+                // A file that stays is read again one day, and finds its pair committed.
+                let _ = fs::remove_file(done.path);
+            }
         }
-        own.waiting.retain(|_, pairs| !pairs.is_empty());
+        own.waiting.retain(|_, waiting| !waiting.is_empty());
         if own.waiting.is_empty()
-            && let Some((path, file)) = own.file.take()
+            && let Some(run) = own.run.take()
         {
-            drop(file);
-            // A file that stays is read again one day, and finds its pairs committed.
-            let _ = fs::remove_file(path);
+            run.end();
         }
     }
 
-    /// Takes over what processes that have ended left behind. A line that ends in the middle was never acknowledged.
-    pub(crate) fn take_over(&self) -> io::Result<Vec<GrantKey>> {
-        let mut taken = Vec::new();
-        for path in self.files()? {
-            let file = OpenOptions::new().read(true).write(true).open(&path)?;
-            // Its process lives.
-            if file.try_lock().is_err() {
-                continue;
-            }
-            let mut lines = 0;
-            for line in BufReader::new(&file).lines() {
-                lines += 1;
-                let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
-                let key = GrantKey::new(line.tenant, line.grant);
-                self.append(&key, line.spilled)?;
-                taken.push(key);
-            }
-            // One that is empty may have been made a moment ago, by a process that is about to lock it.
-            if lines > 0 {
-                // Every line is in our own file by now.
-                fs::remove_file(&path)?;
+    /// Takes over what processes that have ended left behind. Gives the files that cannot be read.
+    pub(crate) fn take_over(&self) -> io::Result<Vec<PathBuf>> {
+        let mut own = self.own();
+        let mut unread = Vec::new();
+        for (name, files) in self.runs(own.run.as_ref())? {
+            match Ended::of(&self.folder, &name) {
+                Ok(None) => {}
+                Ok(Some(ended)) => {
+                    let left = own.take_all(&self.folder, files);
+                    if left.is_empty() {
+                        ended.forget();
+                    }
+                    unread.extend(left);
+                }
+                Err(_) => unread.extend(files),
             }
         }
-        Ok(taken)
+        Ok(unread)
     }
 
-    /// The files of others.
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let own = self.own().file.as_ref().map(|(path, _)| path.clone());
-        let mut files = Vec::new();
+    /// The files in the folder, by the runs whose they are, without our own.
+    fn runs(&self, own: Option<&Run>) -> io::Result<BTreeMap<String, Vec<PathBuf>>> {
+        let mut runs = BTreeMap::<String, Vec<PathBuf>>::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            let is_spill = path.extension().is_some_and(|ending| ending == ENDING);
-            if is_spill && Some(&path) != own.as_ref() {
-                files.push(path);
+            let name = path.file_name().and_then(OsStr::to_str);
+            let Some((name, _)) = name.and_then(|name| name.split_once('.')) else { continue };
+            if own.is_some_and(|own| own.name() == name) {
+                continue;
+            }
+            match path.extension().and_then(OsStr::to_str) {
+                Some(ENDING) => runs.entry(name.to_owned()).or_default().push(path),
+                Some(LOCK) => _ = runs.entry(name.to_owned()).or_default(),
+                Some(_) | None => {}
             }
         }
-        files.sort();
-        Ok(files)
+        Ok(runs)
     }
 
-    fn create(&self) -> io::Result<(PathBuf, File)> {
-        let mut number = 0_u32;
-        loop {
-            let path = self.folder.join(format!("{}-{number}.{ENDING}", std::process::id()));
-            match private().create_new(true).open(&path) {
-                Ok(file) => {
-                    file.lock()?;
-                    // The name has to be on the disk as well.
-                    File::open(&self.folder)?.sync_all()?;
-                    return Ok((path, file));
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    // Whatever breaks off under this lock, the file has whole lines up to there.
+    // Whatever breaks off under this lock, each file in the map is whole.
     fn own(&self) -> MutexGuard<'_, Own> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Own {
+    /// The path of the next file.
+    fn next_path(&mut self, folder: &Path) -> io::Result<PathBuf> {
+        let run = match self.run.take() {
+            Some(run) => self.run.insert(run),
+            None => self.run.insert(Run::begin(folder)?),
+        };
+        Ok(folder.join(run.next_name(ENDING)))
+    }
+
+    /// Makes files of a process that has ended ours. Gives those that stay with it, because they cannot be read.
+    fn take_all(&mut self, folder: &Path, mut files: Vec<PathBuf>) -> Vec<PathBuf> {
+        files.retain(|path| match self.take(folder, path) {
+            Ok(()) => false,
+            // Somebody else was faster.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        });
+        files
+    }
+
+    /// Of any number who try to take one file, one does.
+    fn take(&mut self, folder: &Path, path: &Path) -> io::Result<()> {
+        let text = fs::read(path)?;
+        let Some(text) = text.strip_suffix(b"\n") else {
+            // It ends in the middle, so nobody was told that it is there.
+            return fs::remove_file(path);
+        };
+        let line: Line = serde_json::from_slice(text)?;
+        let ours = self.next_path(folder)?;
+        fs::rename(path, &ours)?;
+        let key = GrantKey::new(line.tenant, line.grant);
+        self.wait(key, Waiting { spilled: line.spilled, path: ours });
+        Ok(())
+    }
+
+    fn wait(&mut self, key: GrantKey, waiting: Waiting) {
+        let pairs = self.waiting.entry(key).or_default();
+        pairs.push(waiting);
+        pairs.sort_by_key(|waiting| waiting.spilled.lease.generation);
+    }
+}
+
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = private().create_new(true).open(path)?;
+    file.write_all(text)?;
+    file.sync_all()
+}
+
 /// Options for a file that its owner alone can read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.append(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
@@ -201,8 +243,30 @@ mod tests {
         Spilled { lease: lease(random), pair: pair(at(0), random) }
     }
 
-    fn names(folder: &Path) -> usize {
-        fs::read_dir(folder).unwrap().count()
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    fn pairs(folder: &Path) -> Vec<PathBuf> {
+        let mut files = files(folder);
+        files.retain(|path| path.extension().unwrap() == ENDING);
+        files.sort();
+        files
+    }
+
+    /// A folder in which a process that has ended left pairs of these tenants.
+    fn left_behind(tenants: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, random) = (SpillJournal::open(folder.path()).unwrap(), Counting::default());
+        for tenant in tenants {
+            journal.append(&key(tenant), spilled(&random)).unwrap();
+        }
+        folder
+    }
+
+    fn cut(path: &Path, to: usize) {
+        let text = fs::read(path).unwrap();
+        fs::write(path, &text[..to.min(text.len())]).unwrap();
     }
 
     #[test]
@@ -214,20 +278,38 @@ mod tests {
         one.append(&key("a"), first).unwrap();
         one.append(&key("b"), second.clone()).unwrap();
         let two = SpillJournal::open(folder.path()).unwrap();
-        assert_eq!(two.take_over().unwrap(), []);
+        two.take_over().unwrap();
+        assert_eq!(two.grants(), []);
         drop(one);
-        assert_eq!(two.take_over().unwrap(), [key("a"), key("b")]);
+        two.take_over().unwrap();
+        assert_eq!(two.grants(), [key("a"), key("b")]);
         assert_eq!(two.waiting(&key("b")).unwrap().pair, second.pair);
-        assert_eq!(names(folder.path()), 1);
     }
 
     #[test]
     fn a_process_that_starts_takes_over_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let one = SpillJournal::open(folder.path()).unwrap();
-        one.append(&key("a"), spilled(&Counting::default())).unwrap();
-        drop(one);
+        let folder = left_behind(&["a"]);
         assert_eq!(SpillJournal::open(folder.path()).unwrap().grants(), [key("a")]);
+    }
+
+    #[test]
+    fn what_was_taken_over_is_there_for_the_next_one() {
+        let folder = left_behind(&["a"]);
+        drop(SpillJournal::open(folder.path()).unwrap());
+        assert_eq!(SpillJournal::open(folder.path()).unwrap().grants(), [key("a")]);
+        assert_eq!(pairs(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn of_processes_that_start_at_once_each_pair_is_with_one() {
+        let folder = left_behind(&["a", "b", "c", "d", "e", "f", "g", "h"]);
+        let open = || SpillJournal::open(folder.path()).unwrap();
+        let journals: Vec<_> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        let taken: usize = journals.iter().map(|journal| journal.grants().len()).sum();
+        assert_eq!(taken, 8);
     }
 
     #[test]
@@ -247,42 +329,70 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_just_made_is_left_to_its_process() {
-        let folder = tempfile::tempdir().unwrap();
-        let made = folder.path().join("1-0.spill");
-        fs::write(&made, "").unwrap();
-        SpillJournal::open(folder.path()).unwrap();
-        assert!(made.exists());
-    }
-
-    #[test]
-    fn the_file_goes_with_the_last_pair() {
+    fn the_pair_of_the_older_generation_is_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let random = Counting::default();
         let journal = SpillJournal::open(folder.path()).unwrap();
-        let pairs = [("a", spilled(&random)), ("b", spilled(&random))];
-        for (tenant, pair) in &pairs {
+        let older = spilled(&random);
+        let mut newer = spilled(&random);
+        newer.lease.generation = older.lease.generation.next();
+        for pair in [&newer, &older] {
+            journal.append(&key("a"), pair.clone()).unwrap();
+        }
+        assert_eq!(journal.waiting(&key("a")).unwrap().pair, older.pair);
+    }
+
+    #[test]
+    fn a_committed_pair_is_not_in_the_folder_and_nothing_is_after_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Counting::default();
+        let journal = SpillJournal::open(folder.path()).unwrap();
+        let spilled = [("a", spilled(&random)), ("b", spilled(&random))];
+        for (tenant, pair) in &spilled {
             journal.append(&key(tenant), pair.clone()).unwrap();
         }
-        for ((tenant, pair), left) in pairs.iter().zip([1, 0]) {
-            journal.committed(&key(tenant), pair);
-            assert_eq!(names(folder.path()), left);
+        journal.committed(&key("a"), &spilled[0].1);
+        assert_eq!(pairs(folder.path()).len(), 1);
+        journal.committed(&key("b"), &spilled[1].1);
+        assert_eq!(files(folder.path()), [] as [PathBuf; 0]);
+    }
+
+    #[test]
+    fn a_write_that_breaks_off_costs_no_pair_but_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = Counting::default();
+        let journal = SpillJournal::open(folder.path()).unwrap();
+        journal.append(&key("a"), spilled(&random)).unwrap();
+        cut(&pairs(folder.path())[0], 100);
+        journal.append(&key("b"), spilled(&random)).unwrap();
+        drop(journal);
+        assert_eq!(SpillJournal::open(folder.path()).unwrap().grants(), [key("b")]);
+        assert_eq!(pairs(folder.path()).len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_anywhere_is_no_error() {
+        let whole = fs::read(&pairs(left_behind(&["\u{e9}"]).path())[0]).unwrap();
+        for length in 0..whole.len() {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("x.1.spill"), &whole[..length]).unwrap();
+            let journal = SpillJournal::open(folder.path()).unwrap();
+            assert_eq!((journal.grants(), files(folder.path()).len()), (vec![], 0), "{length}");
         }
     }
 
     #[test]
-    fn a_line_that_ends_in_the_middle_costs_that_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let random = Counting::default();
-        let one = SpillJournal::open(folder.path()).unwrap();
-        one.append(&key("a"), spilled(&random)).unwrap();
-        one.append(&key("b"), spilled(&random)).unwrap();
-        drop(one);
-        let path = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-        let text = fs::read(&path).unwrap();
-        fs::write(&path, &text[..text.len() - 20]).unwrap();
-        let two = SpillJournal::open(folder.path()).unwrap();
-        assert_eq!(two.grants(), [key("a")]);
+    fn a_file_that_cannot_be_read_stays_and_is_named_and_the_others_are_taken() {
+        let folder = left_behind(&["a"]);
+        let newer = folder.path().join("x.1.spill");
+        fs::write(&newer, "{\"form\":2}\n").unwrap();
+        // A folder of that name cannot be read either, whoever tries.
+        let foreign = folder.path().join("y.1.spill");
+        fs::create_dir(&foreign).unwrap();
+        let journal = SpillJournal::open(folder.path()).unwrap();
+        assert_eq!(journal.grants(), [key("a")]);
+        assert_eq!(journal.take_over().unwrap(), [newer.clone(), foreign]);
+        assert_eq!(fs::read(&newer).unwrap(), b"{\"form\":2}\n");
     }
 
     #[cfg(unix)]
@@ -294,7 +404,7 @@ mod tests {
         let folder = parent.path().join("spill");
         let journal = SpillJournal::open(&folder).unwrap();
         journal.append(&key("a"), spilled(&Counting::default())).unwrap();
-        let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+        let file = pairs(&folder).remove(0);
         for (path, mode) in [(folder, 0o700), (file, 0o600)] {
             let found = fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!(found, mode);

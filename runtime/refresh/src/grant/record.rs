@@ -236,6 +236,11 @@ impl HolderId {
     pub(crate) fn is_nobody(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The name: letters, digits, `-` and `_`.
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
 }
 
 impl AttemptId {

@@ -9,7 +9,7 @@ use super::table::Step as Change;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{Commit, GrantKey, Lease, Pair, Record, Standing, StoreTime, Want, commit};
-use crate::observer::Step;
+use crate::observer::{Hindrance, Step};
 use crate::problem::GrantProblem;
 use crate::spill::Spilled;
 
@@ -103,12 +103,18 @@ impl Renewer {
         if settled { self.revoke_retired(key).await } else { Ok(()) }
     }
 
-    /// Commits what waits for the store in this process and what processes that have ended had spilled.
+    /// Commits what waits for the store in this process and what processes that have ended had spilled, as far as that
+    /// can be read and the store takes it.
     pub(crate) async fn recover(&self) -> Result<(), GrantProblem> {
         let Some(spill) = &self.spill else { return Ok(()) };
-        spill.take_over().map_err(|_| GrantProblem::Spill)?;
+        let taken = spill.take_over();
         for key in spill.grants() {
-            self.settle_spilled(&key).await?;
+            if let Err(problem) = self.settle_spilled(&key).await {
+                self.observer.hindered(Hindrance::Grant(&key, &problem));
+            }
+        }
+        for file in taken.map_err(|_| GrantProblem::Spill)? {
+            self.observer.hindered(Hindrance::Spilled(&file));
         }
         Ok(())
     }

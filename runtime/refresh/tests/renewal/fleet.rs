@@ -11,9 +11,9 @@ use specwright_oauth::{
 };
 use specwright_refresh::{
     Bearer, Credentials, CredentialsError, Generation, GrantCredentials, GrantKey, GrantParts,
-    GrantProblem, GrantSource, GrantStatus, Grants, Identify, KeyRing, MemoryStore, Observer,
-    RefreshPolicy, Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step, StoreError,
-    StoreErrorKind,
+    GrantProblem, GrantSource, GrantStatus, Grants, Hindrance, Identify, KeyRing, MemoryStore,
+    Observer, RefreshPolicy, Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step,
+    StoreError, StoreErrorKind,
 };
 use specwright_testkit::{
     RecordedRequest, Script, ScriptedTransport, SeededRandom, StoreVerb, StoreWatcher,
@@ -178,6 +178,8 @@ impl Spawn for Tasks {
 pub(crate) struct Watched {
     pub(crate) steps: Mutex<Vec<Step>>,
     pub(crate) rejections: Mutex<Vec<Refusal>>,
+    /// What stood in the way of who attends, as text.
+    pub(crate) hindrances: Mutex<Vec<String>>,
 }
 
 impl Observer for Watched {
@@ -187,6 +189,10 @@ impl Observer for Watched {
 
     fn client_rejected(&self, refusal: &Refusal) {
         self.rejections.lock().unwrap().push(refusal.clone());
+    }
+
+    fn hindered(&self, hindrance: Hindrance<'_>) {
+        self.hindrances.lock().unwrap().push(format!("{hindrance:?}"));
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without stops it")]
 
 mod answers;
+mod attending;
 mod connecting;
 mod crowd;
 mod ends;
