@@ -34,7 +34,8 @@ pub type StreamedResponse = http::Response<Box<dyn BodyReader>>;
 pub trait Transport: Debug + Send + Sync + 'static {
     /// Makes one attempt within `limits`.
     ///
-    /// An answer with any status is `Ok`. A body that breaks off is an error, never a short success.
+    /// An answer with any status is `Ok`. A body that breaks off is an error, never a short success; what has arrived of it
+    /// is in the error if `limits` ask for it ([`AttemptLimits::broken_body`]).
     fn send(
         &self,
         request: TransportRequest,
@@ -93,6 +94,19 @@ pub struct AttemptLimits {
     /// The most bytes of the body of any other answer, counted after decompression. A limit of its own, so that a caller
     /// who expects a small success still reads why there is none, and one who expects a huge one never holds a huge error.
     pub max_error_bytes: usize,
+    /// What becomes of a body that breaks off. [`Transport::stream`] has handed it out by then, and does not look at it.
+    pub broken_body: BrokenBody,
+}
+
+/// What becomes of the part of a body that had arrived when the attempt failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrokenBody {
+    /// It is dropped: half an answer is none.
+    #[default]
+    Dropped,
+    /// It is in the error ([`SendError::take_broken_off`]), within the limit on bytes. For answers of which a part is worth
+    /// something, as that of a token endpoint.
+    Kept,
 }
 
 impl AttemptLimits {
@@ -112,6 +126,7 @@ impl AttemptLimits {
             idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
             max_success_bytes: Self::DEFAULT_MAX_SUCCESS_BYTES,
             max_error_bytes: Self::DEFAULT_MAX_ERROR_BYTES,
+            broken_body: BrokenBody::default(),
         }
     }
 
@@ -133,6 +148,12 @@ impl AttemptLimits {
         self
     }
 
+    /// Sets [`Self::broken_body`].
+    pub fn broken_body(mut self, broken: BrokenBody) -> Self {
+        self.broken_body = broken;
+        self
+    }
+
     /// The most bytes of the body of an answer with this status. Every transport keeps to it.
     pub fn max_bytes(&self, status: StatusCode) -> usize {
         if status.is_success() { self.max_success_bytes } else { self.max_error_bytes }
@@ -148,18 +169,42 @@ pub struct SendError {
     /// What went wrong.
     pub kind: SendErrorKind,
     source: Option<BoxError>,
+    broken_off: Option<BrokenOff>,
 }
+
+/// An answer of which the end is missing. It may hold secrets, so `Debug` shows how much there is of it.
+struct BrokenOff(Box<TransportResponse>);
 
 impl SendError {
     /// An attempt that failed as `kind`.
     pub fn new(sent: Sent, kind: SendErrorKind) -> Self {
-        Self { sent, kind, source: None }
+        Self { sent, kind, source: None, broken_off: None }
     }
 
     /// Keeps the cause. Its text must hold neither a header nor a query of the request.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// Keeps what has arrived of the answer, if `limits` ask for it.
+    pub fn with_broken_off(mut self, answer: TransportResponse, limits: &AttemptLimits) -> Self {
+        self.broken_off = match limits.broken_body {
+            BrokenBody::Dropped => None,
+            BrokenBody::Kept => Some(BrokenOff(Box::new(answer))),
+        };
+        self
+    }
+
+    /// Takes the head of the answer and what has arrived of its body, if it broke off there and the limits asked for it.
+    pub fn take_broken_off(&mut self) -> Option<TransportResponse> {
+        self.broken_off.take().map(|BrokenOff(answer)| *answer)
+    }
+}
+
+impl Debug for BrokenOff {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "status {}, {:?}", self.0.status().as_u16(), self.0.body())
     }
 }
 
@@ -226,13 +271,40 @@ mod tests {
     use std::error::Error as _;
     use std::task::{Context, Poll, Waker};
 
-    use super::{Body, BodyReader, BoxFuture, SendError, SendErrorKind, Sent};
+    use super::{
+        AttemptLimits, Body, BodyReader, BoxFuture, BrokenBody, SendError, SendErrorKind, Sent,
+        TransportResponse,
+    };
 
     #[test]
     fn display_says_whether_the_request_was_sent_and_leaves_the_cause_to_source() {
         let error = SendError::new(Sent::No, SendErrorKind::Connect).with_source("refused");
         assert_eq!(error.to_string(), "no connection to the server; the request was not sent");
         assert_eq!(error.source().unwrap().to_string(), "refused");
+    }
+
+    fn broken(what: BrokenBody) -> SendError {
+        let mut answer = TransportResponse::new(Body::from("canary-half"));
+        let cookie = http::HeaderValue::from_static("canary-cookie");
+        answer.headers_mut().insert(http::header::SET_COOKIE, cookie);
+        let limits = AttemptLimits::new(std::time::Duration::ZERO).broken_body(what);
+        SendError::new(Sent::Maybe, SendErrorKind::Interrupted).with_broken_off(answer, &limits)
+    }
+
+    #[test]
+    fn what_has_arrived_is_kept_where_it_is_asked_for() {
+        let kept = broken(BrokenBody::Kept).take_broken_off().unwrap();
+        assert_eq!(&**kept.body(), b"canary-half");
+        assert!(broken(BrokenBody::Dropped).take_broken_off().is_none());
+    }
+
+    #[test]
+    fn debug_shows_how_much_has_arrived_and_nothing_of_it() {
+        let shown = format!("{0:?} {0:#?}", broken(BrokenBody::Kept));
+        assert!(
+            shown.contains("status 200, Body(11 bytes)") && !shown.contains("canary"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::header::DATE;
 use http::{HeaderMap, HeaderValue};
 use specwright_core::clock::Clock;
-use specwright_core::transport::Transport;
+use specwright_core::transport::{SendError, Transport, TransportResponse};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -56,26 +56,57 @@ impl TokenEndpoint {
     ) -> Result<IssuedToken, TokenError> {
         let request = request.into();
         let answer = self.endpoint.post(request.form(), request.idempotency_key).await;
-        let (head, body) = answer.map_err(TokenError::unanswered)?.into_parts();
+        let (head, body) = match answer {
+            Ok(answer) => answer.into_parts(),
+            Err(error) => return self.broken_off(&request, error),
+        };
         // The only handle, as a rule: then it is the memory of the transport itself that is overwritten.
         let body = Zeroizing::new(Vec::from(body.into_bytes()));
         if !head.status.is_success() {
             return Err(TokenError::refused(Refusal::read(head.status, head.headers, &body)));
         }
+        self.read(&request, &head.headers, &body).map_err(|unusable| {
+            without_token(Refusal::read(head.status, head.headers, &body), unusable)
+        })
+    }
+
+    /// A success that breaks off is as good as a whole one if its refresh token had arrived. Otherwise it is no answer:
+    /// the same request may bring it.
+    fn broken_off(
+        &self,
+        request: &TokenRequest<'_>,
+        mut error: SendError,
+    ) -> Result<IssuedToken, TokenError> {
+        let answer = error.take_broken_off().filter(|answer| answer.status().is_success());
+        let Some((head, body)) = answer.map(TransportResponse::into_parts) else {
+            return Err(TokenError::unanswered(error));
+        };
+        let body = Zeroizing::new(Vec::from(body.into_bytes()));
+        match self.read(request, &head.headers, &body) {
+            Ok(token) => Ok(token),
+            Err(unusable) if unusable.salvaged.refresh_token.is_some() => {
+                let head = Refusal::read(head.status, head.headers, &body);
+                Err(TokenError::unusable(head, unusable))
+            }
+            Err(_) => Err(TokenError::unanswered(error)),
+        }
+    }
+
+    /// Reads the body of a success.
+    fn read(
+        &self,
+        request: &TokenRequest<'_>,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<IssuedToken, Unusable> {
         let reckoning = Reckoning {
-            date: date(&head.headers),
+            date: date(headers),
             local: self.clock.now(),
             unnamed: self.unnamed_lifetime,
         };
-        match response::read(&body, request.expected(), &reckoning) {
-            Ok(token) => {
-                let scope = token.scope.or_else(|| request.scope().map(str::to_owned));
-                Ok(IssuedToken { scope, ..token })
-            }
-            Err(unusable) => {
-                Err(without_token(Refusal::read(head.status, head.headers, &body), unusable))
-            }
-        }
+        let token = response::read(body, request.expected(), &reckoning)?;
+        let scope = token.scope.or_else(|| request.scope().map(str::to_owned));
+        Ok(IssuedToken { scope, ..token })
     }
 }
 

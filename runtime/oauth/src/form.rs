@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use specwright_core::transport::{
-    AttemptLimits, Body, SendError, SendErrorKind, Sent, Transport, TransportRequest,
+    AttemptLimits, Body, BrokenBody, SendError, SendErrorKind, Sent, Transport, TransportRequest,
     TransportResponse,
 };
 use url::{Url, form_urlencoded};
@@ -80,7 +80,9 @@ impl FormEndpoint {
         let request = self.request(form, idempotency_key)?;
         let limits = AttemptLimits::new(TIMEOUT)
             .max_success_bytes(MAX_RESPONSE_BYTES)
-            .max_error_bytes(MAX_RESPONSE_BYTES);
+            .max_error_bytes(MAX_RESPONSE_BYTES)
+            // What has arrived of a token answer may be the only living refresh token.
+            .broken_body(BrokenBody::Kept);
         self.transport.send(request, limits).await
     }
 

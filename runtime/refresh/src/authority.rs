@@ -10,7 +10,7 @@ use specwright_core::security::RateReset;
 use specwright_core::types::SecretString;
 use specwright_oauth::{
     AuthorizationCode, ClientCredentials, ClientRegistration, IssuedToken, RefreshToken,
-    RevocationEndpoint, RevocationErrorKind, TokenEndpoint, TokenError, TokenErrorKind,
+    RevocationEndpoint, RevocationErrorKind, Salvaged, TokenEndpoint, TokenError, TokenErrorKind,
     TokenRequest, TokenTypeHint,
 };
 use zeroize::Zeroizing;
@@ -66,7 +66,7 @@ impl Authority {
             (GrantSource::Users(_), None) => return Answer::NotNow(None),
         };
         match sent {
-            Ok(token) => Answer::Issued(issued(token)),
+            Ok(token) => Answer::Issued(token.into()),
             Err(error) => self.answer(&error),
         }
     }
@@ -140,11 +140,13 @@ impl Authority {
     /// Exchanges an authorization code, once. A server that sees a code twice revokes what it issued for it
     /// (RFC 6749 §4.1.2), so only a request that surely was not sent is sent again, or one whose lost answer the server
     /// gives again for its key.
+    ///
+    /// Of a damaged answer the refresh token is enough.
     pub(crate) async fn exchange(
         &self,
         code: &AuthorizationCode,
         attempt: &AttemptId,
-    ) -> Result<IssuedToken, TokenError> {
+    ) -> Result<Issued, TokenError> {
         let key = match self.idempotency {
             TokenIdempotency::None => None,
             TokenIdempotency::Header => Some(attempt.as_str()),
@@ -159,7 +161,11 @@ impl Authority {
                 Ok(_) | Err(_) => false,
             };
             if !again || left == 0 {
-                return sent;
+                let refresh_token = |error: &TokenError| error.salvaged()?.refresh_token.clone();
+                return match sent {
+                    Ok(token) => Ok(token.into()),
+                    Err(error) => refresh_token(&error).map(Issued::renewable).ok_or(error),
+                };
             }
             self.clock.sleep(EXCHANGE_WAIT).await;
         }
@@ -179,25 +185,13 @@ impl Authority {
     }
 }
 
-fn issued(token: IssuedToken) -> Issued {
-    Issued {
-        access_token: Some(token.access_token),
-        refresh_token: token.refresh_token,
-        life: token.lifetime,
-        scope: token.scope,
-    }
-}
-
 /// A success that is damaged. A refresh token is enough to go on with. An access token alone is not: the refresh token
 /// that was before it may be spent.
 fn salvaged(error: &TokenError) -> Answer {
     match error.salvaged() {
-        Some(salvaged) if salvaged.refresh_token.is_some() => Answer::Issued(Issued {
-            access_token: None,
-            refresh_token: salvaged.refresh_token.clone(),
-            life: Duration::ZERO,
-            scope: None,
-        }),
+        Some(Salvaged { refresh_token: Some(token), .. }) => {
+            Answer::Issued(Issued::renewable(token.clone()))
+        }
         Some(salvaged) => Answer::Unreadable(Zeroizing::new(salvaged.body.expose().to_vec())),
         None => Answer::Ambiguous,
     }

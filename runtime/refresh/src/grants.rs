@@ -147,7 +147,7 @@ impl Grants {
     pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
         let (grants, owned) = (self.clone(), key.clone());
         self.detached(async move {
-            let retired = grants.renewer().adopt(&owned, token).await?;
+            let retired = grants.renewer().adopt(&owned, token.into()).await?;
             grants.replaced(&owned, retired);
             Ok(())
         })

@@ -26,7 +26,7 @@ use specwright_sandbox::{Exchange, Options, Outcome, SandboxClock, Service, Star
 /// |---|---|
 /// | answers | the answer |
 /// | closes the connection, before or after it took effect | [`Sent::Maybe`], [`SendErrorKind::Interrupted`] |
-/// | cuts the answer | the same |
+/// | cuts the answer | the same, with what has arrived if the limits ask for it |
 /// | holds or delays beyond the time limit | [`Sent::Maybe`], [`SendErrorKind::Timeout`] at the limit |
 /// | answers more than the limit | [`Sent::Maybe`], [`SendErrorKind::TooLarge`] |
 ///
@@ -178,7 +178,10 @@ fn arrived(
             failure(SendErrorKind::TooLarge)
         }
         Some(Outcome::Answer(answer)) => Ok(answer.map(Body::from)),
-        // An answer that breaks off is none.
+        Some(Outcome::Cut(answer)) => {
+            let broken = SendError::new(Sent::Maybe, SendErrorKind::Interrupted);
+            Err(broken.with_broken_off(answer.map(Body::from), &limits))
+        }
         Some(_) => failure(SendErrorKind::Interrupted),
     }
 }

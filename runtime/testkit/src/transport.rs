@@ -262,10 +262,16 @@ impl ScriptedTransport {
         let mut whole = BytesMut::new();
         loop {
             let spent = self.clock.monotonic().saturating_sub(start);
-            match body.chunk(limits.timeout.saturating_sub(spent)).await? {
-                Some(chunk) => whole.extend_from_slice(&chunk),
-                None => return Ok(TransportResponse::from_parts(head, whole.freeze().into())),
+            let chunk = body.chunk(limits.timeout.saturating_sub(spent)).await;
+            if let Ok(Some(chunk)) = chunk {
+                whole.extend_from_slice(&chunk);
+                continue;
             }
+            let answer = TransportResponse::from_parts(head, whole.freeze().into());
+            return match chunk {
+                Ok(_) => Ok(answer),
+                Err(error) => Err(error.with_broken_off(answer, &limits)),
+            };
         }
     }
 

@@ -51,12 +51,32 @@ impl ReqwestTransport {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> Result<TransportResponse, SendError> {
-        let (head, mut body) = self.open(request, limits).await?.into_parts();
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = body.chunk().await? {
-            whole.extend_from_slice(&chunk);
+        // Outside of the time limit, which drops what it bounds: what has arrived by then stays.
+        let mut arrived = None;
+        let read = within(limits.timeout, self.read(request, limits, &mut arrived)).await;
+        let answer = arrived.map(|answer| answer.map(|body: BytesMut| body.freeze().into()));
+        match (read, answer) {
+            (Ok(()), Some(answer)) => Ok(answer),
+            (Err(error), Some(answer)) => Err(error.with_broken_off(answer, &limits)),
+            (Err(error), None) => Err(error),
+            // Reading begins with the head.
+            (Ok(()), None) => Err(SendError::new(Sent::Maybe, SendErrorKind::Protocol)),
         }
-        Ok(TransportResponse::from_parts(head, whole.freeze().into()))
+    }
+
+    /// Reads an answer to its end. `arrived` is what is there of it.
+    async fn read(
+        &self,
+        request: TransportRequest,
+        limits: AttemptLimits,
+        arrived: &mut Option<http::Response<BytesMut>>,
+    ) -> Result<(), SendError> {
+        let (head, mut body) = self.open(request, limits).await?.into_parts();
+        let answer = arrived.insert(http::Response::from_parts(head, BytesMut::new()));
+        while let Some(chunk) = body.chunk().await? {
+            answer.body_mut().extend_from_slice(&chunk);
+        }
+        Ok(())
     }
 }
 
@@ -66,7 +86,7 @@ impl Transport for ReqwestTransport {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-        Box::pin(within(limits.timeout, self.whole(request, limits)))
+        Box::pin(self.whole(request, limits))
     }
 
     fn stream(

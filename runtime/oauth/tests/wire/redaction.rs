@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
+use specwright_core::transport::SendErrorKind;
 use specwright_oauth::{
     AuthorizationCode, AuthorizationRequest, Callback, CallbackError, ClientAuthentication,
     ClientCredentials, ClientRegistration, IssuedToken, LoopbackRedirect, PendingAuthorization,
@@ -42,8 +43,10 @@ fn client() -> ClientRegistration {
     ClientRegistration::confidential("fake-id", "canary")
 }
 
-fn hostile_answers() -> [Script; 6] {
+fn hostile_answers() -> [Script; 8] {
     [
+        Script::json(200, r#"{"refresh_token":"canary","#).breaking(SendErrorKind::Interrupted),
+        Script::json(200, r#"{"access_token":"canary"#).breaking(SendErrorKind::Interrupted),
         Script::json(200, HOSTILE),
         Script::json(200, r#"{"refresh_token":"canary"}"#),
         Script::status(200).body("canary"),

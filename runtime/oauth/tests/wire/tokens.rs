@@ -54,6 +54,56 @@ fn refresh() -> RefreshToken {
     RefreshToken::new(client(), "fake-old")
 }
 
+/// An answer of which this much arrives.
+fn broken(text: &'static str) -> Script {
+    Script::json(200, text).breaking(SendErrorKind::Interrupted)
+}
+
+#[tokio::test]
+async fn a_pair_that_had_arrived_when_the_answer_broke_off_is_a_pair() {
+    let script = broken(r#"{"access_token":"fake-a","refresh_token":"fake-r","expi"#);
+    let token = Server::answering(script).ask(&refresh()).await.unwrap();
+    assert_eq!(token.refresh_token.unwrap().expose(), "fake-r");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_had_arrived_when_the_answer_broke_off_is_kept() {
+    let error =
+        Server::answering(broken(r#"{"refresh_token":"fake-r","acc"#)).ask(&refresh()).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::Unusable);
+    assert_eq!(error.salvaged().unwrap().refresh_token.as_ref().unwrap().expose(), "fake-r");
+}
+
+#[tokio::test]
+async fn an_answer_that_broke_off_before_its_refresh_token_is_no_answer() {
+    for text in ["", r#"{"access_token":"fake-a","expires_in":7200,"refresh_token":"fake"#] {
+        assert_eq!(kind(broken(text)).await, TokenErrorKind::Ambiguous, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_breaks_off_is_no_answer() {
+    let text = r#"{"error":"invalid_grant","refresh_token":"fake-old","#;
+    let script = Script::json(400, text).breaking(SendErrorKind::Interrupted);
+    assert_eq!(kind(script).await, TokenErrorKind::Ambiguous);
+}
+
+#[tokio::test]
+async fn an_answer_that_falls_silent_after_its_pair_is_a_pair() {
+    let text = r#"{"access_token":"fake-a","refresh_token":"fake-r","expires_in":72"#;
+    let script = Script::json(200, text).falling_silent();
+    assert!(Server::answering(script).ask(&refresh()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_empty_error_beside_tokens_is_none() {
+    let script = Script::json(200, r#"{"refresh_token":"fake-r","error":""}"#);
+    let error = Server::answering(script).ask(&refresh()).await.unwrap_err();
+    assert_eq!(error.kind(), TokenErrorKind::Unusable);
+    assert_eq!(error.salvaged().unwrap().refresh_token.as_ref().unwrap().expose(), "fake-r");
+}
+
 async fn kind(script: Script) -> TokenErrorKind {
     Server::answering(script).ask(&refresh()).await.unwrap_err().kind()
 }

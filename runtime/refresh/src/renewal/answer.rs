@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use specwright_core::types::SecretString;
+use specwright_oauth::IssuedToken;
 use zeroize::Zeroizing;
 
 use crate::grant::Refusal;
 
 /// The pair that a server issued.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Issued {
     /// `None` if the answer was damaged there. The refresh token alone is enough to go on.
     pub(crate) access_token: Option<SecretString>,
@@ -18,6 +19,25 @@ pub(crate) struct Issued {
     pub(crate) life: Duration,
     /// `None` if the server names none: they are what they were (RFC 6749 §6).
     pub(crate) scope: Option<String>,
+}
+
+impl Issued {
+    /// What is left of an answer of which only the refresh token could be read.
+    pub(crate) fn renewable(refresh_token: SecretString) -> Self {
+        let refresh_token = Some(refresh_token);
+        Self { access_token: None, refresh_token, life: Duration::ZERO, scope: None }
+    }
+}
+
+impl From<IssuedToken> for Issued {
+    fn from(token: IssuedToken) -> Self {
+        Self {
+            access_token: Some(token.access_token),
+            refresh_token: token.refresh_token,
+            life: token.lifetime,
+            scope: token.scope,
+        }
+    }
 }
 
 /// What became of one request.

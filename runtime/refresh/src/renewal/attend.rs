@@ -1,8 +1,7 @@
 //! What a program does with a grant besides using it: connect, end, look after, look at.
 
-use specwright_oauth::IssuedToken;
-
 use super::Renewer;
+use super::answer::Issued;
 use super::bring::Need;
 use super::keep::Terms;
 use super::table::Step as Change;
@@ -49,9 +48,10 @@ impl Renewer {
     pub(crate) async fn adopt(
         &self,
         key: &GrantKey,
-        token: IssuedToken,
+        issued: Issued,
     ) -> Result<usize, GrantProblem> {
-        let tokens = Tokens { access: Some(token.access_token), refresh: token.refresh_token };
+        let Issued { access_token, refresh_token, life, scope } = issued;
+        let tokens = Tokens { access: access_token, refresh: refresh_token };
         let adopted = self.patient(|| {
             self.table.change(key, |record, now| {
                 let generation =
@@ -59,8 +59,8 @@ impl Renewer {
                 let refresh_life = self.table.policy.refresh_token_life;
                 let terms = Terms {
                     issued: now,
-                    life: token.lifetime,
-                    scope: token.scope.clone(),
+                    life,
+                    scope: scope.clone(),
                     refresh_expires_at: refresh_life.map(|life| now.after(life)),
                     wanted: Want::Ahead,
                 };
@@ -92,7 +92,7 @@ impl Renewer {
             .as_ref()
             .and_then(|pair| Tokens::open(&pair.sealed, key, record.generation, &*self.keys).ok());
         held.is_some_and(|held| {
-            held.access == tokens.access
+            (held.access.is_some() && held.access == tokens.access)
                 || (held.refresh.is_some() && held.refresh == tokens.refresh)
         })
     }

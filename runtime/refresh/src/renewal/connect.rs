@@ -84,16 +84,18 @@ impl Renewer {
         code: specwright_oauth::AuthorizationCode,
     ) -> Result<usize, ConnectError> {
         let attempt = AttemptId::draw(&*self.random);
-        let token =
+        let mut issued =
             self.authority.exchange(&code, &attempt).await.map_err(|error| match error.kind() {
                 TokenErrorKind::Ambiguous | TokenErrorKind::Failed | TokenErrorKind::Unusable => {
                     ConnectError::Lost
                 }
                 _ => ConnectError::Exchange(error),
             })?;
+        // RFC 6749 §5.1, also where the member was in the part of the answer that is missing.
+        issued.scope = issued.scope.or(code.scope);
         match &self.identify {
-            Some(identify) => self.connect_identified(key, token, &**identify).await,
-            None => Ok(self.adopt(key, token).await?),
+            Some(identify) => self.connect_identified(key, issued, &**identify).await,
+            None => Ok(self.adopt(key, issued).await?),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Connecting with a pair whose account has to be found out first.
 
-use specwright_oauth::IssuedToken;
+use specwright_core::transport::BoxError;
 
 use super::Renewer;
+use super::answer::Issued;
 use super::keep::Terms;
 use super::table::Step as Change;
 use super::tokens::Tokens;
@@ -20,32 +21,24 @@ impl Renewer {
     pub(super) async fn connect_identified(
         &self,
         key: &GrantKey,
-        token: IssuedToken,
+        issued: Issued,
         identify: &dyn Identify,
     ) -> Result<usize, ConnectError> {
-        let tokens = Tokens {
-            access: Some(token.access_token.clone()),
-            refresh: token.refresh_token.clone(),
-        };
+        let tokens =
+            Tokens { access: issued.access_token.clone(), refresh: issued.refresh_token.clone() };
         let record = self.record_of(key).await?;
         if record.as_ref().is_some_and(|record| self.holds(key, record, &tokens)) {
             // Some servers give the same tokens to whoever connects again: the account is the same.
-            return Ok(self.adopt(key, token).await?);
+            return Ok(self.adopt(key, issued).await?);
         }
         let seen = record.map_or_else(Generation::default, |record| record.generation);
         let candidate = self.hold(key, seen.next(), &tokens).await?;
-        let named = match Bearer::new(&token.access_token, candidate.generation) {
-            Ok(bearer) => {
-                let bearer = match &token.scope {
-                    Some(scope) => bearer.with_scopes(Scopes::parse(scope)),
-                    None => bearer,
-                };
-                identify.account(&bearer).await
-            }
-            Err(error) => Err(error.into()),
+        let named = match bearer(&issued, candidate.generation) {
+            Ok(bearer) => identify.account(&bearer).await,
+            Err(error) => Err(error),
         };
         match named {
-            Ok(account) => self.activate(key, &candidate, account, &token, &tokens).await,
+            Ok(account) => self.activate(key, &candidate, account, &issued, &tokens).await,
             Err(error) => {
                 self.reject(key, &candidate).await?;
                 Err(ConnectError::Unidentified(error))
@@ -78,7 +71,7 @@ impl Renewer {
         key: &GrantKey,
         candidate: &Candidate,
         account: AccountId,
-        token: &IssuedToken,
+        issued: &Issued,
         tokens: &Tokens,
     ) -> Result<usize, ConnectError> {
         let activated = self.patient(|| {
@@ -91,8 +84,8 @@ impl Renewer {
                 let refresh_life = self.table.policy.refresh_token_life;
                 let terms = Terms {
                     issued: now,
-                    life: token.lifetime,
-                    scope: token.scope.clone(),
+                    life: issued.life,
+                    scope: issued.scope.clone(),
                     refresh_expires_at: refresh_life.map(|life| now.after(life)),
                     wanted: Want::Ahead,
                 };
@@ -125,4 +118,14 @@ impl Renewer {
         });
         rejected.await
     }
+}
+
+/// The access token as it can be used to ask whose it is. Of a damaged answer there may be none.
+fn bearer(issued: &Issued, generation: Generation) -> Result<Bearer, BoxError> {
+    let access = issued.access_token.as_ref().ok_or("the answer with the tokens was damaged")?;
+    let bearer = Bearer::new(access, generation)?;
+    Ok(match &issued.scope {
+        Some(scope) => bearer.with_scopes(Scopes::parse(scope)),
+        None => bearer,
+    })
 }

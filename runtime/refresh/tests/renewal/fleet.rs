@@ -165,7 +165,7 @@ pub(crate) fn field(form: &[u8], name: &str) -> Option<String> {
 }
 
 #[derive(Debug)]
-struct Tasks;
+pub(crate) struct Tasks;
 
 impl Spawn for Tasks {
     fn spawn(&self, task: BoxFuture<'static, ()>) {

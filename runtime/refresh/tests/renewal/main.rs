@@ -6,6 +6,7 @@ mod answers;
 mod attending;
 mod connecting;
 mod crowd;
+mod cut_answers;
 mod ends;
 mod fleet;
 mod identifying;

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use specwright_core::transport::{AttemptLimits, SendError, SendErrorKind, Sent, Transport};
+use specwright_core::transport::{
+    AttemptLimits, BrokenBody, SendError, SendErrorKind, Sent, Transport, TransportResponse,
+};
 use tokio::net::TcpListener;
 
 use crate::server::{Server, Then, get, limits, transport};
@@ -52,6 +54,24 @@ async fn a_body_that_breaks_off_is_never_a_short_success() {
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
     let outcome = failure(Then::AnswerAndClose(text), limits()).await;
     assert_eq!(outcome, (Sent::Maybe, SendErrorKind::Interrupted));
+}
+
+#[tokio::test]
+async fn what_has_arrived_of_a_body_is_in_the_error_if_it_is_asked_for() {
+    let text = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf";
+    let short = AttemptLimits::new(Duration::from_millis(200));
+    for (then, broken, expected) in [
+        (Then::AnswerAndClose(text), BrokenBody::Kept, Some("half")),
+        (Then::Answer(text), BrokenBody::Kept, Some("half")),
+        (Then::AnswerAndClose(text), BrokenBody::Dropped, None),
+    ] {
+        let server = Server::start(then).await;
+        let uri = format!("http://{}/", server.address);
+        let limits = short.broken_body(broken);
+        let mut error = transport().send(get(&uri), limits).await.unwrap_err();
+        let body = error.take_broken_off().map(TransportResponse::into_body);
+        assert_eq!(body.as_deref(), expected.map(str::as_bytes));
+    }
 }
 
 #[tokio::test]
