@@ -66,6 +66,8 @@ impl Refusal {
         let body = object(body);
         let error = body.as_ref().and_then(|body| body.get("error"));
         let code = error.and_then(|error| error.as_str().or_else(|| error.get("code")?.as_str()));
+        // Some servers have the member in every answer, and leave it empty in a success.
+        let code = code.filter(|code| !code.is_empty());
         let author = if code.is_some() { Author::Application } else { Author::Edge };
         let code = code.and_then(ErrorCode::parse);
         let in_header = headers.get("x-request-id").and_then(|id| id.to_str().ok());
@@ -167,7 +169,16 @@ mod tests {
 
     #[test]
     fn what_is_no_error_object_was_written_by_somebody_else() {
-        for body in ["", "<html>", "[]", "{}", r#"{"error":7}"#, r#"{"error":{}}"#, r#""error""#] {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "{}",
+            r#"{"error":7}"#,
+            r#"{"error":""}"#,
+            r#"{"error":{}}"#,
+            r#""error""#,
+        ] {
             assert_eq!(read(None, body).author, Author::Edge, "{body}");
         }
     }
