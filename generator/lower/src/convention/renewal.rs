@@ -3,16 +3,43 @@
 
 use specwright_ir::{OAuthFlows, Rotation, TokenKey};
 use specwright_openapi::document::{Extension, Value, extension};
+use specwright_source::{Diagnostic, Sink, codes};
 
-use super::{rate, vocabulary};
+use super::rate;
+use super::vocabulary::{
+    OFFLINE_SCOPE, REFRESH_TOKEN_LIFE, ROTATION, TOKEN_IDEMPOTENCY, is_well_formed,
+};
 
-/// Gives the flows of a scheme what its extensions state.
-pub(crate) fn recognise(extensions: &[Extension], flows: &mut OAuthFlows) {
+/// Gives the flows of a scheme what its extensions state, or says that nothing of it is about these flows: of those that
+/// are supported, the authorization code flow alone gives refresh tokens (RFC 6749 §4.4.3 for client credentials).
+///
+/// Before: the flows are known. Cost: one look at each extension.
+pub(crate) fn recognise(extensions: &[Extension], flows: &mut OAuthFlows, sink: &mut Sink) {
+    if !flows.authorization_code {
+        for key in [OFFLINE_SCOPE, ROTATION, REFRESH_TOKEN_LIFE, TOKEN_IDEMPOTENCY] {
+            if let Some(stated) = extension(extensions, key).filter(|it| is_well_formed(it)) {
+                sink.report(unfounded(stated));
+            }
+        }
+        return;
+    }
     let stated = |key| extension(extensions, key).map(|stated| &stated.value);
-    flows.offline_scope = stated(vocabulary::OFFLINE_SCOPE).and_then(scope).map(str::to_owned);
-    flows.rotation = stated(vocabulary::ROTATION).and_then(rotation).unwrap_or_default();
-    flows.refresh_token_life = stated(vocabulary::REFRESH_TOKEN_LIFE).and_then(rate::positive);
-    flows.token_key = stated(vocabulary::TOKEN_IDEMPOTENCY).and_then(token_key).unwrap_or_default();
+    flows.offline_scope = stated(OFFLINE_SCOPE).and_then(scope).map(str::to_owned);
+    flows.rotation = stated(ROTATION).and_then(rotation).unwrap_or_default();
+    flows.refresh_token_life = stated(REFRESH_TOKEN_LIFE).and_then(rate::positive);
+    flows.token_key = stated(TOKEN_IDEMPOTENCY).and_then(token_key).unwrap_or_default();
+}
+
+fn unfounded(stated: &Extension) -> Diagnostic {
+    let name = &stated.name;
+    Diagnostic::new(
+        &codes::RENEWAL_UNFOUNDED,
+        format!("`{name}` stands where nobody connects by authorization code"),
+    )
+    .label(stated.at.span, "")
+    .at(stated.at.pointer.clone())
+    .note("left out")
+    .help("state the `authorizationCode` flow, or remove the key")
 }
 
 /// A `scope-token` (RFC 6749 §3.3).

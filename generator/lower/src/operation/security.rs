@@ -140,6 +140,6 @@ fn oauth_flows(
         scopes: scopes.into_iter().map(|(name, text)| (name.clone(), text.clone())).collect(),
         ..OAuthFlows::default()
     };
-    renewal::recognise(&scheme.extensions, &mut flows);
+    renewal::recognise(&scheme.extensions, &mut flows, lowering.sink);
     flows
 }

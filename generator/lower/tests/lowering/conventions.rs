@@ -266,6 +266,46 @@ fn a_wrong_value_about_renewal_is_reported_and_without_effect() {
 }
 
 #[test]
+fn what_is_said_of_renewal_belongs_to_the_flow_that_is_renewed() {
+    let dump = lowered(
+        r"
+paths: {}
+components:
+  securitySchemes:
+    token:
+      type: oauth2
+      flows: { clientCredentials: { tokenUrl: /token, scopes: {} } }
+      x-specwright-offline-scope: offline
+      x-specwright-rotation: grace
+      x-specwright-refresh-token-life: 60
+      x-specwright-token-idempotency: Idempotency-Key
+",
+    );
+    assert_snapshot!(lines(&dump, &["warning", "offline", "rotation", "refresh token life", "token key"]), @"
+    warning OA0611 /components/securitySchemes/token/x-specwright-offline-scope: `x-specwright-offline-scope` stands where nobody connects by authorization code
+    warning OA0611 /components/securitySchemes/token/x-specwright-rotation: `x-specwright-rotation` stands where nobody connects by authorization code
+    warning OA0611 /components/securitySchemes/token/x-specwright-refresh-token-life: `x-specwright-refresh-token-life` stands where nobody connects by authorization code
+    warning OA0611 /components/securitySchemes/token/x-specwright-token-idempotency: `x-specwright-token-idempotency` stands where nobody connects by authorization code
+    ");
+}
+
+#[test]
+fn a_wrong_value_about_renewal_is_reported_once_where_nothing_is_renewed() {
+    let dump = lowered(
+        r"
+paths: {}
+components:
+  securitySchemes:
+    token:
+      type: oauth2
+      flows: { clientCredentials: { tokenUrl: /token, scopes: {} } }
+      x-specwright-rotation: sometimes
+",
+    );
+    assert_snapshot!(lines(&dump, &["warning"]), @"warning OA0602 /components/securitySchemes/token/x-specwright-rotation: `x-specwright-rotation` has the wrong form");
+}
+
+#[test]
 fn what_is_said_of_tokens_belongs_to_oauth() {
     let dump = lowered(
         r"
