@@ -22,6 +22,10 @@ use crate::renewal::{Answer, Issued, Tokens};
 const EXCHANGES: u32 = 3;
 const EXCHANGE_WAIT: Duration = Duration::from_millis(500);
 
+/// The longest wait that is believed, as for every other `Retry-After`. It is written down for all processes, and one
+/// answer of a gateway must not put a grant to sleep for a year.
+const LONGEST_HINT: Duration = Duration::from_secs(10 * 60);
+
 /// Where pairs come from.
 #[derive(Debug)]
 pub(crate) struct Authority {
@@ -109,10 +113,11 @@ impl Authority {
         }
     }
 
+    /// How long the server asks to be left alone, so far as anybody waits for it.
     fn hint(&self, error: &TokenError) -> Option<Duration> {
         let now: SystemTime = self.clock.now();
         let hint = rate_limit_hint(error.headers()?, RateReset::Undocumented, None, now);
-        hint.map(specwright_backoff::Hint::duration)
+        hint.map(|hint| hint.duration().min(LONGEST_HINT))
     }
 
     /// Asks once for a pair to be revoked; `None` if nothing was said that counts.

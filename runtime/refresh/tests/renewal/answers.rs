@@ -120,6 +120,22 @@ async fn a_server_that_does_nothing_now_is_asked_again_after_the_wait_it_names()
 }
 
 #[tokio::test]
+async fn a_wait_that_is_longer_than_anybody_waits_is_ten_minutes() {
+    for status in [429, 503] {
+        let (fleet, process) = expired().await;
+        let year = Script::status(status).header("retry-after", "31536000");
+        fleet.transport.push(TOKEN, year);
+        process.token().await.unwrap_err();
+        fleet.clock.advance(Duration::from_secs(599));
+        process.token().await.unwrap_err();
+        assert_eq!(fleet.posts().len(), 1, "{status}");
+        fleet.clock.advance(Duration::from_secs(2));
+        fleet.issue(1);
+        assert_eq!(process.token().await.unwrap(), "canary-access-1", "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_wait_holds_for_every_process() {
     let (fleet, process) = expired().await;
     fleet.transport.push(TOKEN, refusal(429, "slow_down").header("retry-after", "30"));
