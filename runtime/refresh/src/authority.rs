@@ -71,7 +71,13 @@ impl Authority {
         };
         match sent {
             Ok(token) => Answer::Issued(token.into()),
-            Err(error) => self.answer(&error),
+            Err(error) => match (self.answer(&error), &self.source) {
+                // Nobody gave this grant, so nobody took it back: what is refused is the program, or what it asks for.
+                (Answer::Denied(refusal) | Answer::Refused(refusal), GrantSource::Program(_)) => {
+                    Answer::ClientRejected(refusal)
+                }
+                (answer, GrantSource::Users(_) | GrantSource::Program(_)) => answer,
+            },
         }
     }
 
@@ -94,7 +100,7 @@ impl Authority {
             TokenErrorKind::Failed => Answer::Failed(self.hint(error)),
             TokenErrorKind::Ambiguous => Answer::Ambiguous,
             TokenErrorKind::Client => Answer::ClientRejected(refusal(error)),
-            // We send no scope, so it is the grant's own that is refused.
+            // A refresh names no scope, so it is the grant's own that is refused.
             TokenErrorKind::Grant | TokenErrorKind::Scope => Answer::Denied(refusal(error)),
             TokenErrorKind::Unusable => salvaged(error),
             // RFC 6749 §5.2 has these two for refusals.

@@ -19,7 +19,12 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
         | Phase::Suspect { .. }
         | Phase::ReconnectRequired { .. } => {
             let mut next = give_up(record, now);
-            next.phase = Phase::Disconnecting { since: now };
+            next.phase = if next.retired.is_empty() {
+                // No server ever gave it a token, so there is none to be revoked.
+                Phase::Disconnected { since: now, revocation: Revocation::Confirmed }
+            } else {
+                Phase::Disconnecting { since: now }
+            };
             // From here on another account may be connected.
             next.account = None;
             next
@@ -121,6 +126,12 @@ mod tests {
         record.spare = Some(Spare { generation: record.generation, pair: spare, until: at(600) });
         let ended = disconnect(&record, at(10));
         assert_eq!((&ended.pair, &ended.spare, ended.retired.len()), (&None, &None, 2));
+    }
+
+    #[test]
+    fn a_grant_that_never_had_a_pair_is_disconnected_at_once() {
+        let ended = disconnect(&Record::unasked(), at(10));
+        assert_eq!((revocation(&ended), ended.due(&policy())), (Some(Revocation::Confirmed), None));
     }
 
     #[test]

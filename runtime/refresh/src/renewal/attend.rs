@@ -18,7 +18,7 @@ const PAGE: usize = 256;
 impl Renewer {
     /// The record of a grant.
     pub(crate) async fn record_of(&self, key: &GrantKey) -> Result<Option<Record>, GrantProblem> {
-        Ok(self.patient(|| self.table.read(key)).await?.record)
+        Ok(self.record(self.patient(|| self.table.read(key)).await?.record))
     }
 
     /// The grants that changed after a version.
@@ -100,8 +100,8 @@ impl Renewer {
     /// Writes that a grant is ended.
     pub(crate) async fn disconnect(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         let ended = self.patient(|| {
-            self.table.change(key, |record, now| match record {
-                Some(record) => Change::write(disconnect(record, now), Ok(())),
+            self.table.change(key, |record, now| match self.record(record.cloned()) {
+                Some(record) => Change::write(disconnect(&record, now), Ok(())),
                 None => Change::Leave(Err(GrantProblem::NotConnected)),
             })
         });

@@ -138,7 +138,7 @@ impl Renewer {
     }
 
     /// The record of a grant. One that needs no user has one from the beginning.
-    fn record(&self, record: Option<Record>) -> Option<Record> {
+    pub(super) fn record(&self, record: Option<Record>) -> Option<Record> {
         record.or_else(|| self.authority.needs_no_user().then(Record::unasked))
     }
 

@@ -40,6 +40,7 @@ pub(crate) struct Fleet {
     pub(crate) transport: ScriptedTransport,
     pub(crate) store: Arc<WatchedStore>,
     pub(crate) store_faults: Arc<StoreFaults>,
+    pub(crate) source: GrantSource,
     pub(crate) policy: RefreshPolicy,
     pub(crate) watched: Arc<Watched>,
     /// A folder for pairs that the store does not take.
@@ -64,6 +65,10 @@ impl Fleet {
             transport: ScriptedTransport::new(clock.clone()),
             store: Arc::new(WatchedStore::new(memory, store_faults.clone())),
             store_faults,
+            source: GrantSource::Users(ClientRegistration::confidential(
+                "fake-client",
+                "canary-client-secret",
+            )),
             policy: RefreshPolicy::new(rotation),
             watched: Arc::default(),
             spill: None,
@@ -78,14 +83,13 @@ impl Fleet {
         let number = self.processes.fetch_add(1, Ordering::Relaxed);
         let url = confidential_url(&format!("https://id.example{TOKEN}")).unwrap();
         let revoke = confidential_url(&format!("https://id.example{REVOKE}")).unwrap();
-        let client = ClientRegistration::confidential("fake-client", "canary-client-secret");
         let transport = Arc::new(self.transport.clone());
         let clock = Arc::new(self.clock.clone());
         let agent = HeaderValue::from_static("Acme/Test");
         let grants = Grants::new(GrantParts {
             endpoint: TokenEndpoint::new(url, agent.clone(), transport.clone(), clock.clone()),
             revocation: Some(RevocationEndpoint::new(revoke, agent, transport)),
-            source: GrantSource::Users(client),
+            source: self.source.clone(),
             policy: self.policy.clone(),
             store: self.store.clone(),
             spill: self.spill.as_ref().map(|folder| SpillJournal::open(folder.as_ref()).unwrap()),

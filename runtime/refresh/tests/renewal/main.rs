@@ -11,5 +11,6 @@ mod ends;
 mod fleet;
 mod identifying;
 mod lost_answers;
+mod program;
 mod scopes;
 mod stores;
