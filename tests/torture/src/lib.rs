@@ -11,6 +11,7 @@
 //! - Times of renewals are scaled by [`order::SCALE`]; they are values of the policy.
 
 pub mod ahead;
+pub mod canary;
 pub mod codes;
 pub mod command;
 pub mod crowd;

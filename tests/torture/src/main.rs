@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use torture::setting::Trouble;
 use torture::table::{self, Row};
-use torture::{ahead, codes, crowd, ending, frozen, kills, races, redirects, storage};
+use torture::{ahead, canary, codes, crowd, ending, frozen, kills, races, redirects, storage};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Trouble> {
@@ -32,6 +32,7 @@ fn all() -> Vec<Row> {
         storage::rows(),
         codes::rows(),
         redirects::rows(),
+        canary::rows(),
     ]
     .into_iter()
     .flatten()

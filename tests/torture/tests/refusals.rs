@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
+use torture::canary;
 use torture::codes::{self, Tabs, Vendor};
 use torture::redirects::{Matrix, Route, Sends};
 
@@ -44,4 +45,10 @@ async fn no_redirect_of_any_request_leads_a_secret_elsewhere() {
     assert_eq!(followed.answers, matrix.cells());
     assert_eq!((followed.visits, followed.secrets), (0, Vec::new()));
     assert!(followed.known > 0);
+}
+
+#[tokio::test]
+async fn no_secret_is_in_logs_errors_debug_panics_or_files() {
+    let seen = canary::look(env!("CARGO_BIN_EXE_torture-canary").into()).await.unwrap();
+    assert!(seen.is_met(), "{seen:?}");
 }
