@@ -24,6 +24,7 @@ use crate::renewal::{Cell, ClientGate, Renewer, Table};
 use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
+use crate::under_way::{Begun, UnderWay};
 use specwright_core::spawn::Spawn;
 
 /// How many parts the map of cells has, so that callers of different grants seldom wait for one lock.
@@ -104,6 +105,7 @@ impl Grants {
             identify: parts.identify,
             spill: parts.spill,
             holder,
+            under_way: UnderWay::new(),
         };
         let shared = Shared {
             renewer: Arc::new(renewer),
@@ -145,8 +147,9 @@ impl Grants {
     /// if this process ends before, by whoever [attends](Self::attend). Whose account the pair is of is not asked: the
     /// caller knows.
     pub async fn adopt(&self, key: &GrantKey, token: IssuedToken) -> Result<(), GrantProblem> {
+        let begun = self.start(Some(key))?;
         let (grants, owned) = (self.clone(), key.clone());
-        self.detached(async move {
+        self.detached(begun, async move {
             let retired = grants.renewer().adopt(&owned, token.into()).await?;
             grants.replaced(&owned, retired);
             Ok(())
@@ -159,8 +162,9 @@ impl Grants {
     /// From the moment on at which it is written, no process gives out a token of this grant that it reads anew. It
     /// returns after the server was asked once; if that did not help, [`Self::attend_once`] goes on.
     pub async fn disconnect(&self, key: &GrantKey) -> Result<GrantStatus, GrantProblem> {
+        let begun = self.start(Some(key))?;
         let (grants, owned) = (self.clone(), key.clone());
-        self.detached(async move {
+        self.detached(begun, async move {
             grants.renewer().disconnect(&owned).await?;
             grants.shared.cell(&owned).forget();
             // The end is written, and with it what is still to be revoked: whoever attends goes on.
@@ -177,8 +181,29 @@ impl Grants {
     /// access token is used to its end first; then its grant is renewed in doubt. What is lost ends as
     /// [`ReconnectReason::LostRotation`](crate::ReconnectReason::LostRotation).
     pub async fn after_restore(&self) -> Result<(), GrantProblem> {
+        let begun = self.start(None)?;
         let renewer = Arc::clone(&self.shared.renewer);
-        self.detached(async move { renewer.distrust().await }).await
+        self.detached(begun, async move { renewer.distrust().await }).await
+    }
+
+    /// Ends the work of this process for its grants: begins nothing more, and waits until what is under way is over, at
+    /// most for `time`; ten seconds are enough for a token endpoint that answers. Gives the grants for which something is
+    /// still under way.
+    ///
+    /// From now on tokens are given out as long as they live, and what would need a request fails as
+    /// [`GrantProblem::ShutDown`]. A callback is left for another process. What is still under way goes on as long as this
+    /// process lives; if it ends before, the next one finds the intent in the store and takes it from there, as after a
+    /// crash. All clones are shut down with this one. Without it nothing is lost that another process cannot take over.
+    #[must_use = "what is still under way ends with the process"]
+    pub async fn shutdown(&self, time: Duration) -> Vec<GrantKey> {
+        let Renewer { under_way, clock, .. } = &**self.renewer();
+        under_way.shut();
+        tokio::select! {
+            biased;
+            () = under_way.over() => {}
+            () = clock.sleep(time) => {}
+        }
+        under_way.grants()
     }
 
     /// Looks after the grants for which nobody calls, for as long as it is polled: see [`Self::attend_once`]. One process
@@ -204,6 +229,7 @@ impl Grants {
     }
 
     async fn round(&self, most: usize) -> Result<usize, GrantProblem> {
+        let _begun = self.start(None)?;
         // What cannot be taken over now is no reason to leave the rest alone.
         let recovered = self.shared.renewer.recover().await;
         let due = self.shared.renewer.due(most).await?;
@@ -223,8 +249,9 @@ impl Grants {
         let mut begun = Vec::new();
         for key in due {
             let place = Arc::clone(&places).acquire_owned().await;
+            let Ok(started) = self.start(Some(key)) else { break };
             let (renewer, key) = (Arc::clone(&self.shared.renewer), key.clone());
-            begun.push(self.begin(async move {
+            begun.push(self.begin(started, async move {
                 let attended = renewer.attend(&key).await;
                 drop(place);
                 // What is the matter with one grant is no reason to leave the others alone.
@@ -253,8 +280,10 @@ impl Grants {
     /// Begins to revoke what a grant has given up.
     pub(crate) fn give_back(&self, key: &GrantKey) {
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
+        let begun = renewer.under_way.go_on(key);
         self.shared.spawn.spawn(Box::pin(async move {
             let _ = renewer.revoke_retired(&owned).await;
+            drop(begun);
         }));
     }
 
@@ -262,23 +291,32 @@ impl Grants {
         &self.shared.renewer
     }
 
+    /// Something new begins, unless this process is shut down.
+    pub(crate) fn start(&self, key: Option<&GrantKey>) -> Result<Begun, GrantProblem> {
+        self.renewer().under_way.begin(key)
+    }
+
     /// Runs what must not end halfway on a task of its own. Whoever drops this future changes nothing.
     pub(crate) async fn detached<T: Send + 'static>(
         &self,
+        begun: Begun,
         work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
     ) -> Result<T, GrantProblem> {
-        self.begin(work).await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
+        self.begin(begun, work).await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
     }
 
     /// Begins work on a task of its own.
     fn begin<T: Send + 'static>(
         &self,
+        begun: Begun,
         work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, GrantProblem>> {
         let (report, outcome) = oneshot::channel();
         self.shared.spawn.spawn(Box::pin(async move {
+            let done = work.await;
+            drop(begun);
             // Nobody may be waiting any more.
-            let _ = report.send(work.await);
+            let _ = report.send(done);
         }));
         outcome
     }

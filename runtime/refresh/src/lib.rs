@@ -40,6 +40,7 @@ mod spill;
 mod static_token;
 mod status;
 mod store;
+mod under_way;
 
 pub use authority::GrantSource;
 pub use bearer::{Bearer, BearerError, Generation};

@@ -47,6 +47,8 @@ pub enum GrantProblem {
         /// What is left of the wait.
         wait: Duration,
     },
+    /// The program is ending ([`Grants::shutdown`](crate::Grants::shutdown)) and begins nothing more.
+    ShutDown,
     /// The store of grants does not answer, or holds what cannot be read.
     Store(StoreErrorKind),
     /// What the store holds was written by a newer version of this library, or is damaged.
@@ -91,6 +93,7 @@ impl GrantProblem {
             | Self::ReconnectRequired { .. }
             | Self::Disconnected
             | Self::MissingScopes { .. }
+            | Self::ShutDown
             | Self::Store(_)
             | Self::Record
             | Self::Spill
@@ -120,6 +123,7 @@ impl fmt::Display for GrantProblem {
                     wait.as_secs()
                 )
             }
+            Self::ShutDown => to.write_str("the program is ending"),
             Self::Store(_) => to.write_str("the store of grants is of no use now"),
             Self::Record => to.write_str("what is stored of the grant cannot be read"),
             Self::Spill => to.write_str("the spilled tokens cannot be read"),

@@ -57,6 +57,10 @@ impl Renewer {
         loop {
             self.settle_spilled(key).await?;
             let pass = self.turn(key, seen, want).await?;
+            // Waiting for somebody else, or for a turn, may have taken long.
+            if self.under_way.is_shut() {
+                return Err(GrantProblem::ShutDown);
+            }
             match self.look(key, seen, want).await? {
                 Found::Pair { generation, pair, now } => {
                     let token = self.committed(key, generation, &pair, now)?;

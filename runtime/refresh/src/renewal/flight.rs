@@ -13,6 +13,7 @@ use crate::grant::{GrantKey, Want};
 use crate::lifetime::Now;
 use crate::observer::Step;
 use crate::problem::GrantProblem;
+use crate::under_way::Begun;
 use specwright_core::spawn::Spawn;
 
 /// What a process knows of one grant, and who waits for more.
@@ -102,6 +103,13 @@ impl Cell {
             Ask::ServeAndStart(bearer, want) => (Some(bearer), want),
             Ask::Start(want) => (None, want),
         };
+        let begun = match renewer.under_way.begin(Some(key)) {
+            Ok(begun) => begun,
+            Err(problem) => {
+                state.slot.abandon();
+                return Next::Done(served.ok_or(problem));
+            }
+        };
         let (report, waiter) = watch::channel(None);
         state.flight = Some(waiter.clone());
         let flight = Flight {
@@ -113,6 +121,7 @@ impl Cell {
             need: if served.is_some() { Need::Ahead } else { Need::Urgent },
             report,
             progress: Progress::Flying,
+            begun,
         };
         drop(state);
         spawn.spawn(Box::pin(flight.fly()));
@@ -135,6 +144,8 @@ struct Flight {
     need: Need,
     report: watch::Sender<Option<Outcome>>,
     progress: Progress,
+    #[expect(dead_code, reason = "it is held for its drop")]
+    begun: Begun,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -38,6 +38,7 @@ use crate::observer::Observer;
 use crate::problem::GrantProblem;
 use crate::scopes::Scopes;
 use crate::spill::SpillJournal;
+use crate::under_way::UnderWay;
 
 /// Everything a renewal needs, shared by all grants of one program.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub(crate) struct Renewer {
     pub(crate) spill: Option<SpillJournal>,
     /// This run of this process.
     pub(crate) holder: HolderId,
+    /// What it has begun.
+    pub(crate) under_way: Arc<UnderWay>,
 }
 
 /// A token that may be used: the record that holds it is durable.

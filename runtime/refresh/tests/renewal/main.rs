@@ -13,4 +13,5 @@ mod identifying;
 mod lost_answers;
 mod program;
 mod scopes;
+mod shutdown;
 mod stores;
