@@ -14,7 +14,7 @@ use specwright_core::transport::{BoxError, Transport};
 use specwright_oauth::{ClientCredentials, ClientRegistration, RevocationEndpoint, TokenEndpoint};
 use specwright_refresh::{
     Credentials, GrantCredentials, GrantKey, GrantParts, GrantSource, Grants, KeyRing, MemoryStore,
-    RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
+    Observer, RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
 };
 
 use crate::authority::{AuthorizationServer, BaseUrl};
@@ -39,6 +39,7 @@ pub struct Builder<C> {
     credentials: Option<CredentialSource>,
     policy: Policy,
     scope_check: ScopeCheck,
+    observer: Arc<dyn Observer>,
     deadline: Duration,
     transport: Option<Arc<dyn Transport>>,
     clock: Option<Arc<dyn Clock>>,
@@ -59,6 +60,7 @@ impl<C: From<Client>> Builder<C> {
             credentials: None,
             policy: Policy::default(),
             scope_check: ScopeCheck::default(),
+            observer: Arc::new(Unobserved),
             deadline: DEADLINE,
             transport: None,
             clock: None,
@@ -113,6 +115,12 @@ impl<C: From<Client>> Builder<C> {
         self
     }
 
+    /// Watches what happens to tokens: how they are renewed, and that one ends soon which nothing renews.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Arc::new(observer);
+        self
+    }
+
     /// Sends through this transport instead of the usual one; its options then have no effect.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
@@ -147,6 +155,10 @@ impl<C: From<Client>> Builder<C> {
         GrantsBuilder::new(self, registration)
     }
 
+    pub(crate) fn watcher(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.observer)
+    }
+
     pub(crate) fn profile(&self) -> &'static ApiProfile {
         self.profile
     }
@@ -157,7 +169,8 @@ impl<C: From<Client>> Builder<C> {
             None => return Ok(inner),
             Some(CredentialSource::Custom(credentials)) => Arc::clone(credentials),
             Some(CredentialSource::Static(token)) => {
-                Arc::new(StaticCredentials::new(token, Arc::clone(&inner.clock))?)
+                let credentials = StaticCredentials::new(token, Arc::clone(&inner.clock))?;
+                Arc::new(credentials.observed_by(Arc::clone(&self.observer)))
             }
             Some(CredentialSource::ClientCredentials(grant)) => {
                 Arc::new(self.own_grant(self.addressed(grant), &inner)?)
@@ -215,7 +228,7 @@ impl<C: From<Client>> Builder<C> {
             clock: Arc::clone(&inner.clock),
             random: Arc::clone(&self.random),
             spawn: Arc::new(TokioSpawn),
-            observer: Arc::new(Unobserved),
+            observer: Arc::clone(&self.observer),
             identify: None,
         });
         Ok(grants.credentials(GrantKey::new("", self.profile.name)))

@@ -8,7 +8,7 @@ use specwright_core::transport::BoxError;
 use specwright_oauth::{AuthorizationRequest, ClientRegistration};
 use specwright_refresh::{
     GrantKey, GrantParts, GrantSource, GrantStore, Grants, Identify, KeyProvider, Observer,
-    RefreshPolicy, SpillJournal, Unobserved,
+    RefreshPolicy, SpillJournal,
 };
 
 use crate::authority::AuthorizationServer;
@@ -34,13 +34,14 @@ pub struct GrantsBuilder<C> {
 impl<C: From<Client> + 'static> GrantsBuilder<C> {
     pub(crate) fn new(builder: Builder<C>, registration: ClientRegistration) -> Self {
         let policy = documented_policy(builder.profile());
+        let observer = builder.watcher();
         Self {
             builder,
             registration,
             store: None,
             keys: None,
             policy,
-            observer: Arc::new(Unobserved),
+            observer,
             spill: None,
             question: None,
         }
@@ -65,7 +66,7 @@ impl<C: From<Client> + 'static> GrantsBuilder<C> {
         self
     }
 
-    /// Watches what happens to grants.
+    /// Watches what happens to grants. Default: who watches the builder.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Arc::new(observer);
         self

@@ -67,7 +67,7 @@ pub use specwright_idempotency::{IdempotencyKey, KeyError};
 pub use specwright_oauth::{
     AuthorizationRequest, AuthorizationRequestError, AuthorizationUrl, Callback, CallbackError,
     ClientAuthentication, ClientCredentials, ClientRegistration, ErrorCode, IssuedToken, Session,
-    StaticToken, TokenError, TokenErrorKind,
+    StaticToken, StaticTokenStatus, TokenError, TokenErrorKind,
 };
 #[cfg(feature = "loopback")]
 pub use specwright_oauth::{LoopbackError, LoopbackRedirect, WaitingBrowser};

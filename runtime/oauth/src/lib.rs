@@ -68,4 +68,4 @@ pub use registration::{ClientAuthentication, ClientRegistration};
 pub use response::{IssuedToken, Salvaged};
 pub use revoke::{RevocationEndpoint, RevocationError, RevocationErrorKind, TokenTypeHint};
 pub use secret_bytes::SecretBytes;
-pub use static_token::StaticToken;
+pub use static_token::{StaticToken, StaticTokenStatus};

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::bearer::Generation;
 use crate::grant::{GrantKey, Refusal};
@@ -15,6 +16,12 @@ pub trait Observer: Debug + Send + Sync + 'static {
     /// A renewal has come to this step.
     fn step(&self, key: &GrantKey, generation: Generation, step: Step) {
         let _ = (key, generation, step);
+    }
+
+    /// A token that nothing refreshes ends in this time, and somebody has to make another one. It is told once for each of
+    /// [`StaticToken::WARNINGS`](specwright_oauth::StaticToken::WARNINGS), when the token is used.
+    fn expiring_soon(&self, left: Duration) {
+        let _ = left;
     }
 
     /// The authorization server refuses the program itself, for the first time since it last accepted it.

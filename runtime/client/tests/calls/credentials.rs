@@ -1,11 +1,14 @@
 //! Tokens: fetched once, refreshed ahead, replaced after a refusal.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use specwright_client::profile::{ApiProfile, OAuthProfile};
 use specwright_client::transport::{SendErrorKind, Sent};
-use specwright_client::{CallOptions, ClientCredentials, Clock, ErrorKind, StaticToken};
-use specwright_testkit::Script;
+use specwright_client::{
+    CallOptions, Client, ClientCredentials, Clock, ErrorKind, Observer, StaticToken,
+};
+use specwright_testkit::{Script, ScriptedTransport, VirtualClock};
 
 use crate::shelf::{BOOKS, CreateBook, GetBook, OAUTH, PROFILE, Shelf, TOKEN, found, signed};
 
@@ -39,6 +42,36 @@ async fn calls_at_once(shelf: &Shelf, calls: usize) -> usize {
         succeeded += usize::from(task.await.unwrap());
     }
     succeeded
+}
+
+/// Remembers how soon a token was said to end.
+#[derive(Clone, Debug, Default)]
+struct Told(Arc<Mutex<Vec<Duration>>>);
+
+impl Observer for Told {
+    fn expiring_soon(&self, left: Duration) {
+        self.0.lock().unwrap().push(left);
+    }
+}
+
+#[tokio::test]
+async fn who_watches_a_client_is_told_that_its_static_token_ends_soon() {
+    let clock = VirtualClock::automatic();
+    let transport = ScriptedTransport::new(clock.clone());
+    transport.always(BOOKS, found());
+    let day = Duration::from_secs(86_400);
+    let told = Told::default();
+    let client: Client = Client::builder(&PROFILE, "Acme/App")
+        .transport(Arc::new(transport))
+        .clock(Arc::new(clock.clone()))
+        .credentials(StaticToken::new("fake").expires_at(clock.now() + day))
+        .observer(told.clone())
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        client.send(&GetBook, CallOptions::default()).await.unwrap();
+    }
+    assert_eq!(*told.0.lock().unwrap(), [day]);
 }
 
 #[tokio::test]
@@ -181,7 +214,7 @@ async fn a_static_token_that_is_refused_fails_without_a_second_request() {
 
 #[tokio::test]
 async fn a_static_token_that_has_ended_is_not_sent() {
-    let now = specwright_testkit::VirtualClock::new().now();
+    let now = VirtualClock::new().now();
     let token = StaticToken::new("fake-static").expires_at(now + Duration::from_secs(60));
     let shelf = Shelf::with_credentials(token);
     shelf.transport.always(BOOKS, found());
