@@ -51,7 +51,11 @@ impl Link {
         for _ in 0..ATTEMPTS {
             let (connection, identity) = match self.open.take() {
                 Some(open) => open,
-                None => (connect(&self.path, self.wait)?, Identity::of(&self.path)?),
+                None => {
+                    // First: a file that is put in its place while it is opened must not pass for the one that was.
+                    let identity = Identity::of(&self.path)?;
+                    (connect(&self.path, self.wait)?, identity)
+                }
             };
             begin(&connection)?;
             if Identity::of(&self.path)? == identity {
@@ -108,7 +112,42 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
+
+    thread_local! {
+        /// What is done when the lock of a file is waited for.
+        static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_while_it_is_opened_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("grants.db"), folder.path().join("copy.db"));
+        for path in [&path, &other] {
+            file::create(path).unwrap();
+            Link::to(path.clone(), wait_patiently).begin(|_| Ok(())).unwrap();
+        }
+        let lock = Connection::open(&path).unwrap();
+        lock.execute_batch("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE").unwrap();
+        let (from, to) = (other, path.clone());
+        let replace = move || {
+            std::fs::rename(from, to).unwrap();
+            drop(lock);
+        };
+        MEANWHILE.set(Some(Box::new(replace)));
+        let mut link =
+            Link::to(path.clone(), |_| MEANWHILE.take().map(|replace| replace()).is_some());
+        let written = link.begin(|_| Ok(())).unwrap();
+        assert!(MEANWHILE.take().is_none());
+        written.execute_batch("PRAGMA user_version = 4711").unwrap();
+        // The log is found by its path. What is in it is lost when it goes into a file that nobody finds.
+        written.execute_batch("PRAGMA wal_checkpoint(truncate)").unwrap();
+        let read = Connection::open(&path).unwrap();
+        let found = read.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        assert_eq!(found.unwrap(), 4711);
+    }
 
     #[test]
     fn a_commit_is_synchronized_with_the_disk() {
