@@ -84,7 +84,8 @@ impl<C: From<Client>> Builder<C> {
         self
     }
 
-    /// Another token endpoint.
+    /// Another token endpoint. It moves that endpoint alone; grants of users, which are also revoked, need
+    /// [`authorization_server`](Self::authorization_server) if it is on another server.
     pub fn token_url(mut self, url: impl Into<String>) -> Self {
         self.token_url = Some(url.into());
         self
@@ -252,6 +253,14 @@ impl<C: From<Client>> Builder<C> {
             return Ok(None);
         };
         let url = self.server_of_tokens().endpoint(documented)?;
+        // The secret that one server is meant for must not reach another because a builder was told of one endpoint only.
+        if let (Some(token), None) = (&self.token_url, &self.authorization_server)
+            && specwright_oauth::confidential_url(token)?.origin() != url.origin()
+        {
+            return Err("`token_url` is on another server than the revocation endpoint; \
+                        set `authorization_server`, which moves both"
+                .into());
+        }
         let transport = self.transport_for(Purpose::Tokens)?;
         Ok(Some(RevocationEndpoint::new(url, inner.user_agent.clone(), transport)))
     }

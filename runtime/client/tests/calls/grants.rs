@@ -180,6 +180,20 @@ async fn a_disconnected_operators_tokens_are_revoked_at_the_documented_endpoint(
 }
 
 #[test]
+fn a_token_endpoint_elsewhere_does_not_leave_the_revocation_endpoint_behind() {
+    let clock = VirtualClock::new();
+    let transport = ScriptedTransport::new(clock.clone());
+    let set_up = |builder: Builder<Client>| {
+        let store = MemoryStore::volatile(Arc::new(clock.clone()));
+        builder.grants(registration()).store(store).keys(keys()).build()
+    };
+    let moved = || builder(&transport, &clock).token_url("http://127.0.0.1:9/token");
+    let error = set_up(moved()).unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("authorization_server"), "{error:?}");
+    assert!(set_up(moved().authorization_server("http://127.0.0.1:9")).is_ok());
+}
+
+#[test]
 fn grants_need_a_store_and_keys() {
     let clock = VirtualClock::new();
     let transport = ScriptedTransport::new(clock.clone());
