@@ -56,10 +56,7 @@ impl Authority {
         lease: &Lease,
         refresh_token: Option<&SecretString>,
     ) -> Answer {
-        let key = match self.idempotency {
-            TokenIdempotency::None => None,
-            TokenIdempotency::Header => Some(lease.attempt.as_str()),
-        };
+        let key = self.key_of(&lease.attempt);
         let sent = match (&self.source, refresh_token) {
             (GrantSource::Program(grant), _) => self.send(grant.into(), key).await,
             (GrantSource::Users(client), Some(token)) => {
@@ -78,6 +75,14 @@ impl Authority {
                 }
                 (answer, GrantSource::Users(_) | GrantSource::Program(_)) => answer,
             },
+        }
+    }
+
+    /// The idempotency key of an attempt, where the server looks at it.
+    fn key_of<'a>(&self, attempt: &'a AttemptId) -> Option<&'a str> {
+        match self.idempotency {
+            TokenIdempotency::None => None,
+            TokenIdempotency::Header => Some(attempt.as_str()),
         }
     }
 
@@ -158,10 +163,7 @@ impl Authority {
         code: &AuthorizationCode,
         attempt: &AttemptId,
     ) -> Result<Issued, TokenError> {
-        let key = match self.idempotency {
-            TokenIdempotency::None => None,
-            TokenIdempotency::Header => Some(attempt.as_str()),
-        };
+        let key = self.key_of(attempt);
         let mut left = EXCHANGES;
         loop {
             left -= 1;

@@ -100,8 +100,16 @@ fn is_id(id: &str) -> bool {
 }
 
 fn key_from(text: &str) -> Option<SealingKey> {
-    let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(Zeroizing::new(text).as_bytes()).ok()?);
+    // In place, so that no copy is left behind.
+    let mut text = Zeroizing::new(text.trim_end_matches('=').as_bytes().to_vec());
+    for byte in text.iter_mut() {
+        *byte = match *byte {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => other,
+        };
+    }
+    let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(&*text).ok()?);
     Some(SealingKey::new(bytes.as_slice().try_into().ok()?))
 }
 
