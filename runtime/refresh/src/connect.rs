@@ -85,6 +85,11 @@ pub enum ConnectError {
     Callback(CallbackError),
     /// The authorization server refused the code.
     Exchange(TokenError),
+    /// The authorization server refused the program itself: its id, its secret, or the kind of its grant. No user can help.
+    ClientRejected(TokenError),
+    /// The authorization server was not reached, or asked to come back later. The callback is used up all the same; start
+    /// again.
+    Unavailable(TokenError),
     /// The code was shown and no answer came, or none that can be read. A code is shown once; start again.
     Lost,
     /// The user agreed as another account than the one the grant is of. The grant keeps its pair, and the new one is
@@ -114,6 +119,8 @@ impl fmt::Display for ConnectError {
         to.write_str(match self {
             Self::Callback(_) => "the callback does not connect the grant",
             Self::Exchange(_) => "the authorization server refused the code",
+            Self::ClientRejected(_) => "the authorization server refuses this program",
+            Self::Unavailable(_) => "the authorization server does not exchange codes now",
             Self::Lost => {
                 "the answer to the code was lost; the authorization has to be started again"
             }
@@ -129,7 +136,9 @@ impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Callback(error) => Some(error),
-            Self::Exchange(error) => Some(error),
+            Self::Exchange(error) | Self::ClientRejected(error) | Self::Unavailable(error) => {
+                Some(error)
+            }
             Self::Grant(problem) => Some(problem),
             Self::Unidentified(error) => Some(&**error),
             Self::Lost | Self::AccountSwitched { .. } | Self::NoUsers => None,

@@ -302,7 +302,7 @@ impl Grants {
         begun: Begun,
         work: impl Future<Output = Result<T, GrantProblem>> + Send + 'static,
     ) -> Result<T, GrantProblem> {
-        self.begin(begun, work).await.unwrap_or_else(|_| Err(GrantProblem::abandoned()))
+        self.begin(begun, work).await.unwrap_or_else(|_| Err(GrantProblem::Abandoned))
     }
 
     /// Begins work on a task of its own.

@@ -49,6 +49,9 @@ pub enum GrantProblem {
     },
     /// The program is ending ([`Grants::shutdown`](crate::Grants::shutdown)) and begins nothing more.
     ShutDown,
+    /// The task that worked on it was dropped, as when a program ends. What it had begun stands in the store, and whoever
+    /// asks next goes on from there.
+    Abandoned,
     /// The store of grants does not answer, or holds what cannot be read.
     Store(StoreErrorKind),
     /// What the store holds was written by a newer version of this library, or is damaged.
@@ -60,11 +63,6 @@ pub enum GrantProblem {
 }
 
 impl GrantProblem {
-    /// The task that worked for it is gone, as when a program shuts down.
-    pub(crate) fn abandoned() -> Self {
-        Self::Unrenewed { wait: Duration::ZERO }
-    }
-
     /// The problem behind an error of a call, if it is one of a grant.
     ///
     /// ```
@@ -84,6 +82,7 @@ impl GrantProblem {
     pub fn wait(&self) -> Option<Duration> {
         match self {
             Self::Unrenewed { wait } => Some(*wait),
+            Self::Abandoned => Some(Duration::ZERO),
             Self::Store(StoreErrorKind::Unavailable | StoreErrorKind::ReadOnly) => {
                 Some(Duration::from_secs(1))
             }
@@ -124,6 +123,7 @@ impl fmt::Display for GrantProblem {
                 )
             }
             Self::ShutDown => to.write_str("the program is ending"),
+            Self::Abandoned => to.write_str("what was under way for the grant was dropped"),
             Self::Store(_) => to.write_str("the store of grants is of no use now"),
             Self::Record => to.write_str("what is stored of the grant cannot be read"),
             Self::Spill => to.write_str("the spilled tokens cannot be read"),

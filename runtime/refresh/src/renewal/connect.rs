@@ -3,7 +3,7 @@
 use specwright_core::types::SecretString;
 use specwright_oauth::{
     AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, PendingAuthorization, Session,
-    TokenErrorKind,
+    TokenError, TokenErrorKind,
 };
 use zeroize::Zeroizing;
 
@@ -84,19 +84,29 @@ impl Renewer {
         code: specwright_oauth::AuthorizationCode,
     ) -> Result<usize, ConnectError> {
         let attempt = AttemptId::draw(&*self.random);
-        let mut issued =
-            self.authority.exchange(&code, &attempt).await.map_err(|error| match error.kind() {
-                TokenErrorKind::Ambiguous | TokenErrorKind::Failed | TokenErrorKind::Unusable => {
-                    ConnectError::Lost
-                }
-                _ => ConnectError::Exchange(error),
-            })?;
+        let exchanged = self.authority.exchange(&code, &attempt).await;
+        let mut issued = exchanged.map_err(unexchanged)?;
         // RFC 6749 §5.1, also where the member was in the part of the answer that is missing.
         issued.scope = issued.scope.or(code.scope);
         match &self.identify {
             Some(identify) => self.connect_identified(key, issued, &**identify).await,
             None => Ok(self.adopt(key, issued).await?),
         }
+    }
+}
+
+fn unexchanged(error: TokenError) -> ConnectError {
+    match error.kind() {
+        TokenErrorKind::Ambiguous | TokenErrorKind::Failed | TokenErrorKind::Unusable => {
+            ConnectError::Lost
+        }
+        TokenErrorKind::NotSent | TokenErrorKind::Transient => ConnectError::Unavailable(error),
+        TokenErrorKind::Client => ConnectError::ClientRejected(error),
+        TokenErrorKind::Grant
+        | TokenErrorKind::Scope
+        | TokenErrorKind::Refused
+        | TokenErrorKind::Redirected
+        | _ => ConnectError::Exchange(error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One wish under way in this process, any number of callers who wait for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -50,8 +51,8 @@ impl Cell {
         match self.decide(renewer, spawn, key) {
             Next::Done(outcome) => outcome,
             Next::Wait(mut waiter) => match waiter.wait_for(Option::is_some).await {
-                Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(GrantProblem::abandoned())),
-                Err(_) => Err(GrantProblem::abandoned()),
+                Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(GrantProblem::Abandoned)),
+                Err(_) => Err(GrantProblem::Abandoned),
             },
         }
     }
@@ -92,12 +93,13 @@ impl Cell {
             Ask::Serve(bearer) => return Next::Done(Ok(bearer)),
             Ask::Closed => {
                 let problem = state.last.clone();
-                return Next::Done(Err(problem.unwrap_or_else(GrantProblem::abandoned)));
+                let unrenewed = GrantProblem::Unrenewed { wait: Duration::ZERO };
+                return Next::Done(Err(problem.unwrap_or(unrenewed)));
             }
             Ask::Join => {
                 return match &state.flight {
                     Some(waiter) => Next::Wait(waiter.clone()),
-                    None => Next::Done(Err(GrantProblem::abandoned())),
+                    None => Next::Done(Err(GrantProblem::Abandoned)),
                 };
             }
             Ask::ServeAndStart(bearer, want) => (Some(bearer), want),

@@ -12,7 +12,7 @@ use specwright_refresh::{ConnectError, GrantStatus, RotationModel, TokenIdempote
 use specwright_testkit::Script;
 use url::Url;
 
-use crate::fleet::{Fleet, Process, REVOKE, TOKEN, field, key, pair};
+use crate::fleet::{Fleet, Process, REVOKE, TOKEN, field, key, pair, refusal};
 
 const REDIRECT: &str = "https://app.example/callback";
 
@@ -135,6 +135,24 @@ async fn a_code_is_shown_once_if_its_answer_is_lost() {
     let outcome = receive(&process, &state).await;
     assert!(matches!(outcome, Err(ConnectError::Lost)), "{outcome:?}");
     assert_eq!(fleet.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn who_refuses_what_is_told_apart_when_a_code_is_exchanged() {
+    let unreachable = || Script::failure(Sent::No, SendErrorKind::Connect);
+    for (answer, expected) in [
+        (refusal(400, "invalid_grant"), "the authorization server refused the code"),
+        (refusal(401, "invalid_client"), "the authorization server refuses this program"),
+        (Script::status(429), "the authorization server does not exchange codes now"),
+        (unreachable(), "the authorization server does not exchange codes now"),
+    ] {
+        let fleet = Fleet::new(RotationModel::Immediate);
+        let process = fleet.process();
+        let state = start(&process).await;
+        fleet.transport.always(TOKEN, answer);
+        let error = receive(&process, &state).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[tokio::test]

@@ -260,3 +260,20 @@ async fn after_a_restore_a_grant_that_nobody_had_renewed_goes_on() {
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
 }
+
+#[test]
+fn what_is_dropped_with_its_runtime_is_said_to_be_abandoned() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (fleet, ending, key) = (Fleet::new(RotationModel::Immediate), runtime(), key());
+    let process = fleet.process();
+    let mut adopting = Box::pin(process.grants.adopt(&key, IssuedToken::new("canary", LIFE)));
+    ending.block_on(async {
+        tokio::select! {
+            biased;
+            done = &mut adopting => panic!("{done:?}"),
+            () = std::future::ready(()) => {}
+        }
+    });
+    drop(ending);
+    assert_eq!(runtime().block_on(adopting), Err(GrantProblem::Abandoned));
+}
