@@ -1,6 +1,7 @@
 //! Where grants are kept: rows that change only if they are still what somebody read.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use specwright_core::transport::BoxFuture;
 pub use specwright_store::{Durability, Loaded, Row, StoreError, StoreErrorKind, Swap, Version};
@@ -60,6 +61,51 @@ pub trait GrantStore: Debug + Send + Sync + 'static {
 
     /// What an acknowledged change survives.
     fn durability(&self) -> Durability;
+}
+
+/// A program may keep a store in its own hands, to ask it for more than grants need: whether it was restored, say.
+impl<S: GrantStore + ?Sized> GrantStore for Arc<S> {
+    fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        (**self).load(key)
+    }
+
+    fn swap<'a>(
+        &'a self,
+        key: &'a GrantKey,
+        expected: Option<Version>,
+        row: NewRow,
+    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        (**self).swap(key, expected, row)
+    }
+
+    fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
+        (**self).due(most)
+    }
+
+    fn changes(
+        &self,
+        after: Option<Version>,
+        most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
+        (**self).changes(after, most)
+    }
+
+    fn put_once<'a>(
+        &'a self,
+        id: &'a str,
+        text: String,
+        until: StoreTime,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        (**self).put_once(id, text, until)
+    }
+
+    fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        (**self).take_once(id)
+    }
+
+    fn durability(&self) -> Durability {
+        (**self).durability()
+    }
 }
 
 /// What a row is to be.

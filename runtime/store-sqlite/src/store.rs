@@ -27,13 +27,20 @@ use crate::writer::Writer;
 /// the disk keeps what it says it has written. Changes that wait at the same time share one transaction.
 ///
 /// ```no_run
+/// # use std::sync::Arc;
+/// # use specwright_refresh::{GrantStore, Grants};
 /// use specwright_store_sqlite::SqliteStore;
 ///
-/// let store = SqliteStore::open("/var/lib/my-app/grants.db")?;
+/// # async fn example(set_up: impl FnOnce(Arc<dyn GrantStore>) -> Grants) -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Arc::new(SqliteStore::open("/var/lib/my-app/grants.db")?);
+/// // However the grants are set up: the store is shared with them.
+/// let grants = set_up(store.clone());
 /// if store.restored() {
-///     eprintln!("grants.db was restored from a backup: some operators may have to connect again");
+///     // Before anything else. Some operators may have to connect again.
+///     grants.after_restore().await?;
 /// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// # Backups
@@ -80,6 +87,8 @@ impl SqliteStore {
     /// has seen. Then every row has a new version: whoever holds an old one conflicts and reads anew, the feed of changes
     /// has every row again, and no version of the lost time is given a second time. One process tells, the one that came
     /// first. Rows that were created after the copy was made are gone, and the tokens in older rows may be spent.
+    ///
+    /// Then [`Grants::after_restore`](specwright_refresh::Grants::after_restore) has to be called, before anything else.
     ///
     /// It is not found if `<file>.high` was replaced or removed together with the file, unless this process saw the newer
     /// versions itself, and not if all that is missing is the last transaction of a process that was killed.
