@@ -48,6 +48,9 @@ impl<C: From<Client> + 'static> GrantsBuilder<C> {
     }
 
     /// Where grants are kept. There is none unless it is named: a grant that is kept in memory ends with the process.
+    ///
+    /// An `Arc` of a store is a store as well. Keep one where a backup of it may be restored: see
+    /// [`Grants::after_restore`].
     pub fn store(mut self, store: impl GrantStore) -> Self {
         self.store = Some(Arc::new(store));
         self

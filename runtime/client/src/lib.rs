@@ -76,7 +76,7 @@ pub use specwright_refresh::{
     GrantChange, GrantCredentials, GrantKey, GrantProblem, GrantStatus, GrantStore, Grants,
     Hindrance, KeyProvider, KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace,
     ReconnectReason, RecordError, RefreshPolicy, Refusal, Renewal, Revocation, RotationModel,
-    Scopes, SealError, SealingKey, SpillJournal, Step, StoreError, StoreErrorKind,
+    SalvagedAnswer, Scopes, SealError, SealingKey, SpillJournal, Step, StoreError, StoreErrorKind,
     TokenIdempotency, Version,
 };
 #[cfg(feature = "reqwest")]

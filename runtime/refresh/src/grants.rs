@@ -21,6 +21,7 @@ use crate::identify::Identify;
 use crate::observer::{Hindrance, Observer};
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
+use crate::salvaged::SalvagedAnswer;
 use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
@@ -128,6 +129,12 @@ impl Grants {
         Ok(record.as_ref().map_or(GrantStatus::NotConnected, GrantStatus::from))
     }
 
+    /// The answer of the authorization server that could not be read and may hold the only living pair of a grant, until a
+    /// newer pair is there or the grant is ended.
+    pub async fn salvaged(&self, key: &GrantKey) -> Result<Option<SalvagedAnswer>, GrantProblem> {
+        self.shared.renewer.salvaged(key).await
+    }
+
     /// The grants that changed after a version, in order, at most `most`; from the beginning for `None`.
     ///
     /// Whoever keeps the version of the last change that it has dealt with misses none, also one that happened while it
@@ -175,7 +182,9 @@ impl Grants {
         self.status(key).await
     }
 
-    /// Has to be called once, by one process, after the store was restored from a backup, before anything else is done.
+    /// Has to be called once, by one process, after the store was restored from a backup, before anything else is done. A
+    /// store that notices it says so, as `SqliteStore::restored` does: ask it when the program starts and before each
+    /// round of [`attend_once`](Self::attend_once).
     ///
     /// The refresh tokens in a backup may be spent, and some servers revoke everything when they see a spent one. So every
     /// access token is used to its end first; then its grant is renewed in doubt. What is lost ends as

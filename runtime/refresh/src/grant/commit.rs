@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ending::give_up;
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
-use super::record::{Gate, Pair, Phase, Record, Replaced, Spare};
+use super::record::{Gate, Pair, Phase, Record, Replaced, Salvage, Spare};
 use super::seal::Sealed;
 use super::time::StoreTime;
 use crate::bearer::Generation;
@@ -95,6 +95,8 @@ pub(crate) fn commit(
             next.generation = generation;
             next.connected = lease.connected;
             next.phase = Phase::Active;
+            // Whatever was lost, this pair came after it.
+            next.salvage = None;
             Commit::Done(next)
         }
     }
@@ -129,6 +131,18 @@ impl Record {
         } else {
             None
         }
+    }
+}
+
+/// Keeps an answer that nobody could read; `None` if a pair was committed since, or the grant was given up.
+pub(crate) fn set_aside(record: &Record, lease: &Lease, salvage: Salvage) -> Option<Record> {
+    match record.phase {
+        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => None,
+        Phase::Active
+        | Phase::Refreshing { .. }
+        | Phase::Suspect { .. }
+        | Phase::ReconnectRequired { .. } => (record.generation == lease.generation)
+            .then(|| Record { salvage: Some(salvage), ..record.clone() }),
     }
 }
 

@@ -32,9 +32,10 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
     }
 }
 
-/// Moves every pair of a record to those that are to be revoked.
+/// Moves every pair of a record to those that are to be revoked. An answer that nobody could read has none to revoke.
 pub(super) fn give_up(record: &Record, now: StoreTime) -> Record {
     let mut next = record.clone();
+    next.salvage = None;
     let pair = next.pair.take().map(|pair| (record.generation, pair.sealed));
     let replaced = std::mem::take(&mut next.replaced).into_iter().rev();
     let replaced = replaced.map(|pair| (pair.generation, pair.sealed));

@@ -20,7 +20,7 @@ mod text;
 mod time;
 
 pub(crate) use candidate::{Candidate, Identified, hold, identified, rejected};
-pub(crate) use commit::{Commit, Standing, commit, connect, promote};
+pub(crate) use commit::{Commit, Standing, commit, connect, promote, set_aside};
 pub(crate) use ending::{Revoked, disconnect, revoked};
 pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, distrust, renew, settle};
 pub(crate) use record::{

@@ -16,7 +16,7 @@ use crate::identify::AccountId;
 /// Everything that is kept of one grant, as it stands in the store.
 ///
 /// All but the tokens is in clear: a person who looks into the store sees what is the matter with a grant. Records are
-/// made and changed by the transitions (`transition.rs`) and nowhere else.
+/// made and changed by the transitions beside this file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// Raised by one with every new pair of tokens. It is the fence: a late answer for an older generation is too late.

@@ -13,8 +13,8 @@ use super::table::Step as Change;
 use super::tokens::Tokens;
 use super::{Committed, Renewer};
 use crate::grant::{
-    AttemptId, Field, GrantKey, Lease, Pair, Phase, Place, Prior, ReconnectReason, Record, Refusal,
-    Salvage, Sealed, Settle, StoreTime, promote, renew, settle,
+    AttemptId, GrantKey, Lease, Pair, Phase, Prior, ReconnectReason, Record, Refusal, Settle,
+    StoreTime, promote, renew, settle,
 };
 use crate::observer::Step;
 use crate::problem::GrantProblem;
@@ -112,7 +112,8 @@ impl Renewer {
                     Next::Settle(Settle::NotExecuted(self.wait_unexplained(&lease)))
                 }
                 Answer::Unreadable(body) => {
-                    self.salvage(key, &lease, &body).await?;
+                    // One that cannot be kept now is no reason not to ask again: the server may give it once more.
+                    let _ = self.salvage(key, &lease, &body).await;
                     lost = Prior::Unknown;
                     self.after_unknown(&lease, repeated)
                 }
@@ -334,27 +335,6 @@ impl Renewer {
         });
         promoted.await?;
         Ok(true)
-    }
-
-    /// Keeps an answer that nobody can read: it may hold the only living pair.
-    async fn salvage(
-        &self,
-        key: &GrantKey,
-        lease: &Lease,
-        body: &[u8],
-    ) -> Result<(), GrantProblem> {
-        let generation = lease.generation.next();
-        let place = Place { key, generation, field: Field::Salvage };
-        let sealed =
-            Sealed::seal(body, place, &*self.keys, &*self.random).map_err(GrantProblem::Sealed)?;
-        let kept = self.table.change(key, |record, at| match record {
-            Some(record) => {
-                let salvage = Some(Salvage { generation, sealed: sealed.clone(), at });
-                Change::write(Record { salvage, ..record.clone() }, ())
-            }
-            None => Change::Leave(()),
-        });
-        Ok(kept.await?)
     }
 }
 

@@ -14,6 +14,7 @@ mod flight;
 mod identify;
 mod keep;
 mod revoke;
+mod salvage;
 mod slot;
 mod table;
 mod tokens;

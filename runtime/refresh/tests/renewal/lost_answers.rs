@@ -11,7 +11,7 @@ use specwright_refresh::{
 };
 use specwright_testkit::{RecordedRequest, Script};
 
-use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair, refusal};
+use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, key, pair, refusal};
 
 async fn expired(rotation: RotationModel) -> (Fleet, Process) {
     let fleet = Fleet::new(rotation);
@@ -107,6 +107,53 @@ async fn an_answer_that_cannot_be_read_is_tried_again_and_counts_as_lost() {
     fleet.transport.push(TOKEN, Script::json(200, "<html>canary</html>"));
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
+
+/// What a grant keeps of answers that nobody could read.
+async fn kept(process: &Process) -> Option<Vec<u8>> {
+    let salvaged = process.grants.salvaged(&key()).await.unwrap();
+    salvaged.map(|salvaged| salvaged.body.expose().to_vec())
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_kept_until_a_pair_comes() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.always(TOKEN, Script::json(200, "<html>canary</html>"));
+    process.token().await.unwrap_err();
+    assert_eq!(kept(&process).await.unwrap(), b"<html>canary</html>");
+    fleet.clock.advance(Duration::from_secs(300));
+    fleet.transport.always(TOKEN, pair(1));
+    process.token().await.unwrap();
+    assert_eq!(kept(&process).await, None);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_not_kept_beyond_the_end_of_the_grant() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.always(TOKEN, Script::json(200, "<html>canary</html>"));
+    process.token().await.unwrap_err();
+    process.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(kept(&process).await, None);
+}
+
+#[tokio::test]
+async fn an_answer_that_can_neither_be_read_nor_kept_is_tried_again() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.push(TOKEN, Script::json(200, "<html>canary</html>"));
+    fleet.issue(1);
+    // The intent is written. What is to be kept is refused as often as it is tried.
+    fleet.store_faults.refuse(1, 3);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_kept_although_the_store_refuses_once() {
+    let (fleet, process) = expired(RotationModel::OnFirstUse).await;
+    fleet.transport.always(TOKEN, Script::silence());
+    fleet.transport.push(TOKEN, Script::json(200, "<html>canary</html>"));
+    fleet.store_faults.refuse(1, 1);
+    process.token().await.unwrap_err();
+    assert!(kept(&process).await.is_some());
 }
 
 #[tokio::test]
