@@ -7,7 +7,7 @@ use http::HeaderValue;
 use specwright_core::transport::Transport;
 use specwright_oauth::{ClientRegistration, RevocationEndpoint, TokenEndpoint, confidential_url};
 use specwright_refresh::{
-    GrantParts, GrantSource, GrantStore, KeyRing, Observer, Pace, SealingKey, Spawn,
+    GrantParts, GrantSource, GrantStore, KeyRing, Observer, SealingKey, Spawn,
 };
 use specwright_testkit::sandbox::Service;
 use specwright_testkit::{SeededRandom, VirtualClock};
@@ -65,7 +65,7 @@ impl Site {
         );
         let mut policy = self.model.policy();
         // One grant needs no pace, and its wait would be one point more at which nothing happens.
-        policy.pace = Pace { parallel: 8, spacing: Duration::ZERO };
+        policy.pace.spacing = Duration::ZERO;
         GrantParts {
             endpoint,
             revocation: Some(RevocationEndpoint::new(self.revoke.clone(), agent, transport)),
