@@ -29,7 +29,7 @@ pub enum Command {
         /// The time between two calls with one grant.
         every: Duration,
     },
-    /// End each of these grants at a moment of its own, and look after them until no token is left.
+    /// End each of these grants at a moment of its own, and look after them for a while, until no token is left.
     End {
         /// The grants, by their numbers.
         grants: Range<u32>,

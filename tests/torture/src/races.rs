@@ -116,6 +116,10 @@ impl Races {
                 std::mem::swap(&mut first, &mut second);
             }
             self.round(&setting, &mut first, &mut second, &random, &mut count).await?;
+            if !count.failed.is_empty() {
+                // A grant that is given up is not asked for again, and the next round would wait for its request.
+                break;
+            }
             wait(self.life / 2 + SURELY).await;
         }
         count.refused = refusals(&setting);

@@ -127,6 +127,10 @@ impl Outage {
         let mut member = start(&setting)?;
         self.while_nothing_is_asked(&setting, &mut member, &mut endured).await?;
         for _ in 0..self.pairs {
+            if !endured.failed.is_empty() {
+                // A grant that is lost is not asked for again, and the next one would wait for its request.
+                break;
+            }
             member = self.while_pairs_come(&setting, member, &mut endured).await?;
         }
         endured.posts = (0..self.grants).map(|number| setting.refreshes(number)).sum();
