@@ -47,6 +47,9 @@ const ALL: Rotations = Rotations {
 /// How many calls there are with one grant, by each worker, in the life of a token.
 const CALLS: u32 = 4;
 
+/// After so many kills without a rotation in between there will be none.
+const IDLE: u32 = 100;
+
 /// Workers that renew the same grants until they are killed, and are started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotations {
@@ -54,7 +57,7 @@ pub struct Rotations {
     pub workers: u32,
     /// How many grants they share.
     pub grants: u32,
-    /// It goes on until so many pairs were replaced
+    /// Unless something is found before, it goes on until so many pairs were replaced
     pub rotations: u64,
     /// and a worker was killed so often.
     pub kills: u64,
@@ -73,7 +76,7 @@ pub struct Found {
     pub rotations: u64,
     /// Processes that were killed.
     pub kills: u64,
-    /// Grants of which the server had seen a token that was not in the file, added up over all kills.
+    /// Grants of which the server had seen a token that was not in the file, after a kill.
     pub ahead: u64,
     /// Grants of which a worker had been told that a pair is written that was not in the file, likewise.
     pub forgotten: u64,
@@ -113,6 +116,7 @@ impl Rotations {
         }
         let random = SeededRandom::new(self.seed);
         let mut found = Found::default();
+        let mut idle = 0;
         let mut workers = Vec::new();
         for _ in 0..self.workers {
             workers.push(self.start(&setting, workers.len() as u64).await?);
@@ -124,8 +128,14 @@ impl Rotations {
             let Running { member, notes } = workers.swap_remove(usize::try_from(which)?);
             member.kill().await?;
             found.kills += 1;
+            let before = found.rotations;
             self.look(&setting, &notes, &mut found).await?;
-            if found.rotations >= self.rotations && found.kills >= self.kills {
+            idle = if found.rotations > before { 0 } else { idle + 1 };
+            if idle == IDLE {
+                return Err(format!("nothing is renewed any more: {found}").into());
+            }
+            if !found.is_clean() || (found.rotations >= self.rotations && found.kills >= self.kills)
+            {
                 break;
             }
             workers.push(self.start(&setting, u64::from(self.workers) + found.kills).await?);

@@ -43,14 +43,16 @@ fn killed() -> Row {
     )
 }
 
-/// The life of the tokens of an outage: from half of it on they are renewed ahead, and from [`ENDED`] on not served.
-const LIFE: Duration = Duration::from_secs(6);
+/// The life of the tokens of an outage. From [`AHEAD`] on they are renewed while they are served, from [`ENDED`] on they
+/// are not served.
+const LIFE: Duration = Duration::from_secs(8);
 
-/// In the time in which a token is served and renewed ahead, counted from its issue.
-const AHEAD: Duration = Duration::from_millis(3_400);
+/// Counted from its issue, a token is served and renewed ahead now, and still is after [`AGAIN`].
+const AHEAD: Duration = Duration::from_millis(5_100);
+const AGAIN: Duration = Duration::from_millis(600);
 
 /// When a token of this life is not served any more: the scaled margin before its end, and a bit.
-const ENDED: Duration = Duration::from_secs(5);
+const ENDED: Duration = Duration::from_millis(6_900);
 
 /// For how long a process that got no token does not look for one again.
 const LOOK_AGAIN: Duration = Duration::from_millis(1_100);
@@ -154,7 +156,10 @@ impl Outage {
         endured.serve(member.ask(&calls).await?);
         wait(AHEAD).await;
         endured.serve(member.ask(&calls).await?);
-        wait(ENDED.saturating_sub(AHEAD)).await;
+        // The renewals that those calls began have failed by now.
+        wait(AGAIN).await;
+        endured.serve(member.ask(&calls).await?);
+        wait(ENDED.saturating_sub(AHEAD + AGAIN)).await;
         endured.said.extend(member.ask(&calls).await?.failed);
         setting.sandbox.set_token_lifetime(SPILLED);
         member.ask(&Command::Store(Condition::Well)).await?;
