@@ -12,6 +12,7 @@
 
 pub mod ahead;
 pub mod canary;
+pub mod client_secret;
 pub mod codes;
 pub mod command;
 pub mod crowd;
@@ -20,13 +21,16 @@ pub mod frozen;
 pub mod health;
 pub mod kills;
 pub mod obey;
+pub mod office;
 pub mod order;
 pub mod outcomes;
 pub mod proxy;
 pub mod races;
 pub mod redirects;
+pub mod revoked;
 pub mod search;
 pub mod setting;
 pub mod storage;
+pub mod swapped;
 pub mod table;
 pub mod tap;

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use torture::setting::Trouble;
 use torture::table::{self, Row};
-use torture::{ahead, canary, codes, crowd, ending, frozen, kills, races, redirects, storage};
+use torture::{
+    ahead, canary, client_secret, codes, crowd, ending, frozen, kills, races, redirects, revoked,
+    storage, swapped,
+};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Trouble> {
@@ -33,6 +36,9 @@ fn all() -> Vec<Row> {
         codes::rows(),
         redirects::rows(),
         canary::rows(),
+        swapped::rows(),
+        client_secret::rows(),
+        revoked::rows(),
     ]
     .into_iter()
     .flatten()

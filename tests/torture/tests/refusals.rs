@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
 use torture::canary;
+use torture::client_secret::Rotated;
 use torture::codes::{self, Tabs, Vendor};
 use torture::redirects::{Matrix, Route, Sends};
+use torture::revoked::Revocations;
+use torture::swapped::Swaps;
 
 #[tokio::test]
 async fn no_forged_callback_connects_anybody_at_either_vendor() {
@@ -51,4 +54,25 @@ async fn no_redirect_of_any_request_leads_a_secret_elsewhere() {
 async fn no_secret_is_in_logs_errors_debug_panics_or_files() {
     let seen = canary::look(env!("CARGO_BIN_EXE_torture-canary").into()).await.unwrap();
     assert!(seen.is_met(), "{seen:?}");
+}
+
+#[tokio::test]
+async fn moved_rows_do_not_open_and_the_others_do() {
+    let swaps = Swaps { each: 3 };
+    let opened = swaps.run().await.unwrap();
+    assert_eq!((opened.wrong, opened.requests), (Vec::new(), 0));
+    assert_eq!((opened.moved, opened.others), (21, 3));
+}
+
+#[tokio::test]
+async fn what_an_operator_revokes_is_seen_at_once_kept_and_ended_by_connecting_again() {
+    let revocations = Revocations { grants: 5 };
+    assert_eq!(revocations.run().await.unwrap(), revocations.expected());
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_is_one_event_and_no_grant_is_marked() {
+    let rotated = Rotated { grants: 200, renewed: 5 };
+    let blamed = rotated.run().await.unwrap();
+    assert!(rotated.is_met(&blamed), "{blamed:?}");
 }
