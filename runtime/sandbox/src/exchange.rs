@@ -276,7 +276,8 @@ impl Turn<'_> {
             security.admit(&self.received.headers, &authority.tokens, journal, self.now)?;
         if let Caller::Token(ordinal) = caller {
             // The windows belong to an operator, so they count once the operator is known.
-            limiter.count(self.now)?;
+            let holder = authority.tokens.get(ordinal).and_then(|token| token.holder.as_ref());
+            limiter.count(holder.into(), self.now)?;
             authority.tokens.used(ordinal, journal, self.now);
         }
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;

@@ -1,6 +1,9 @@
-//! Rate windows: fixed, on the sandbox clock, shared by everything the operator runs.
+//! Rate windows: fixed, on the sandbox clock, shared by everything that an operator's applications run.
+
+use std::collections::BTreeMap;
 
 use crate::clock::Moment;
+use crate::oauth::Holder;
 use crate::profile::vendor::LimitRules;
 use crate::refusal::{Cause, Refusal};
 
@@ -20,7 +23,7 @@ pub enum Limits {
     Off,
     /// Those of the document (`x-specwright-rate-limits`): 10 a second and 60 a minute for Stora.
     Documented,
-    /// These, all at once.
+    /// These, all at once, for each operator.
     Windows(Vec<Window>),
 }
 
@@ -36,11 +39,33 @@ impl Window {
     }
 }
 
-/// How full the windows are.
+/// How full the windows of each operator are.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
-    counters: Vec<Counter>,
+    windows: Vec<Window>,
+    counters: BTreeMap<Counted, Vec<Counter>>,
     rules: LimitRules,
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Counted {
+    /// Those with the tokens of one operator, whatever application has them.
+    Operator(String),
+    /// Those of a program that acts for itself.
+    Client(String),
+    /// Those with static tokens, which somebody made by hand.
+    Static,
+}
+
+impl From<Option<&Holder>> for Counted {
+    fn from(holder: Option<&Holder>) -> Self {
+        match holder {
+            Some(Holder { operator: Some(operator), .. }) => Self::Operator(operator.clone()),
+            Some(Holder { operator: None, client, .. }) => Self::Client(client.clone()),
+            None => Self::Static,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -52,21 +77,23 @@ struct Counter {
 
 impl RateLimiter {
     pub(crate) fn new(windows: &[Window], rules: LimitRules) -> Self {
-        let counter = |window: &Window| Counter { window: *window, start: 0, requests: 0 };
-        Self { counters: windows.iter().map(counter).collect(), rules }
+        Self { windows: windows.to_vec(), counters: BTreeMap::new(), rules }
     }
 
     /// Counts a request, or refuses it. A refused request is counted in no window.
-    pub(crate) fn count(&mut self, now: Moment) -> Result<(), Refusal> {
-        for counter in &mut self.counters {
+    pub(crate) fn count(&mut self, who: Counted, now: Moment) -> Result<(), Refusal> {
+        let fresh = |window: &Window| Counter { window: *window, start: 0, requests: 0 };
+        let windows = &self.windows;
+        let counters =
+            self.counters.entry(who).or_insert_with(|| windows.iter().map(fresh).collect());
+        for counter in &mut *counters {
             let start = counter.window.start(now);
             if start != counter.start {
                 counter.start = start;
                 counter.requests = 0;
             }
         }
-        let full =
-            self.counters.iter().filter(|counter| counter.requests >= counter.window.requests);
+        let full = counters.iter().filter(|counter| counter.requests >= counter.window.requests);
         // Of two full windows the one that opens last decides when to come back.
         if let Some(counter) = full.max_by_key(|counter| counter.start + counter.window.seconds) {
             let Window { requests, seconds } = counter.window;
@@ -82,7 +109,7 @@ impl RateLimiter {
             }
             return Err(refusal);
         }
-        for counter in &mut self.counters {
+        for counter in counters {
             counter.requests += 1;
         }
         Ok(())
@@ -114,28 +141,38 @@ mod tests {
     #[test]
     fn a_full_window_says_when_it_opens() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
-        limiter.count(clock.now()).unwrap();
-        limiter.count(clock.now()).unwrap();
-        assert_eq!(resets_at(&limiter.count(clock.now()).unwrap_err()), "601");
+        limiter.count(Counted::Static, clock.now()).unwrap();
+        limiter.count(Counted::Static, clock.now()).unwrap();
+        assert_eq!(resets_at(&limiter.count(Counted::Static, clock.now()).unwrap_err()), "601");
     }
 
     #[test]
     fn the_long_window_outlasts_the_short_one() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..3 {
-            limiter.count(clock.now()).unwrap();
+            limiter.count(Counted::Static, clock.now()).unwrap();
             clock.advance(Duration::from_secs(1));
         }
-        assert_eq!(resets_at(&limiter.count(clock.now()).unwrap_err()), "660");
+        assert_eq!(resets_at(&limiter.count(Counted::Static, clock.now()).unwrap_err()), "660");
     }
 
     #[test]
     fn a_window_opens_again() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..2 {
-            limiter.count(clock.now()).unwrap();
+            limiter.count(Counted::Static, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(1));
-        assert!(limiter.count(clock.now()).is_ok());
+        assert!(limiter.count(Counted::Static, clock.now()).is_ok());
+    }
+
+    #[test]
+    fn one_operator_does_not_use_up_the_windows_of_another() {
+        let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
+        let of = |name: &str| Counted::Operator(name.to_owned());
+        limiter.count(of("one"), clock.now()).unwrap();
+        limiter.count(of("one"), clock.now()).unwrap();
+        assert!(limiter.count(of("one"), clock.now()).is_err());
+        assert!(limiter.count(of("two"), clock.now()).is_ok());
     }
 }

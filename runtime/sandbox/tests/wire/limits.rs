@@ -5,6 +5,7 @@ use std::time::Duration;
 use specwright_sandbox::{Limits, Sandbox, Window};
 
 use crate::client::{START, call, options, sandbox, send};
+use crate::connected::{self, Pair, authorization_url, exchange, parameter, start};
 
 const LIST: &str = "GET /2025-09/contacts";
 
@@ -60,4 +61,18 @@ async fn a_stranger_does_not_use_up_the_windows() {
     let sandbox = Sandbox::start(options).await.unwrap();
     assert_eq!(send(&sandbox, LIST, &[], "").await.status, 401);
     assert_eq!(call(&sandbox, LIST, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn each_operator_has_windows_of_its_own() {
+    let window = Window::new(1, 10).unwrap();
+    let sandbox = start(options().with_limits(Limits::Windows(vec![window]))).await;
+    let mut statuses = Vec::new();
+    for operator in ["operator-1", "operator-2", "operator-1"] {
+        let back = sandbox.approve(&authorization_url(&sandbox, ""), operator).unwrap();
+        let code = parameter(&back, "code").unwrap();
+        let pair = Pair::of(&exchange(&sandbox, &code, "").await);
+        statuses.push(connected::call(&sandbox, &pair.access).await);
+    }
+    assert_eq!(statuses, [200, 200, 429]);
 }
