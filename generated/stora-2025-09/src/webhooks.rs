@@ -4,12 +4,19 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::UnknownJson;
+use specwright_client::webhooks;
 
 use crate::model::{
     ContactCreatedWebhook, CreditNoteCreatedWebhook, DealUpdatedWebhook,
     IdentityVerificationProcessingWebhook, IdentityVerificationSucceededWebhook,
     InvoiceCreatedWebhook, InvoicePaidWebhook, OrderCreatedWebhook, UnitUpdatedWebhook,
 };
+
+/// How the API signs what it sends.
+pub const SCHEME: webhooks::Scheme = webhooks::Scheme::timestamped(
+    "X-Stora-Signature",
+    "/event/id",
+);
 
 /// An event that the API sends.
 ///

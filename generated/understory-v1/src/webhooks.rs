@@ -4,8 +4,12 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::UnknownJson;
+use specwright_client::webhooks;
 
 use crate::model::{BookingWebhook, EventWebhook, ExperienceWebhook};
+
+/// How the API signs what it sends.
+pub const SCHEME: webhooks::Scheme = webhooks::Scheme::STANDARD;
 
 /// An event that the API sends.
 ///

@@ -31,6 +31,8 @@ pub struct Api {
     pub webhooks: Vec<Webhook>,
     /// Where a webhook payload says which event it is; `None` if the payloads do not agree.
     pub webhook_tag: Option<WebhookTag>,
+    /// How webhooks are signed; `None` if the document does not say, or says different things.
+    pub webhook_signature: Option<WebhookSignature>,
     /// Request quotas, all of which hold at once. Empty if the document states none.
     pub rate_windows: Vec<RateWindow>,
     /// What a `RateLimit-Reset` header counts.
@@ -96,6 +98,20 @@ pub struct Webhook {
 pub struct WebhookTag {
     /// JSON Pointer into the payload, for instance `/event/type`.
     pub pointer: Pointer,
+}
+
+/// How the API signs what it sends, with an HMAC-SHA256 of a time and the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WebhookSignature {
+    /// One header of the form `t=TIME,v1=HEX`.
+    Timestamped {
+        /// Its name.
+        header: String,
+        /// JSON Pointer to the id of the event in the payload.
+        id: String,
+    },
+    /// The three headers of Standard Webhooks.
+    Standard,
 }
 
 /// At most `requests` in any `seconds`.

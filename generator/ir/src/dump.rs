@@ -12,7 +12,7 @@
 mod operation;
 mod ty;
 
-use crate::api::{Api, Docs, Group, ResetUnit, Webhook};
+use crate::api::{Api, Docs, Group, ResetUnit, Webhook, WebhookSignature};
 use crate::security::{OAuthFlows, Rotation, SchemeKind, SecurityScheme, TokenKey};
 use crate::words::Words;
 
@@ -63,6 +63,15 @@ fn head(text: &mut Text, api: &Api) {
     }
     if let Some(tag) = &api.webhook_tag {
         text.line(1, format_args!("webhook tag {:?}", tag.pointer.to_string()));
+    }
+    match &api.webhook_signature {
+        Some(WebhookSignature::Timestamped { header, id }) => {
+            text.line(1, format_args!("webhook signature in {header:?}, id at {id:?}"));
+        }
+        Some(WebhookSignature::Standard) => {
+            text.line(1, format_args!("webhook signature of the standard"));
+        }
+        None => {}
     }
 }
 

@@ -28,7 +28,8 @@ mod visit;
 pub mod words;
 
 pub use api::{
-    Api, Docs, ErrorEnvelope, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook, WebhookTag,
+    Api, Docs, ErrorEnvelope, Group, GroupId, Origin, RateWindow, ResetUnit, Webhook,
+    WebhookSignature, WebhookTag,
 };
 pub use dump::dump;
 pub use guess::{Guess, GuessKind};

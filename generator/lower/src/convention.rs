@@ -11,6 +11,7 @@ pub(crate) mod merge_patch;
 pub(crate) mod pagination;
 pub(crate) mod rate;
 pub(crate) mod renewal;
+pub(crate) mod signature;
 pub(crate) mod vocabulary;
 mod walk;
 

@@ -24,13 +24,14 @@ fn text(api: &Api, settings: &Settings, features: &Features) -> String {
          description = {}\nlicense = \"MIT OR Apache-2.0\"\npublish = false\n\n[lib]\nname = {}\n\n\
          [features]\n{}# Sends requests with reqwest; without it the caller brings a transport.\n\
          reqwest = [\"specwright-client/reqwest\"]\n# Lists and downloads as `futures_core::Stream`.\n\
-         stream = [\"specwright-client/stream\"]\n{}\n[dependencies]\nspecwright-client = {{ {}, default-features = false }}\n",
+         stream = [\"specwright-client/stream\"]\n{}\n[dependencies]\nspecwright-client = {{ {}, default-features = false{} }}\n",
         quoted(&settings.package),
         quoted(&description),
         quoted(&settings.library),
-        groups(features),
+        groups(api, features),
         loopback(api),
         runtime(&settings.runtime),
+        always(api, features),
     );
     if settings.runtime != Runtime::Workspace {
         // A crate written into some folder belongs to no workspace that happens to lie above it.
@@ -40,18 +41,20 @@ fn text(api: &Api, settings: &Settings, features: &Features) -> String {
 }
 
 /// The default and, if the crate has them, the features of its groups.
-fn groups(features: &Features) -> String {
+fn groups(api: &Api, features: &Features) -> String {
     if features.is_empty() {
         return "default = [\"reqwest\"]\n".to_owned();
     }
     let all = features.all();
-    let quoted: Vec<String> = all.iter().map(|name| quoted(name)).collect();
+    let list: Vec<String> = all.iter().map(|name| quoted(name)).collect();
     let mut text = format!(
         "default = [\"all\", \"reqwest\"]\n# Every group of operations, and the events.\nall = [{}]\n",
-        quoted.join(", ")
+        list.join(", ")
     );
     for name in all {
-        let _ = writeln!(text, "{name} = []");
+        let needs = if features.of_events() == Some(name) { signatures(api) } else { None };
+        let needs = needs.map(|feature| quoted(&format!("specwright-client/{feature}")));
+        let _ = writeln!(text, "{name} = [{}]", needs.unwrap_or_default());
     }
     text
 }
@@ -65,6 +68,19 @@ fn loopback(api: &Api) -> &'static str {
         }
         None => "",
     }
+}
+
+/// The features of the runtime that a crate without features of its own has.
+fn always(api: &Api, features: &Features) -> String {
+    match signatures(api) {
+        Some(feature) if features.is_empty() => format!(", features = [{}]", quoted(feature)),
+        Some(_) | None => String::new(),
+    }
+}
+
+/// The feature of the runtime that verifies webhooks, if the document says how they are signed.
+fn signatures(api: &Api) -> Option<&'static str> {
+    api.webhook_signature.as_ref().map(|_| "webhooks")
 }
 
 fn runtime(runtime: &Runtime) -> String {

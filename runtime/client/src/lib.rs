@@ -81,3 +81,5 @@ pub use specwright_refresh::{
 };
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;
+#[cfg(feature = "webhooks")]
+pub use specwright_webhooks as webhooks;

@@ -6,7 +6,7 @@ use specwright_openapi::document::{
 };
 use specwright_source::{Diagnostic, Number, Sink, codes};
 
-use super::{rate, renewal};
+use super::{rate, renewal, signature};
 
 pub(crate) const PAGINATION: &str = "x-specwright-pagination";
 pub(crate) const RATE_LIMITS: &str = "x-specwright-rate-limits";
@@ -196,7 +196,10 @@ impl Form {
                  with `items`, `next`, and maybe `limit`"
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
-            Self::Signature => "an object with `header` and `scheme`",
+            Self::Signature => {
+                "`scheme: standard-webhooks` with its `header`, or `scheme: stora-v1` with `header` and the `id` of an event \
+                 as a JSON Pointer"
+            }
             Self::Component => "a reference such as `#/components/schemas/Contact`",
             Self::EmptyClears => "`{ empty: clear }`",
             Self::Spellings => "an object with a list of strings for each value",
@@ -234,7 +237,7 @@ impl Form {
                             && value.as_number().and_then(Number::as_u64).is_some()
                     })
             }
-            Self::Signature => is_object(value, &["header", "scheme"], &[]),
+            Self::Signature => signature::read(value).is_some(),
             Self::Component => value.as_str().is_some_and(|text| text.starts_with("#/")),
             Self::EmptyClears => {
                 is_object(value, &["empty"], &[])
@@ -297,6 +300,5 @@ const KEYS: [(&str, Site, Form); 19] = [
     (SENSITIVE, Site::Schema, Form::Bool),
     (SPELLINGS, Site::Schema, Form::Spellings),
     (TOKEN_IDEMPOTENCY, Site::OAuth2, Form::TokenKey),
-    // Read by whoever checks signatures; the API does not hold it yet.
     (WEBHOOK_SIGNATURE, Site::Webhook, Form::Signature),
 ];

@@ -93,3 +93,62 @@ webhooks:
 fn an_event_without_a_body_holds_nothing() {
     assert_snapshot!(about(&lowered("webhooks: { ping: { post: {} } }")), @r#"webhook "ping" nothing"#);
 }
+
+#[test]
+fn a_signature_that_all_webhooks_share_is_that_of_the_api() {
+    for (stated, expected) in [
+        (
+            "{ header: X-Sig, scheme: stora-v1, id: /event/id }",
+            "webhook signature in \"X-Sig\", id at \"/event/id\"",
+        ),
+        (
+            "{ header: webhook-signature, scheme: standard-webhooks }",
+            "webhook signature of the standard",
+        ),
+    ] {
+        let dump = lowered(&signed(stated, stated));
+        assert!(dump.contains(expected), "{stated}\n{dump}");
+        assert!(!dump.contains("OA0602"), "{dump}");
+    }
+}
+
+#[test]
+fn webhooks_that_are_signed_in_different_ways_have_no_signature() {
+    let one = "{ header: X-Sig, scheme: stora-v1, id: /event/id }";
+    for other in [
+        "{ header: X-Other, scheme: stora-v1, id: /event/id }",
+        "{ header: webhook-signature, scheme: standard-webhooks }",
+        "null",
+    ] {
+        let dump = lowered(&signed(one, other));
+        assert!(!dump.contains("webhook signature"), "{other}\n{dump}");
+    }
+}
+
+#[test]
+fn a_signature_of_no_known_form_is_reported_and_has_no_effect() {
+    for stated in [
+        "{ header: X-Sig, scheme: stora-v1 }",
+        "{ header: X-Sig, scheme: stora-v1, id: event }",
+        "{ header: X-Sig, scheme: stora-v1, id: /event/id, key: hex }",
+        "{ header: X-Sig, scheme: standard-webhooks }",
+        "{ header: X-Sig, scheme: other, id: /event/id }",
+        "{ scheme: standard-webhooks }",
+        "standard-webhooks",
+    ] {
+        let dump = lowered(&signed(stated, stated));
+        assert!(dump.contains("OA0602"), "{stated}\n{dump}");
+        assert!(!dump.contains("webhook signature"), "{stated}\n{dump}");
+    }
+}
+
+/// A document with two webhooks and what they say of their signatures.
+fn signed(one: &str, other: &str) -> String {
+    format!(
+        "
+webhooks:
+  made: {{ post: {{ x-specwright-webhook-signature: {one} }} }}
+  lost: {{ post: {{ x-specwright-webhook-signature: {other} }} }}
+"
+    )
+}

@@ -338,6 +338,15 @@ fn events(cx: Cx<'_>, page: &mut Page) {
     } else {
         format!("{} has the types of what the API sends to your server.", page.item("webhooks", "webhooks"))
     });
+    if cx.api.webhook_signature.is_some() {
+        page.text(&format!(
+            "A {} verifies it, by {} and the secrets of your endpoint, and tells which events were there \
+             before. {} shows how, with axum and without.",
+            page.item("Receiver", "runtime::webhooks::Receiver"),
+            page.item("SCHEME", "webhooks::SCHEME"),
+            page.item("runtime::webhooks", "runtime::webhooks"),
+        ));
+    }
 }
 
 fn features(cx: Cx<'_>, page: &mut Page) {

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use specwright_ir::WebhookSignature;
 
 use super::{Cx, docs, imports};
 use crate::prose;
@@ -11,19 +12,27 @@ use crate::prose;
 /// Without a place in the payload that names the event there is nothing to tell events apart by:
 /// then the payload types stand alone and the file only says so.
 pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
+    let scheme = scheme(cx);
+    // The module, not what is in it: no type of an API is called like a module.
+    let webhooks = scheme.as_ref().map(|_| {
+        quote!(
+            use specwright_client::webhooks;
+        )
+    });
     let Some(tag) = &cx.api.webhook_tag else {
         let payloads = cx.api.webhooks.iter().zip(&cx.names.events).map(|(event, name)| {
             let docs = docs::attributes(&docs::prose_or(&event.docs, &prose::code(&event.name)));
             let ty = cx.ty(&event.payload);
             quote!(#docs pub type #name = #ty;)
         });
-        let items = quote!(#(#payloads)*);
+        let items = quote!(#scheme #(#payloads)*);
         let mentioned = imports::mentioned(&items);
         let runtime = imports::of_runtime(&mentioned);
         let model = cx.imports_of_model(&mentioned);
         return quote! {
             #![doc = " Payloads of the events that the API sends; none says which event it is."]
             #runtime
+            #webhooks
             #model
             #items
         };
@@ -51,6 +60,7 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
         prose::code(&pointer)
     );
     let items = quote! {
+        #scheme
         #[doc = " An event that the API sends."]
         #[doc = ""]
         #[doc = #doc]
@@ -90,7 +100,20 @@ pub(super) fn emit(cx: Cx<'_>) -> TokenStream {
     quote! {
         #![doc = " Events that the API sends."]
         #runtime
+        #webhooks
         #model
         #items
     }
+}
+
+/// The constant that says how events are signed, if the document does.
+fn scheme(cx: Cx<'_>) -> Option<TokenStream> {
+    let scheme = match cx.api.webhook_signature.as_ref()? {
+        WebhookSignature::Timestamped { header, id } => quote!(timestamped(#header, #id)),
+        WebhookSignature::Standard => quote!(STANDARD),
+    };
+    Some(quote! {
+        #[doc = " How the API signs what it sends."]
+        pub const SCHEME: webhooks::Scheme = webhooks::Scheme::#scheme;
+    })
 }

@@ -4,8 +4,15 @@
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::UnknownJson;
+use specwright_client::webhooks;
 
 use crate::model::BookAdded;
+
+/// How the API signs what it sends.
+pub const SCHEME: webhooks::Scheme = webhooks::Scheme::timestamped(
+    "X-Books-Signature",
+    "/book/id",
+);
 
 /// An event that the API sends.
 ///

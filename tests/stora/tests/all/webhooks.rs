@@ -1,10 +1,13 @@
 //! Events that the API sends.
 
+use std::time::{Duration, SystemTime};
+
 use equal::Relaxations;
 use serde_json::{Value, json};
 use stora_2025_09::model::{Contact, Deal};
 use stora_2025_09::runtime::json::to_vec;
-use stora_2025_09::webhooks::Event;
+use stora_2025_09::runtime::webhooks::{EventId, Signer, Verifier};
+use stora_2025_09::webhooks::{Event, SCHEME};
 
 use crate::setup::document;
 
@@ -61,6 +64,24 @@ fn every_example_is_equal_after_decode_and_encode() {
         }
     }
     println!("equal: webhooks: {total}");
+}
+
+#[test]
+fn every_example_that_is_signed_is_verified_and_has_its_id() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_129_600);
+    let (signer, elsewhere) =
+        (Signer::new(SCHEME, "fake-secret").unwrap(), EventId::new("in-the-body").unwrap());
+    let verifier = Verifier::new(SCHEME, ["fake-secret"]).unwrap();
+    for (name, is_of) in EVENTS {
+        for example in examples(name) {
+            let body = example.to_string();
+            let headers = signer.sign(&elsewhere, now, body.as_bytes()).unwrap();
+            assert!(headers.contains_key("X-Stora-Signature"));
+            let delivery = verifier.verify(&headers, body, now).unwrap();
+            assert!(is_of(&delivery.event().unwrap()), "{name}");
+            assert_eq!(example["event"]["id"], delivery.id().unwrap().as_str());
+        }
+    }
 }
 
 #[test]

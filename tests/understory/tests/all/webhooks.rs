@@ -1,10 +1,13 @@
 //! Events that the API sends: thin, with ids only, and told apart by a name that they share a schema for.
 
+use std::time::{Duration, SystemTime};
+
 use equal::Relaxations;
 use serde_json::{Value, json};
 use understory_v1::model::WebhookEventType;
 use understory_v1::runtime::json::to_vec;
-use understory_v1::webhooks::Event;
+use understory_v1::runtime::webhooks::{EventId, Signer, Verifier};
+use understory_v1::webhooks::{Event, SCHEME};
 
 use crate::setup::document;
 
@@ -60,6 +63,23 @@ fn every_example_is_equal_after_decode_and_encode() {
         }
     }
     println!("equal: webhooks: {total}");
+}
+
+#[test]
+fn every_example_that_is_signed_is_verified_and_has_the_id_of_its_header() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_129_600);
+    let (secret, id) = ("whsec_ZmFrZS1zZWNyZXQ=", EventId::new("msg_fake").unwrap());
+    let signer = Signer::new(SCHEME, secret).unwrap();
+    let verifier = Verifier::new(SCHEME, [secret]).unwrap();
+    for (name, is_of) in EVENTS {
+        for example in examples(name) {
+            let body = example.to_string();
+            let headers = signer.sign(&id, now, body.as_bytes()).unwrap();
+            let delivery = verifier.verify(&headers, body, now).unwrap();
+            assert!(is_of(&delivery.event().unwrap()), "{name}");
+            assert_eq!(delivery.id().unwrap(), id);
+        }
+    }
 }
 
 #[test]

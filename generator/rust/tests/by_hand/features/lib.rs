@@ -164,6 +164,10 @@
 //! [`Event::parse`](webhooks::Event::parse) reads what the API sends to your server, once you have
 //! verified its signature. An event that this version does not know is kept.
 //!
+//! A [`Receiver`](runtime::webhooks::Receiver) verifies it, by [`SCHEME`](webhooks::SCHEME) and the
+//! secrets of your endpoint, and tells which events were there before. [`runtime::webhooks`] shows
+//! how, with axum and without.
+//!
 //! # Features
 //!
 //! | feature | by default | what it adds |
