@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::bring::Need;
-use super::slot::{Ask, Slot};
+use super::slot::{Ask, Failure, Slot};
 use super::{Committed, Renewer};
 use crate::bearer::{Bearer, Generation};
 use crate::credentials::Renewal;
@@ -162,7 +162,7 @@ impl Flight {
         self.progress = Progress::Landed;
         let outcome = match brought {
             Ok(token) => Ok(self.land(token)),
-            Err(problem) => Err(self.fail(problem)),
+            Err(problem) => self.fail(problem),
         };
         self.report.send_replace(Some(outcome));
     }
@@ -179,16 +179,36 @@ impl Flight {
         bearer
     }
 
-    fn fail(&self, problem: GrantProblem) -> GrantProblem {
+    fn fail(&self, problem: GrantProblem) -> Outcome {
         let now = Now::read(&*self.renewer.clock);
         let mut state = self.cell.state();
-        state.slot.fail(now);
+        let mut bearer = state.slot.fail(self.want, Failure::of(&problem), now);
         if problem == GrantProblem::Disconnected {
             state.slot.forget();
+            bearer = None;
         }
         state.flight = None;
         state.last = Some(problem.clone());
-        problem
+        bearer.ok_or(problem)
+    }
+}
+
+impl Failure {
+    fn of(problem: &GrantProblem) -> Self {
+        match problem {
+            GrantProblem::NotConnected
+            | GrantProblem::ReconnectRequired { .. }
+            | GrantProblem::Disconnected => Self::Final,
+            GrantProblem::MissingScopes { .. }
+            | GrantProblem::ClientRejected { .. }
+            | GrantProblem::Unrenewed { .. }
+            | GrantProblem::Store(_)
+            | GrantProblem::Record
+            | GrantProblem::Spill
+            | GrantProblem::Sealed(_)
+            | GrantProblem::ShutDown
+            | GrantProblem::Abandoned => Self::Passing,
+        }
     }
 }
 

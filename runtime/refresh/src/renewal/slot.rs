@@ -38,7 +38,20 @@ struct Held {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Good,
+    /// An API refused it, and another one is looked for.
     Refused,
+    /// An API refused it, and there was no other one to be had. It may be that API alone which wants more, so the token is
+    /// served again, and the next one is looked for meanwhile.
+    Kept,
+}
+
+/// How a flight failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It says nothing about the token that is held.
+    Passing,
+    /// The grant has ended.
+    Final,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +85,8 @@ impl Slot {
         let want = if self.is_refused() { Want::Refused } else { Want::Ahead };
         if let Some(held) = self.usable(now) {
             let bearer = Arc::clone(&held.bearer);
-            if !held.lifetime.soft.has_come(now) || !startable {
+            let wanted = held.standing == Standing::Kept || held.lifetime.soft.has_come(now);
+            if !wanted || !startable {
                 return Ask::Serve(bearer);
             }
             self.flight = Flight::UnderWay;
@@ -106,13 +120,24 @@ impl Slot {
         self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
     }
 
-    /// The flight brought none. A token that is held stays as it is.
+    /// The flight, which was after this, brought none. Gives the token that may be used all the same: one that was refused
+    /// may be as good as any other, unless the grant has ended.
     ///
     /// The next look is a moment later, whatever the wait before the server is asked again: somebody else may bring a
     /// pair at any time, and that wait stands in the record.
-    pub(crate) fn fail(&mut self, now: Now) {
+    pub(crate) fn fail(&mut self, want: Want, how: Failure, now: Now) -> Option<Arc<Bearer>> {
         self.flight = Flight::Idle;
         self.not_before = now.monotonic.saturating_add(LOOK_SPACING);
+        if let Some(held) = &mut self.held {
+            held.standing = match (held.standing, how, want) {
+                (Standing::Refused, Failure::Passing, Want::Refused) => Standing::Kept,
+                // One that was refused while something else was under way: nobody has looked for another one yet.
+                (Standing::Refused, Failure::Passing, Want::Ahead)
+                | (Standing::Refused | Standing::Kept, Failure::Final, _) => Standing::Refused,
+                (standing @ (Standing::Good | Standing::Kept), _, _) => standing,
+            };
+        }
+        self.usable(now).map(|held| Arc::clone(&held.bearer))
     }
 
     /// Whether the store may be looked into without a flight.
@@ -151,6 +176,8 @@ impl Slot {
             // Another token is held by now. What is said about an older one is no news of it.
             None => Renewal::Possible,
             Some(_) if kept_lately => Renewal::Impossible,
+            // Another one is looked for as it is.
+            Some(held) if held.standing == Standing::Kept => Renewal::Impossible,
             Some(held) => {
                 held.standing = Standing::Refused;
                 // The store may have a newer one, and looking costs the server nothing.
@@ -161,12 +188,12 @@ impl Slot {
     }
 
     fn is_refused(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| held.standing == Standing::Refused)
+        self.held.as_ref().is_some_and(|held| held.standing != Standing::Good)
     }
 
     fn usable(&self, now: Now) -> Option<&Held> {
         self.held
             .as_ref()
-            .filter(|held| held.standing == Standing::Good && !held.lifetime.hard.has_come(now))
+            .filter(|held| held.standing != Standing::Refused && !held.lifetime.hard.has_come(now))
     }
 }

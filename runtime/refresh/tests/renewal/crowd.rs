@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_refresh::{Credentials, Renewal, RotationModel};
+use specwright_core::clock::Clock as _;
+use specwright_refresh::{Credentials, GrantProblem, Renewal, RotationModel};
 
-use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair};
+use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair, refusal, shown};
 
 /// A time within the soft window of a token, before its hard end.
 const SOON: Duration = Duration::from_secs(7_000);
@@ -108,6 +109,84 @@ async fn a_refused_token_is_replaced_and_one_that_is_refused_again_is_kept() {
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Impossible);
     assert_eq!(fleet.posts().len(), 1);
+}
+
+/// A grant whose token one API refuses, for want of a permission maybe, while the server has no other.
+async fn refused_without_another(fleet: &Fleet) -> Process {
+    let process = fleet.connected().await;
+    let seen = process.credentials.bearer().await.unwrap().generation();
+    fleet.transport.always(TOKEN, refusal(503, "temporarily_unavailable"));
+    assert_eq!(process.credentials.refuse(seen), Renewal::Possible);
+    process
+}
+
+#[tokio::test]
+async fn a_refused_token_is_served_while_there_is_no_other() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = refused_without_another(&fleet).await;
+    for _ in 0..60 {
+        let bearer = process.credentials.bearer().await.unwrap();
+        assert_eq!(shown(&bearer), "canary-access-0");
+        assert_eq!(process.credentials.refuse(bearer.generation()), Renewal::Impossible);
+        fleet.clock.sleep(Duration::from_secs(10)).await;
+    }
+    assert!(fleet.posts().len() < 100, "{}", fleet.posts().len());
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_as_soon_as_the_server_or_another_process_has_one() {
+    for by_another in [false, true] {
+        let fleet = Fleet::new(RotationModel::Immediate);
+        let process = refused_without_another(&fleet).await;
+        process.token().await.unwrap();
+        fleet.clock.sleep(Duration::from_secs(120)).await;
+        fleet.issue(1);
+        if by_another {
+            let other = fleet.process();
+            let seen = other.credentials.bearer().await.unwrap().generation();
+            other.credentials.refuse(seen);
+            assert_eq!(other.token().await.unwrap(), "canary-access-1");
+        }
+        assert_eq!(process.token().await.unwrap(), "canary-access-0");
+        fleet.clock.sleep(Duration::from_secs(1)).await;
+        assert_eq!(process.token().await.unwrap(), "canary-access-1", "{by_another}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_while_another_process_renews_it_is_not_served_meanwhile() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (one, two) = (fleet.connected().await, fleet.process());
+    let seen = two.credentials.bearer().await.unwrap().generation();
+    one.token().await.unwrap();
+    fleet.clock.advance(SOON);
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    one.token().await.unwrap();
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    two.token().await.unwrap();
+    // The server rotates, and with that the old token is dead.
+    assert_eq!(two.credentials.refuse(seen), Renewal::Possible);
+    let problem = two.token().await.unwrap_err();
+    assert!(matches!(problem, GrantProblem::Unrenewed { .. }), "{problem:?}");
+    fleet.clock.sleep(Duration::from_secs(1)).await;
+    assert_eq!(two.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_not_served_after_its_grant_has_ended() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = refused_without_another(&fleet).await;
+    process.token().await.unwrap();
+    fleet.clock.sleep(Duration::from_secs(120)).await;
+    fleet.transport.push(TOKEN, refusal(400, "invalid_grant"));
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+    fleet.clock.sleep(Duration::from_secs(40)).await;
+    process.token().await.unwrap();
+    fleet.clock.sleep(Duration::from_secs(1)).await;
+    let problem = process.token().await.unwrap_err();
+    assert!(matches!(problem, GrantProblem::ReconnectRequired { .. }), "{problem:?}");
 }
 
 #[tokio::test]
