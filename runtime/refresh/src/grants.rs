@@ -1,10 +1,8 @@
 //! All grants of one program, by their keys.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock;
@@ -15,9 +13,11 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::authority::{Authority, GrantSource};
 use crate::bearer::{Bearer, Generation};
+use crate::cells::Cells;
 use crate::credentials::{Credentials, CredentialsError, Renewal};
 use crate::grant::{GrantKey, HolderId, KeyProvider, RefreshPolicy};
 use crate::identify::Identify;
+use crate::lifetime::Now;
 use crate::observer::{Hindrance, Observer};
 use crate::problem::GrantProblem;
 use crate::renewal::{Cell, ClientGate, Renewer, Table};
@@ -27,9 +27,6 @@ use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
 use crate::under_way::{Begun, UnderWay};
 use specwright_core::spawn::Spawn;
-
-/// How many parts the map of cells has, so that callers of different grants seldom wait for one lock.
-const SHARDS: usize = 64;
 
 /// The most grants of one round of attending, and the time between two. What a process that ended has begun can be had
 /// again for ten seconds at some servers, and a lease takes eight to end.
@@ -50,8 +47,7 @@ pub struct Grants {
 struct Shared {
     renewer: Arc<Renewer>,
     spawn: Arc<dyn Spawn>,
-    cells: Vec<Mutex<BTreeMap<GrantKey, Arc<Cell>>>>,
-    hasher: RandomState,
+    cells: Cells,
 }
 
 /// What grants stand on.
@@ -108,12 +104,7 @@ impl Grants {
             holder,
             under_way: UnderWay::new(),
         };
-        let shared = Shared {
-            renewer: Arc::new(renewer),
-            spawn: parts.spawn,
-            cells: std::iter::repeat_with(Mutex::default).take(SHARDS).collect(),
-            hasher: RandomState::new(),
-        };
+        let shared = Shared { renewer: Arc::new(renewer), spawn: parts.spawn, cells: Cells::new() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -333,11 +324,7 @@ impl Grants {
 
 impl Shared {
     fn cell(&self, key: &GrantKey) -> Arc<Cell> {
-        let shard = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0);
-        let Some(cells) = self.cells.get(shard) else { return Arc::default() };
-        // Nothing under this lock can panic halfway.
-        let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(cells.entry(key.clone()).or_default())
+        self.cells.of(key, Now::read(&*self.renewer.clock))
     }
 }
 

@@ -25,6 +25,7 @@
 
 mod authority;
 mod bearer;
+mod cells;
 mod connect;
 mod credentials;
 mod grant;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use specwright_client::profile::{ApiProfile, OAuthProfile, TokenKey};
 use specwright_client::{
     ApiGrants, Builder, CallOptions, Callback, Client, ClientRegistration, GrantKey, GrantProblem,
-    GrantStatus, GrantsBuilder, KeyRing, MemoryStore, RefreshPolicy, Revocation, RotationModel,
-    SealingKey, Session,
+    GrantStatus, GrantStore as _, GrantsBuilder, IssuedToken, KeyRing, MemoryStore, RefreshPolicy,
+    Revocation, RotationModel, SealingKey, Session,
 };
 use specwright_testkit::{Script, ScriptedTransport, SeededRandom, VirtualClock};
 
@@ -177,6 +177,18 @@ async fn a_disconnected_operators_tokens_are_revoked_at_the_documented_endpoint(
     let status = application.grants.grants().disconnect(&key("one")).await.unwrap();
     assert_eq!(status, GrantStatus::Disconnected { revocation: Revocation::Confirmed });
     assert_eq!(application.transport.requests_to("/oauth/revoke").len(), 1);
+}
+
+#[tokio::test]
+async fn a_program_keeps_its_store_beside_its_grants() {
+    let clock = VirtualClock::new();
+    let transport = ScriptedTransport::new(clock.clone());
+    let store = Arc::new(MemoryStore::volatile(Arc::new(clock.clone())));
+    let grants = builder(&transport, &clock).grants(registration()).keys(keys());
+    let grants = grants.store(store.clone()).build().unwrap();
+    let token = IssuedToken::new("canary-access", Duration::from_secs(60));
+    grants.grants().adopt(&key("one"), token).await.unwrap();
+    assert!(store.load(&key("one")).await.unwrap().row.is_some());
 }
 
 #[test]

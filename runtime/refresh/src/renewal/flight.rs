@@ -78,6 +78,11 @@ impl Cell {
         Some(bearer)
     }
 
+    /// Whether nothing would be lost with this cell.
+    pub(crate) fn is_spent(&self, now: Now) -> bool {
+        self.state().slot.is_spent(now)
+    }
+
     /// The grant was ended, or was connected anew: what is held is not to be used any more.
     pub(crate) fn forget(&self) {
         let mut state = self.state();

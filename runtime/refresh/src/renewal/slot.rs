@@ -163,6 +163,12 @@ impl Slot {
         self.looked = None;
     }
 
+    /// Whether there is neither a token that may be used nor a flight for one.
+    pub(crate) fn is_spent(&self, now: Now) -> bool {
+        let ended = |held: &Held| held.lifetime.hard.has_come(now);
+        self.flight == Flight::Idle && self.held.as_ref().is_none_or(ended)
+    }
+
     /// The flight was dropped before it was done.
     pub(crate) fn abandon(&mut self) {
         self.flight = Flight::Idle;
