@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::bring::problem;
 use super::client_gate::{Pass, Rejection};
 use super::keep::Old;
-use super::table::Step as Change;
+use super::table::Edit;
 use super::tokens::Tokens;
 use super::{Committed, Renewer};
 use crate::grant::{
@@ -259,10 +259,10 @@ impl Renewer {
         self.patient(|| {
             self.table.change(key, |record, now| {
                 match record.and_then(|record| settle(record, lease, how.clone(), now, policy)) {
-                    None => Change::Leave(None),
+                    None => Edit::Leave(None),
                     Some(next) => {
                         let problem = unsettled(&next, now);
-                        Change::write(next, Some(problem))
+                        Edit::write(next, Some(problem))
                     }
                 }
             })
@@ -301,8 +301,8 @@ impl Renewer {
         let policy = &self.table.policy;
         let extended = self.table.change(key, |record, now| {
             match record.and_then(|record| renew(record, lease, now, policy)) {
-                Some(next) => Change::write(next, true),
-                None => Change::Leave(false),
+                Some(next) => Edit::write(next, true),
+                None => Edit::Leave(false),
             }
         });
         Ok(extended.await?)
@@ -329,8 +329,8 @@ impl Renewer {
         let pair = Pair { sealed, ..spare.pair };
         let promoted = self.table.change(key, |record, _| {
             match record.and_then(|record| promote(record, lease.generation, pair.clone())) {
-                Some(next) => Change::write(next, ()),
-                None => Change::Leave(()),
+                Some(next) => Edit::write(next, ()),
+                None => Edit::Leave(()),
             }
         });
         promoted.await?;

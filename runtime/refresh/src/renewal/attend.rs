@@ -4,7 +4,7 @@ use super::Renewer;
 use super::answer::Issued;
 use super::bring::Need;
 use super::keep::Terms;
-use super::table::Step as Change;
+use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{AttemptId, GrantKey, Phase, Record, Want, connect, disconnect, distrust};
@@ -69,9 +69,9 @@ impl Renewer {
                         let kept = record.map(|record| self.without_same(key, record, &tokens));
                         let connected = connect(kept.as_ref(), pair, now);
                         let retired = connected.retired.len();
-                        Change::write(connected, Ok(retired))
+                        Edit::write(connected, Ok(retired))
                     }
-                    Err(problem) => Change::Leave(Err(problem)),
+                    Err(problem) => Edit::Leave(Err(problem)),
                 }
             })
         });
@@ -101,8 +101,8 @@ impl Renewer {
     pub(crate) async fn disconnect(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         let ended = self.patient(|| {
             self.table.change(key, |record, now| match self.record(record.cloned()) {
-                Some(record) => Change::write(disconnect(&record, now), Ok(())),
-                None => Change::Leave(Err(GrantProblem::NotConnected)),
+                Some(record) => Edit::write(disconnect(&record, now), Ok(())),
+                None => Edit::Leave(Err(GrantProblem::NotConnected)),
             })
         });
         ended.await?
@@ -120,8 +120,8 @@ impl Renewer {
                 let marked = self.patient(|| {
                     self.table.change(&change.key, |record, now| {
                         match record.and_then(|record| distrust(record, attempt.clone(), now)) {
-                            Some(next) => Change::write(next, ()),
-                            None => Change::Leave(()),
+                            Some(next) => Edit::write(next, ()),
+                            None => Edit::Leave(()),
                         }
                     })
                 });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ask::Asked;
 use super::client_gate::{Pass, Shut};
-use super::table::{Step as Change, TableError};
+use super::table::{Edit, TableError};
 use super::{Committed, Renewer};
 use crate::bearer::Generation;
 use crate::grant::{
@@ -134,7 +134,7 @@ impl Renewer {
         let attempt = AttemptId::draw(&*self.random);
         self.patient(|| {
             self.table.change(key, |record, now| match self.record(record.cloned()) {
-                None => Change::Leave(Found::Nothing(GrantProblem::NotConnected)),
+                None => Edit::Leave(Found::Nothing(GrantProblem::NotConnected)),
                 Some(record) => self.found(&record, seen, want, &attempt, now),
             })
         })
@@ -153,25 +153,25 @@ impl Renewer {
         want: Want,
         attempt: &AttemptId,
         now: StoreTime,
-    ) -> Change<Found> {
+    ) -> Edit<Found> {
         let pair = record.pair.clone();
         let policy = &self.table.policy;
         match begin(record, seen, want, &self.holder, attempt, now, policy) {
-            Begin::Newer | Begin::Fresh => Change::Leave(match pair {
+            Begin::Newer | Begin::Fresh => Edit::Leave(match pair {
                 Some(pair) => Found::Pair { generation: record.generation, pair, now },
                 None => Found::Nothing(problem(record)),
             }),
-            Begin::Mine(next, intent) => Change::Write(next, Found::Lease { intent, pair, now }),
-            Begin::Standing(intent) => Change::Leave(Found::Lease { intent, pair, now }),
-            Begin::Busy(until) => Change::Leave(Found::Busy(now.until(until))),
+            Begin::Mine(next, intent) => Edit::Write(next, Found::Lease { intent, pair, now }),
+            Begin::Standing(intent) => Edit::Leave(Found::Lease { intent, pair, now }),
+            Begin::Busy(until) => Edit::Leave(Found::Busy(now.until(until))),
             Begin::Wait(until) => {
-                Change::Leave(Found::Nothing(GrantProblem::Unrenewed { wait: now.until(until) }))
+                Edit::Leave(Found::Nothing(GrantProblem::Unrenewed { wait: now.until(until) }))
             }
             Begin::Conclude(next) => {
                 let problem = problem(&next);
-                Change::Write(next, Found::Nothing(problem))
+                Edit::Write(next, Found::Nothing(problem))
             }
-            Begin::Closed => Change::Leave(Found::Nothing(problem(record))),
+            Begin::Closed => Edit::Leave(Found::Nothing(problem(record))),
         }
     }
 

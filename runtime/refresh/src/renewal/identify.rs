@@ -5,7 +5,7 @@ use specwright_core::transport::BoxError;
 use super::Renewer;
 use super::answer::Issued;
 use super::keep::Terms;
-use super::table::Step as Change;
+use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::{Bearer, Generation};
 use crate::connect::ConnectError;
@@ -58,8 +58,8 @@ impl Renewer {
         let candidate = Candidate { generation, sealed };
         let held = self.patient(|| {
             self.table.change(key, |record, now| match hold(record, &candidate, now) {
-                Some(next) => Change::write(next, ()),
-                None => Change::Leave(()),
+                Some(next) => Edit::write(next, ()),
+                None => Edit::Leave(()),
             })
         });
         held.await?;
@@ -77,9 +77,9 @@ impl Renewer {
         let activated = self.patient(|| {
             self.table.change(key, |record, now| {
                 // No record is ever deleted: one that is gone was lost with its store.
-                let Some(record) = record else { return Change::Leave(Err(ConnectError::Lost)) };
+                let Some(record) = record else { return Edit::Leave(Err(ConnectError::Lost)) };
                 if self.holds(key, record, tokens) {
-                    return Change::Leave(Ok(record.retired.len()));
+                    return Edit::Leave(Ok(record.retired.len()));
                 }
                 let refresh_life = self.table.policy.refresh_token_life;
                 let terms = Terms {
@@ -91,18 +91,18 @@ impl Renewer {
                 };
                 let pair = match self.sealed_pair(key, record.generation.next(), tokens, terms) {
                     Ok(pair) => pair,
-                    Err(problem) => return Change::Leave(Err(problem.into())),
+                    Err(problem) => return Edit::Leave(Err(problem.into())),
                 };
                 match identified(record, candidate, &account, pair, now) {
                     Identified::Connected(next) => {
                         let retired = next.retired.len();
-                        Change::write(next, Ok(retired))
+                        Edit::write(next, Ok(retired))
                     }
                     Identified::Switched(next, before) => {
                         let now = account.clone();
-                        Change::write(next, Err(ConnectError::AccountSwitched { before, now }))
+                        Edit::write(next, Err(ConnectError::AccountSwitched { before, now }))
                     }
-                    Identified::Late => Change::Leave(Err(ConnectError::Lost)),
+                    Identified::Late => Edit::Leave(Err(ConnectError::Lost)),
                 }
             })
         });
@@ -112,8 +112,8 @@ impl Renewer {
     async fn reject(&self, key: &GrantKey, candidate: &Candidate) -> Result<(), GrantProblem> {
         let rejected = self.patient(|| {
             self.table.change(key, |record, now| match record {
-                Some(record) => Change::write(rejected(record, candidate, now), ()),
-                None => Change::Leave(()),
+                Some(record) => Edit::write(rejected(record, candidate, now), ()),
+                None => Edit::Leave(()),
             })
         });
         rejected.await

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Renewer;
 use super::answer::Issued;
 use super::ask::Asked;
-use super::table::Step as Change;
+use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{Commit, GrantKey, Lease, Pair, Record, Standing, StoreTime, Want, commit};
@@ -175,12 +175,12 @@ impl Renewer {
                 // No record is ever deleted: one that is gone was lost with its store, and this pair is all there is.
                 let unasked = Record::unasked();
                 match commit(record.unwrap_or(&unasked), lease, pair.clone(), now, policy) {
-                    Commit::Done(next) => Change::write(next, Kept::Committed(now)),
-                    Commit::Overtaken(next) => Change::write(next, Kept::Overtaken),
-                    Commit::Retired(next) => Change::write(next, Kept::Retired),
-                    Commit::Standing(Standing::InUse) => Change::Leave(Kept::Committed(now)),
-                    Commit::Standing(Standing::Beside) => Change::Leave(Kept::Overtaken),
-                    Commit::Standing(Standing::Retired) => Change::Leave(Kept::Retired),
+                    Commit::Done(next) => Edit::write(next, Kept::Committed(now)),
+                    Commit::Overtaken(next) => Edit::write(next, Kept::Overtaken),
+                    Commit::Retired(next) => Edit::write(next, Kept::Retired),
+                    Commit::Standing(Standing::InUse) => Edit::Leave(Kept::Committed(now)),
+                    Commit::Standing(Standing::Beside) => Edit::Leave(Kept::Overtaken),
+                    Commit::Standing(Standing::Retired) => Edit::Leave(Kept::Retired),
                 }
             })
             .await

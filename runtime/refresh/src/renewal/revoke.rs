@@ -5,7 +5,7 @@ use std::time::Duration;
 use specwright_backoff::Backoff;
 
 use super::Renewer;
-use super::table::Step as Change;
+use super::table::Edit;
 use super::tokens::Tokens;
 use crate::grant::{GrantKey, Retired, Revoked, revoked};
 use crate::observer::Step;
@@ -47,10 +47,8 @@ impl Renewer {
         let policy = &self.table.policy;
         let noted = self.patient(|| {
             self.table.change(key, |record, now| match record {
-                Some(record) => {
-                    Change::write(revoked(record, &pair.sealed, answer, now, policy), ())
-                }
-                None => Change::Leave(()),
+                Some(record) => Edit::write(revoked(record, &pair.sealed, answer, now, policy), ()),
+                None => Edit::Leave(()),
             })
         });
         noted.await

@@ -3,7 +3,7 @@
 use specwright_oauth::SecretBytes;
 
 use super::Renewer;
-use super::table::Step as Change;
+use super::table::Edit;
 use crate::grant::{Field, GrantKey, Lease, Place, Salvage, Sealed, set_aside};
 use crate::problem::GrantProblem;
 use crate::salvaged::SalvagedAnswer;
@@ -24,8 +24,8 @@ impl Renewer {
             self.table.change(key, |record, at| {
                 let salvage = Salvage { generation, sealed: sealed.clone(), at };
                 match record.and_then(|record| set_aside(record, lease, salvage)) {
-                    Some(next) => Change::write(next, ()),
-                    None => Change::Leave(()),
+                    Some(next) => Edit::write(next, ()),
+                    None => Edit::Leave(()),
                 }
             })
         })

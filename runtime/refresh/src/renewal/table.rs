@@ -19,14 +19,14 @@ pub(crate) struct Table {
 }
 
 /// What a transition wants to be done about the record that it was shown.
-pub(crate) enum Step<T> {
+pub(crate) enum Edit<T> {
     /// Write this, and then the answer is so.
     Write(Box<Record>, T),
     /// Write nothing.
     Leave(T),
 }
 
-impl<T> Step<T> {
+impl<T> Edit<T> {
     /// Writes a record.
     pub(crate) fn write(record: Record, value: T) -> Self {
         Self::Write(Box::new(record), value)
@@ -64,13 +64,13 @@ impl Table {
     pub(crate) async fn change<T>(
         &self,
         key: &GrantKey,
-        mut transition: impl FnMut(Option<&Record>, StoreTime) -> Step<T>,
+        mut transition: impl FnMut(Option<&Record>, StoreTime) -> Edit<T>,
     ) -> Result<T, TableError> {
         let mut reading = self.read(key).await?;
         for _ in 0..CONFLICTS {
             let (record, value) = match transition(reading.record.as_ref(), reading.now) {
-                Step::Leave(value) => return Ok(value),
-                Step::Write(record, value) => (record, value),
+                Edit::Leave(value) => return Ok(value),
+                Edit::Write(record, value) => (record, value),
             };
             let row = NewRow { text: record.to_text()?, due: record.due(&self.policy) };
             match self.store.swap(key, reading.version, row).await? {
