@@ -80,7 +80,11 @@ impl Executor {
             return true;
         }
         drop(future);
-        let ended = self.shared.state().tasks.remove(&number);
+        let mut state = self.shared.state();
+        let ended = state.tasks.remove(&number);
+        // It may have been woken while it came to its end.
+        state.ready.retain(|ready| *ready != number);
+        drop(state);
         drop(ended);
         true
     }
@@ -224,6 +228,22 @@ mod tests {
         executor.end(ONE);
         assert_eq!(dropped.load(Ordering::Relaxed), 1);
         assert!(!executor.is_idle());
+    }
+
+    #[test]
+    fn who_is_woken_and_ends_at_once_stands_in_nobodys_way() {
+        for seed in 0..8 {
+            let executor = Executor::new(seed);
+            for owner in [ONE, OTHER] {
+                let woken = poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    Poll::Ready(())
+                });
+                executor.spawn(owner, Box::pin(woken));
+            }
+            assert!(executor.step() && executor.step());
+            assert!(executor.is_idle());
+        }
     }
 
     #[test]

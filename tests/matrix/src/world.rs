@@ -25,6 +25,9 @@ pub(crate) const OPERATOR: &str = "operator-1";
 /// No trial takes longer. Three lives of a token, and all waits, are less.
 const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
+/// No trial has more steps. Each is one poll of one task, and a renewal that nothing disturbs has some twenty.
+const MOST_STEPS: u32 = 50_000;
+
 /// How late whoever calls may come, in milliseconds; and after a trouble, the next one. A lost answer can be had again for
 /// 30 s at a server of the kind M4, and a lease of a process that is gone ends after 8 s.
 const LATE: u64 = 3_000;
@@ -43,6 +46,7 @@ pub(crate) struct World {
     site: Arc<Site>,
     processes: Vec<Process>,
     started: u32,
+    steps: u32,
     report: Arc<Mutex<Report>>,
 }
 
@@ -85,6 +89,7 @@ impl World {
             executor: Executor::new(seed),
             processes: Vec::new(),
             started: 0,
+            steps: 0,
             report: Arc::default(),
             clock,
             transport,
@@ -180,6 +185,10 @@ impl World {
 
     /// Lets one task go on, or time pass. `false` if nothing is left to do.
     pub(crate) fn step(&mut self) -> Result<bool, Failure> {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Err("it goes on and on".into());
+        }
         if self.executor.step() {
             if let Some(victim) = self.plot.victim() {
                 self.follow(victim);

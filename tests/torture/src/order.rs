@@ -1,7 +1,7 @@
 //! What the judge tells a worker, and what a worker answers.
 
-use std::path::PathBuf;
 use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
