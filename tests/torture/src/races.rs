@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use rustix::process::Signal;
 use specwright_refresh::GrantStatus;
 use specwright_testkit::SeededRandom;
@@ -31,6 +32,9 @@ const ALL: Races = Races { grants: 100, rounds: 100, life: Duration::from_secs(2
 /// How far apart the answers to both and the end of the freeze are, at most. The writes of a round take about as long.
 const APART: u64 = 40;
 
+/// The longest time for which others write without a break.
+const LOCKED: Duration = Duration::from_secs(30);
+
 /// After its time a token has surely ended, and a lease too.
 const SURELY: Duration = Duration::from_millis(50);
 
@@ -50,7 +54,8 @@ pub struct Races {
 /// What came of races.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Refusals with `invalid_grant`, as the server counted them: one a race.
+    /// Refusals with `invalid_grant`, as the server counted them: one a race, and one more where the machine is so busy that
+    /// the first process takes the lease back before the second one has written.
     pub refused: usize,
     /// Calls that succeeded, of both processes.
     pub succeeded: u64,
@@ -81,7 +86,9 @@ impl Races {
             let count = self.run(worker).await?;
             let calls = u64::from(races) * 2;
             Ok(Line {
-                expected: format!("{races} refusals, {calls} calls succeed, 0 false reconnects"),
+                expected: format!(
+                    "at least {races} refusals, {calls} calls succeed, 0 false reconnects"
+                ),
                 found: format!(
                     "{}, {}, {}; failed {:?}; seed {}",
                     count.refused,
@@ -90,7 +97,7 @@ impl Races {
                     count.failed,
                     self.seed
                 ),
-                met: count.refused == races as usize
+                met: count.refused >= races as usize
                     && count.succeeded == calls
                     && count.false_reconnects() == 0,
             })
@@ -149,7 +156,7 @@ impl Races {
         let calls = Command::call_each(self.each());
         first.tell(&calls).await?;
         setting.held(self.grants).await?;
-        first.signal(Signal::STOP)?;
+        freeze(setting, first)?;
         wait(Rotation::M1.policy().lease + SURELY).await;
         second.tell(&calls).await?;
         setting.held(self.grants * 2).await?;
@@ -174,6 +181,15 @@ impl Races {
     fn each(self) -> Range<u32> {
         0..self.grants
     }
+}
+
+/// Freezes a worker, and not while it writes: nobody can write then for as long as it is frozen, so nobody could take over.
+fn freeze(setting: &Setting, member: &Member) -> Result<(), Trouble> {
+    let file = Connection::open(setting.database())?;
+    file.busy_timeout(LOCKED)?;
+    file.execute_batch("BEGIN IMMEDIATE")?;
+    member.signal(Signal::STOP)?;
+    Ok(file.execute_batch("ROLLBACK")?)
 }
 
 fn refusals(setting: &Setting) -> usize {

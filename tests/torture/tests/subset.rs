@@ -68,7 +68,8 @@ async fn a_process_that_was_frozen_and_taken_for_dead_loses_nothing() {
 async fn a_refusal_that_comes_while_another_process_commits_is_no_end() {
     let races = Races { grants: 8, rounds: 4, life: Duration::from_secs(2), seed: 1 };
     let count = races.run(worker()).await.unwrap();
-    assert_eq!(count.refused, races.races() as usize, "{count:?}");
+    assert!(count.refused >= races.races() as usize, "{count:?}");
+    assert_eq!(count.failed, Vec::new());
     assert_eq!(count.false_reconnects(), 0, "{count:?}");
 }
 
