@@ -26,7 +26,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    fn after(start: Now, wait: Duration) -> Self {
+    pub(crate) fn after(start: Now, wait: Duration) -> Self {
         Self {
             // A moment beyond the range of the wall clock never comes on it.
             wall: start.wall.checked_add(wait),

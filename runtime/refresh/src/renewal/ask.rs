@@ -297,7 +297,7 @@ impl Renewer {
     }
 
     /// Extends the lease. `false` if it is somebody else's by now.
-    async fn extend(&self, key: &GrantKey, lease: &Lease) -> Result<bool, GrantProblem> {
+    pub(super) async fn extend(&self, key: &GrantKey, lease: &Lease) -> Result<bool, GrantProblem> {
         let policy = &self.table.policy;
         let extended = self.table.change(key, |record, now| {
             match record.and_then(|record| renew(record, lease, now, policy)) {

@@ -10,7 +10,7 @@ use crate::bearer::Generation;
 use crate::grant::{
     AttemptId, Begin, GrantKey, Intent, Pair, Phase, Record, StoreTime, Want, begin,
 };
-use crate::lifetime::Now;
+use crate::lifetime::{Moment, Now};
 use crate::observer::Step;
 use crate::problem::GrantProblem;
 use crate::store::StoreErrorKind;
@@ -61,6 +61,7 @@ impl Renewer {
             if self.under_way.is_shut() {
                 return Err(GrantProblem::ShutDown);
             }
+            let lapse = Moment::after(Now::read(&*self.clock), self.table.policy.lease);
             match self.look(key, seen, want).await? {
                 Found::Pair { generation, pair, now } => {
                     let token = self.committed(key, generation, &pair, now)?;
@@ -72,7 +73,12 @@ impl Renewer {
                     }
                 }
                 Found::Lease { intent, pair, now } => {
-                    match self.ask(key, intent.written(), pair.as_ref(), now, pass).await? {
+                    let lease = intent.written();
+                    // Whoever was frozen for longer than its lease may find it taken over, and the token spent.
+                    if lapse.has_come(Now::read(&*self.clock)) && !self.extend(key, &lease).await? {
+                        continue;
+                    }
+                    match self.ask(key, lease, pair.as_ref(), now, pass).await? {
                         Asked::Committed(token) => return Ok(token),
                         Asked::Again => {}
                     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::HeaderValue;
+use specwright_core::clock::Clock as _;
 use specwright_core::transport::BoxFuture;
 use specwright_oauth::{
     ClientRegistration, IssuedToken, RevocationEndpoint, TokenEndpoint, confidential_url,
@@ -205,6 +206,7 @@ impl Observer for Watched {
 pub(crate) struct StoreFaults {
     faults: Mutex<Faults>,
     closed: AtomicBool,
+    frozen: Mutex<Option<(VirtualClock, Duration)>>,
 }
 
 #[derive(Debug, Default)]
@@ -233,6 +235,11 @@ impl StoreFaults {
         *self.faults.lock().unwrap() = Faults { spared, refused: 0, unsaid };
     }
 
+    /// Whoever writes next is frozen for so long, after the write was made and before it knows.
+    pub(crate) fn freeze(&self, clock: &VirtualClock, time: Duration) {
+        *self.frozen.lock().unwrap() = Some((clock.clone(), time));
+    }
+
     fn fate(&self, verb: StoreVerb) -> Fate {
         match verb {
             StoreVerb::Load | StoreVerb::Swap if self.closed.load(Ordering::Relaxed) => {
@@ -251,9 +258,17 @@ impl StoreWatcher for StoreFaults {
         operation: BoxFuture<'a, Result<(), StoreError>>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let fate = self.fate(verb);
+        let writes = verb == StoreVerb::Swap;
+        let frozen = writes.then(|| self.frozen.lock().unwrap().take()).flatten();
         Box::pin(async move {
             match fate {
-                Fate::Made => operation.await,
+                Fate::Made => {
+                    let outcome = operation.await;
+                    if let Some((clock, time)) = frozen {
+                        clock.sleep(time).await;
+                    }
+                    outcome
+                }
                 Fate::Refused => Err(down()),
                 Fate::Unsaid => {
                     operation.await?;

@@ -251,6 +251,18 @@ async fn nothing_is_used_before_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_process_that_was_frozen_before_its_request_does_not_send_a_spent_token() {
+    let (fleet, frozen) = expired(RotationModel::Immediate).await;
+    fleet.store_faults.freeze(&fleet.clock, Duration::from_secs(20));
+    let task = tokio::spawn(async move { frozen.token().await });
+    fleet.clock.sleep(Duration::from_secs(9)).await;
+    fleet.issue(1);
+    assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
 async fn a_frozen_process_that_wakes_up_with_the_answer_saves_a_grant_that_was_believed_lost() {
     let (fleet, frozen) = expired(RotationModel::Immediate).await;
     // Its answer is there after fifteen seconds, in which its lease is not extended.
