@@ -16,6 +16,7 @@ pub mod client_secret;
 pub mod codes;
 pub mod command;
 pub mod crowd;
+pub mod defaults;
 pub mod deterministic;
 pub mod ending;
 pub mod frozen;

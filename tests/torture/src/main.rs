@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use torture::setting::Trouble;
 use torture::table::{self, Row};
 use torture::{
-    ahead, canary, client_secret, codes, crowd, deterministic, ending, frozen, kills, races,
-    redirects, revoked, storage, swapped,
+    ahead, canary, client_secret, codes, crowd, defaults, deterministic, ending, frozen, kills,
+    races, redirects, revoked, storage, swapped,
 };
 
 #[tokio::main]
@@ -39,6 +39,7 @@ fn all() -> Vec<Row> {
         swapped::rows(),
         client_secret::rows(),
         revoked::rows(),
+        defaults::rows(),
         deterministic::rows(),
     ]
     .into_iter()

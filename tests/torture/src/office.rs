@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use specwright_refresh::{GrantKey, KeyRing, Observer, Unobserved};
+use specwright_refresh::{GrantKey, GrantStore, KeyRing, Observer, Unobserved};
 use specwright_store_sqlite::SqliteStore;
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{Fault, Options, Target};
@@ -47,13 +47,22 @@ impl Office {
 
     /// As [`Self::program`], with somebody who watches.
     pub fn watched_program(&self, observer: impl Observer) -> Result<ApiGrants<Client>, Trouble> {
+        self.program_on(SqliteStore::open(self.database())?, observer)
+    }
+
+    /// As [`Self::watched_program`], on another store.
+    pub fn program_on(
+        &self,
+        store: impl GrantStore,
+        observer: impl Observer,
+    ) -> Result<ApiGrants<Client>, Trouble> {
         let (base, sandbox) = (self.sandbox.base_url(), &self.sandbox);
         let client = ClientRegistration::confidential(sandbox.client_id(), sandbox.client_secret());
         let grants = Client::builder("Specwright/Office")
             .base_url(&base)
             .authorization_server(&base)
             .grants(client)
-            .store(SqliteStore::open(self.database())?)
+            .store(store)
             .keys(KeyRing::parse(KEYS)?)
             .observer(observer)
             .build()?;

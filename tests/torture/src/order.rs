@@ -28,6 +28,8 @@ pub struct Order {
     pub token_url: Option<String>,
     /// The server's rotation.
     pub rotation: Rotation,
+    /// The times of a renewal.
+    pub times: Times,
     /// What to do.
     pub task: Task,
     /// Where to end without a word.
@@ -49,6 +51,15 @@ pub enum Task {
     Attend(u32),
     /// What each line on its input says, a [`Command`](crate::command::Command), and a report for each.
     Obey,
+}
+
+/// The times of a renewal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Times {
+    /// Those of [`Rotation::policy`].
+    Scaled,
+    /// Those that a program has where it names none.
+    Shipped,
 }
 
 /// The rotation models, by their names in the sandbox.

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use crate::order::{End, ORDER, Order, Report, Rotation, Task};
+use crate::order::{End, ORDER, Order, Report, Rotation, Task, Times};
 
 /// What goes wrong with the judge itself.
 pub type Trouble = Box<dyn Error + Send + Sync>;
@@ -147,6 +147,7 @@ impl Setting {
             client: (self.sandbox.client_id().to_owned(), self.sandbox.client_secret().to_owned()),
             token_url: None,
             rotation: self.rotation,
+            times: Times::Scaled,
             task,
             end,
             spill: None,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use torture::ahead::Rotations;
 use torture::crowd::Crowd;
+use torture::defaults;
 use torture::ending::Endings;
 use torture::frozen::freeze;
 use torture::health::Condition;
@@ -122,4 +123,12 @@ async fn while_the_store_is_away_what_is_valid_is_served_and_a_new_pair_is_not_l
 async fn while_the_disk_is_full_what_is_valid_is_served_and_a_new_pair_is_not_lost() {
     let (is_endured, how) = endured(Condition::Full).await;
     assert!(is_endured, "{how:?}");
+}
+
+#[tokio::test]
+async fn at_shipped_defaults_a_crowd_on_either_store_is_one_request() {
+    let crowd = defaults::Crowd { processes: 2, calls: 50 };
+    assert_eq!(crowd.on_sqlite(worker()).await.unwrap(), crowd.expected());
+    let crowd = defaults::Crowd { processes: 1, calls: 100 };
+    assert_eq!(crowd.in_memory().await.unwrap(), crowd.expected());
 }

@@ -17,7 +17,7 @@ use stora_2025_09::runtime::transport::BoxFuture;
 use stora_2025_09::runtime::{ApiGrants, ClientRegistration};
 use torture::health::Health;
 use torture::obey::obey;
-use torture::order::{At, End, ORDER, Order, Task};
+use torture::order::{At, End, ORDER, Order, Task, Times};
 use torture::outcomes::Outcomes;
 use torture::setting::{Trouble, key};
 
@@ -65,8 +65,11 @@ fn grants(order: &Order, health: &Health) -> Result<ApiGrants<Client>, Trouble> 
         .grants(ClientRegistration::confidential(id.as_str(), secret.as_str()))
         .store(store)
         .keys(KeyRing::parse(&order.keys)?)
-        .policy(order.rotation.policy())
         .observer(Watching { end: order.end, committing, acknowledged });
+    let builder = match order.times {
+        Times::Scaled => builder.policy(order.rotation.policy()),
+        Times::Shipped => builder,
+    };
     let builder = match &order.spill {
         Some(folder) => builder.spill(SpillJournal::open(folder)?),
         None => builder,
