@@ -120,6 +120,14 @@
 //! after a restart. [`Grants::disconnect`](runtime::Grants::disconnect) ends a grant and revokes
 //! its tokens.
 //!
+//! An operator who connects again may be signed in as somebody else: with
+//! [`GrantsBuilder::identify`](runtime::GrantsBuilder::identify) no other account takes a grant
+//! over. A call whose grant lacks a scope fails with
+//! [`GrantProblem::MissingScopes`](runtime::GrantProblem::MissingScopes) before anything is sent;
+//! ask for the scopes that it had and the missing ones.
+//! [`Grants::shutdown`](runtime::Grants::shutdown) waits for what is under way when your program
+//! ends.
+//!
 //! Operators agree at `https://app.stora.co/oauth2/authorize`. Token requests carry an
 //! `Idempotency-Key`, under which a lost answer is given again.
 //!

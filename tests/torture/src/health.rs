@@ -17,7 +17,7 @@ pub enum Condition {
     Well,
     /// It answers that it is not there, whatever it is asked.
     Away,
-    /// No file of this process can grow beyond a few pages more, as on a disk that is full: SQLite can read, and cannot commit.
+    /// No file of this process can grow beyond 4 KiB, as on a disk that is full: SQLite can read, and cannot commit.
     Full,
 }
 

@@ -39,6 +39,15 @@ pub(super) fn section(cx: Cx<'_>, page: &mut Page, flows: &OAuthFlows, first: Op
         page.item("Grants::changes", "runtime::Grants::changes"),
         page.item("Grants::disconnect", "runtime::Grants::disconnect"),
     ));
+    page.text(&format!(
+        "An operator who connects again may be signed in as somebody else: with {} no other account \
+         takes a grant over. A call whose grant lacks a scope fails with {} before anything is sent; \
+         ask for the scopes that it had and the missing ones. {} waits for what is under way when your \
+         program ends.",
+        page.item("GrantsBuilder::identify", "runtime::GrantsBuilder::identify"),
+        page.item("GrantProblem::MissingScopes", "runtime::GrantProblem::MissingScopes"),
+        page.item("Grants::shutdown", "runtime::Grants::shutdown"),
+    ));
     page.text(&server(flows, authorization));
 }
 
