@@ -105,6 +105,14 @@
 //! after a restart. [`Grants::disconnect`](runtime::Grants::disconnect) ends a grant and revokes
 //! its tokens.
 //!
+//! An operator who connects again may be signed in as somebody else: with
+//! [`GrantsBuilder::identify`](runtime::GrantsBuilder::identify) no other account takes a grant
+//! over. A call whose grant lacks a scope fails with
+//! [`GrantProblem::MissingScopes`](runtime::GrantProblem::MissingScopes) before anything is sent;
+//! ask for the scopes that it had and the missing ones.
+//! [`Grants::shutdown`](runtime::Grants::shutdown) waits for what is under way when your program
+//! ends.
+//!
 //! Operators agree at `https://app.shelf.example/authorize`, to tokens for the audience
 //! `https://shelf.example/api`. The scope `offline`, without which there is no refresh token, is
 //! asked for by itself. A refresh token that nobody uses ends after 30 days, so it is used halfway
