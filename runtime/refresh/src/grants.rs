@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use specwright_core::clock::Clock;
 use specwright_core::random::Random;
+use specwright_core::spawn::Spawn;
 use specwright_core::transport::BoxFuture;
 use specwright_oauth::{IssuedToken, RevocationEndpoint, TokenEndpoint};
 use tokio::sync::{Semaphore, oneshot};
@@ -26,7 +27,6 @@ use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::{GrantStore, Version};
 use crate::under_way::{Begun, UnderWay};
-use specwright_core::spawn::Spawn;
 
 /// The most grants of one round of attending, and the time between two. What a process that ended has begun can be had
 /// again for ten seconds at some servers, and a lease takes eight to end.

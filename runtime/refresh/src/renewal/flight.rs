@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use specwright_core::spawn::Spawn;
 use tokio::sync::watch;
 
 use super::bring::Need;
@@ -15,7 +16,6 @@ use crate::lifetime::Now;
 use crate::observer::Step;
 use crate::problem::GrantProblem;
 use crate::under_way::Begun;
-use specwright_core::spawn::Spawn;
 
 /// What a process knows of one grant, and who waits for more.
 #[derive(Debug, Default)]
