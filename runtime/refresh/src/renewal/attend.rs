@@ -7,7 +7,9 @@ use super::keep::Terms;
 use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
-use crate::grant::{AttemptId, GrantKey, Phase, Record, Want, connect, disconnect, distrust};
+use crate::grant::{
+    AttemptId, GrantKey, Phase, Record, Sealed, Want, connect, disconnect, distrust,
+};
 use crate::problem::GrantProblem;
 use crate::status::{GrantChange, GrantStatus};
 use crate::store::Version;
@@ -66,8 +68,7 @@ impl Renewer {
                 };
                 match self.sealed_pair(key, generation.next(), &tokens, terms) {
                     Ok(pair) => {
-                        let kept = record.map(|record| self.without_same(key, record, &tokens));
-                        let connected = connect(kept.as_ref(), pair, now);
+                        let connected = self.without_same(key, connect(record, pair, now), &tokens);
                         let retired = connected.retired.len();
                         Edit::write(connected, Ok(retired))
                     }
@@ -78,20 +79,29 @@ impl Renewer {
         adopted.await?
     }
 
-    /// The record without its pair, if that is the one that is to take its place: some servers give the same tokens to
-    /// whoever connects again, and to revoke the old ones would be to revoke the new ones.
-    fn without_same(&self, key: &GrantKey, record: &Record, tokens: &Tokens) -> Record {
-        let pair = if self.holds(key, record, tokens) { None } else { record.pair.clone() };
-        Record { pair, ..record.clone() }
+    /// The record without what is to be revoked of these tokens: some servers give the same ones to whoever connects
+    /// again, and to revoke the old ones would be to revoke the new ones.
+    pub(super) fn without_same(&self, key: &GrantKey, record: Record, tokens: &Tokens) -> Record {
+        let mut next = record;
+        next.retired.retain(|pair| !self.opens_to(key, &pair.sealed, pair.generation, tokens));
+        next
     }
 
     /// Whether the pair of a record is this one.
     pub(super) fn holds(&self, key: &GrantKey, record: &Record, tokens: &Tokens) -> bool {
-        let held = record
-            .pair
-            .as_ref()
-            .and_then(|pair| Tokens::open(&pair.sealed, key, record.generation, &*self.keys).ok());
-        held.is_some_and(|held| {
+        let pair = record.pair.as_ref();
+        pair.is_some_and(|pair| self.opens_to(key, &pair.sealed, record.generation, tokens))
+    }
+
+    fn opens_to(
+        &self,
+        key: &GrantKey,
+        sealed: &Sealed,
+        generation: Generation,
+        tokens: &Tokens,
+    ) -> bool {
+        let held = Tokens::open(sealed, key, generation, &*self.keys);
+        held.is_ok_and(|held| {
             (held.access.is_some() && held.access == tokens.access)
                 || (held.refresh.is_some() && held.refresh == tokens.refresh)
         })

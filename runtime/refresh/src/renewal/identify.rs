@@ -57,9 +57,13 @@ impl Renewer {
         let sealed = sealed.map_err(GrantProblem::Sealed)?;
         let candidate = Candidate { generation, sealed };
         let held = self.patient(|| {
-            self.table.change(key, |record, now| match hold(record, &candidate, now) {
-                Some(next) => Edit::write(next, ()),
-                None => Edit::Leave(()),
+            self.table.change(key, |record, now| {
+                // The same tokens, given up before, must not be revoked while it is found out whose they are.
+                let rest = record.map(|record| self.without_same(key, record.clone(), tokens));
+                match hold(rest.as_ref(), &candidate, now) {
+                    Some(next) => Edit::write(next, ()),
+                    None => Edit::Leave(()),
+                }
             })
         });
         held.await?;
@@ -95,6 +99,7 @@ impl Renewer {
                 };
                 match identified(record, candidate, &account, pair, now) {
                     Identified::Connected(next) => {
+                        let next = self.without_same(key, next, tokens);
                         let retired = next.retired.len();
                         Edit::write(next, Ok(retired))
                     }

@@ -9,7 +9,7 @@ use specwright_refresh::{
 };
 use specwright_testkit::Script;
 
-use crate::fleet::{EXPIRED, Fleet, LIFE, REVOKE, TOKEN, field, key, pair, refusal};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, REVOKE, TOKEN, field, key, pair, refusal};
 
 #[tokio::test]
 async fn a_grant_that_nobody_has_connected_says_so() {
@@ -210,6 +210,39 @@ async fn the_pair_of_before_is_revoked_when_the_user_connects_again_unless_it_is
     fleet.clock.sleep(Duration::from_secs(60)).await;
     assert_eq!(revoked(&fleet), ["canary-refresh-0"]);
     assert_eq!(process.token().await.unwrap(), "canary-access-9");
+}
+
+/// Adopts the pair of this number, and waits until whatever was begun for it is over.
+async fn connect_again(fleet: &Fleet, process: &Process, number: u32) {
+    let token = IssuedToken::new(format!("canary-access-{number}"), LIFE)
+        .refresh_token(format!("canary-refresh-{number}"));
+    process.grants.adopt(&key(), token).await.unwrap();
+    fleet.clock.sleep(Duration::from_secs(60)).await;
+}
+
+#[tokio::test]
+async fn tokens_that_are_still_to_be_revoked_are_not_when_the_server_gives_them_again() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    fleet.transport.push(REVOKE, Script::status(503));
+    process.grants.disconnect(&key()).await.unwrap();
+    fleet.transport.always(REVOKE, Script::status(200));
+    connect_again(&fleet, &process, 0).await;
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(revoked(&fleet).len(), 1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+}
+
+#[tokio::test]
+async fn tokens_that_were_replaced_are_not_revoked_when_the_server_gives_them_again() {
+    let fleet = Fleet::new(RotationModel::OnFirstUse);
+    let process = fleet.connected().await;
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    process.token().await.unwrap();
+    fleet.transport.always(REVOKE, Script::status(200));
+    connect_again(&fleet, &process, 0).await;
+    assert_eq!(revoked(&fleet), ["canary-refresh-1"]);
 }
 
 #[tokio::test]

@@ -149,6 +149,19 @@ async fn the_same_tokens_are_of_the_same_account() {
 }
 
 #[tokio::test]
+async fn tokens_that_are_still_to_be_revoked_are_not_when_they_are_identified_anew() {
+    let (fleet, _) = fleet(&[("canary-access-0", "acc_1")]);
+    let process = fleet.process();
+    connect(&fleet, &process, 0).await.unwrap();
+    fleet.transport.push(REVOKE, Script::status(503));
+    process.grants.disconnect(&key()).await.unwrap();
+    connect(&fleet, &process, 0).await.unwrap();
+    fleet.clock.advance(Duration::from_secs(60));
+    assert_eq!(revoked(&fleet, &process).await.len(), 1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+}
+
+#[tokio::test]
 async fn a_pair_to_which_nobody_comes_back_is_revoked_by_another_process() {
     let (mut fleet, _) = fleet(&[("canary-access-0", "acc_1")]);
     connect(&fleet, &fleet.process(), 0).await.unwrap();
