@@ -7,7 +7,7 @@ use specwright_core::spawn::Spawn;
 use tokio::sync::watch;
 
 use super::bring::Need;
-use super::slot::{Ask, Failure, Slot};
+use super::slot::{Ask, Epoch, Failure, Slot};
 use super::{Committed, Renewer};
 use crate::bearer::{Bearer, Generation};
 use crate::credentials::Renewal;
@@ -70,11 +70,17 @@ impl Cell {
         key: &GrantKey,
         generation: Generation,
     ) -> Option<Arc<Bearer>> {
-        if !self.state().slot.look(Now::read(&*renewer.clock)) {
+        let epoch = {
+            let slot = &mut self.state().slot;
+            slot.look(Now::read(&*renewer.clock)).then(|| slot.epoch())?
+        };
+        let Committed { bearer, lifetime } = renewer.newer(key, generation).await?;
+        let slot = &mut self.state().slot;
+        // What was found before the grant was ended is not to be used after it.
+        if slot.epoch() != epoch {
             return None;
         }
-        let Committed { bearer, lifetime } = renewer.newer(key, generation).await?;
-        self.state().slot.find(Arc::clone(&bearer), lifetime);
+        slot.find(Arc::clone(&bearer), lifetime);
         Some(bearer)
     }
 
@@ -123,6 +129,7 @@ impl Cell {
             cell: Arc::clone(self),
             renewer: Arc::clone(renewer),
             key: key.clone(),
+            epoch: state.slot.epoch(),
             seen: state.slot.seen(),
             want,
             need: if served.is_some() { Need::Ahead } else { Need::Urgent },
@@ -146,6 +153,7 @@ struct Flight {
     cell: Arc<Cell>,
     renewer: Arc<Renewer>,
     key: GrantKey,
+    epoch: Epoch,
     seen: Generation,
     want: Want,
     need: Need,
@@ -163,37 +171,58 @@ enum Progress {
 
 impl Flight {
     async fn fly(mut self) {
-        let brought = self.renewer.bring(&self.key, self.seen, self.want, self.need).await;
-        self.progress = Progress::Landed;
-        let outcome = match brought {
-            Ok(token) => Ok(self.land(token)),
-            Err(problem) => self.fail(problem),
+        let outcome = loop {
+            let brought = self.renewer.bring(&self.key, self.seen, self.want, self.need).await;
+            if let Some(outcome) = self.land(brought) {
+                break outcome;
+            }
         };
         self.report.send_replace(Some(outcome));
     }
 
-    fn land(&self, token: Committed) -> Arc<Bearer> {
-        let Committed { bearer, lifetime } = token;
+    /// Ends the flight, unless the grant was ended or connected anew since it set out. Then it looks again: what it brings
+    /// is of before.
+    fn land(&mut self, brought: Result<Committed, GrantProblem>) -> Option<Outcome> {
         let now = Now::read(&*self.renewer.clock);
         let mut state = self.cell.state();
-        state.slot.land(Arc::clone(&bearer), lifetime, now);
+        if state.slot.epoch() != self.epoch {
+            (self.epoch, self.seen) = (state.slot.epoch(), state.slot.seen());
+            self.want = Want::Ahead;
+            return None;
+        }
+        self.progress = Progress::Landed;
         state.flight = None;
-        state.last = None;
+        let (outcome, published) = match brought {
+            Ok(token) => {
+                let bearer = state.land(token, now);
+                let generation = bearer.generation();
+                (Ok(bearer), Some(generation))
+            }
+            Err(problem) => (state.fail(self.want, problem, now), None),
+        };
         drop(state);
-        self.renewer.observer.step(&self.key, bearer.generation(), Step::Published);
+        if let Some(generation) = published {
+            self.renewer.observer.step(&self.key, generation, Step::Published);
+        }
+        Some(outcome)
+    }
+}
+
+impl State {
+    fn land(&mut self, token: Committed, now: Now) -> Arc<Bearer> {
+        let Committed { bearer, lifetime } = token;
+        self.slot.land(Arc::clone(&bearer), lifetime, now);
+        self.last = None;
         bearer
     }
 
-    fn fail(&self, problem: GrantProblem) -> Outcome {
-        let now = Now::read(&*self.renewer.clock);
-        let mut state = self.cell.state();
-        let mut bearer = state.slot.fail(self.want, Failure::of(&problem), now);
+    fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Outcome {
+        let mut bearer = self.slot.fail(want, Failure::of(&problem), now);
         if problem == GrantProblem::Disconnected {
-            state.slot.forget();
+            self.slot.forget();
             bearer = None;
         }
-        state.flight = None;
-        state.last = Some(problem.clone());
+        self.last = Some(problem.clone());
         bearer.ok_or(problem)
     }
 }

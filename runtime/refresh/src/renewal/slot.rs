@@ -26,7 +26,12 @@ pub(crate) struct Slot {
     kept: Option<Duration>,
     /// When the store was looked into without a flight.
     looked: Option<Duration>,
+    epoch: Epoch,
 }
+
+/// Counts how often a slot had to forget. Whatever set out before it did brings what is not to be used any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
 
 #[derive(Debug)]
 struct Held {
@@ -140,6 +145,11 @@ impl Slot {
         self.usable(now).map(|held| Arc::clone(&held.bearer))
     }
 
+    /// The time that a flight or a look sets out in.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// Whether the store may be looked into without a flight.
     pub(crate) fn look(&mut self, now: Now) -> bool {
         let lately = self.looked.is_some_and(|then| now.monotonic < then + LOOK_SPACING);
@@ -152,15 +162,18 @@ impl Slot {
     /// A look brought this token. A flight that is under way brings its own.
     pub(crate) fn find(&mut self, bearer: Arc<Bearer>, lifetime: Lifetime) {
         if self.flight == Flight::Idle && bearer.generation() > self.seen() {
+            // Nothing is known yet of refusals of this one.
+            self.kept = None;
             self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
         }
     }
 
-    /// What is held is not to be used any more, and whoever comes next looks for another.
+    /// What is held is not to be used any more, nor what is on its way, and whoever comes next looks for another.
     pub(crate) fn forget(&mut self) {
         self.held = None;
         self.not_before = Duration::ZERO;
         self.looked = None;
+        self.epoch = Epoch(self.epoch.0.wrapping_add(1));
     }
 
     /// Whether there is neither a token that may be used nor a flight for one.

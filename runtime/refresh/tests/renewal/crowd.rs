@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
+use specwright_oauth::IssuedToken;
 use specwright_refresh::{Credentials, GrantProblem, Renewal, RotationModel};
 
-use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, pair, refusal, shown};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair, refusal, shown};
 
 /// A time within the soft window of a token, before its hard end.
 const SOON: Duration = Duration::from_secs(7_000);
@@ -109,6 +110,24 @@ async fn a_refused_token_is_replaced_and_one_that_is_refused_again_is_kept() {
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(process.credentials.refuse(fresh.generation()), Renewal::Impossible);
     assert_eq!(fleet.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_was_found_in_the_store_is_renewed_although_the_one_before_was_kept() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (process, other) = (fleet.connected().await, fleet.process());
+    let first = process.credentials.bearer().await.unwrap().generation();
+    process.credentials.refuse(first);
+    fleet.issue(1);
+    let fresh = process.credentials.bearer().await.unwrap().generation();
+    process.credentials.refuse(fresh);
+    process.token().await.unwrap();
+    assert_eq!(process.credentials.refuse(fresh), Renewal::Impossible);
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    other.grants.adopt(&key(), token).await.unwrap();
+    let found = process.credentials.newer(fresh).await.unwrap();
+    assert_eq!(shown(&found), "canary-access-9");
+    assert_eq!(process.credentials.refuse(found.generation()), Renewal::Possible);
 }
 
 /// A grant whose token one API refuses, for want of a permission maybe, while the server has no other.

@@ -1,5 +1,6 @@
 //! Connecting again, ending, and what happens to the tokens of before.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
@@ -8,6 +9,7 @@ use specwright_refresh::{
     Credentials as _, GrantProblem, GrantStatus, ReconnectReason, Revocation, RotationModel,
 };
 use specwright_testkit::Script;
+use tokio::task::JoinHandle;
 
 use crate::fleet::{EXPIRED, Fleet, LIFE, Process, REVOKE, TOKEN, field, key, pair, refusal};
 
@@ -76,7 +78,7 @@ async fn a_pair_that_comes_after_the_end_is_never_used() {
 }
 
 /// A process whose answer is on its way, and its wish.
-async fn asking(fleet: &Fleet) -> tokio::task::JoinHandle<Result<String, GrantProblem>> {
+async fn asking(fleet: &Fleet) -> JoinHandle<Result<String, GrantProblem>> {
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
     fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
@@ -209,6 +211,42 @@ async fn the_pair_of_before_is_revoked_when_the_user_connects_again_unless_it_is
     // Whatever was begun is over by then.
     fleet.clock.sleep(Duration::from_secs(60)).await;
     assert_eq!(revoked(&fleet), ["canary-refresh-0"]);
+    assert_eq!(process.token().await.unwrap(), "canary-access-9");
+}
+
+/// A process that has read the next pair from the store and not yet given it out.
+async fn reading(fleet: &Fleet) -> (Arc<Process>, JoinHandle<Result<String, GrantProblem>>) {
+    let process = Arc::new(fleet.connected().await);
+    process.token().await.unwrap();
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    // The write is made, and it takes five seconds until the process knows.
+    let wish = Arc::clone(&process);
+    fleet.store_faults.freeze_after(1, &fleet.clock, Duration::from_secs(5));
+    let task = tokio::spawn(async move { wish.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    (process, task)
+}
+
+#[tokio::test]
+async fn a_pair_that_was_written_before_the_end_is_not_given_out_after_it() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (process, task) = reading(&fleet).await;
+    fleet.transport.always(REVOKE, Script::status(200));
+    process.grants.disconnect(&key()).await.unwrap();
+    assert_eq!(task.await.unwrap(), Err(GrantProblem::Disconnected));
+    assert_eq!(process.token().await, Err(GrantProblem::Disconnected));
+}
+
+#[tokio::test]
+async fn who_waits_for_a_pair_while_the_user_connects_again_gets_that_of_the_new_authorization() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let (process, task) = reading(&fleet).await;
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    process.grants.adopt(&key(), token).await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-9");
     assert_eq!(process.token().await.unwrap(), "canary-access-9");
 }
 

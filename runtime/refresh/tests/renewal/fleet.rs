@@ -206,7 +206,15 @@ impl Observer for Watched {
 pub(crate) struct StoreFaults {
     faults: Mutex<Faults>,
     closed: AtomicBool,
-    frozen: Mutex<Option<(VirtualClock, Duration)>>,
+    frozen: Mutex<Option<Freeze>>,
+}
+
+#[derive(Debug)]
+struct Freeze {
+    /// Writes before it.
+    spared: u32,
+    clock: VirtualClock,
+    time: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -237,7 +245,23 @@ impl StoreFaults {
 
     /// Whoever writes next is frozen for so long, after the write was made and before it knows.
     pub(crate) fn freeze(&self, clock: &VirtualClock, time: Duration) {
-        *self.frozen.lock().unwrap() = Some((clock.clone(), time));
+        self.freeze_after(0, clock, time);
+    }
+
+    /// As [`Self::freeze`], after `spared` more writes.
+    pub(crate) fn freeze_after(&self, spared: u32, clock: &VirtualClock, time: Duration) {
+        *self.frozen.lock().unwrap() = Some(Freeze { spared, clock: clock.clone(), time });
+    }
+
+    fn freezing(&self) -> Option<Freeze> {
+        let mut frozen = self.frozen.lock().unwrap();
+        match frozen.as_mut() {
+            Some(freeze) if freeze.spared > 0 => {
+                freeze.spared -= 1;
+                None
+            }
+            Some(_) | None => frozen.take(),
+        }
     }
 
     fn fate(&self, verb: StoreVerb) -> Fate {
@@ -259,13 +283,13 @@ impl StoreWatcher for StoreFaults {
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let fate = self.fate(verb);
         let writes = verb == StoreVerb::Swap;
-        let frozen = writes.then(|| self.frozen.lock().unwrap().take()).flatten();
+        let frozen = writes.then(|| self.freezing()).flatten();
         Box::pin(async move {
             match fate {
                 Fate::Made => {
                     let outcome = operation.await;
-                    if let Some((clock, time)) = frozen {
-                        clock.sleep(time).await;
+                    if let Some(freeze) = frozen {
+                        freeze.clock.sleep(freeze.time).await;
                     }
                     outcome
                 }
