@@ -103,6 +103,28 @@ async fn a_refused_program_leaves_the_grant_alone_and_is_news_once() {
 }
 
 #[tokio::test]
+async fn while_a_program_is_refused_one_grant_tries_for_all() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    let keys = [1, 2, 3, 4, 5].map(|number| GrantKey::new(format!("operator-{number}"), "stora"));
+    for key in &keys {
+        let token = IssuedToken::new("canary-access-2", LIFE).refresh_token("canary-refresh-2");
+        process.grants.adopt(key, token).await.unwrap();
+    }
+    fleet.clock.advance(EXPIRED);
+    fleet.transport.always(TOKEN, refusal(401, "invalid_client").after(Duration::from_secs(5)));
+    process.token().await.unwrap_err();
+    fleet.clock.advance(Duration::from_secs(60));
+    let mut wishes = tokio::task::JoinSet::new();
+    for key in keys {
+        let credentials = process.grants.credentials(key);
+        wishes.spawn(async move { credentials.bearer().await.is_err() });
+    }
+    assert_eq!(wishes.join_all().await, [true; 5]);
+    assert_eq!(fleet.posts().len(), 2);
+}
+
+#[tokio::test]
 async fn a_server_that_does_nothing_now_is_asked_again_after_the_wait_it_names() {
     let (fleet, process) = expired().await;
     fleet.transport.push(TOKEN, refusal(429, "slow_down").header("retry-after", "30"));
