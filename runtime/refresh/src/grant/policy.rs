@@ -46,7 +46,8 @@ pub struct RefreshPolicy {
     pub lease: Duration,
     /// How often the holder extends its lease. Default: 2 s.
     pub heartbeat: Duration,
-    /// The longest time for which one holder extends it. Default: 60 s.
+    /// The longest time for which one holder extends it, over all requests that it makes with it. Then it sends no further
+    /// one. Default: 60 s.
     pub longest_hold: Duration,
     /// After a refusal that may have a lost answer behind it: how long to wait for somebody who holds that answer.
     /// Default: 30 s.

@@ -16,6 +16,7 @@ use crate::grant::{
     AttemptId, GrantKey, Lease, Pair, Phase, Prior, ReconnectReason, Record, Refusal, Settle,
     StoreTime, promote, renew, settle,
 };
+use crate::lifetime::{Moment, Now};
 use crate::observer::Step;
 use crate::problem::GrantProblem;
 
@@ -67,6 +68,7 @@ impl Renewer {
         pass: Option<Pass<'_>>,
     ) -> Result<Asked, GrantProblem> {
         self.observer.step(key, lease.generation, Step::Intended);
+        let longest = Moment::after(Now::read(&*self.clock), self.table.policy.longest_hold);
         let old = match pair {
             Some(pair) => Tokens::open(&pair.sealed, key, lease.generation, &*self.keys),
             None => Ok(Tokens { access: None, refresh: None }),
@@ -82,7 +84,7 @@ impl Renewer {
         // Whether an answer to this attempt may be lost. One that says that the server failed is not.
         let mut lost = lease.prior;
         loop {
-            let answer = self.with_heartbeat(key, &lease, old.refresh.as_ref()).await;
+            let answer = self.with_heartbeat(key, &lease, old.refresh.as_ref(), longest).await;
             self.observer.step(key, lease.generation, Step::Answered);
             let next = match answer {
                 Answer::Issued(issued) => {
@@ -115,14 +117,16 @@ impl Renewer {
                     // One that cannot be kept now is no reason not to ask again: the server may give it once more.
                     let _ = self.salvage(key, &lease, &body).await;
                     lost = Prior::Unknown;
-                    self.after_unknown(&lease, repeated)
+                    self.after_unknown(&lease, self.prompt(repeated, longest))
                 }
                 Answer::Ambiguous => {
                     lost = Prior::Unknown;
-                    self.after_unknown(&lease, repeated)
+                    self.after_unknown(&lease, self.prompt(repeated, longest))
                 }
-                Answer::Failed(hint) => self.after_failure(&lease, lost, hint, repeated),
-                Answer::NotSent => match self.prompt(repeated) {
+                Answer::Failed(hint) => {
+                    self.after_failure(&lease, lost, hint, self.prompt(repeated, longest))
+                }
+                Answer::NotSent => match self.prompt(repeated, longest) {
                     Some(wait) => Next::Repeat(wait, lease.prior),
                     None => Next::Settle(Settle::NotExecuted(self.next_wait(&lease, None))),
                 },
@@ -150,8 +154,8 @@ impl Renewer {
 
     /// The outcome is unknown. Sending the same at once is the only move that can win: the server never saw it, or gives
     /// the answer again, or the grant was lost before.
-    fn after_unknown(&self, lease: &Lease, repeated: usize) -> Next {
-        match self.prompt(repeated) {
+    fn after_unknown(&self, lease: &Lease, prompt: Option<Duration>) -> Next {
+        match prompt {
             Some(wait) => Next::Repeat(wait, Prior::Unknown),
             None => {
                 let wait = AFTER_UNKNOWN.delay(lease.gate.failures, &*self.random);
@@ -166,9 +170,9 @@ impl Renewer {
         lease: &Lease,
         lost: Prior,
         hint: Option<Duration>,
-        repeated: usize,
+        prompt: Option<Duration>,
     ) -> Next {
-        match self.prompt(repeated).filter(|_| hint.is_none()) {
+        match prompt.filter(|_| hint.is_none()) {
             Some(wait) => Next::Repeat(wait, Prior::Unknown),
             None => {
                 let attempt = self.attempt_after(lease, lost);
@@ -199,9 +203,11 @@ impl Renewer {
         }
     }
 
-    /// The wait before the next request under the same lease, if there is to be one.
-    fn prompt(&self, repeated: usize) -> Option<Duration> {
-        self.table.policy.prompt.get(repeated).copied()
+    /// The wait before the next request under the same lease, if there is to be one. After the longest hold there is
+    /// none: nobody shall keep all others waiting with requests that take long.
+    fn prompt(&self, repeated: usize, longest: Moment) -> Option<Duration> {
+        let wait = self.table.policy.prompt.get(repeated).copied();
+        wait.filter(|_| !longest.has_come(Now::read(&*self.clock)))
     }
 
     fn next_wait(&self, lease: &Lease, hint: Option<Duration>) -> Duration {
@@ -270,18 +276,18 @@ impl Renewer {
         .await
     }
 
-    /// Sends the request, and extends the lease while the answer takes its time. The answer goes before the heartbeat:
-    /// a process that was frozen finds it in its socket.
+    /// Sends the request, and extends the lease while the answer takes its time, up to the longest hold. The answer goes
+    /// before the heartbeat: a process that was frozen finds it in its socket.
     async fn with_heartbeat(
         &self,
         key: &GrantKey,
         lease: &Lease,
         refresh_token: Option<&SecretString>,
+        longest: Moment,
     ) -> Answer {
         let policy = &self.table.policy;
         let mut answer = std::pin::pin!(self.authority.renew(lease, refresh_token));
-        let beats = policy.longest_hold.as_millis() / policy.heartbeat.as_millis().max(1);
-        for _ in 0..beats {
+        while !longest.has_come(Now::read(&*self.clock)) {
             let heartbeat = async {
                 self.clock.sleep(policy.heartbeat).await;
                 // A lease that is lost, or a store that does not answer, changes nothing: the request is on its way.

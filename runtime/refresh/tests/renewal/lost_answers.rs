@@ -43,6 +43,18 @@ async fn after_a_lost_answer_the_same_token_is_shown_again_at_once() {
 }
 
 #[tokio::test]
+async fn one_holder_keeps_a_grant_for_a_minute_over_all_of_its_requests() {
+    let (fleet, process) = expired(RotationModel::ReuseRevokes).await;
+    fleet.transport.always(TOKEN, lost().after(Duration::from_secs(20)));
+    let before = fleet.clock.elapsed();
+    process.token().await.unwrap_err();
+    // It is 61.3 s into its lease when the third answer is lost: a fourth request would be beyond.
+    assert_eq!(fleet.posts().len(), 3);
+    let held = fleet.clock.elapsed().saturating_sub(before);
+    assert!(held < Duration::from_secs(62), "{held:?}");
+}
+
+#[tokio::test]
 async fn requests_whose_outcome_is_unknown_carry_one_key() {
     let mut fleet = Fleet::new(RotationModel::Immediate);
     fleet.policy.idempotency = TokenIdempotency::Header;
