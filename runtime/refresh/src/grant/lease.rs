@@ -19,6 +19,10 @@ use crate::bearer::Generation;
 /// than leases differ within one fleet, and short beside the steps in which clocks are corrected by hand.
 const BEYOND: u32 = 10;
 
+/// How far from now the server may be closed. No wait that is written into a record is longer than ten minutes; what lies
+/// far beyond is of a time before the clock was set back.
+const LONGEST_CLOSED: Duration = Duration::from_secs(20 * 60);
+
 /// What somebody who wants a newer pair than that of generation `seen` is to do.
 #[derive(Debug)]
 pub(crate) enum Begin {
@@ -32,7 +36,7 @@ pub(crate) enum Begin {
     Busy(StoreTime),
     /// The server is not to be asked before this moment.
     Wait(StoreTime),
-    /// A wait is over, and nobody brought a pair: write this record.
+    /// A wait is over, and nobody brought a pair, or it begins anew: write this record.
     Conclude(Box<Record>),
     /// There is nothing to renew. The phase says why.
     Closed,
@@ -114,6 +118,11 @@ pub(crate) fn begin(
             (attempt.clone(), Prior::Unknown)
         }
         Phase::Suspect { until, refusal } => {
+            if *until > now.after(policy.quarantine.saturating_mul(BEYOND)) {
+                // The clock was set back: the suspicion begins anew, or it could last for ever.
+                let phase = suspect(refusal.clone(), now, policy);
+                return Begin::Conclude(Box::new(Record { phase, ..record.clone() }));
+            }
             if now < *until {
                 return Begin::Wait(*until);
             }
@@ -134,13 +143,16 @@ pub(crate) fn begin(
                 Begin::Closed
             };
         }
-        let forced_lately =
-            pair.wanted == Want::Refused && now < pair.issued_at().after(policy.forced_spacing);
+        let issued = pair.issued_at();
+        // A pair of the future is one of before the clock was set back, and nobody knows of when.
+        let forced_lately = pair.wanted == Want::Refused
+            && now < issued.after(policy.forced_spacing)
+            && issued < now.after(policy.forced_spacing);
         if want == Want::Refused && forced_lately {
             return Begin::Fresh;
         }
     }
-    if now < record.gate.not_before {
+    if now < record.gate.not_before && record.gate.not_before <= now.after(LONGEST_CLOSED) {
         return Begin::Wait(record.gate.not_before);
     }
     let lease = LeaseMark { holder: holder.clone(), until: now.after(policy.lease) };
@@ -255,11 +267,13 @@ pub(crate) fn settle(
         (Settle::Denied(refusal, reason), Prior::Clear) => {
             return Some(*lost(record, reason, Some(refusal), now));
         }
-        (Settle::Denied(refusal, _), Prior::Unknown) => {
-            Phase::Suspect { until: now.after(policy.quarantine), refusal }
-        }
+        (Settle::Denied(refusal, _), Prior::Unknown) => suspect(refusal, now, policy),
     };
     Some(next)
+}
+
+fn suspect(refusal: Refusal, now: StoreTime, policy: &RefreshPolicy) -> Phase {
+    Phase::Suspect { until: now.after(policy.quarantine), refusal }
 }
 
 /// The record, if the lease in it is this one.
@@ -376,6 +390,37 @@ mod tests {
         let (record, first) = one.lease(&connected(&one.random), 3_700);
         let (_, second) = two.lease(&record, 100);
         assert_eq!((second.attempt, second.prior), (first.attempt, Prior::Unknown));
+    }
+
+    #[test]
+    fn a_wait_from_before_the_clock_was_set_back_is_over() {
+        let one = Process::numbered(1);
+        let (record, lease) = one.lease(&connected(&one.random), 3_700);
+        let how = Settle::NotExecuted(WAIT);
+        let settled = settle(&record, &lease, how, at(3_700), &policy()).unwrap();
+        assert!(matches!(one.begin(&settled, 3_700), Begin::Wait(_)));
+        assert!(matches!(one.begin(&settled, 100), Begin::Mine(..)));
+    }
+
+    #[test]
+    fn a_suspicion_from_before_the_clock_was_set_back_begins_anew() {
+        let (one, two) = (Process::numbered(1), Process::numbered(2));
+        let (record, _) = one.lease(&connected(&one.random), 3_700);
+        let (record, lease) = two.lease(&record, 3_708);
+        let how = Settle::Denied(refusal(), ReconnectReason::Revoked);
+        let suspect = settle(&record, &lease, how, at(3_709), &policy()).unwrap();
+        let Begin::Conclude(anew) = two.begin(&suspect, 100) else { panic!("not anew") };
+        assert_eq!(anew.phase, Phase::Suspect { until: at(130), refusal: refusal() });
+    }
+
+    #[test]
+    fn a_pair_that_was_forced_before_the_clock_was_set_back_is_not_taken_for_a_fresh_one() {
+        let one = Process::numbered(1);
+        let mut record = connected(&one.random);
+        record.pair = Some(Pair { wanted: Want::Refused, ..pair(at(3_700), &one.random) });
+        let begin = |seconds| one.begin_with(&record, Want::Refused, seconds, &policy());
+        assert!(matches!(begin(3_701), Begin::Fresh));
+        assert!(matches!(begin(100), Begin::Mine(..)));
     }
 
     #[test]
