@@ -42,12 +42,12 @@ impl Grants {
         // Before anything is taken: another process can receive what this one leaves.
         let begun = self.start(None)?;
         let renewer = self.renewer();
-        let (key, pending) = renewer.take(&callback).await?;
+        let (key, pending, now) = renewer.take(&callback).await?;
         begun.is_of(&key);
         let client = self.client().ok_or(ConnectError::NoUsers)?;
-        let now = renewer.clock.now();
-        let code =
-            pending.redeem(callback, session, now, client).map_err(ConnectError::Callback)?;
+        let code = pending
+            .redeem(callback, session, now.into(), client)
+            .map_err(ConnectError::Callback)?;
         let (grants, owned) = (self.clone(), key.clone());
         let connected =
             self.detached(begun, async move { Ok(grants.complete(&owned, code).await) });

@@ -148,7 +148,8 @@ impl Grants {
         let begun = self.start(Some(key))?;
         let (grants, owned) = (self.clone(), key.clone());
         self.detached(begun, async move {
-            let retired = grants.renewer().adopt(&owned, token.into()).await?;
+            let now = grants.renewer().store_time(&owned).await?;
+            let retired = grants.renewer().adopt(&owned, token.into(), now).await?;
             grants.replaced(&owned, retired);
             Ok(())
         })

@@ -8,7 +8,7 @@ use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{
-    AttemptId, GrantKey, Phase, Record, Sealed, Want, connect, disconnect, distrust,
+    AttemptId, GrantKey, Phase, Record, Sealed, StoreTime, Want, connect, disconnect, distrust,
 };
 use crate::problem::GrantProblem;
 use crate::status::{GrantChange, GrantStatus};
@@ -45,12 +45,13 @@ impl Renewer {
         due.map_err(|error| GrantProblem::Store(error.kind()))
     }
 
-    /// Writes a pair that was not asked for by a lease: with it the grant is connected. Gives how many pairs of before
-    /// are to be revoked.
+    /// Writes a pair that was not asked for by a lease: with it the grant is connected. Its life began at `begun` or
+    /// later. Gives how many pairs of before are to be revoked.
     pub(crate) async fn adopt(
         &self,
         key: &GrantKey,
         issued: Issued,
+        begun: StoreTime,
     ) -> Result<usize, GrantProblem> {
         let Issued { access_token, refresh_token, life, scope } = issued;
         let tokens = Tokens { access: access_token, refresh: refresh_token };
@@ -60,10 +61,10 @@ impl Renewer {
                     record.map_or_else(Generation::default, |record| record.generation);
                 let refresh_life = self.table.policy.refresh_token_life;
                 let terms = Terms {
-                    issued: now,
+                    issued: begun,
                     life,
                     scope: scope.clone(),
-                    refresh_expires_at: refresh_life.map(|life| now.after(life)),
+                    refresh_expires_at: refresh_life.map(|life| begun.after(life)),
                     wanted: Want::Ahead,
                 };
                 match self.sealed_pair(key, generation.next(), &tokens, terms) {

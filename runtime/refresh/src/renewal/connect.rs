@@ -10,18 +10,20 @@ use zeroize::Zeroizing;
 use super::Renewer;
 use crate::bearer::Generation;
 use crate::connect::ConnectError;
-use crate::grant::{AttemptId, Field, GrantKey, Place, SealError, Sealed};
+use crate::grant::{AttemptId, Field, GrantKey, Place, SealError, Sealed, StoreTime};
 use crate::problem::GrantProblem;
 
 impl Renewer {
-    /// Starts an authorization and keeps what its callback will need.
+    /// Starts an authorization and keeps what its callback will need. Its time is that of the store, as all that is
+    /// written down: whoever receives the callback has a clock of its own.
     pub(crate) async fn start(
         &self,
         key: &GrantKey,
         request: &AuthorizationRequest,
         session: Session<'_>,
     ) -> Result<AuthorizationUrl, GrantProblem> {
-        let started = request.start(session, self.clock.now(), &*self.random);
+        let now = self.store_time(key).await?;
+        let started = request.start(session, now.into(), &*self.random);
         let id = started.pending.id();
         let text = self.seal_pending(&id, key, &started.pending.to_text())?;
         let until = started.pending.expires_at().into();
@@ -31,16 +33,24 @@ impl Renewer {
         Ok(started.url)
     }
 
-    /// Takes what was kept for a callback. Whatever becomes of it, nobody can take it again.
+    /// The time of the store.
+    pub(crate) async fn store_time(&self, key: &GrantKey) -> Result<StoreTime, GrantProblem> {
+        let loaded = self.patient(|| async { Ok(self.table.store.load(key).await?) }).await?;
+        Ok(loaded.now)
+    }
+
+    /// Takes what was kept for a callback, and when. Whatever becomes of it, nobody can take it again.
     pub(crate) async fn take(
         &self,
         callback: &Callback,
-    ) -> Result<(GrantKey, PendingAuthorization), ConnectError> {
+    ) -> Result<(GrantKey, PendingAuthorization, StoreTime), ConnectError> {
         let id = callback.pending_id();
         let taken = self.table.store.take_once(&id).await;
         let text = taken.map_err(|error| GrantProblem::Store(error.kind()))?;
         let text = text.ok_or(ConnectError::Callback(CallbackError::StateUnknown))?;
-        Ok(self.open_pending(&id, text)?)
+        let (key, pending) = self.open_pending(&id, text)?;
+        let now = self.store_time(&key).await?;
+        Ok((key, pending, now))
     }
 
     fn seal_pending(
@@ -84,13 +94,15 @@ impl Renewer {
         code: specwright_oauth::AuthorizationCode,
     ) -> Result<usize, ConnectError> {
         let attempt = AttemptId::draw(&*self.random);
+        // Before the code is shown: the life of the tokens begins before their answer is here.
+        let begun = self.store_time(key).await?;
         let exchanged = self.authority.exchange(&code, &attempt).await;
         let mut issued = exchanged.map_err(unexchanged)?;
         // RFC 6749 §5.1, also where the member was in the part of the answer that is missing.
         issued.scope = issued.scope.or(code.scope);
         match &self.identify {
-            Some(identify) => self.connect_identified(key, issued, &**identify).await,
-            None => Ok(self.adopt(key, issued).await?),
+            Some(identify) => self.connect_identified(key, issued, begun, &**identify).await,
+            None => Ok(self.adopt(key, issued, begun).await?),
         }
     }
 }

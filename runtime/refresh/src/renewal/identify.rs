@@ -9,7 +9,7 @@ use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::{Bearer, Generation};
 use crate::connect::ConnectError;
-use crate::grant::{Candidate, GrantKey, Identified, Want, hold, identified, rejected};
+use crate::grant::{Candidate, GrantKey, Identified, StoreTime, Want, hold, identified, rejected};
 use crate::identify::{AccountId, Identify};
 use crate::problem::GrantProblem;
 use crate::scopes::Scopes;
@@ -22,6 +22,7 @@ impl Renewer {
         &self,
         key: &GrantKey,
         issued: Issued,
+        begun: StoreTime,
         identify: &dyn Identify,
     ) -> Result<usize, ConnectError> {
         let tokens =
@@ -29,7 +30,7 @@ impl Renewer {
         let record = self.record_of(key).await?;
         if record.as_ref().is_some_and(|record| self.holds(key, record, &tokens)) {
             // Some servers give the same tokens to whoever connects again: the account is the same.
-            return Ok(self.adopt(key, issued).await?);
+            return Ok(self.adopt(key, issued, begun).await?);
         }
         let seen = record.map_or_else(Generation::default, |record| record.generation);
         let candidate = self.hold(key, seen.next(), &tokens).await?;
@@ -38,7 +39,7 @@ impl Renewer {
             Err(error) => Err(error),
         };
         match named {
-            Ok(account) => self.activate(key, &candidate, account, &issued, &tokens).await,
+            Ok(account) => self.activate(key, &candidate, account, (&issued, begun), &tokens).await,
             Err(error) => {
                 self.reject(key, &candidate).await?;
                 Err(ConnectError::Unidentified(error))
@@ -75,7 +76,7 @@ impl Renewer {
         key: &GrantKey,
         candidate: &Candidate,
         account: AccountId,
-        issued: &Issued,
+        (issued, begun): (&Issued, StoreTime),
         tokens: &Tokens,
     ) -> Result<usize, ConnectError> {
         let activated = self.patient(|| {
@@ -87,10 +88,10 @@ impl Renewer {
                 }
                 let refresh_life = self.table.policy.refresh_token_life;
                 let terms = Terms {
-                    issued: now,
+                    issued: begun,
                     life: issued.life,
                     scope: issued.scope.clone(),
-                    refresh_expires_at: refresh_life.map(|life| now.after(life)),
+                    refresh_expires_at: refresh_life.map(|life| begun.after(life)),
                     wanted: Want::Ahead,
                 };
                 let pair = match self.sealed_pair(key, record.generation.next(), tokens, terms) {

@@ -12,7 +12,7 @@ use specwright_refresh::{ConnectError, GrantStatus, RotationModel, TokenIdempote
 use specwright_testkit::Script;
 use url::Url;
 
-use crate::fleet::{Fleet, Process, REVOKE, TOKEN, field, key, pair, refusal};
+use crate::fleet::{Fleet, LIFE, Process, REVOKE, TOKEN, field, key, pair, refusal};
 
 const REDIRECT: &str = "https://app.example/callback";
 
@@ -97,6 +97,32 @@ async fn a_state_that_nobody_gave_out_and_one_that_is_over_connect_nothing() {
     fleet.clock.advance(Duration::from_secs(600));
     receive(&process, &state).await.unwrap_err();
     assert!(fleet.posts().is_empty());
+}
+
+#[tokio::test]
+async fn clocks_that_are_hours_behind_that_of_the_store_and_of_each_other_connect() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.behind = Duration::from_secs(7_200);
+    let one = fleet.process();
+    fleet.behind = Duration::from_secs(3_600);
+    let two = fleet.process();
+    let state = start(&one).await;
+    fleet.issue(0);
+    receive(&two, &state).await.unwrap();
+    assert_eq!(two.token().await.unwrap(), "canary-access-0");
+}
+
+#[tokio::test]
+async fn the_life_of_a_token_counts_from_before_the_code_is_shown() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.process();
+    let state = start(&process).await;
+    fleet.transport.push(TOKEN, pair(0).after(Duration::from_secs(15)));
+    let before = fleet.clock.now();
+    receive(&process, &state).await.unwrap();
+    let status = process.status().await;
+    let GrantStatus::Connected { expires_at, .. } = status else { panic!("{status:?}") };
+    assert_eq!(expires_at, Some(before + LIFE));
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
-use specwright_core::clock::Clock as _;
+use specwright_core::clock::Clock;
 use specwright_core::transport::BoxFuture;
 use specwright_oauth::{
     ClientRegistration, IssuedToken, RevocationEndpoint, TokenEndpoint, confidential_url,
@@ -48,6 +48,8 @@ pub(crate) struct Fleet {
     pub(crate) spill: Option<Arc<std::path::Path>>,
     /// Who says whose account a new pair is of.
     pub(crate) identify: Option<Arc<dyn Identify>>,
+    /// How far the clocks of the processes are behind that of the store.
+    pub(crate) behind: Duration,
     processes: Arc<AtomicU32>,
 }
 
@@ -74,6 +76,7 @@ impl Fleet {
             watched: Arc::default(),
             spill: None,
             identify: None,
+            behind: Duration::ZERO,
             processes: Arc::default(),
             clock,
         }
@@ -85,7 +88,7 @@ impl Fleet {
         let url = confidential_url(&format!("https://id.example{TOKEN}")).unwrap();
         let revoke = confidential_url(&format!("https://id.example{REVOKE}")).unwrap();
         let transport = Arc::new(self.transport.clone());
-        let clock = Arc::new(self.clock.clone());
+        let clock = Arc::new(Behind { clock: self.clock.clone(), by: self.behind });
         let agent = HeaderValue::from_static("Acme/Test");
         let grants = Grants::new(GrantParts {
             endpoint: TokenEndpoint::new(url, agent.clone(), transport.clone(), clock.clone()),
@@ -167,6 +170,27 @@ pub(crate) fn field(form: &[u8], name: &str) -> Option<String> {
     url::form_urlencoded::parse(form)
         .find(|(known, _)| known == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// A clock whose time of day is behind.
+#[derive(Debug)]
+struct Behind {
+    clock: VirtualClock,
+    by: Duration,
+}
+
+impl Clock for Behind {
+    fn now(&self) -> SystemTime {
+        self.clock.now() - self.by
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        self.clock.sleep(time)
+    }
 }
 
 #[derive(Debug)]
