@@ -21,7 +21,7 @@ use crate::identify::Identify;
 use crate::lifetime::Now;
 use crate::observer::{Hindrance, Observer};
 use crate::problem::GrantProblem;
-use crate::renewal::{Cell, ClientGate, Renewer, Table};
+use crate::renewal::{Cell, ClientGate, Renewer, Table, Unwritten};
 use crate::salvaged::SalvagedAnswer;
 use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
@@ -101,6 +101,7 @@ impl Grants {
             observer: parts.observer,
             identify: parts.identify,
             spill: parts.spill,
+            unwritten: Unwritten::default(),
             holder,
             under_way: UnderWay::new(),
         };

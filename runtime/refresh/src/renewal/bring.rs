@@ -55,7 +55,7 @@ impl Renewer {
         need: Need,
     ) -> Result<Committed, GrantProblem> {
         loop {
-            self.settle_spilled(key).await?;
+            self.settle_unwritten(key).await?;
             let pass = self.turn(key, seen, want).await?;
             // Waiting for somebody else, or for a turn, may have taken long.
             if self.under_way.is_shut() {

@@ -35,7 +35,7 @@ pub(super) struct Terms {
 
 /// What became of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
+pub(super) enum Kept {
     /// It is durable, since this moment.
     Committed(StoreTime),
     Overtaken,
@@ -73,15 +73,20 @@ impl Renewer {
     /// taken it.
     async fn write(&self, key: &GrantKey, lease: &Lease, pair: &Pair) -> Kept {
         let mut wait = STORE_WAITS[0];
+        let spilled = Spilled { lease: lease.clone(), pair: pair.clone() };
+        // From now on nobody here asks the server for this grant before the pair is written.
+        let holding = self.unwritten.hold(key, pair, spilled.clone());
         loop {
+            if let Some(kept) = holding.kept() {
+                return kept;
+            }
             self.observer.step(key, lease.generation, Step::Committing);
             if let Ok(kept) = self.commit(key, lease, pair).await {
                 return kept;
             }
             if let Some(spill) = &self.spill {
-                let spilled = Spilled { lease: lease.clone(), pair: pair.clone() };
                 // It holds up this thread for one write. That is rare, and better than to hold up the answer.
-                if spill.append(key, spilled).is_ok() {
+                if spill.append(key, spilled.clone()).is_ok() {
                     return Kept::Committed(lease.begun);
                 }
             }
@@ -92,7 +97,16 @@ impl Renewer {
 
     /// Commits what waits for the store in this process: before anything is asked of the record, because what it says is
     /// old.
-    pub(super) async fn settle_spilled(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+    pub(super) async fn settle_unwritten(&self, key: &GrantKey) -> Result<(), GrantProblem> {
+        for held in self.unwritten.of(key) {
+            let kept = self.commit(key, &held.lease, &held.pair).await?;
+            // Its task does what follows.
+            self.unwritten.written(key, &held.pair, kept);
+        }
+        self.settle_spilled(key).await
+    }
+
+    async fn settle_spilled(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         let Some(spill) = &self.spill else { return Ok(()) };
         let mut settled = false;
         while let Some(spilled) = spill.waiting(key) {

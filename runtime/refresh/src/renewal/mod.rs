@@ -18,6 +18,7 @@ mod salvage;
 mod slot;
 mod table;
 mod tokens;
+mod unwritten;
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(crate) use self::client_gate::ClientGate;
 pub(crate) use self::flight::Cell;
 pub(crate) use self::table::Table;
 pub(crate) use self::tokens::Tokens;
+pub(crate) use self::unwritten::Unwritten;
 use crate::authority::Authority;
 use crate::bearer::{Bearer, Generation};
 use crate::grant::{GrantKey, HolderId, KeyProvider, Pair, StoreTime};
@@ -55,6 +57,8 @@ pub(crate) struct Renewer {
     pub(crate) identify: Option<Arc<dyn Identify>>,
     /// Where pairs go that the store does not take.
     pub(crate) spill: Option<SpillJournal>,
+    /// Pairs that nothing has taken yet.
+    pub(crate) unwritten: Unwritten,
     /// This run of this process.
     pub(crate) holder: HolderId,
     /// What it has begun.

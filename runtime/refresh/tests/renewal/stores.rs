@@ -165,6 +165,27 @@ async fn who_has_connected_again_is_told_so_even_if_the_revocation_of_before_can
 }
 
 #[tokio::test]
+async fn who_attends_writes_a_pair_that_waits_for_the_store_and_asks_for_no_other() {
+    let (fleet, process) = expired().await;
+    let process = Arc::new(process);
+    // The intent is written, and then nothing for six seconds. The task tries the next time after five more.
+    fleet.store_faults.refuse(1, 8);
+    fleet.issue(1);
+    let wish = Arc::clone(&process);
+    let task = tokio::spawn(async move { wish.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // The lease is over by then, and the store is there.
+    fleet.clock.sleep(Duration::from_secs(9)).await;
+    fleet.issue(2);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 1);
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+    assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
 async fn a_pair_that_waits_for_the_store_keeps_no_other_grant_from_the_server() {
     let mut fleet = Fleet::new(RotationModel::Immediate);
     fleet.policy.pace.parallel = NonZeroU16::MIN;
