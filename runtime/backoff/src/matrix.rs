@@ -66,7 +66,7 @@ pub enum Decision {
         /// How many more sends this event may cause within one call.
         times: u8,
     },
-    /// Get a newer credential, then send once more; the second time the answer stands.
+    /// Get a newer credential, then send once more; the third time the answer stands.
     Renew,
     /// The answer stands.
     Final,

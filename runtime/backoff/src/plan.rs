@@ -8,12 +8,16 @@ use crate::delay::{Backoff, spread};
 use crate::hint::Hint;
 use crate::matrix::{Class, Decision, Event, decide};
 
+/// How often a call gets a newer credential. The first one may have been waiting in a store, brought there by another
+/// process before the API began to refuse it, so nobody has asked the server yet.
+const RENEWALS: usize = 2;
+
 /// How often and how patiently a call is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Sends within one call, the first included. Default: 3. Two kinds do not count: the replay after a 401, and the
-    /// send after a wait that a 429 asked for; the deadline bounds those.
+    /// Sends within one call, the first included. Default: 3. Two kinds do not count: the replays after a 401, of
+    /// which there are two, and the send after a wait that a 429 asked for; the deadline bounds those.
     pub attempts: u32,
     /// The waits that no server asked for.
     pub backoff: Backoff,
@@ -107,7 +111,7 @@ pub fn next_step(
         Decision::Accept => return Step::Accept,
         Decision::Unknown => return Step::Stop(Stop::Unknown),
         Decision::Stored => return Step::Stop(Stop::Stored),
-        Decision::Renew if before == 0 => return Step::Renew,
+        Decision::Renew if before < RENEWALS => return Step::Renew,
         Decision::Final | Decision::Renew => return Step::Stop(Stop::Final),
         Decision::Resend { times } => usize::from(times),
     };
@@ -202,10 +206,10 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_renewed_once() {
+    fn a_credential_is_renewed_twice() {
         assert_eq!(
-            steps(&[Event::Unauthorized; 2], Class::Post, None),
-            [Step::Renew, Step::Stop(Stop::Final)]
+            steps(&[Event::Unauthorized; 3], Class::Post, None),
+            [Step::Renew, Step::Renew, Step::Stop(Stop::Final)]
         );
     }
 

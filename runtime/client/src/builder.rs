@@ -103,8 +103,8 @@ impl<C: From<Client>> Builder<C> {
         self
     }
 
-    /// The most requests within one call. Default: 3; 1 turns retries off. The replay after a 401 and the send after a
-    /// wait that a 429 asked for do not count.
+    /// The most requests within one call. Default: 3; 1 turns retries off. The replays after a 401, two at most,
+    /// and the send after a wait that a 429 asked for do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.attempts = attempts;
         self

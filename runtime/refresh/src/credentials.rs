@@ -21,7 +21,9 @@ pub trait Credentials: Debug + Send + Sync + 'static {
     /// The API refused the token of this generation (401).
     ///
     /// Says whether [`Self::bearer`] can bring another one. A generation that has been replaced already is old news and
-    /// must change nothing.
+    /// must change nothing. A call says so twice at most: the first time there may be a newer token already, which the API
+    /// refuses as well. Of a token that was fetched because of a refusal the answer is [`Renewal::Impossible`], or the same
+    /// token comes again.
     fn refuse(&self, generation: Generation) -> Renewal;
 
     /// A token that was issued since that of this generation, which lacks scopes that a call needs: the user may have

@@ -30,6 +30,7 @@ const REDIRECT: &str = "https://acme.example/callback";
 
 struct Application {
     grants: ApiGrants<Client>,
+    store: Arc<MemoryStore>,
     transport: ScriptedTransport,
     clock: VirtualClock,
 }
@@ -57,10 +58,16 @@ impl Application {
     fn with(more: impl FnOnce(GrantsBuilder<Client>) -> GrantsBuilder<Client>) -> Self {
         let clock = VirtualClock::automatic();
         let transport = ScriptedTransport::new(clock.clone());
-        let store = MemoryStore::volatile(Arc::new(clock.clone()));
+        let store = Arc::new(MemoryStore::volatile(Arc::new(clock.clone())));
         let grants = builder(&transport, &clock).grants(registration());
-        let grants = more(grants.store(store).keys(keys())).build().unwrap();
-        Self { grants, transport, clock }
+        let grants = more(grants.store(store.clone()).keys(keys())).build().unwrap();
+        Self { grants, store, transport, clock }
+    }
+
+    /// Another process that shares the store.
+    fn beside(&self) -> ApiGrants<Client> {
+        let grants = builder(&self.transport, &self.clock).grants(registration());
+        grants.store(self.store.clone()).keys(keys()).build().unwrap()
     }
 
     /// The operator goes to the address, agrees, and comes back.
@@ -150,6 +157,29 @@ async fn a_refusal_of_a_token_that_was_just_renewed_surfaces_without_another_req
     let error = client.send(&GetBook, CallOptions::default()).await.unwrap_err();
     assert_eq!((error.status(), error.is_credentials()), (Some(401), true));
     assert_eq!(tokens(&application.transport).len(), 3);
+}
+
+#[tokio::test]
+async fn a_process_whose_token_is_behind_sees_in_one_call_that_the_operator_revoked() {
+    let application = Application::new();
+    application.connect("one").await;
+    application.transport.always(BOOKS, found());
+    let other = application.beside();
+    let behind = other.client(key("one"));
+    behind.send(&GetBook, CallOptions::default()).await.unwrap();
+    application.transport.push(BOOKS, signed(401, "invalid_token"));
+    application.transport.push(TOKEN, pair("two"));
+    let ahead = application.grants.client(key("one"));
+    ahead.send(&GetBook, CallOptions::default()).await.unwrap();
+    // Later than one refusal counts.
+    application.clock.advance(Duration::from_secs(61));
+    application.transport.always(BOOKS, signed(401, "invalid_token"));
+    application.transport.always(TOKEN, Script::json(400, r#"{"error":"invalid_grant"}"#));
+    let error = behind.send(&GetBook, CallOptions::default()).await.unwrap_err();
+    let problem = GrantProblem::of(&error).unwrap();
+    assert!(matches!(problem, GrantProblem::ReconnectRequired { .. }), "{problem:?}");
+    let sent = tokens(&application.transport);
+    assert_eq!(sent[sent.len() - 2..], ["Bearer canary-one", "Bearer canary-two"]);
 }
 
 #[tokio::test]
