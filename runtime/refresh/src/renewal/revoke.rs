@@ -7,7 +7,7 @@ use specwright_backoff::Backoff;
 use super::Renewer;
 use super::table::Edit;
 use super::tokens::Tokens;
-use crate::grant::{GrantKey, Retired, Revoked, revoked};
+use crate::grant::{GrantKey, Retired, Revoked, Sealed, revoked};
 use crate::observer::Step;
 use crate::problem::GrantProblem;
 
@@ -18,15 +18,26 @@ const AFTER_UNCONFIRMED: Backoff =
 impl Renewer {
     /// Asks the server once for each pair that is to be revoked now.
     pub(crate) async fn revoke_retired(&self, key: &GrantKey) -> Result<(), GrantProblem> {
-        let reading = self.patient(|| self.table.read(key)).await?;
-        let now = reading.now;
-        let retired = reading.record.map(|record| record.retired).unwrap_or_default();
-        for pair in retired.iter().filter(|pair| pair.next_try <= now) {
+        let mut asked = Vec::new();
+        // Anew from the record for each: the server may have given the same tokens again meanwhile.
+        while let Some(pair) = self.next_retired(key, &asked).await? {
             self.observer.step(key, pair.generation, Step::Revoking);
-            let answer = self.revoke(key, pair).await;
-            self.note(key, pair, answer).await?;
+            let answer = self.revoke(key, &pair).await;
+            self.note(key, &pair, answer).await?;
+            asked.push(pair.sealed);
         }
         Ok(())
+    }
+
+    async fn next_retired(
+        &self,
+        key: &GrantKey,
+        asked: &[Sealed],
+    ) -> Result<Option<Retired>, GrantProblem> {
+        let reading = self.patient(|| self.table.read(key)).await?;
+        let mut retired = reading.record.map(|record| record.retired).unwrap_or_default();
+        retired.retain(|pair| pair.next_try <= reading.now && !asked.contains(&pair.sealed));
+        Ok(retired.into_iter().next())
     }
 
     async fn revoke(&self, key: &GrantKey, pair: &Retired) -> Revoked {

@@ -272,6 +272,24 @@ async fn tokens_that_are_still_to_be_revoked_are_not_when_the_server_gives_them_
 }
 
 #[tokio::test]
+async fn tokens_that_the_server_gives_again_while_others_are_revoked_are_not() {
+    let fleet = Fleet::new(RotationModel::OnFirstUse);
+    let process = Arc::new(fleet.connected().await);
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    process.token().await.unwrap();
+    fleet.transport.always(REVOKE, Script::status(200).after(Duration::from_secs(10)));
+    let ending = Arc::clone(&process);
+    let task = tokio::spawn(async move { ending.grants.disconnect(&key()).await });
+    while revoked(&fleet).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    connect_again(&fleet, &process, 0).await;
+    task.await.unwrap().unwrap();
+    assert!(!revoked(&fleet).contains(&"canary-refresh-0".to_owned()));
+}
+
+#[tokio::test]
 async fn tokens_that_were_replaced_are_not_revoked_when_the_server_gives_them_again() {
     let fleet = Fleet::new(RotationModel::OnFirstUse);
     let process = fleet.connected().await;
