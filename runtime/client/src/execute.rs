@@ -10,9 +10,9 @@ use specwright_backoff::{
 };
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
-use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
+use specwright_core::transport::{Body, BoxFuture, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
-use specwright_refresh::{Bearer, Credentials, GrantProblem, Renewal};
+use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Renewal};
 
 use crate::answered::Provenance;
 use crate::attempt::{Attempt, Delivery, Received};
@@ -187,7 +187,7 @@ async fn permitted(
         }
         (ScopeCheck::BeforeCalls, None) | (ScopeCheck::ByServer, _) => Vec::new(),
     };
-    let held = bearer(inner, source, deadline).await?;
+    let held = bearer(inner, deadline, || source.bearer()).await?;
     let missing = lacks(&held);
     if missing.is_empty() {
         return Ok(held);
@@ -206,17 +206,17 @@ async fn permitted(
 }
 
 /// A valid token. A failure that may pass is waited out here: no API request was made, so it costs no attempt.
-async fn bearer(
+async fn bearer<'s>(
     inner: &Inner,
-    source: &dyn Credentials,
     deadline: Deadline,
+    ask: impl Fn() -> BoxFuture<'s, Result<Arc<Bearer>, CredentialsError>>,
 ) -> Result<Arc<Bearer>, ErrorReport> {
     let clock = &*inner.clock;
     let mut asked = 0;
     loop {
         asked += 1;
         // The deadline bounds the wait of this caller, not the refresh, which goes on for the next one.
-        let Some(outcome) = within(clock, deadline.left(clock), source.bearer()).await else {
+        let Some(outcome) = within(clock, deadline.left(clock), ask()).await else {
             return Err(ErrorReport::new(ErrorKind::Deadline));
         };
         let error = match outcome {
@@ -247,13 +247,10 @@ async fn renewal(
     if source.refuse(refused.generation()) == Renewal::Impossible {
         return Ok(Renewal::Impossible);
     }
-    let next = bearer(inner, source, deadline).await?;
+    let refused = refused.generation();
+    let next = bearer(inner, deadline, || source.replacement(refused)).await?;
     // A token that was renewed a moment ago comes again, and the API would refuse it again.
-    Ok(if next.generation() == refused.generation() {
-        Renewal::Impossible
-    } else {
-        Renewal::Possible
-    })
+    Ok(if next.generation() == refused { Renewal::Impossible } else { Renewal::Possible })
 }
 
 /// One request. Only credentials can differ between attempts.

@@ -20,11 +20,23 @@ pub trait Credentials: Debug + Send + Sync + 'static {
 
     /// The API refused the token of this generation (401).
     ///
-    /// Says whether [`Self::bearer`] can bring another one. A generation that has been replaced already is old news and
+    /// Says whether [`Self::replacement`] can bring another one. A generation that has been replaced already is old news and
     /// must change nothing. A call says so twice at most: the first time there may be a newer token already, which the API
     /// refuses as well. Of a token that was fetched because of a refusal the answer is [`Renewal::Impossible`], or the same
     /// token comes again.
     fn refuse(&self, generation: Generation) -> Renewal;
+
+    /// A token in the place of one that the API refused. Waits for it, as [`Self::bearer`] does. The same one again says
+    /// that it was kept, and that the refusal stands.
+    ///
+    /// The default asks for a [`Self::bearer`].
+    fn replacement(
+        &self,
+        refused: Generation,
+    ) -> BoxFuture<'_, Result<Arc<Bearer>, CredentialsError>> {
+        let _ = refused;
+        self.bearer()
+    }
 
     /// A token that was issued since that of this generation, which lacks scopes that a call needs: the user may have
     /// agreed to more meanwhile. Nothing is renewed for it, because a renewal brings no scope.

@@ -21,7 +21,7 @@ use crate::identify::Identify;
 use crate::lifetime::Now;
 use crate::observer::{Hindrance, Observer};
 use crate::problem::GrantProblem;
-use crate::renewal::{Cell, ClientGate, Renewer, Table, Unwritten};
+use crate::renewal::{Cell, ClientGate, Renewer, Table, Unwritten, Wish};
 use crate::salvaged::SalvagedAnswer;
 use crate::spill::SpillJournal;
 use crate::status::{GrantChange, GrantStatus};
@@ -349,15 +349,24 @@ impl GrantCredentials {
     pub fn key(&self) -> &GrantKey {
         &self.key
     }
+
+    async fn obtain(&self, wish: Wish) -> Result<Arc<Bearer>, CredentialsError> {
+        let Shared { renewer, spawn, .. } = &*self.grants.shared;
+        let outcome = self.cell.obtain(renewer, &**spawn, &self.key, wish).await;
+        outcome.map_err(CredentialsError::from)
+    }
 }
 
 impl Credentials for GrantCredentials {
     fn bearer(&self) -> BoxFuture<'_, Result<Arc<Bearer>, CredentialsError>> {
-        let Shared { renewer, spawn, .. } = &*self.grants.shared;
-        Box::pin(async move {
-            let outcome = self.cell.obtain(renewer, &**spawn, &self.key).await;
-            outcome.map_err(CredentialsError::from)
-        })
+        Box::pin(self.obtain(Wish::Any))
+    }
+
+    fn replacement(
+        &self,
+        refused: Generation,
+    ) -> BoxFuture<'_, Result<Arc<Bearer>, CredentialsError>> {
+        Box::pin(self.obtain(Wish::InPlaceOf(refused)))
     }
 
     fn refuse(&self, generation: Generation) -> Renewal {

@@ -54,9 +54,13 @@ impl Call {
     pub(crate) async fn run(self) {
         self.clock.sleep(self.late).await;
         let end = self.clock.elapsed() + PATIENCE;
-        let mut refused = false;
+        let mut refused = None;
         while self.clock.elapsed() < end {
-            let bearer = match self.credentials.bearer().await {
+            let asked = match refused {
+                None => self.credentials.bearer(),
+                Some(refused) => self.credentials.replacement(refused),
+            };
+            let bearer = match asked.await {
                 Ok(bearer) => bearer,
                 Err(error) => match self.wait(&error) {
                     Some(wait) => {
@@ -76,8 +80,8 @@ impl Call {
                     return;
                 }
                 // As the client does: a token that is refused once more is the call's error.
-                Ok(StatusCode::UNAUTHORIZED) if !refused => {
-                    refused = true;
+                Ok(StatusCode::UNAUTHORIZED) if refused.is_none() => {
+                    refused = Some(bearer.generation());
                     if self.credentials.refuse(bearer.generation()) == Renewal::Impossible {
                         return self.wrong("a dead token cannot be replaced".to_owned());
                     }

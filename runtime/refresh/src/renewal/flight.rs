@@ -7,7 +7,7 @@ use specwright_core::spawn::Spawn;
 use tokio::sync::watch;
 
 use super::bring::Need;
-use super::slot::{Ask, Epoch, Failure, Slot};
+use super::slot::{Ask, Epoch, Failure, Slot, Wish};
 use super::{Committed, Renewer};
 use crate::bearer::{Bearer, Generation};
 use crate::credentials::Renewal;
@@ -24,7 +24,29 @@ pub(crate) struct Cell {
 }
 
 type Outcome = Result<Arc<Bearer>, GrantProblem>;
-type Waiter = watch::Receiver<Option<Outcome>>;
+type Waiter = watch::Receiver<Option<Arrival>>;
+
+/// What came of a flight, for callers who wished for different things.
+#[derive(Clone, Debug)]
+struct Arrival {
+    /// A token that may be used.
+    bearer: Option<Arc<Bearer>>,
+    /// Why there is no new one.
+    problem: Option<GrantProblem>,
+}
+
+impl Arrival {
+    fn outcome(&self, wish: Wish) -> Outcome {
+        match (&self.bearer, &self.problem) {
+            (Some(bearer), None) => Ok(Arc::clone(bearer)),
+            (Some(bearer), Some(_)) if wish.is_met_by(bearer.generation()) => {
+                Ok(Arc::clone(bearer))
+            }
+            (_, Some(problem)) => Err(problem.clone()),
+            (None, None) => Err(GrantProblem::Abandoned),
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -47,12 +69,13 @@ impl Cell {
         renewer: &Arc<Renewer>,
         spawn: &dyn Spawn,
         key: &GrantKey,
+        wish: Wish,
     ) -> Outcome {
-        match self.decide(renewer, spawn, key) {
+        match self.decide(renewer, spawn, key, wish) {
             Next::Done(outcome) => outcome,
-            Next::Wait(mut waiter) => match waiter.wait_for(Option::is_some).await {
-                Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(GrantProblem::Abandoned)),
-                Err(_) => Err(GrantProblem::Abandoned),
+            Next::Wait(mut waiter) => match waiter.wait_for(Option::is_some).await.as_deref() {
+                Ok(Some(arrival)) => arrival.outcome(wish),
+                Ok(None) | Err(_) => Err(GrantProblem::Abandoned),
             },
         }
     }
@@ -97,10 +120,16 @@ impl Cell {
     }
 
     /// One decision under the lock. The task is spawned after it: an executor may run it at once, on this thread.
-    fn decide(self: &Arc<Self>, renewer: &Arc<Renewer>, spawn: &dyn Spawn, key: &GrantKey) -> Next {
+    fn decide(
+        self: &Arc<Self>,
+        renewer: &Arc<Renewer>,
+        spawn: &dyn Spawn,
+        key: &GrantKey,
+        wish: Wish,
+    ) -> Next {
         let now = Now::read(&*renewer.clock);
         let mut state = self.state();
-        let (served, want) = match state.slot.ask(now) {
+        let (served, want) = match state.slot.ask(wish, now) {
             Ask::Serve(bearer) => return Next::Done(Ok(bearer)),
             Ask::Closed => {
                 let problem = state.last.clone();
@@ -157,7 +186,7 @@ struct Flight {
     seen: Generation,
     want: Want,
     need: Need,
-    report: watch::Sender<Option<Outcome>>,
+    report: watch::Sender<Option<Arrival>>,
     progress: Progress,
     #[expect(dead_code, reason = "it is held for its drop")]
     begun: Begun,
@@ -171,18 +200,18 @@ enum Progress {
 
 impl Flight {
     async fn fly(mut self) {
-        let outcome = loop {
+        let arrival = loop {
             let brought = self.renewer.bring(&self.key, self.seen, self.want, self.need).await;
-            if let Some(outcome) = self.land(brought) {
-                break outcome;
+            if let Some(arrival) = self.land(brought) {
+                break arrival;
             }
         };
-        self.report.send_replace(Some(outcome));
+        self.report.send_replace(Some(arrival));
     }
 
     /// Ends the flight, unless the grant was ended or connected anew since it set out. Then it looks again: what it brings
     /// is of before.
-    fn land(&mut self, brought: Result<Committed, GrantProblem>) -> Option<Outcome> {
+    fn land(&mut self, brought: Result<Committed, GrantProblem>) -> Option<Arrival> {
         let now = Now::read(&*self.renewer.clock);
         let mut state = self.cell.state();
         if state.slot.epoch() != self.epoch {
@@ -192,11 +221,11 @@ impl Flight {
         }
         self.progress = Progress::Landed;
         state.flight = None;
-        let (outcome, published) = match brought {
+        let (arrival, published) = match brought {
             Ok(token) => {
                 let bearer = state.land(token, now);
                 let generation = bearer.generation();
-                (Ok(bearer), Some(generation))
+                (Arrival { bearer: Some(bearer), problem: None }, Some(generation))
             }
             Err(problem) => (state.fail(self.want, problem, now), None),
         };
@@ -204,7 +233,7 @@ impl Flight {
         if let Some(generation) = published {
             self.renewer.observer.step(&self.key, generation, Step::Published);
         }
-        Some(outcome)
+        Some(arrival)
     }
 }
 
@@ -216,14 +245,14 @@ impl State {
         bearer
     }
 
-    fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Outcome {
+    fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Arrival {
         let mut bearer = self.slot.fail(want, Failure::of(&problem), now);
         if problem == GrantProblem::Disconnected {
             self.slot.forget();
             bearer = None;
         }
         self.last = Some(problem.clone());
-        bearer.ok_or(problem)
+        Arrival { bearer, problem: Some(problem) }
     }
 }
 

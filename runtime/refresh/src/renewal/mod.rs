@@ -29,6 +29,7 @@ use specwright_core::random::Random;
 pub(crate) use self::answer::{Answer, Issued};
 pub(crate) use self::client_gate::ClientGate;
 pub(crate) use self::flight::Cell;
+pub(crate) use self::slot::Wish;
 pub(crate) use self::table::Table;
 pub(crate) use self::tokens::Tokens;
 pub(crate) use self::unwritten::Unwritten;

@@ -46,7 +46,7 @@ enum Standing {
     /// An API refused it, and another one is looked for.
     Refused,
     /// An API refused it, and there was no other one to be had. It may be that API alone which wants more, so the token is
-    /// served again, and the next one is looked for meanwhile.
+    /// served to whoever it was not refused to, and the next one is looked for meanwhile.
     Kept,
 }
 
@@ -64,6 +64,25 @@ enum Flight {
     #[default]
     Idle,
     UnderWay,
+}
+
+/// What a caller asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// A token that may be used.
+    Any,
+    /// One in the place of that of a generation, which an API refused to this caller.
+    InPlaceOf(Generation),
+}
+
+impl Wish {
+    /// Whether a token of this generation is what is asked for.
+    pub(crate) fn is_met_by(self, generation: Generation) -> bool {
+        match self {
+            Self::Any => true,
+            Self::InPlaceOf(refused) => generation > refused,
+        }
+    }
 }
 
 /// What a caller is to do.
@@ -84,11 +103,12 @@ pub(crate) enum Ask {
 impl Slot {
     /// Decides for one caller. After `Start` or `ServeAndStart` a flight counts as under way until [`Self::land`],
     /// [`Self::fail`] or [`Self::abandon`].
-    pub(crate) fn ask(&mut self, now: Now) -> Ask {
+    pub(crate) fn ask(&mut self, wish: Wish, now: Now) -> Ask {
         let closed = now.monotonic < self.not_before;
         let startable = self.flight == Flight::Idle && !closed;
         let want = if self.is_refused() { Want::Refused } else { Want::Ahead };
-        if let Some(held) = self.usable(now) {
+        let usable = self.usable(now).filter(|held| wish.is_met_by(held.bearer.generation()));
+        if let Some(held) = usable {
             let bearer = Arc::clone(&held.bearer);
             let wanted = held.standing == Standing::Kept || held.lifetime.soft.has_come(now);
             if !wanted || !startable {
@@ -126,7 +146,7 @@ impl Slot {
     }
 
     /// The flight, which was after this, brought none. Gives the token that may be used all the same: one that was refused
-    /// may be as good as any other, unless the grant has ended.
+    /// may be as good as any other to those it was not refused to, unless the grant has ended.
     ///
     /// The next look is a moment later, whatever the wait before the server is asked again: somebody else may bring a
     /// pair at any time, and that wait stands in the record.
@@ -196,7 +216,7 @@ impl Slot {
             None => Renewal::Possible,
             Some(_) if kept_lately => Renewal::Impossible,
             // Another one is looked for as it is.
-            Some(held) if held.standing == Standing::Kept => Renewal::Impossible,
+            Some(held) if held.standing == Standing::Kept => Renewal::Possible,
             Some(held) => {
                 held.standing = Standing::Refused;
                 // The store may have a newer one, and looking costs the server nothing.

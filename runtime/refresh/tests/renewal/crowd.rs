@@ -140,13 +140,15 @@ async fn refused_without_another(fleet: &Fleet) -> Process {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_served_while_there_is_no_other() {
+async fn a_refused_token_is_served_while_there_is_no_other_but_not_to_whom_it_was_refused() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = refused_without_another(&fleet).await;
     for _ in 0..60 {
         let bearer = process.credentials.bearer().await.unwrap();
         assert_eq!(shown(&bearer), "canary-access-0");
-        assert_eq!(process.credentials.refuse(bearer.generation()), Renewal::Impossible);
+        assert_eq!(process.credentials.refuse(bearer.generation()), Renewal::Possible);
+        let none = process.credentials.replacement(bearer.generation()).await.unwrap_err();
+        assert!(matches!(none.problem(), Some(GrantProblem::Unrenewed { .. })), "{none:?}");
         fleet.clock.sleep(Duration::from_secs(10)).await;
     }
     assert!(fleet.posts().len() < 100, "{}", fleet.posts().len());
