@@ -7,7 +7,19 @@ use super::time::StoreTime;
 impl Record {
     /// When somebody should look at this grant although nobody calls.
     pub(crate) fn due(&self, policy: &RefreshPolicy) -> Option<StoreTime> {
-        let phase = match &self.phase {
+        let revocation = self.retired.iter().map(|pair| {
+            if pair.next_try < pair.since.after(policy.revocation_tries) {
+                pair.next_try
+            } else {
+                pair.since.after(policy.shred_after)
+            }
+        });
+        self.renewal_due(policy).into_iter().chain(revocation).min()
+    }
+
+    /// When somebody should renew this grant although nobody calls.
+    pub(crate) fn renewal_due(&self, policy: &RefreshPolicy) -> Option<StoreTime> {
+        match &self.phase {
             Phase::Active => {
                 let keep_alive = self.pair.as_ref().and_then(Pair::keep_alive_at);
                 keep_alive.map(|at| at.max(self.gate.not_before))
@@ -21,15 +33,7 @@ impl Record {
             Phase::ReconnectRequired { .. }
             | Phase::Disconnecting { .. }
             | Phase::Disconnected { .. } => None,
-        };
-        let revocation = self.retired.iter().map(|pair| {
-            if pair.next_try < pair.since.after(policy.revocation_tries) {
-                pair.next_try
-            } else {
-                pair.since.after(policy.shred_after)
-            }
-        });
-        phase.into_iter().chain(revocation).min()
+        }
     }
 }
 

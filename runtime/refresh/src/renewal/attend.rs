@@ -8,7 +8,7 @@ use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{
-    AttemptId, GrantKey, Phase, Record, Sealed, StoreTime, Want, connect, disconnect, distrust,
+    AttemptId, GrantKey, Record, Sealed, StoreTime, Want, connect, disconnect, distrust,
 };
 use crate::problem::GrantProblem;
 use crate::status::{GrantChange, GrantStatus};
@@ -143,15 +143,15 @@ impl Renewer {
 
     /// Does what is due for a grant for which nobody calls.
     pub(crate) async fn attend(&self, key: &GrantKey) -> Result<(), GrantProblem> {
-        let Some(record) = self.record_of(key).await? else { return Ok(()) };
-        let renewed = match &record.phase {
-            Phase::Active | Phase::Refreshing { .. } | Phase::Suspect { .. } => {
-                let wanted = self.bring(key, record.generation, Want::Ahead, Need::Ahead).await;
-                wanted.map(|_| ())
-            }
-            Phase::ReconnectRequired { .. }
-            | Phase::Disconnecting { .. }
-            | Phase::Disconnected { .. } => Ok(()),
+        let reading = self.patient(|| self.table.read(key)).await?;
+        let Some(record) = reading.record else { return Ok(()) };
+        let renewal = record.renewal_due(&self.table.policy);
+        // What is due may be a revocation alone, which is no reason to spend the pair that took the place of another one.
+        let renewed = if renewal.is_some_and(|due| due <= reading.now) {
+            let wanted = self.bring(key, record.generation, Want::Ahead, Need::Ahead).await;
+            wanted.map(|_| ())
+        } else {
+            Ok(())
         };
         self.revoke_retired(key).await?;
         renewed

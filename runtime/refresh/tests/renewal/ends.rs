@@ -114,6 +114,20 @@ async fn a_pair_of_the_authorization_of_before_is_revoked_and_takes_no_place() {
     assert!(matches!(problem, GrantProblem::ReconnectRequired { .. }), "{problem:?}");
 }
 
+#[tokio::test]
+async fn a_grant_of_which_something_is_to_be_revoked_is_not_renewed_for_it() {
+    let fleet = Fleet::new(RotationModel::OnFirstUse);
+    let process = fleet.connected().await;
+    fleet.transport.push(REVOKE, Script::status(503));
+    fleet.transport.always(REVOKE, Script::status(200));
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    process.grants.adopt(&key(), token).await.unwrap();
+    fleet.clock.sleep(Duration::from_secs(120)).await;
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-0"]);
+    assert!(fleet.posts().is_empty());
+}
+
 fn revoked(fleet: &Fleet) -> Vec<String> {
     let posts = fleet.transport.requests_to(REVOKE);
     posts.iter().map(|post| field(&post.body, "token").unwrap()).collect()
