@@ -1,5 +1,6 @@
 //! Workers that go on: a command a line, and a report a line.
 
+use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -90,6 +91,20 @@ impl Member {
     /// Sends it a signal.
     pub fn signal(&self, with: Signal) -> Result<(), Trouble> {
         signal(&self.child, with)
+    }
+
+    /// Whether each of its threads was stopped by a signal, as Linux tells it (`proc_pid_stat(5)`).
+    pub fn stands_still(&self) -> Result<bool, Trouble> {
+        let id = self.child.id().ok_or("the worker has ended")?;
+        for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+            let stat = fs::read_to_string(thread?.path().join("stat"))?;
+            // The state follows the name of the program, which stands in parentheses and may have some itself.
+            let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+            if state != Some('T') {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Ends it by kill −9, wherever it is.

@@ -18,7 +18,7 @@ use stora_2025_09::runtime::Random as _;
 use crate::command::{Command, Member};
 use crate::order::{Rotation, Task};
 use crate::outcomes::RECONNECT;
-use crate::setting::{SHORT, Setting, Trouble, wait};
+use crate::setting::{SHORT, Setting, Trouble, bounded, wait};
 use crate::table::{Line, Row};
 
 /// The rows of races.
@@ -34,6 +34,9 @@ const APART: u64 = 40;
 
 /// The longest time for which others write without a break.
 const LOCKED: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether a worker stands still.
+const SOON: Duration = Duration::from_millis(1);
 
 /// After its time a token has surely ended, and a lease too.
 const SURELY: Duration = Duration::from_millis(50);
@@ -156,7 +159,7 @@ impl Races {
         let calls = Command::call_each(self.each());
         first.tell(&calls).await?;
         setting.held(self.grants).await?;
-        freeze(setting, first)?;
+        freeze(setting, first).await?;
         wait(Rotation::M1.policy().lease + SURELY).await;
         second.tell(&calls).await?;
         setting.held(self.grants * 2).await?;
@@ -184,11 +187,20 @@ impl Races {
 }
 
 /// Freezes a worker, and not while it writes: nobody can write then for as long as it is frozen, so nobody could take over.
-fn freeze(setting: &Setting, member: &Member) -> Result<(), Trouble> {
+///
+/// A signal is delivered to each thread in its own time, so the lock is kept until all of them stand still.
+async fn freeze(setting: &Setting, member: &Member) -> Result<(), Trouble> {
     let file = Connection::open(setting.database())?;
     file.busy_timeout(LOCKED)?;
     file.execute_batch("BEGIN IMMEDIATE")?;
     member.signal(Signal::STOP)?;
+    bounded(async {
+        while !member.stands_still()? {
+            wait(SOON).await;
+        }
+        Ok(())
+    })
+    .await?;
     Ok(file.execute_batch("ROLLBACK")?)
 }
 
