@@ -29,6 +29,9 @@ pub enum Fate {
 /// How often the token ends in one trial: once with the trouble, once for what goes wrong later, once for what is left.
 const ROUNDS: u32 = 3;
 
+/// No token lives longer.
+const LONGEST_LIFE: Duration = Duration::from_secs(3 * 3_600);
+
 /// The most processes on one store, and the most calls at once in each.
 const PROCESSES: u64 = 3;
 const CALLS: u64 = 4;
@@ -76,7 +79,10 @@ fn renewed(world: &mut World) -> Result<Fate, Failure> {
             return Ok(Fate::LostExplicitly);
         }
     }
-    Ok(Fate::Alive)
+    // What was renewed ahead, and in vain, shows when the token has ended.
+    world.clock.advance(LONGEST_LIFE);
+    world.call_in_each(CALLS);
+    lives(world)
 }
 
 /// Lets everything come to its end, and says what became of the grant.
