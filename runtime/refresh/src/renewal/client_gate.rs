@@ -90,14 +90,15 @@ impl ClientGate {
     /// Waits for a turn. Refuses at once if the server refuses the program, and after the wait lets one through, whose
     /// answer shows whether it still does.
     pub(crate) async fn pass(&self, clock: &dyn Clock) -> Result<Pass<'_>, Shut> {
-        self.state().open(clock)?;
+        let now = clock.monotonic();
+        self.state().open(now)?;
         // It fails only if the semaphore is closed, and nobody closes it.
         let permit = self.parallel.acquire().await.ok();
+        let now = clock.monotonic();
         let wait = {
             let mut state = self.state();
             // Of those who wait behind one that was refused, none takes a turn.
-            state.open(clock)?;
-            let now = clock.monotonic();
+            state.open(now)?;
             let turn = state.next.max(now);
             state.next = turn.saturating_add(self.spacing);
             turn.saturating_sub(now)
@@ -105,7 +106,8 @@ impl ClientGate {
         if !wait.is_zero() {
             clock.sleep(wait).await;
         }
-        let trial = self.state().enter(clock)?;
+        let now = clock.monotonic();
+        let trial = self.state().enter(now)?;
         Ok(Pass { gate: self, permit, trial })
     }
 
@@ -152,9 +154,9 @@ impl ClientGate {
 
 impl State {
     /// Whether a request may go out now.
-    fn open(&self, clock: &dyn Clock) -> Result<(), Shut> {
+    fn open(&self, now: Duration) -> Result<(), Shut> {
         let Some(refusal) = &self.rejection else { return Ok(()) };
-        let left = self.not_before.saturating_sub(clock.monotonic());
+        let left = self.not_before.saturating_sub(now);
         let wait = match self.trial {
             Trial::UnderWay => left.max(WHILE_TRIED),
             Trial::None => left,
@@ -163,8 +165,8 @@ impl State {
     }
 
     /// A request goes out now. It is the one that tries, if the server refused the program last.
-    fn enter(&mut self, clock: &dyn Clock) -> Result<Trial, Shut> {
-        self.open(clock)?;
+    fn enter(&mut self, now: Duration) -> Result<Trial, Shut> {
+        self.open(now)?;
         if self.rejection.is_none() {
             return Ok(Trial::None);
         }

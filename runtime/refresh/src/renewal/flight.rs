@@ -93,9 +93,10 @@ impl Cell {
         key: &GrantKey,
         generation: Generation,
     ) -> Option<Arc<Bearer>> {
+        let now = Now::read(&*renewer.clock);
         let epoch = {
             let slot = &mut self.state().slot;
-            slot.look(Now::read(&*renewer.clock)).then(|| slot.epoch())?
+            slot.look(now).then(|| slot.epoch())?
         };
         let Committed { bearer, lifetime } = renewer.newer(key, generation).await?;
         let slot = &mut self.state().slot;
