@@ -17,7 +17,8 @@
 //! - A request that may have been executed is repeated only if that cannot double its effect.
 //! - No secret, header value or body appears in `Debug`, `Display` or an error's text.
 //!
-//! The crate never polls in the background; the only task it starts is a token refresh that somebody asked for.
+//! The crate never polls in the background. The tasks that it starts are renewals and revocations of tokens that somebody
+//! asked for.
 
 mod answered;
 mod attempt;

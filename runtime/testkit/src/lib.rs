@@ -4,8 +4,9 @@
 //! Input: a script and the client under test. Output: the requests that were made, and the time that passed. With
 //! [`VirtualClock`] and [`ScriptedTransport`] a test of a two-hour token or a two-minute deadline takes milliseconds and
 //! gives the same result each time; [`Sandbox`] is for tests that should meet a server, and [`SandboxTransport`] for those
-//! that should meet one and yet be the same in each run. Whoever writes a store of grants or
-//! of events finds in [`grant_store`] and [`dedupe_store`] what it must do, as tests; [`WatchedStore`] makes one fail.
+//! that should meet one and yet be the same in each run. Whoever writes a store finds what it must do, as tests: one of
+//! grants in [`grant_store`], one of events in [`dedupe_store`], one of anything else in [`rows`]. [`WatchedStore`] makes
+//! one fail.
 //!
 //! # Invariants
 //!
