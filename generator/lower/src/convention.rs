@@ -14,6 +14,7 @@ pub(crate) mod renewal;
 pub(crate) mod signature;
 pub(crate) mod vocabulary;
 mod walk;
+mod wire;
 
 use specwright_ir::{Api, Operation};
 use specwright_openapi::Document;

@@ -52,7 +52,7 @@ pub fn lower(document: &Document, lock: &Lock, sink: &mut Sink) -> Api {
     convention::idempotency::recognise(document, &mut api);
     convention::rate::recognise(document, &mut api);
     convention::errors::recognise(document, &mut api);
-    convention::signature::recognise(document, &mut api);
+    convention::signature::recognise(document, &mut api, sink);
 
     analysis::webhook_tag::recognise(&mut api, sink);
     analysis::usage::mark(&mut api);

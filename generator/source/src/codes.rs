@@ -89,6 +89,7 @@ codes! {
     EXPANSION_UNFOUNDED = "OA0609", Warning, "stated expansion does not fit its target";
     SPELLINGS_UNFOUNDED = "OA0610", Warning, "stated spelling does not fit the enum";
     RENEWAL_UNFOUNDED = "OA0611", Warning, "stated renewal does not fit the flows";
+    SIGNATURES_DIFFER = "OA0612", Warning, "webhooks are not signed in the same way";
     LOCK_MALFORMED = "OA0701", Error, "decision lock is not understood";
     GUESS_CHANGED = "OA0702", Warning, "guess changed";
     OVERLAY_NO_MATCH = "OA0801", Error, "overlay action matches nothing";

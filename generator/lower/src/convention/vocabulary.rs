@@ -197,8 +197,8 @@ impl Form {
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
             Self::Signature => {
-                "`scheme: standard-webhooks` with its `header`, or `scheme: stora-v1` with `header` and the `id` of an event \
-                 as a JSON Pointer"
+                "`scheme: standard-webhooks` with `header: webhook-signature`, or `scheme: stora-v1` with the name of a \
+                 `header` and the `id` of an event as a JSON Pointer"
             }
             Self::Component => "a reference such as `#/components/schemas/Contact`",
             Self::EmptyClears => "`{ empty: clear }`",

@@ -26,8 +26,7 @@ pub(crate) fn lowered_with(lock: &Lock, text: &str) -> String {
 /// The API itself, and what was reported. Asserts the invariants of the API.
 #[track_caller]
 pub(crate) fn understood(lock: &Lock, text: &str) -> (Api, Vec<Diagnostic>) {
-    let text = format!("openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\n{text}");
-    let files = MemoryFiles::default().with("api.yaml", text);
+    let files = MemoryFiles::default().with("api.yaml", whole(text));
     let main = Path::new("api.yaml");
     let mut sink = Sink::default();
     let mut loader = Loader::beside(files, main, Budget::DEFAULT).unwrap();
@@ -36,6 +35,11 @@ pub(crate) fn understood(lock: &Lock, text: &str) -> (Api, Vec<Diagnostic>) {
     let api = specwright_lower::lower(&document, lock, &mut sink);
     assert_eq!(specwright_ir::verify(&api), []);
     (api, sink.diagnostics().to_vec())
+}
+
+/// A document with its first two members.
+pub(crate) fn whole(text: &str) -> String {
+    format!("openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\n{text}")
 }
 
 /// The API of a document whose only members are these component schemas.

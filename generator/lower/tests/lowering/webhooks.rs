@@ -1,8 +1,10 @@
 //! Events.
 
 use insta::assert_snapshot;
+use specwright_ir::lock::Lock;
+use specwright_source::{Label, Span};
 
-use crate::support::{lines, lowered};
+use crate::support::{lines, lowered, understood, whole};
 
 fn about(dump: &str) -> String {
     lines(dump, &["error", "warning", "note", "webhook", "record"])
@@ -113,16 +115,50 @@ fn a_signature_that_all_webhooks_share_is_that_of_the_api() {
 }
 
 #[test]
-fn webhooks_that_are_signed_in_different_ways_have_no_signature() {
+fn webhooks_that_are_signed_in_different_ways_have_no_signature_and_that_is_reported() {
     let one = "{ header: X-Sig, scheme: stora-v1, id: /event/id }";
     for other in [
         "{ header: X-Other, scheme: stora-v1, id: /event/id }",
         "{ header: webhook-signature, scheme: standard-webhooks }",
         "null",
     ] {
-        let dump = lowered(&signed(one, other));
-        assert!(!dump.contains("webhook signature"), "{other}\n{dump}");
+        for document in [signed(one, other), signed(other, one)] {
+            let dump = lowered(&document);
+            assert!(!dump.contains("webhook signature"), "{other}\n{dump}");
+            assert_eq!(dump.matches("OA0612").count(), 1, "{other}\n{dump}");
+        }
     }
+}
+
+#[test]
+fn both_places_are_shown_where_signatures_differ() {
+    let one = "{ header: X-Sig, scheme: stora-v1, id: /event/id }";
+    let other = "{ header: X-Other, scheme: stora-v1, id: /event/id }";
+    assert_snapshot!(differ(&signed(one, other)), @"
+    `x-specwright-webhook-signature` of `made` is not that of `lost`
+    a signature here: { header: X-Sig, scheme: stora-v1, id: /event/id }
+    another one here: { header: X-Other, scheme: stora-v1, id: /event/id }
+    ");
+}
+
+#[test]
+fn a_webhook_without_the_key_is_shown_beside_one_that_has_it() {
+    let document = "
+webhooks:
+  made: { post: {} }
+  lost: { post: { x-specwright-webhook-signature: { header: webhook-signature, scheme: standard-webhooks } } }
+";
+    assert_snapshot!(differ(document), @"
+    `x-specwright-webhook-signature` of `lost` is not that of `made`
+    a signature here: { header: webhook-signature, scheme: standard-webhooks }
+    none here: {}
+    ");
+}
+
+#[test]
+fn webhooks_without_any_signature_agree() {
+    let dump = lowered("webhooks: { made: { post: {} }, lost: { post: {} } }");
+    assert!(!dump.contains("OA0612"), "{dump}");
 }
 
 #[test]
@@ -130,6 +166,8 @@ fn a_signature_of_no_known_form_is_reported_and_has_no_effect() {
     for stated in [
         "{ header: X-Sig, scheme: stora-v1 }",
         "{ header: X-Sig, scheme: stora-v1, id: event }",
+        "{ header: X-Sig, scheme: stora-v1, id: /a~ }",
+        "{ header: 'X Sig', scheme: stora-v1, id: /event/id }",
         "{ header: X-Sig, scheme: stora-v1, id: /event/id, key: hex }",
         "{ header: X-Sig, scheme: standard-webhooks }",
         "{ header: X-Sig, scheme: other, id: /event/id }",
@@ -140,6 +178,18 @@ fn a_signature_of_no_known_form_is_reported_and_has_no_effect() {
         assert!(dump.contains("OA0602"), "{stated}\n{dump}");
         assert!(!dump.contains("webhook signature"), "{stated}\n{dump}");
     }
+}
+
+/// What is said of signatures that differ, with the text of each place.
+#[track_caller]
+fn differ(document: &str) -> String {
+    let (_, diagnostics) = understood(&Lock::default(), document);
+    let text = whole(document);
+    let found = diagnostics.iter().find(|it| it.code.id == "OA0612").unwrap();
+    let text_of = |span: Span| &text[span.start as usize..span.end as usize];
+    let place = |label: &Label| format!("{}: {}\n", label.text, text_of(label.span));
+    let places: Vec<String> = found.labels.iter().map(place).collect();
+    format!("{}\n{}", found.message, places.concat())
 }
 
 /// A document with two webhooks and what they say of their signatures.
