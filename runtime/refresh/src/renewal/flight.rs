@@ -28,22 +28,21 @@ type Waiter = watch::Receiver<Option<Arrival>>;
 
 /// What came of a flight, for callers who wished for different things.
 #[derive(Clone, Debug)]
-struct Arrival {
+enum Arrival {
     /// A token that may be used.
-    bearer: Option<Arc<Bearer>>,
-    /// Why there is no new one.
-    problem: Option<GrantProblem>,
+    Brought(Arc<Bearer>),
+    /// Why there is no new one, and the one that may be used all the same.
+    Failed { problem: GrantProblem, usable: Option<Arc<Bearer>> },
 }
 
 impl Arrival {
     fn outcome(&self, wish: Wish) -> Outcome {
-        match (&self.bearer, &self.problem) {
-            (Some(bearer), None) => Ok(Arc::clone(bearer)),
-            (Some(bearer), Some(_)) if wish.is_met_by(bearer.generation()) => {
-                Ok(Arc::clone(bearer))
+        match self {
+            Self::Brought(bearer) => Ok(Arc::clone(bearer)),
+            Self::Failed { problem, usable } => {
+                let usable = usable.as_ref().filter(|bearer| wish.is_met_by(bearer.generation()));
+                usable.cloned().ok_or_else(|| problem.clone())
             }
-            (_, Some(problem)) => Err(problem.clone()),
-            (None, None) => Err(GrantProblem::Abandoned),
         }
     }
 }
@@ -51,7 +50,7 @@ impl Arrival {
 #[derive(Debug, Default)]
 struct State {
     slot: Slot,
-    /// Where the flight under way will report.
+    /// Where the flight under way will report, if there is one.
     flight: Option<Waiter>,
     /// Why the last one brought nothing, for callers who come a moment later.
     last: Option<GrantProblem>,
@@ -99,18 +98,22 @@ impl Cell {
             slot.look(now).then(|| slot.epoch())?
         };
         let Committed { bearer, lifetime } = renewer.newer(key, generation).await?;
-        let slot = &mut self.state().slot;
+        let mut state = self.state();
         // What was found before the grant was ended is not to be used after it.
-        if slot.epoch() != epoch {
+        if state.slot.epoch() != epoch {
             return None;
         }
-        slot.find(Arc::clone(&bearer), lifetime);
+        // A flight that is under way brings its own.
+        if state.flight.is_none() {
+            state.slot.find(Arc::clone(&bearer), lifetime);
+        }
         Some(bearer)
     }
 
     /// Whether nothing would be lost with this cell.
     pub(crate) fn is_spent(&self, now: Now) -> bool {
-        self.state().slot.is_spent(now)
+        let state = self.state();
+        state.flight.is_none() && state.slot.is_spent(now)
     }
 
     /// The grant was ended, or was connected anew: what is held is not to be used any more.
@@ -130,28 +133,22 @@ impl Cell {
     ) -> Next {
         let now = Now::read(&*renewer.clock);
         let mut state = self.state();
-        let (served, want) = match state.slot.ask(wish, now) {
-            Ask::Serve(bearer) => return Next::Done(Ok(bearer)),
-            Ask::Closed => {
+        let (served, want) = match (state.slot.ask(wish, now), &state.flight) {
+            (Ask::Serve(bearer), _) | (Ask::ServeAndStart(bearer, _), Some(_)) => {
+                return Next::Done(Ok(bearer));
+            }
+            (Ask::Start(_) | Ask::Closed, Some(waiter)) => return Next::Wait(waiter.clone()),
+            (Ask::Closed, None) => {
                 let problem = state.last.clone();
                 let unrenewed = GrantProblem::Unrenewed { wait: Duration::ZERO };
                 return Next::Done(Err(problem.unwrap_or(unrenewed)));
             }
-            Ask::Join => {
-                return match &state.flight {
-                    Some(waiter) => Next::Wait(waiter.clone()),
-                    None => Next::Done(Err(GrantProblem::Abandoned)),
-                };
-            }
-            Ask::ServeAndStart(bearer, want) => (Some(bearer), want),
-            Ask::Start(want) => (None, want),
+            (Ask::ServeAndStart(bearer, want), None) => (Some(bearer), want),
+            (Ask::Start(want), None) => (None, want),
         };
         let begun = match renewer.under_way.begin(Some(key)) {
             Ok(begun) => begun,
-            Err(problem) => {
-                state.slot.abandon();
-                return Next::Done(served.ok_or(problem));
-            }
+            Err(problem) => return Next::Done(served.ok_or(problem)),
         };
         let (report, waiter) = watch::channel(None);
         state.flight = Some(waiter.clone());
@@ -226,7 +223,7 @@ impl Flight {
             Ok(token) => {
                 let bearer = state.land(token, now);
                 let generation = bearer.generation();
-                (Arrival { bearer: Some(bearer), problem: None }, Some(generation))
+                (Arrival::Brought(bearer), Some(generation))
             }
             Err(problem) => (state.fail(self.want, problem, now), None),
         };
@@ -247,13 +244,13 @@ impl State {
     }
 
     fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Arrival {
-        let mut bearer = self.slot.fail(want, Failure::of(&problem), now);
+        let mut usable = self.slot.fail(want, Failure::of(&problem), now);
         if problem == GrantProblem::Disconnected {
             self.slot.forget();
-            bearer = None;
+            usable = None;
         }
         self.last = Some(problem.clone());
-        Arrival { bearer, problem: Some(problem) }
+        Arrival::Failed { problem, usable }
     }
 }
 
@@ -279,9 +276,7 @@ impl Failure {
 impl Drop for Flight {
     fn drop(&mut self) {
         if self.progress == Progress::Flying {
-            let mut state = self.cell.state();
-            state.slot.abandon();
-            state.flight = None;
+            self.cell.state().flight = None;
         }
     }
 }

@@ -59,12 +59,10 @@ impl Renewer {
         let candidate = Candidate { generation, sealed };
         let held = self.patient(|| {
             self.table.change(key, |record, now| {
-                // The same tokens, given up before, must not be revoked while it is found out whose they are.
+                // The same tokens, given up before, must not be revoked while it is found out whose they are. A
+                // candidate that was written without a word is such a pair, and is not written twice.
                 let rest = record.map(|record| self.without_same(key, record.clone(), tokens));
-                match hold(rest.as_ref(), &candidate, now) {
-                    Some(next) => Edit::write(next, ()),
-                    None => Edit::Leave(()),
-                }
+                Edit::write(hold(rest, &candidate, now), ())
             })
         });
         held.await?;

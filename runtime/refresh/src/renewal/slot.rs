@@ -19,7 +19,6 @@ const KEPT_SPACING: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     held: Option<Held>,
-    flight: Flight,
     /// Nothing starts before this time of the monotonic clock.
     not_before: Duration,
     /// When a refused token was kept because nobody had or got a newer one.
@@ -59,13 +58,6 @@ pub(crate) enum Failure {
     Final,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Flight {
-    #[default]
-    Idle,
-    UnderWay,
-}
-
 /// What a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
@@ -85,45 +77,36 @@ impl Wish {
     }
 }
 
-/// What a caller is to do.
+/// What a caller is to do. No flight starts while another one is under way: who has no token waits for that one.
 #[derive(Clone, Debug)]
 pub(crate) enum Ask {
     /// Use this token.
     Serve(Arc<Bearer>),
-    /// Use this token, and start a flight for the next one: nobody else here will.
+    /// Use this token, and start a flight for the next one.
     ServeAndStart(Arc<Bearer>, Want),
     /// Start a flight and wait for it.
     Start(Want),
-    /// Wait for the flight that is under way.
-    Join,
     /// There is no token, and it was looked for a moment ago.
     Closed,
 }
 
 impl Slot {
-    /// Decides for one caller. After `Start` or `ServeAndStart` a flight counts as under way until [`Self::land`],
-    /// [`Self::fail`] or [`Self::abandon`].
-    pub(crate) fn ask(&mut self, wish: Wish, now: Now) -> Ask {
+    /// Decides for one caller.
+    pub(crate) fn ask(&self, wish: Wish, now: Now) -> Ask {
         let closed = now.monotonic < self.not_before;
-        let startable = self.flight == Flight::Idle && !closed;
         let want = if self.is_refused() { Want::Refused } else { Want::Ahead };
-        let usable = self.usable(now).filter(|held| wish.is_met_by(held.bearer.generation()));
-        if let Some(held) = usable {
-            let bearer = Arc::clone(&held.bearer);
-            let wanted = held.standing == Standing::Kept || held.lifetime.soft.has_come(now);
-            if !wanted || !startable {
-                return Ask::Serve(bearer);
+        match self.usable(now).filter(|held| wish.is_met_by(held.bearer.generation())) {
+            Some(held) => {
+                let bearer = Arc::clone(&held.bearer);
+                let wanted = held.standing == Standing::Kept || held.lifetime.soft.has_come(now);
+                if wanted && !closed {
+                    Ask::ServeAndStart(bearer, want)
+                } else {
+                    Ask::Serve(bearer)
+                }
             }
-            self.flight = Flight::UnderWay;
-            return Ask::ServeAndStart(bearer, want);
-        }
-        match self.flight {
-            Flight::UnderWay => Ask::Join,
-            Flight::Idle if closed => Ask::Closed,
-            Flight::Idle => {
-                self.flight = Flight::UnderWay;
-                Ask::Start(want)
-            }
+            None if closed => Ask::Closed,
+            None => Ask::Start(want),
         }
     }
 
@@ -132,9 +115,8 @@ impl Slot {
         self.held.as_ref().map_or_else(Generation::default, |held| held.bearer.generation())
     }
 
-    /// The flight brought a token, ours or somebody else's. It is the same one if nobody was allowed to renew it.
+    /// A flight brought a token, ours or somebody else's. It is the same one if nobody was allowed to renew it.
     pub(crate) fn land(&mut self, bearer: Arc<Bearer>, lifetime: Lifetime, now: Now) {
-        self.flight = Flight::Idle;
         if bearer.generation() > self.seen() {
             self.not_before = Duration::ZERO;
             self.kept = None;
@@ -145,13 +127,12 @@ impl Slot {
         self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
     }
 
-    /// The flight, which was after this, brought none. Gives the token that may be used all the same: one that was refused
+    /// A flight, which was after this, brought none. Gives the token that may be used all the same: one that was refused
     /// may be as good as any other to those it was not refused to, unless the grant has ended.
     ///
     /// The next look is a moment later, whatever the wait before the server is asked again: somebody else may bring a
     /// pair at any time, and that wait stands in the record.
     pub(crate) fn fail(&mut self, want: Want, how: Failure, now: Now) -> Option<Arc<Bearer>> {
-        self.flight = Flight::Idle;
         self.not_before = now.monotonic.saturating_add(LOOK_SPACING);
         if let Some(held) = &mut self.held {
             held.standing = match (held.standing, how, want) {
@@ -179,9 +160,9 @@ impl Slot {
         !lately
     }
 
-    /// A look brought this token. A flight that is under way brings its own.
+    /// A look brought this token.
     pub(crate) fn find(&mut self, bearer: Arc<Bearer>, lifetime: Lifetime) {
-        if self.flight == Flight::Idle && bearer.generation() > self.seen() {
+        if bearer.generation() > self.seen() {
             // Nothing is known yet of refusals of this one.
             self.kept = None;
             self.held = Some(Held { bearer, lifetime, standing: Standing::Good });
@@ -196,15 +177,9 @@ impl Slot {
         self.epoch = Epoch(self.epoch.0.wrapping_add(1));
     }
 
-    /// Whether there is neither a token that may be used nor a flight for one.
+    /// Whether there is no token that has not ended.
     pub(crate) fn is_spent(&self, now: Now) -> bool {
-        let ended = |held: &Held| held.lifetime.hard.has_come(now);
-        self.flight == Flight::Idle && self.held.as_ref().is_none_or(ended)
-    }
-
-    /// The flight was dropped before it was done.
-    pub(crate) fn abandon(&mut self) {
-        self.flight = Flight::Idle;
+        self.held.as_ref().is_none_or(|held| held.lifetime.hard.has_come(now))
     }
 
     /// The API refused the token of a generation.
