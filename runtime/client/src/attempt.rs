@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use specwright_backoff::Class;
+use specwright_core::clock::within;
 use specwright_core::operation::Answer;
 use specwright_core::transport::{
     AttemptLimits, Body, BodyReader, SendError, SendErrorKind, Sent, TransportRequest,
@@ -12,7 +13,6 @@ use specwright_core::transport::{
 use crate::answered::Provenance;
 use crate::client::Inner;
 use crate::execute::Prepared;
-use crate::wait::within;
 
 /// Time for one attempt of a request that only reads.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);

@@ -9,6 +9,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use specwright_core::clock::Clock;
+use specwright_core::clock::within;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport, Retry};
 use specwright_core::operation::{Answer, Idempotency};
 use specwright_core::transport::{
@@ -17,7 +18,6 @@ use specwright_core::transport::{
 
 use crate::attempt::Received;
 use crate::failure::answer_report;
-use crate::wait::within;
 
 /// The body of a success, to be read chunk by chunk or at once.
 ///

@@ -8,6 +8,7 @@ use specwright_backoff::hint::{rate_limit_hint, retry_after};
 use specwright_backoff::{
     Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step, spread,
 };
+use specwright_core::clock::within;
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
 use specwright_core::transport::{Body, BoxFuture, SendErrorKind, Sent, TransportRequest};
@@ -21,7 +22,7 @@ use crate::failure::{Ending, no_credentials, status_report};
 use crate::options::CallOptions;
 use crate::scope_check::ScopeCheck;
 use crate::security::{Available, Choice, Requirement, choose, missing_scopes};
-use crate::wait::{Deadline, within};
+use crate::wait::Deadline;
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
 #[derive(Debug)]

@@ -1,13 +1,10 @@
 //! One account: its quota, and those who wait for it.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
-use specwright_core::clock::Clock;
+use specwright_core::clock::{Clock, within};
 
 use crate::home::{Answer, Home, News};
 use crate::limiter::Exhausted;
@@ -15,7 +12,7 @@ use crate::permit::Permit;
 use crate::queue::{Queue, Ticket};
 use crate::quota::{Lane, PermitId};
 
-/// Calls that may wait for one quota. More would wait for minutes, and take memory for it.
+/// Calls that may wait in each lane. More would wait for minutes, and take memory for it.
 const ROOM: usize = 256;
 
 /// One account, as this process knows it.
@@ -39,42 +36,50 @@ impl Account {
         patience: Duration,
     ) -> Result<Permit, Exhausted> {
         let end = self.clock.monotonic().saturating_add(patience);
-        let place = Place::enter(self, lane)?;
+        let mut place = Place::enter(self, lane)?;
         // Whoever cannot be served in time is told so at once, and holds nobody up.
-        let least = self.home.estimate(place.ahead.saturating_add(1));
-        if least > patience {
+        let least = self.home.fresh_estimate(place.ahead.saturating_add(1));
+        if let Some(least) = least.filter(|least| *least > patience) {
             return Err(Exhausted::new(least));
         }
         let mut permit = Permit::new(Arc::clone(self), id);
         loop {
-            let asked = self.ask(&place, &mut permit, lane, longest).await;
             let left = end.saturating_sub(self.clock.monotonic());
-            let wait = match asked {
-                Some(Answer::Granted) => return Ok(permit),
-                Some(Answer::Wait(wait)) => wait.min(left),
-                None => left,
+            let asked = self.ask(&mut place, &mut permit, longest);
+            let wait = match within(&*self.clock, left, asked).await {
+                Some(Some(Answer::Granted)) => {
+                    place.is_served();
+                    return Ok(permit);
+                }
+                Some(Some(Answer::Wait(wait) | Answer::Unknown(wait))) => wait,
+                // Not its turn, or no answer in time.
+                Some(None) | None => left,
             };
-            if left.is_zero() {
-                return Err(Exhausted::new(self.home.estimate(1)));
+            let left = end.saturating_sub(self.clock.monotonic());
+            let least = self.home.estimate(1);
+            // The first one has just looked, so what it knows is new.
+            let is_in_vain = place.was_refused && least > left;
+            if left.is_zero() || is_in_vain {
+                return Err(Exhausted::new(least));
             }
-            self.changed(&place.ticket, wait).await;
+            within(&*self.clock, wait.min(left), place.ticket.changed()).await;
         }
     }
 
     /// Asks, if it is its turn.
     async fn ask(
         &self,
-        place: &Place<'_>,
+        place: &mut Place<'_>,
         permit: &mut Permit,
-        lane: Lane,
         longest: Duration,
     ) -> Option<Answer> {
         if !self.queue().is_first(&place.ticket) {
             return None;
         }
-        let answer = self.home.take(permit.ask(), lane, longest).await;
+        let answer = self.home.take(permit.ask(), place.lane, longest).await;
         if let Answer::Wait(_) = answer {
             permit.was_not_given();
+            place.was_refused = true;
         }
         Some(answer)
     }
@@ -94,17 +99,6 @@ impl Account {
         self.queue().is_empty() && self.home.is_fresh()
     }
 
-    /// Waits until something may have changed for the holder of a ticket.
-    async fn changed(&self, ticket: &Ticket, wait: Duration) {
-        let mut changed = pin!(ticket.changed());
-        let mut sleep = self.clock.sleep(wait);
-        poll_fn(|context| match changed.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(()),
-            Poll::Pending => sleep.as_mut().poll(context),
-        })
-        .await;
-    }
-
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // No change of the queue can break off half way.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,8 +115,11 @@ impl fmt::Debug for Account {
 struct Place<'a> {
     account: &'a Account,
     ticket: Arc<Ticket>,
+    lane: Lane,
     /// How many are served before.
     ahead: u32,
+    /// Whether it was its turn, and there was no room. If it is interactive, bulk waits for it from then on.
+    was_refused: bool,
 }
 
 impl<'a> Place<'a> {
@@ -132,14 +129,25 @@ impl<'a> Place<'a> {
         let ticket = queue.enter(lane, ROOM);
         drop(queue);
         match ticket {
-            Some(ticket) => Ok(Self { account, ticket, ahead }),
-            None => Err(Exhausted::new(account.home.estimate(ahead))),
+            Some(ticket) => Ok(Self { account, ticket, lane, ahead, was_refused: false }),
+            None => Err(Exhausted::new(account.home.estimate(ahead.saturating_add(1)))),
         }
+    }
+
+    /// It has its permit, and with that nobody waits for it any more.
+    fn is_served(&mut self) {
+        self.was_refused = false;
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.account.queue().leave(&self.ticket);
+        let mut queue = self.account.queue();
+        queue.leave(&self.ticket);
+        let others_wait = queue.ahead(Lane::Interactive) > 0;
+        drop(queue);
+        if self.was_refused && self.lane == Lane::Interactive && !others_wait {
+            self.account.tell(News::Left);
+        }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Answer {
     Granted,
     /// Not now. Ask again after this time, or when something has changed here.
     Wait(Duration),
+    /// Nobody knows: the record may hold the permit. Ask again after this time, or give it back.
+    Unknown(Duration),
 }
 
 /// What became known of a permit or of the windows.
@@ -34,6 +36,8 @@ pub(crate) enum News {
     Refunded(PermitId),
     /// What was sent is answered or given up.
     Settled(PermitId),
+    /// Somebody interactive has waited in vain, and nobody else does.
+    Left,
     /// The server has told something.
     Learned(Evidence),
 }
@@ -60,6 +64,14 @@ impl Home {
         match self {
             Self::Alone(alone) => alone.usage(),
             Self::Shared(shared) => shared.usage(),
+        }
+    }
+
+    /// How long so many requests take at least, if what this process knows is no old news.
+    pub(crate) fn fresh_estimate(&self, requests: u32) -> Option<Duration> {
+        match self {
+            Self::Alone(alone) => Some(alone.estimate(requests)),
+            Self::Shared(shared) => shared.fresh_estimate(requests),
         }
     }
 
@@ -115,17 +127,21 @@ impl Alone {
     }
 
     fn usage(&self) -> Vec<Usage> {
-        self.lock().usage(&self.windows, self.clock.monotonic())
+        let now = self.clock.monotonic();
+        self.lock().usage(&self.windows, now)
     }
 
     fn estimate(&self, requests: u32) -> Duration {
-        self.lock().estimate(&self.windows, requests, self.clock.monotonic())
+        let now = self.clock.monotonic();
+        self.lock().estimate(&self.windows, requests, now)
     }
 
     fn is_fresh(&self) -> bool {
-        self.lock().matters_for(&self.windows, self.clock.monotonic()).is_zero()
+        let now = self.clock.monotonic();
+        self.lock().matters_for(&self.windows, now).is_zero()
     }
 
+    // No code of others runs under this lock, not even a clock.
     fn lock(&self) -> MutexGuard<'_, Quota> {
         self.quota.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,6 +153,7 @@ impl News {
         match self {
             Self::Refunded(permit) => quota.refund(permit),
             Self::Settled(permit) => quota.settle(permit, now),
+            Self::Left => quota.leave(),
             Self::Learned(evidence) => quota.learn(windows, evidence, now),
         }
     }

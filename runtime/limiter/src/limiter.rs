@@ -107,7 +107,7 @@ impl Limiter {
     ///
     /// # Errors
     ///
-    /// If it cannot come in time, which is mostly known at once, or if too many wait already (256).
+    /// If it cannot come in time, which is mostly known at once, or if too many wait in its lane already (256).
     pub async fn permit(
         &self,
         account: &str,
@@ -124,7 +124,8 @@ impl Limiter {
         self.account(account).home().usage()
     }
 
-    /// How long so many more requests of an account take at least: no client can be faster.
+    /// How long so many more requests of an account take, if the windows alone decide: as much as of them is ours, and with
+    /// the margin for clocks.
     pub fn estimate(&self, account: &str, requests: u32) -> Duration {
         self.account(account).home().estimate(requests)
     }
@@ -146,16 +147,15 @@ impl Limiter {
     }
 
     fn home(&self, key: &str) -> Home {
-        let (windows, clock) = (Arc::clone(&self.windows), Arc::clone(&self.parts.clock));
+        let windows = Arc::clone(&self.windows);
         match &self.parts.sharing {
-            Sharing::Alone => Home::Alone(Alone::new(windows, clock)),
+            Sharing::Alone => Home::Alone(Alone::new(windows, Arc::clone(&self.parts.clock))),
             Sharing::Rows { rows, processes } => Home::Shared(Arc::new(Shared::new(
                 key.to_owned(),
                 windows,
                 Arc::clone(rows),
                 *processes,
-                clock,
-                Arc::clone(&self.parts.spawn),
+                &self.parts,
             ))),
         }
     }

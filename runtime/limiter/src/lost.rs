@@ -3,14 +3,18 @@
 //! What the others send is unknown then. So for as long as the longest window nobody sends anything, after which the
 //! windows hold nothing of anybody who does the same; then each sends its part. When the rows are there again, the others
 //! may not have written yet what they have sent without them, so for one more window nobody sends more than its part.
+//!
+//! Where a window has fewer requests than there are processes, no part is small enough: each has one request in a longer
+//! period, and begins at a random moment of it. That keeps to the window on average, and not in each stretch of time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use specwright_core::random::Random;
 use specwright_core::security::RateWindow;
 
 use crate::home::{Answer, News};
-use crate::quota::{Lane, PermitId, Quota, Take, hold};
+use crate::quota::{Evidence, Lane, PermitId, Quota, Take, hold};
 
 /// How often a lost store is looked for.
 const PROBE: Duration = Duration::from_secs(1);
@@ -19,6 +23,8 @@ const PROBE: Duration = Duration::from_secs(1);
 pub(crate) struct Lost {
     /// What each window allows this process alone.
     part: Arc<[RateWindow]>,
+    /// How long this process stays silent for the others' sake, and to begin at another moment than they do.
+    silence: Duration,
     since: Option<Since>,
 }
 
@@ -34,12 +40,19 @@ struct Since {
 
 impl Lost {
     /// A store that is there. Without it, this process sends one of so many parts.
-    pub(crate) fn new(windows: &[RateWindow], parts: u32) -> Self {
-        let part = |window: &RateWindow| RateWindow {
-            requests: (window.requests / parts.max(1)).max(1),
-            period: window.period,
-        };
-        Self { part: windows.iter().map(part).collect(), since: None }
+    pub(crate) fn new(windows: &[RateWindow], parts: u32, random: &dyn Random) -> Self {
+        let parts = parts.max(1);
+        let part: Arc<[RateWindow]> =
+            windows.iter().map(|window| part_of(*window, parts)).collect();
+        let longer = part
+            .iter()
+            .zip(windows)
+            .map(|(part, window)| part.period.saturating_sub(window.period));
+        let spread = longer.max().unwrap_or_default();
+        let millis = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX);
+        let longest = windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
+        let silence = longest.saturating_add(Duration::from_millis(random.up_to(millis)));
+        Self { part, silence, since: None }
     }
 
     /// Whether the store is to be asked: it is there, or it is time to look.
@@ -56,7 +69,7 @@ impl Lost {
 
     /// The store did not answer. `seen` is what was last seen of it, in moments of the monotonic clock.
     pub(crate) fn lose(&mut self, seen: impl FnOnce() -> Quota, now: Duration) {
-        let silence = self.silence();
+        let silence = self.silence;
         let since = self.since.get_or_insert_with(|| Since {
             opens: now.saturating_add(silence),
             probe: now.saturating_add(PROBE),
@@ -75,7 +88,7 @@ impl Lost {
 
     /// The store has answered, and knows what was sent without it.
     pub(crate) fn find(&mut self, now: Duration) {
-        let silence = self.silence();
+        let silence = self.silence;
         let Some(since) = &mut self.since else { return };
         if now >= *since.back.get_or_insert(now.saturating_add(silence)) {
             self.since = None;
@@ -100,14 +113,64 @@ impl Lost {
         })
     }
 
-    /// Takes in what became known, if the store is lost.
+    /// Takes in what became known, if the store is lost. Of what a server says about its windows, that is how long it wants
+    /// to hear nothing: how full they are for everybody is no word about a part of them.
     pub(crate) fn tell(&mut self, news: News, now: Duration) {
-        if let Some(since) = &mut self.since {
-            news.apply(&mut since.quota, &self.part, now);
+        let Some(since) = &mut self.since else { return };
+        match news {
+            News::Learned(Evidence::Refused { wait, .. }) => since.quota.pause(wait, now),
+            News::Learned(Evidence::Left { .. }) => {}
+            News::Refunded(_) | News::Settled(_) | News::Left => {
+                news.apply(&mut since.quota, &self.part, now);
+            }
         }
     }
 
-    fn silence(&self) -> Duration {
-        self.part.iter().map(|window| hold(*window)).max().unwrap_or_default()
+    /// Whether the store is lost, or was lost a moment ago.
+    pub(crate) fn is_felt(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// Whether it is of no use to write now.
+    pub(crate) fn is_away(&self) -> bool {
+        self.since.as_ref().is_some_and(|since| since.back.is_none())
+    }
+}
+
+/// What one of so many processes may send.
+fn part_of(window: RateWindow, parts: u32) -> RateWindow {
+    let requests = window.requests.max(1);
+    RateWindow {
+        requests: (requests / parts).max(1),
+        period: window.period.saturating_mul(parts.div_ceil(requests)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use specwright_testkit::SeededRandom;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const WINDOW: RateWindow = RateWindow { requests: 10, period: SECOND };
+
+    #[test]
+    fn a_part_is_so_many_requests_or_one_in_a_longer_period() {
+        let part = |requests, seconds| RateWindow { requests, period: SECOND * seconds };
+        assert_eq!([1, 4, 10].map(|parts| part_of(WINDOW, parts)), [10, 2, 1].map(|n| part(n, 1)));
+        assert_eq!([11, 20, 25].map(|parts| part_of(WINDOW, parts)), [2, 2, 3].map(|s| part(1, s)));
+    }
+
+    #[test]
+    fn where_there_are_more_processes_than_requests_they_begin_at_different_moments() {
+        let random = SeededRandom::new(1);
+        let silence = |parts| Lost::new(&[WINDOW], parts, &random).silence;
+        assert_eq!([silence(10), silence(10)], [hold(WINDOW); 2]);
+        let mut moments: Vec<Duration> = (0..20).map(|_| silence(40)).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        assert!(moments.len() > 15, "{moments:?}");
+        assert!(moments.iter().all(|moment| *moment <= hold(WINDOW) + 3 * SECOND));
     }
 }

@@ -29,9 +29,9 @@ impl Ticket {
 }
 
 impl Queue {
-    /// Lines up, if there is room for one more.
+    /// Lines up, if its lane has room for one more.
     pub(crate) fn enter(&mut self, lane: Lane, room: usize) -> Option<Arc<Ticket>> {
-        if self.len() >= room {
+        if self.lane(lane).len() >= room {
             return None;
         }
         let ticket = Arc::new(Ticket { lane, turn: Notify::new() });
@@ -109,7 +109,14 @@ mod tests {
     fn who_finds_no_room_is_not_lined_up() {
         let mut queue = Queue::default();
         let _first = queue.enter(Lane::Bulk, 1).unwrap();
-        assert!(queue.enter(Lane::Interactive, 1).is_none());
+        assert!(queue.enter(Lane::Bulk, 1).is_none());
         assert_eq!(queue.ahead(Lane::Bulk), 1);
+    }
+
+    #[test]
+    fn those_in_bulk_take_no_room_from_those_who_are_interactive() {
+        let mut queue = Queue::default();
+        let _bulk = queue.enter(Lane::Bulk, 1).unwrap();
+        assert!(queue.enter(Lane::Interactive, 1).is_some());
     }
 }

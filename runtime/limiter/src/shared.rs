@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use specwright_core::clock::Clock;
+use specwright_core::clock::{Clock, within};
 use specwright_core::security::RateWindow;
 use specwright_core::spawn::Spawn;
 use specwright_store::{
@@ -16,11 +16,18 @@ use specwright_store::{
 };
 
 use crate::home::{Answer, News};
+use crate::limiter::LimiterParts;
 use crate::lost::Lost;
-use crate::quota::{Lane, PermitId, Quota, Take, Usage};
+use crate::quota::{Lane, PermitId, Quota, Take, Usage, hold};
 
 /// How often a process that waits looks whether a request of another one was answered.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// A store that takes longer for one operation is as good as lost.
+const LONGEST_OPERATION: Duration = Duration::from_secs(5);
+
+/// For so long this process trusts what it knows of the store's clock.
+const TRUSTED: Duration = Duration::from_secs(60);
 
 /// How often a swap is tried again because somebody else was first. With each try one of them has succeeded.
 const TRIES: u32 = 1_000;
@@ -38,6 +45,8 @@ pub(crate) struct Shared {
     writing: AtomicBool,
     /// `None` until it was read, and while it is being written: whoever is dropped then does not know what is there.
     known: tokio::sync::Mutex<Option<Known>>,
+    /// The longest that a request lasts.
+    longest: Duration,
     /// The record as it was last seen, for those who only look.
     seen: Mutex<Seen>,
     lost: Mutex<Lost>,
@@ -48,6 +57,8 @@ struct Known {
     version: Option<Version>,
     quota: Quota,
     bridge: Bridge,
+    /// When the store's clock was read, on the monotonic one.
+    read: Duration,
 }
 
 /// From the monotonic clock to the store's.
@@ -64,6 +75,8 @@ struct Bridge {
 struct Seen {
     quota: Quota,
     bridge: Bridge,
+    /// When, on the monotonic clock.
+    at: Duration,
 }
 
 impl Shared {
@@ -73,19 +86,19 @@ impl Shared {
         windows: Arc<[RateWindow]>,
         rows: Arc<dyn Rows>,
         parts: u32,
-        clock: Arc<dyn Clock>,
-        spawn: Arc<dyn Spawn>,
+        given: &LimiterParts,
     ) -> Self {
-        let lost = Mutex::new(Lost::new(&windows, parts));
+        let lost = Mutex::new(Lost::new(&windows, parts, &*given.random));
         Self {
             key,
             windows,
             rows,
-            clock,
-            spawn,
+            clock: Arc::clone(&given.clock),
+            spawn: Arc::clone(&given.spawn),
             news: Mutex::default(),
             writing: AtomicBool::new(false),
             known: tokio::sync::Mutex::default(),
+            longest: given.longest,
             seen: Mutex::default(),
             lost,
         }
@@ -101,7 +114,7 @@ impl Shared {
         };
         match part {
             Some(answer) if !is_asked => return answer,
-            Some(Answer::Wait(wait)) => {
+            Some(Answer::Wait(wait) | Answer::Unknown(wait)) => {
                 // Nothing is sent, and the store may be there again.
                 let _ = self.change(|_, _, _| ()).await;
                 return Answer::Wait(wait);
@@ -129,34 +142,66 @@ impl Shared {
         let now = self.clock.monotonic();
         let mut lost = lock(&self.lost);
         lost.lose(|| lock(&self.seen).on_monotonic(), now);
-        lost.take(permit, lane, longest, now).unwrap_or(Answer::Wait(LOOK))
+        match lost.take(permit, lane, longest, now) {
+            Some(Answer::Granted) => Answer::Granted,
+            // What was asked of them may have been done all the same.
+            Some(Answer::Wait(wait) | Answer::Unknown(wait)) => Answer::Unknown(wait),
+            None => Answer::Unknown(LOOK),
+        }
     }
 
     /// Takes in what became known. It is written by a task of its own, if nobody who waits does so first.
     pub(crate) fn tell(self: &Arc<Self>, news: News) {
         let now = self.clock.monotonic();
-        lock(&self.lost).tell(news, now);
-        lock(&self.news).push((news, now));
-        if !self.writing.swap(true, Ordering::AcqRel) {
+        let is_away = {
+            let mut lost = lock(&self.lost);
+            lost.tell(news, now);
+            lost.is_away()
+        };
+        self.note(news, now);
+        // Whoever looks whether the rows are there again brings it along.
+        if !is_away && !self.writing.swap(true, Ordering::AcqRel) {
             let this = Arc::clone(self);
             self.spawn.spawn(Box::pin(async move { this.write().await }));
         }
     }
 
+    /// Keeps what became known until it is written. What fills no window any more by then is dropped, so that nothing piles
+    /// up while the rows are away.
+    fn note(&self, news: News, now: Duration) {
+        let longest = self.windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
+        let of_use = longest.saturating_add(self.longest);
+        let mut noted = lock(&self.news);
+        noted.retain(|(_, at)| at.saturating_add(of_use) > now);
+        noted.push((news, now));
+    }
+
     pub(crate) fn usage(&self) -> Vec<Usage> {
+        let now = self.clock.monotonic();
         let seen = lock(&self.seen);
-        seen.quota.usage(&self.windows, seen.bridge.at(self.clock.monotonic()).early)
+        seen.quota.usage(&self.windows, seen.bridge.at(now).early)
     }
 
     pub(crate) fn estimate(&self, requests: u32) -> Duration {
+        let now = self.clock.monotonic();
+        lock(&self.seen).estimate(&self.windows, requests, now)
+    }
+
+    /// As [`Self::estimate`], if the record was seen a moment ago.
+    pub(crate) fn fresh_estimate(&self, requests: u32) -> Option<Duration> {
+        let now = self.clock.monotonic();
         let seen = lock(&self.seen);
-        seen.quota.estimate(&self.windows, requests, seen.bridge.at(self.clock.monotonic()).early)
+        let is_fresh = now.saturating_sub(seen.at) <= LOOK;
+        is_fresh.then(|| seen.estimate(&self.windows, requests, now))
     }
 
     pub(crate) fn is_fresh(&self) -> bool {
-        let seen = lock(&self.seen);
-        let now = seen.bridge.at(self.clock.monotonic()).early;
-        seen.quota.matters_for(&self.windows, now).is_zero() && lock(&self.news).is_empty()
+        let now = self.clock.monotonic();
+        let is_empty = {
+            let seen = lock(&self.seen);
+            seen.quota.matters_for(&self.windows, seen.bridge.at(now).early).is_zero()
+        };
+        is_empty && lock(&self.news).is_empty() && !lock(&self.lost).is_felt()
     }
 
     /// Writes what became known until nothing is left, or the store does not answer. Then the next caller brings it.
@@ -179,18 +224,20 @@ impl Shared {
         let mut known = self.known.lock().await;
         let mut is_new = false;
         for _ in 0..TRIES {
-            let Some(Known { version, quota, bridge }) = known.take() else {
+            let before = self.clock.monotonic();
+            let trusted = known.take().filter(|known| known.read.saturating_add(TRUSTED) > before);
+            let Some(Known { version, quota, bridge, read }) = trusted else {
                 *known = Some(self.look().await?);
                 is_new = true;
                 continue;
             };
-            let before = self.clock.monotonic();
             let moment = bridge.at(before);
             let (mut next, news) = self.with_news(&quota, bridge);
             let outcome = change(&mut next, &self.windows, moment);
             let version = if next != quota {
                 let row = self.row(&next, moment)?;
-                match self.rows.swap(Table::Quotas, &self.key, version, row).await? {
+                let swap = self.rows.swap(Table::Quotas, &self.key, version, row);
+                match self.in_time(swap).await? {
                     Swap::Done(version) => Some(version),
                     Swap::Conflict(there) => {
                         *known = Some(Known::of(there, before, self.clock.monotonic())?);
@@ -204,35 +251,46 @@ impl Shared {
                 // What nobody has changed here, somebody may have changed elsewhere.
                 continue;
             };
-            lock(&self.news).drain(..news);
-            lock(&self.lost).find(self.clock.monotonic());
-            *lock(&self.seen) = Seen { quota: next.clone(), bridge };
-            *known = Some(Known { version, quota: next, bridge });
+            let now = self.clock.monotonic();
+            lock(&self.news).retain(|noted| !news.contains(noted));
+            lock(&self.lost).find(now);
+            *lock(&self.seen) = Seen { quota: next.clone(), bridge, at: now };
+            *known = Some(Known { version, quota: next, bridge, read });
             return Ok((outcome, moment));
         }
         Err(StoreError::new(StoreErrorKind::Unavailable, "others were always first"))
     }
 
-    /// The record with everything that became known here, and how much that was.
-    fn with_news(&self, quota: &Quota, bridge: Bridge) -> (Quota, usize) {
+    /// The record with everything that became known here, and what that was.
+    fn with_news(&self, quota: &Quota, bridge: Bridge) -> (Quota, Vec<(News, Duration)>) {
         let mut next = quota.clone();
         if let Some(sent) = lock(&self.lost).sent() {
             next.absorb(sent, bridge.late);
         }
-        let news = lock(&self.news);
-        for (news, at) in &*news {
+        let news = lock(&self.news).clone();
+        for (news, at) in &news {
             news.apply(&mut next, &self.windows, bridge.at(*at).late);
         }
-        (next, news.len())
+        (next, news)
     }
 
     /// Reads the row.
     async fn look(&self) -> Result<Known, StoreError> {
         let before = self.clock.monotonic();
-        let loaded = self.rows.load(Table::Quotas, &self.key).await?;
-        let known = Known::of(loaded, before, self.clock.monotonic())?;
-        *lock(&self.seen) = Seen { quota: known.quota.clone(), bridge: known.bridge };
+        let loaded = self.in_time(self.rows.load(Table::Quotas, &self.key)).await?;
+        let after = self.clock.monotonic();
+        let known = Known::of(loaded, before, after)?;
+        *lock(&self.seen) = Seen { quota: known.quota.clone(), bridge: known.bridge, at: after };
         Ok(known)
+    }
+
+    /// What the store answers, if it does so in time.
+    async fn in_time<T>(
+        &self,
+        operation: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let late = || StoreError::new(StoreErrorKind::Unavailable, "there was no answer in time");
+        within(&*self.clock, LONGEST_OPERATION, operation).await.unwrap_or_else(|| Err(late()))
     }
 
     fn row(&self, quota: &Quota, moment: Moment) -> Result<KeptRow, StoreError> {
@@ -253,7 +311,7 @@ impl Known {
             Some(row) => (Some(row.version), serde_json::from_str(&row.text).map_err(unreadable)?),
             None => (None, Quota::default()),
         };
-        Ok(Self { version, quota, bridge })
+        Ok(Self { version, quota, bridge, read: after })
     }
 }
 
@@ -280,6 +338,10 @@ impl Bridge {
 }
 
 impl Seen {
+    fn estimate(&self, windows: &[RateWindow], requests: u32, now: Duration) -> Duration {
+        self.quota.estimate(windows, requests, self.bridge.at(now).early)
+    }
+
     /// The record in moments of the monotonic clock.
     fn on_monotonic(&self) -> Quota {
         self.quota.on_clock_behind(self.bridge.early)

@@ -13,7 +13,7 @@ const COUNTED: u32 = 100_000;
 
 impl Quota {
     /// The time until the last of so many requests can be sent. What is on its way is taken to be answered now, and every
-    /// answer to be instant, so no client can be faster.
+    /// answer to be instant. It is what our share of the windows allows, with the margin for clocks.
     pub(crate) fn estimate(
         &self,
         windows: &[RateWindow],

@@ -8,6 +8,9 @@ use specwright_core::security::RateWindow;
 use super::share::{Evidence, Share};
 use super::window::hold;
 
+/// No server closes its windows for longer; a wait that is longer was written by another clock.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+
 /// What has been sent within the windows of one quota, by everyone who shares this record.
 ///
 /// Times are durations since a moment that all who share it agree on, and never run backwards by more than they say.
@@ -72,14 +75,14 @@ impl Quota {
     ) -> Take {
         let latest = now.saturating_add(longest);
         self.forget(windows, now);
-        self.bound(latest);
-        if self.sends.iter().any(|send| send.permit == permit) {
-            return Take::Granted;
-        }
+        self.bound(windows, latest, now);
+        // Whoever asks again did not hear the answer, and has sent nothing with it.
+        self.refund(permit);
         let free = self.free_at(windows, now);
         if free > now {
             if lane == Lane::Interactive {
-                self.interactive_until = self.interactive_until.max(free);
+                let soonest = self.answered(now).free_at(windows, now);
+                self.interactive_until = self.interactive_until.max(soonest);
             }
             return Take::NotBefore(free);
         }
@@ -91,6 +94,11 @@ impl Quota {
         }
         self.sends.push(Send { permit, arrived_by: latest });
         Take::Granted
+    }
+
+    /// Nobody interactive waits any more, as far as anybody here knows.
+    pub(crate) fn leave(&mut self) {
+        self.interactive_until = Duration::ZERO;
     }
 
     /// Nothing was sent with this permit.
@@ -111,7 +119,7 @@ impl Quota {
         self.forget(windows, now);
         if let Evidence::Refused { wait, .. } = evidence {
             let is_known = self.paused_until > now;
-            self.paused_until = self.paused_until.max(now.saturating_add(wait));
+            self.pause(wait, now);
             if is_known {
                 // It left before the first refusal was there, so it says nothing new.
                 return;
@@ -121,12 +129,28 @@ impl Quota {
         super::share::learn(&mut self.shares, windows, &counts, evidence, now);
     }
 
+    /// The server wants to hear nothing for so long.
+    pub(crate) fn pause(&mut self, wait: Duration, now: Duration) {
+        self.paused_until = self.paused_until.max(now.saturating_add(wait));
+    }
+
+    /// The record, if everything that is on its way were answered now.
+    fn answered(&self, now: Duration) -> Self {
+        let mut answered = self.clone();
+        for send in &mut answered.sends {
+            send.arrived_by = send.arrived_by.min(now);
+        }
+        answered
+    }
+
     /// Takes in what another record holds, whose clock is so much behind this one's.
     pub(crate) fn absorb(&mut self, other: &Self, behind: Duration) {
         for send in &other.sends {
-            if self.sends.iter().all(|known| known.permit != send.permit) {
-                let arrived_by = send.arrived_by.saturating_add(behind);
-                self.sends.push(Send { permit: send.permit, arrived_by });
+            let arrived_by = send.arrived_by.saturating_add(behind);
+            match self.sends.iter_mut().find(|known| known.permit == send.permit) {
+                // It was asked for again since.
+                Some(known) => known.arrived_by = known.arrived_by.max(arrived_by),
+                None => self.sends.push(Send { permit: send.permit, arrived_by }),
             }
         }
     }
@@ -186,10 +210,17 @@ impl Quota {
         self.paused_until
     }
 
-    /// No request that was sent by now arrives after `latest`. What says so was written before the clock was set back.
-    fn bound(&mut self, latest: Duration) {
+    /// No request that was sent by now arrives after `latest`, nobody waits for longer than for the windows then, and no
+    /// server closes them for longer than [`LONGEST_PAUSE`]. What says so was written before the clock was set back.
+    fn bound(&mut self, windows: &[RateWindow], latest: Duration, now: Duration) {
         for send in &mut self.sends {
             send.arrived_by = send.arrived_by.min(latest);
+        }
+        let longest = windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
+        self.interactive_until = self.interactive_until.min(latest.saturating_add(longest));
+        self.paused_until = self.paused_until.min(now.saturating_add(LONGEST_PAUSE));
+        for share in &mut self.shares {
+            share.bound(now);
         }
     }
 
@@ -275,10 +306,11 @@ mod tests {
         let mut quota = Quota::default();
         send(&mut quota, 1, ms(0));
         let before = quota.clone();
-        assert_eq!(take(&mut quota, Lane::Interactive, ms(1)), Take::Granted);
-        quota.refund(id(1));
-        quota.refund(id(1));
-        assert_eq!(quota, Quota { sends: Vec::new(), ..before });
+        assert_eq!(take(&mut quota, Lane::Interactive, ms(2)), Take::Granted);
+        quota.refund(id(2));
+        assert_eq!(quota, before);
+        quota.refund(id(2));
+        assert_eq!(quota, before);
     }
 
     #[test]
@@ -288,6 +320,49 @@ mod tests {
         let before = quota.clone();
         assert_eq!(take(&mut quota, Lane::Bulk, ms(7)), Take::Granted);
         assert_eq!(quota, before);
+    }
+
+    #[test]
+    fn a_permit_that_is_asked_for_again_counts_from_then() {
+        let mut quota = Quota::default();
+        for now in [ms(0), ms(40_000)] {
+            assert_eq!(quota.take(id(1), &WINDOWS, Lane::Bulk, LONGEST, now), Take::Granted);
+        }
+        let expected = [Send { permit: id(1), arrived_by: ms(40_000) + LONGEST }];
+        assert_eq!(quota.sends, expected);
+    }
+
+    #[test]
+    fn what_is_held_twice_counts_by_the_later_moment() {
+        let (mut one, mut other) = (Quota::default(), Quota::default());
+        assert_eq!(take(&mut one, Lane::Bulk, ms(1)), Take::Granted);
+        other.sends.clone_from(&one.sends);
+        other.settle(id(1), ms(5));
+        let expected = [Send { permit: id(1), arrived_by: LONGEST + ms(1) }];
+        let before = one.clone();
+        one.absorb(&other, Duration::ZERO);
+        other.absorb(&before, Duration::ZERO);
+        assert_eq!([one.sends, other.sends], [expected; 2]);
+    }
+
+    #[test]
+    fn an_interactive_caller_holds_bulk_back_for_what_it_needs_and_not_for_what_is_on_its_way() {
+        let mut quota = Quota::default();
+        for number in 1..=2 {
+            assert_eq!(take(&mut quota, Lane::Bulk, ms(number)), Take::Granted);
+        }
+        take(&mut quota, Lane::Interactive, ms(100));
+        for number in 1..=2 {
+            quota.settle(id(number), ms(200));
+        }
+        assert_eq!(take(&mut quota, Lane::Bulk, ms(1_300)), Take::Granted);
+    }
+
+    #[test]
+    fn an_interactive_caller_that_leaves_holds_nobody_back() {
+        let mut quota = Quota { interactive_until: ms(30_000), ..Quota::default() };
+        quota.leave();
+        assert_eq!(take(&mut quota, Lane::Bulk, ms(1)), Take::Granted);
     }
 
     #[test]
@@ -307,6 +382,19 @@ mod tests {
         }
         let latest = Take::NotBefore(LONGEST + ms(1_002));
         assert_eq!(take(&mut quota, Lane::Interactive, ms(0)), latest);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_waiting_for_as_long_as_it_was_set_back() {
+        let day = Duration::from_secs(86_400);
+        let evidence = Evidence::Refused { wait: ms(60_000), limit: Some(3) };
+        let mut quota = Quota { interactive_until: day, ..Quota::default() };
+        send(&mut quota, 1, day);
+        quota.learn(&WINDOWS, evidence, day);
+        let Take::NotBefore(paused) = take(&mut quota, Lane::Bulk, ms(0)) else { unreachable!() };
+        assert!(paused <= LONGEST_PAUSE, "{paused:?}");
+        assert!(quota.interactive_until <= LONGEST + ms(60_061), "{:?}", quota.interactive_until);
+        assert!(quota.matters_for(&WINDOWS, ms(0)) <= 2 * LONGEST_PAUSE);
     }
 
     #[test]

@@ -87,6 +87,11 @@ impl Share {
         later.since.max(now)
     }
 
+    /// It was not learned in the future: the clock was set back since.
+    pub(super) fn bound(&mut self, now: Duration) {
+        self.since = self.since.min(now);
+    }
+
     /// Others use the window: of ours it takes no more than `level`.
     fn fall(&mut self, level: u32, now: Duration) {
         let floor = (self.requests / FLOOR_ONE_IN).max(1);
@@ -156,5 +161,67 @@ fn meant(windows: &[RateWindow], evidence: Evidence) -> Option<usize> {
     match evidence {
         Evidence::Refused { limit, .. } => limit.and_then(with).or_else(longest),
         Evidence::Left { limit, .. } => with(limit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOWS: [RateWindow; 2] = [
+        RateWindow { requests: 10, period: Duration::from_secs(1) },
+        RateWindow { requests: 60, period: Duration::from_secs(60) },
+    ];
+
+    /// What each window allows after a server has said this, where we have sent so many.
+    fn allowed(counts: [u32; 2], evidence: Evidence) -> Vec<u32> {
+        let mut shares = Vec::new();
+        learn(&mut shares, &WINDOWS, &counts, evidence, Duration::ZERO);
+        shares.iter().map(Share::allowed).collect()
+    }
+
+    fn refused(limit: Option<u32>) -> Evidence {
+        Evidence::Refused { wait: Duration::ZERO, limit }
+    }
+
+    #[test]
+    fn a_refusal_lowers_the_window_that_the_server_names() {
+        assert_eq!(allowed([4, 31], refused(Some(60))), [10, 27]);
+        assert_eq!(allowed([6, 31], refused(Some(10))), [4, 60]);
+    }
+
+    #[test]
+    fn a_refusal_that_names_no_window_that_we_know_lowers_the_longest() {
+        assert_eq!(allowed([4, 31], refused(None)), [10, 27]);
+        assert_eq!(allowed([4, 31], refused(Some(7))), [10, 27]);
+    }
+
+    #[test]
+    fn a_refusal_while_we_fill_the_window_ourselves_is_no_evidence_of_others() {
+        assert_eq!(allowed([11, 61], refused(Some(60))), [10, 60]);
+    }
+
+    #[test]
+    fn a_share_never_falls_below_a_tenth() {
+        assert_eq!(allowed([1, 1], refused(Some(60))), [10, 6]);
+    }
+
+    #[test]
+    fn a_server_that_has_less_left_than_we_have_sent_shows_that_others_send() {
+        let left = Evidence::Left { limit: 60, remaining: 20 };
+        assert_eq!(allowed([0, 10], left), [10, 27]);
+    }
+
+    #[test]
+    fn what_is_left_shows_nothing_while_it_is_what_we_have_left() {
+        for remaining in [50, 55, 60] {
+            let left = Evidence::Left { limit: 60, remaining };
+            assert_eq!(allowed([0, 10], left), [10, 60], "{remaining}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_window_that_nobody_documented_shows_nothing() {
+        assert_eq!(allowed([0, 10], Evidence::Left { limit: 100, remaining: 0 }), [10, 60]);
     }
 }

@@ -157,6 +157,25 @@ async fn the_257th_who_waits_is_turned_away() {
 }
 
 #[tokio::test]
+async fn interactive_callers_that_leave_hold_nobody_in_bulk_back() {
+    let site = Site::still();
+    let limiter = site.alone();
+    let mut permits = Vec::new();
+    for _ in 0..10 {
+        permits.push(limiter.permit(ACCOUNT, Lane::Bulk, Duration::ZERO).await.unwrap());
+    }
+    let waiting = Arc::clone(&limiter);
+    let call = tokio::spawn(async move {
+        waiting.permit(ACCOUNT, Lane::Interactive, PATIENCE).await.map(drop)
+    });
+    everybody_waits().await;
+    call.abort();
+    call.await.unwrap_err();
+    drop(permits);
+    drop(limiter.permit(ACCOUNT, Lane::Bulk, Duration::ZERO).await.unwrap());
+}
+
+#[tokio::test]
 async fn accounts_do_not_wait_for_one_another() {
     let site = Site::new(9);
     let limiter = site.alone();

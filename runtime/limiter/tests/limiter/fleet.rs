@@ -1,6 +1,6 @@
 //! Processes that share an account, and the server that counts what arrives.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -57,6 +57,12 @@ impl Site {
     /// The limiter of a process that has the account to itself.
     pub(crate) fn alone(&self) -> Arc<Limiter> {
         self.limiter(Sharing::Alone)
+    }
+
+    /// The limiter of one of so many processes.
+    pub(crate) fn sharing_with(&self, processes: u32) -> Arc<Limiter> {
+        let rows = Arc::clone(&self.rows) as Arc<dyn Rows>;
+        self.limiter(Sharing::Rows { rows, processes })
     }
 
     /// The limiter of one of four processes.
@@ -133,12 +139,30 @@ pub(crate) struct FragileRows {
     inner: MemoryRows,
     clock: VirtualClock,
     is_lost: AtomicBool,
+    hangs: AtomicBool,
+    asked: AtomicUsize,
 }
 
 impl FragileRows {
     fn new(clock: &VirtualClock) -> Self {
         let inner = MemoryRows::volatile(Arc::new(clock.clone()));
-        Self { inner, clock: clock.clone(), is_lost: AtomicBool::new(false) }
+        Self {
+            inner,
+            clock: clock.clone(),
+            is_lost: AtomicBool::new(false),
+            hangs: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
+        }
+    }
+
+    /// From now on nothing is answered.
+    pub(crate) fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// How many operations were begun.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub(crate) fn lose(&self) {
@@ -150,6 +174,9 @@ impl FragileRows {
     }
 
     async fn reach(&self) -> Result<(), StoreError> {
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.clock.sleep(Duration::from_millis(2)).await;
         if self.is_lost.load(Ordering::SeqCst) {
             return Err(StoreError::new(StoreErrorKind::Unavailable, "it is out of reach"));
@@ -161,6 +188,7 @@ impl FragileRows {
 impl Rows for FragileRows {
     fn load<'a>(&'a self, table: Table, key: &'a str) -> BoxFuture<'a, Result<Loaded, StoreError>> {
         Box::pin(async move {
+            self.asked.fetch_add(1, Ordering::SeqCst);
             self.reach().await?;
             let loaded = self.inner.load(table, key).await;
             self.reach().await?;
@@ -176,6 +204,7 @@ impl Rows for FragileRows {
         row: KeptRow,
     ) -> BoxFuture<'a, Result<Swap, StoreError>> {
         Box::pin(async move {
+            self.asked.fetch_add(1, Ordering::SeqCst);
             self.reach().await?;
             let swapped = self.inner.swap(table, key, expected, row).await;
             self.reach().await?;

@@ -119,9 +119,89 @@ async fn rows_that_come_back_hold_what_was_sent_without_them() {
     for call in calls {
         call.await.unwrap();
     }
-    let [second, minute] = site.densest();
-    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+    // A process that begins now knows what stands in the rows, and nothing else.
     let before = site.clock.monotonic();
     send_all(&site, &[site.sharing()], 120).await;
     assert!(site.since(before) < 180 * SECOND);
+    let [second, minute] = site.densest();
+    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+}
+
+#[tokio::test]
+async fn rows_that_never_answer_are_as_good_as_lost_and_nobody_waits_for_longer_than_it_wants() {
+    let site = Site::new(7);
+    let limiter = site.sharing();
+    site.rows.hang();
+    let before = site.clock.monotonic();
+    limiter.permit(ACCOUNT, Lane::Interactive, 2 * SECOND).await.unwrap_err();
+    assert_eq!(site.since(before), 2 * SECOND);
+    drop(limiter.permit(ACCOUNT, Lane::Interactive, PATIENCE).await.unwrap());
+    let waited = site.since(before);
+    assert!(waited > 60 * SECOND && waited < 80 * SECOND, "{waited:?}");
+}
+
+#[tokio::test]
+async fn what_was_seen_long_ago_turns_nobody_away() {
+    let site = Site::new(8);
+    let (limiter, other) = (site.sharing(), site.sharing());
+    let mut sendings = Vec::new();
+    for _ in 0..10 {
+        sendings.push(other.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send());
+    }
+    limiter.permit(ACCOUNT, Lane::Interactive, SECOND / 2).await.unwrap_err();
+    drop(sendings);
+    site.clock.sleep(2 * SECOND).await;
+    drop(limiter.permit(ACCOUNT, Lane::Interactive, SECOND / 2).await.unwrap());
+}
+
+#[tokio::test]
+async fn more_processes_than_requests_do_not_exceed_a_window_without_rows() {
+    let site = Site::new(9);
+    let processes: Vec<_> = (0..20).map(|_| site.sharing_with(20)).collect();
+    site.rows.lose();
+    let calls: Vec<_> = processes
+        .iter()
+        .map(|limiter| {
+            let (site, limiter) = (site.clone(), Arc::clone(limiter));
+            tokio::spawn(async move {
+                for _ in 0..4 {
+                    site.send(&limiter, Lane::Bulk).await;
+                }
+            })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+    let minute = site.densest()[1];
+    assert!(minute <= 60, "{minute} a minute");
+}
+
+#[tokio::test]
+async fn an_outage_leaves_no_more_behind_than_what_still_fills_a_window() {
+    let site = Site::new(10);
+    let limiter = site.sharing();
+    send_all(&site, &[Arc::clone(&limiter)], 1).await;
+    site.rows.lose();
+    let asked = site.rows.asked();
+    let start = site.clock.monotonic();
+    send_all(&site, &[Arc::clone(&limiter)], 60).await;
+    // The store is looked for once a second by those who wait, and not for each answer.
+    let looks = site.rows.asked() - asked;
+    let seconds = usize::try_from(site.since(start).as_secs()).unwrap();
+    assert!(looks <= seconds + 10, "{looks} in {seconds} s");
+}
+
+#[tokio::test]
+async fn a_refusal_holds_this_process_also_without_rows() {
+    let site = Site::new(11);
+    let limiter = site.sharing();
+    site.rows.lose();
+    let sending = limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send();
+    sending.was_refused(20 * SECOND, Some(60));
+    let before = site.clock.monotonic();
+    drop(limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap());
+    let waited = site.since(before);
+    // The rows are looked for before.
+    assert!(waited >= 20 * SECOND && waited < 21 * SECOND, "{waited:?}");
 }
