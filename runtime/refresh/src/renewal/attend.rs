@@ -53,20 +53,12 @@ impl Renewer {
         issued: Issued,
         begun: StoreTime,
     ) -> Result<usize, GrantProblem> {
-        let Issued { access_token, refresh_token, life, scope } = issued;
-        let tokens = Tokens { access: access_token, refresh: refresh_token };
+        let tokens = Tokens::issued(&issued);
         let adopted = self.patient(|| {
             self.table.change(key, |record, now| {
                 let generation =
                     record.map_or_else(Generation::default, |record| record.generation);
-                let refresh_life = self.table.policy.refresh_token_life;
-                let terms = Terms {
-                    issued: begun,
-                    life,
-                    scope: scope.clone(),
-                    refresh_expires_at: refresh_life.map(|life| begun.after(life)),
-                    wanted: Want::Ahead,
-                };
+                let terms = Terms::connected(&issued, begun);
                 match self.sealed_pair(key, generation.next(), &tokens, terms) {
                     Ok(pair) => {
                         let connected = self.without_same(key, connect(record, pair, now), &tokens);

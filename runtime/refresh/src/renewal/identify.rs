@@ -9,7 +9,7 @@ use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::{Bearer, Generation};
 use crate::connect::ConnectError;
-use crate::grant::{Candidate, GrantKey, Identified, StoreTime, Want, hold, identified, rejected};
+use crate::grant::{Candidate, GrantKey, Identified, StoreTime, hold, identified, rejected};
 use crate::identify::{AccountId, Identify};
 use crate::problem::GrantProblem;
 use crate::scopes::Scopes;
@@ -25,8 +25,7 @@ impl Renewer {
         begun: StoreTime,
         identify: &dyn Identify,
     ) -> Result<usize, ConnectError> {
-        let tokens =
-            Tokens { access: issued.access_token.clone(), refresh: issued.refresh_token.clone() };
+        let tokens = Tokens::issued(&issued);
         let record = self.record_of(key).await?;
         if record.as_ref().is_some_and(|record| self.holds(key, record, &tokens)) {
             // Some servers give the same tokens to whoever connects again: the account is the same.
@@ -84,14 +83,7 @@ impl Renewer {
                 if self.holds(key, record, tokens) {
                     return Edit::Leave(Ok(record.retired.len()));
                 }
-                let refresh_life = self.table.policy.refresh_token_life;
-                let terms = Terms {
-                    issued: begun,
-                    life: issued.life,
-                    scope: issued.scope.clone(),
-                    refresh_expires_at: refresh_life.map(|life| begun.after(life)),
-                    wanted: Want::Ahead,
-                };
+                let terms = Terms::connected(issued, begun);
                 let pair = match self.sealed_pair(key, record.generation.next(), tokens, terms) {
                     Ok(pair) => pair,
                     Err(problem) => return Edit::Leave(Err(problem.into())),

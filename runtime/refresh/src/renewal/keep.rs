@@ -29,8 +29,15 @@ pub(super) struct Terms {
     pub(super) issued: StoreTime,
     pub(super) life: Duration,
     pub(super) scope: Option<String>,
-    pub(super) refresh_expires_at: Option<StoreTime>,
     pub(super) wanted: Want,
+}
+
+impl Terms {
+    /// Those of a pair with which the user connected. Its life began at `begun` or later.
+    pub(super) fn connected(issued: &Issued, begun: StoreTime) -> Self {
+        let (life, scope) = (issued.life, issued.scope.clone());
+        Self { issued: begun, life, scope, wanted: Want::Ahead }
+    }
 }
 
 /// What became of a pair.
@@ -141,16 +148,10 @@ impl Renewer {
         old: Old<'_>,
     ) -> Result<Pair, GrantProblem> {
         let Old { tokens: old_tokens, pair: old_pair, begun } = old;
-        let refresh_life = self.table.policy.refresh_token_life;
-        let refresh_expires_at = match &issued.refresh_token {
-            Some(_) => refresh_life.map(|life| begun.after(life)),
-            None => old_pair.and_then(|pair| pair.refresh_expires_at),
-        };
-        let life = if issued.access_token.is_some() { issued.life } else { Duration::ZERO };
-        let wanted = lease.want;
+        let (life, wanted) = (issued.life, lease.want);
         // A server that names no scopes means those of before (RFC 6749 §6).
         let scope = issued.scope.or_else(|| old_pair.and_then(|pair| pair.scope.clone()));
-        let terms = Terms { issued: begun, life, scope, refresh_expires_at, wanted };
+        let terms = Terms { issued: begun, life, scope, wanted };
         // A server that sends no refresh token means the old one (RFC 6749 §6).
         let refresh = issued.refresh_token.or(old_tokens.refresh);
         let tokens = Tokens { access: issued.access_token, refresh };
@@ -166,11 +167,13 @@ impl Renewer {
         terms: Terms,
     ) -> Result<Pair, GrantProblem> {
         let sealed = tokens.seal(key, generation, &*self.keys, &*self.random);
+        // A refresh token that the server keeps was used all the same, so its life begins anew.
+        let refresh_life = tokens.refresh.as_ref().and(self.table.policy.refresh_token_life);
         Ok(Pair {
             sealed: sealed.map_err(GrantProblem::Sealed)?,
             expires_at: terms.issued.after(terms.life),
             life_millis: u64::try_from(terms.life.as_millis()).unwrap_or(u64::MAX),
-            refresh_expires_at: terms.refresh_expires_at,
+            refresh_expires_at: refresh_life.map(|life| terms.issued.after(life)),
             scope: terms.scope,
             renewable: self.authority.renewable(tokens.refresh.as_ref()),
             wanted: terms.wanted,

@@ -4,6 +4,7 @@ use specwright_core::random::Random;
 use specwright_core::types::SecretString;
 use zeroize::Zeroizing;
 
+use super::answer::Issued;
 use crate::bearer::Generation;
 use crate::grant::{Field, GrantKey, KeyProvider, Place, SealError, Sealed};
 
@@ -17,6 +18,11 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
+    /// The tokens that a server issued.
+    pub(crate) fn issued(issued: &Issued) -> Self {
+        Self { access: issued.access_token.clone(), refresh: issued.refresh_token.clone() }
+    }
+
     /// Seals the pair for a generation of a grant.
     pub(crate) fn seal(
         &self,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use specwright_oauth::IssuedToken;
 use specwright_refresh::{GrantKey, GrantProblem, GrantStore as _, NewRow, RotationModel};
+use specwright_testkit::Script;
 
 use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair};
 
@@ -19,6 +20,11 @@ async fn idle(fleet: &mut Fleet, more: u32) -> Process {
     }
     fleet.clock.advance(16 * DAY);
     process
+}
+
+/// The answer of a server that keeps the refresh token.
+fn access_alone() -> Script {
+    Script::json(200, r#"{"access_token":"canary-access-1","expires_in":7200}"#)
 }
 
 fn other(number: u32) -> GrantKey {
@@ -50,6 +56,29 @@ async fn grants_that_are_due_do_not_wait_for_one_another() {
     let took = fleet.clock.elapsed().saturating_sub(before);
     assert_eq!(fleet.sent().len(), 8);
     assert!(took < Duration::from_secs(7), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_the_server_keeps_lives_anew_after_each_use() {
+    let mut fleet = Fleet::new(RotationModel::None);
+    let process = idle(&mut fleet, 0).await;
+    fleet.transport.always(TOKEN, access_alone());
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 1);
+    fleet.clock.advance(14 * DAY);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
+    fleet.clock.advance(DAY);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 1);
+    assert_eq!(fleet.sent(), ["canary-refresh-0", "canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn a_pair_without_a_refresh_token_is_never_due() {
+    let mut fleet = Fleet::new(RotationModel::None);
+    fleet.policy.refresh_token_life = Some(30 * DAY);
+    let process = fleet.process();
+    process.grants.adopt(&key(), IssuedToken::new("canary-access-0", LIFE)).await.unwrap();
+    fleet.clock.advance(31 * DAY);
+    assert_eq!(process.grants.attend_once(10).await.unwrap(), 0);
 }
 
 #[tokio::test]
