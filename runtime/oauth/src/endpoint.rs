@@ -104,9 +104,16 @@ impl TokenEndpoint {
             local: self.clock.now(),
             unnamed: self.unnamed_lifetime,
         };
-        let token = response::read(body, request.expected(), &reckoning)?;
-        let scope = token.scope.or_else(|| request.scope().map(str::to_owned));
-        Ok(IssuedToken { scope, ..token })
+        let mut read = response::read(body, request.expected(), &reckoning);
+        let scope = match &mut read {
+            Ok(token) => &mut token.scope,
+            Err(unusable) => &mut unusable.salvaged.scope,
+        };
+        // RFC 6749 §5.1, also where the member may have been in the part of the answer that is missing.
+        if scope.is_none() {
+            *scope = request.scope().map(str::to_owned);
+        }
+        read
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Salvaged {
     pub access_token: Option<SecretString>,
     /// The refresh token, if it could be read.
     pub refresh_token: Option<SecretString>,
+    /// The scopes that were granted, as in [`IssuedToken::scope`].
+    pub scope: Option<String>,
     /// The body as it came, at most its first 8 KiB.
     pub body: SecretBytes,
 }
@@ -118,7 +120,8 @@ pub(crate) fn read(
     let kept = body.get(..MAX_KEPT_BYTES).unwrap_or(body);
     let access_token = access_token.filter(|_| bearer);
     let refresh_token = refresh.given();
-    Err(Unusable { why, salvaged: Salvaged { access_token, refresh_token, body: kept.into() } })
+    let salvaged = Salvaged { access_token, refresh_token, scope, body: kept.into() };
+    Err(Unusable { why, salvaged })
 }
 
 /// The JSON object that a body begins with, whatever comes after it.

@@ -10,7 +10,7 @@ use specwright_core::security::RateReset;
 use specwright_core::types::SecretString;
 use specwright_oauth::{
     AuthorizationCode, ClientCredentials, ClientRegistration, IssuedToken, RefreshToken,
-    RevocationEndpoint, RevocationErrorKind, Salvaged, TokenEndpoint, TokenError, TokenErrorKind,
+    RevocationEndpoint, RevocationErrorKind, TokenEndpoint, TokenError, TokenErrorKind,
     TokenRequest, TokenTypeHint,
 };
 use zeroize::Zeroizing;
@@ -174,10 +174,9 @@ impl Authority {
                 Ok(_) | Err(_) => false,
             };
             if !again || left == 0 {
-                let refresh_token = |error: &TokenError| error.salvaged()?.refresh_token.clone();
                 return match sent {
                     Ok(token) => Ok(token.into()),
-                    Err(error) => refresh_token(&error).map(Issued::renewable).ok_or(error),
+                    Err(error) => error.salvaged().and_then(Issued::salvaged).ok_or(error),
                 };
             }
             self.clock.sleep(EXCHANGE_WAIT).await;
@@ -201,12 +200,10 @@ impl Authority {
 /// A success that is damaged. A refresh token is enough to go on with. An access token alone is not: the refresh token
 /// that was before it may be spent.
 fn salvaged(error: &TokenError) -> Answer {
-    match error.salvaged() {
-        Some(Salvaged { refresh_token: Some(token), .. }) => {
-            Answer::Issued(Issued::renewable(token.clone()))
-        }
-        Some(salvaged) => Answer::Unreadable(Zeroizing::new(salvaged.body.expose().to_vec())),
-        None => Answer::Ambiguous,
+    let Some(salvaged) = error.salvaged() else { return Answer::Ambiguous };
+    match Issued::salvaged(salvaged) {
+        Some(issued) => Answer::Issued(issued),
+        None => Answer::Unreadable(Zeroizing::new(salvaged.body.expose().to_vec())),
     }
 }
 

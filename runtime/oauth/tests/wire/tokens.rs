@@ -136,6 +136,17 @@ async fn a_code_is_exchanged_with_its_redirect_and_verifier() {
 }
 
 #[tokio::test]
+async fn a_damaged_answer_has_the_scopes_that_it_names_or_else_those_that_were_asked_for() {
+    let code =
+        AuthorizationCode::new(client(), "fake-code", "https://app.example/back").scope("a b");
+    for (scope, expected) in [("", "a b"), (r#","scope":"a""#, "a")] {
+        let text = format!(r#"{{"refresh_token":"fake-r"{scope}}}"#);
+        let error = Server::answering(Script::json(200, text)).ask(&code).await.unwrap_err();
+        assert_eq!(error.salvaged().unwrap().scope.as_deref(), Some(expected));
+    }
+}
+
+#[tokio::test]
 async fn a_key_is_sent_if_there_is_one() {
     let server = Server::pair();
     server.ask(TokenRequest::from(&refresh()).idempotency_key("attempt-1")).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use specwright_core::types::SecretString;
-use specwright_oauth::IssuedToken;
+use specwright_oauth::{IssuedToken, Salvaged};
 use zeroize::Zeroizing;
 
 use crate::grant::Refusal;
@@ -22,10 +22,11 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
-    /// What is left of an answer of which only the refresh token could be read.
-    pub(crate) fn renewable(refresh_token: SecretString) -> Self {
-        let refresh_token = Some(refresh_token);
-        Self { access_token: None, refresh_token, life: Duration::ZERO, scope: None }
+    /// What is left of a damaged answer, if its refresh token is.
+    pub(crate) fn salvaged(salvaged: &Salvaged) -> Option<Self> {
+        let refresh_token = Some(salvaged.refresh_token.clone()?);
+        let scope = salvaged.scope.clone();
+        Some(Self { access_token: None, refresh_token, life: Duration::ZERO, scope })
     }
 }
 

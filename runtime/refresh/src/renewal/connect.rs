@@ -97,9 +97,7 @@ impl Renewer {
         // Before the code is shown: the life of the tokens begins before their answer is here.
         let begun = self.store_time(key).await?;
         let exchanged = self.authority.exchange(&code, &attempt).await;
-        let mut issued = exchanged.map_err(unexchanged)?;
-        // RFC 6749 §5.1, also where the member was in the part of the answer that is missing.
-        issued.scope = issued.scope.or(code.scope);
+        let issued = exchanged.map_err(unexchanged)?;
         match &self.identify {
             Some(identify) => self.connect_identified(key, issued, begun, &**identify).await,
             None => Ok(self.adopt(key, issued, begun).await?),

@@ -55,6 +55,15 @@ async fn the_scopes_that_the_server_names_are_those_that_were_granted() {
 }
 
 #[tokio::test]
+async fn the_scopes_that_a_damaged_answer_names_are_those_that_were_granted() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.process();
+    let damaged = r#"{"access_token":7,"refresh_token":"canary-refresh-0","scope":"a:read"}"#;
+    connect(&fleet, &process, "a:read b:read", Script::json(200, damaged)).await;
+    assert_eq!(held(&process).await.as_deref(), Some("a:read"));
+}
+
+#[tokio::test]
 async fn a_renewal_whose_answer_names_no_scopes_leaves_them_as_they_were() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = fleet.process();
