@@ -1,6 +1,6 @@
 //! Credentials that an API asks for.
 
-use crate::api::{Docs, Origin};
+use crate::api::{Api, Docs, Origin};
 
 /// Index into [`crate::Api::schemes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,27 @@ pub struct SecurityScheme {
     pub docs: Docs,
     /// Where the scheme stands.
     pub origin: Origin,
+}
+
+impl SecurityScheme {
+    /// The flows by which tokens can be asked for: those of OAuth 2.0 with a token endpoint.
+    pub fn token_flows(&self) -> Option<&OAuthFlows> {
+        match &self.kind {
+            SchemeKind::OAuth2(flows) => Some(flows).filter(|flows| flows.token.is_some()),
+            SchemeKind::Bearer
+            | SchemeKind::Basic
+            | SchemeKind::ApiKey { .. }
+            | SchemeKind::Other { .. } => None,
+        }
+    }
+}
+
+impl Api {
+    /// The flows by which a client asks for tokens: those of the first scheme that has some. A client has one
+    /// authorization server.
+    pub fn token_flows(&self) -> Option<&OAuthFlows> {
+        self.schemes.iter().find_map(SecurityScheme::token_flows)
+    }
 }
 
 /// Kinds of security scheme.

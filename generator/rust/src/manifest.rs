@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use specwright_ir::Api;
 
-use crate::emit::oauth;
 use crate::features::Features;
 use crate::render::header;
 use crate::{File, Runtime, Settings};
@@ -61,7 +60,7 @@ fn groups(api: &Api, features: &Features) -> String {
 
 /// The feature of an API whose operators connect applications.
 fn loopback(api: &Api) -> &'static str {
-    match oauth(api).and_then(|flows| flows.authorization.as_ref()) {
+    match api.token_flows().and_then(|flows| flows.authorization.as_ref()) {
         Some(_) => {
             "# The callback of an operator who connects a program without a server.\n\
              loopback = [\"specwright-client/loopback\"]\n"

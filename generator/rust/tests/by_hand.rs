@@ -110,6 +110,16 @@ fn operators_connect_only_where_there_is_a_page_for_them() {
 }
 
 #[test]
+fn a_scheme_without_a_token_endpoint_does_not_hide_one_that_has_it() {
+    let (document, features) = SHELF;
+    let hidden = "securitySchemes:\n    a: { type: oauth2, flows: { implicit: { authorizationUrl: /in, scopes: {} } } }";
+    let document = document.replace("securitySchemes:", hidden);
+    let files = written((&document, features), &mut Lock::default());
+    assert!(files["src/meta.rs"].contains("token: \"/oauth/token\""));
+    assert!(files["Cargo.toml"].contains("loopback"));
+}
+
+#[test]
 fn the_table_of_calls_is_written_as_by_hand() {
     assert_written(SHELF, "api.md", include_str!("by_hand/api.md"));
 }

@@ -7,7 +7,7 @@ use specwright_openapi::Document;
 use specwright_openapi::document::{
     self, ApiKeyLocation, OAuthFlow, SecurityRequirement, SecuritySchemeKind, extension,
 };
-use specwright_source::codes;
+use specwright_source::{Diagnostic, Sink, codes};
 
 use crate::convention::{renewal, vocabulary};
 use crate::lowering::{Lowering, docs, origin};
@@ -20,7 +20,35 @@ pub(super) fn schemes(lowering: &mut Lowering<'_>) -> Vec<SecurityScheme> {
         lowering.document.schemes.iter().map(|scheme| lower(lowering, scheme)).collect();
     schemes.sort_by(|one, two| one.name.cmp(&two.name));
     schemes.dedup_by(|one, two| one.name == two.name);
+    report_left_out(&schemes, lowering.sink);
     schemes
+}
+
+/// Reports the schemes whose flows are not those by which a client asks for tokens ([`Api::token_flows`]), except where
+/// nothing but the scopes differs: those stay.
+fn report_left_out(schemes: &[SecurityScheme], sink: &mut Sink) {
+    let mut servers =
+        schemes.iter().filter_map(|scheme| Some((scheme, without_scopes(scheme.token_flows()?))));
+    let Some((taken, flows)) = servers.next() else { return };
+    for (left_out, _) in servers.filter(|(_, other)| *other != flows) {
+        let (taken_name, name) = (&taken.name, &left_out.name);
+        sink.report(
+            Diagnostic::new(
+                &codes::SECURITY_UNSUPPORTED,
+                format!(
+                    "not supported yet: OAuth flows of `{name}` beside those of `{taken_name}`"
+                ),
+            )
+            .label(left_out.origin.span, "these are left out")
+            .label(taken.origin.span, "tokens are asked for by these")
+            .at(left_out.origin.pointer.clone())
+            .help("state all flows of the authorization server in one scheme"),
+        );
+    }
+}
+
+fn without_scopes(flows: &OAuthFlows) -> OAuthFlows {
+    OAuthFlows { scopes: Vec::new(), ..flows.clone() }
 }
 
 /// What an operation asks for: its own `security`, else that of the document.

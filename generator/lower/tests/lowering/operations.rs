@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{lines, lowered};
+use crate::support::{lines, lowered, reported};
 
 #[test]
 fn a_tag_is_a_group_and_its_words_leave_the_name() {
@@ -291,6 +291,23 @@ components: { securitySchemes: { cert: { type: mutualTLS } } }
     scheme "cert" other "mutualTLS"
     security "cert" []
     "#);
+}
+
+#[test]
+fn a_second_oauth_scheme_that_says_something_else_is_reported_beside_the_first() {
+    let document = r"
+components:
+  securitySchemes:
+    user: { type: oauth2, flows: { authorizationCode: { authorizationUrl: /in, tokenUrl: /token, scopes: {} } } }
+    app: { type: oauth2, flows: { clientCredentials: { tokenUrl: /token, scopes: {} } } }
+    ci: { type: oauth2, flows: { clientCredentials: { tokenUrl: /token, scopes: { build: B } } } }
+    page: { type: oauth2, flows: {} }
+";
+    assert_snapshot!(reported("OA0408", document), @"
+    not supported yet: OAuth flows of `user` beside those of `app`
+    these are left out: { type: oauth2, flows: { authorizationCode: { authorizationUrl: /in, tokenUrl: /token, scopes: {} } } }
+    tokens are asked for by these: { type: oauth2, flows: { clientCredentials: { tokenUrl: /token, scopes: {} } } }
+    ");
 }
 
 #[test]

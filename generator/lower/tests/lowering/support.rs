@@ -5,7 +5,7 @@ use std::path::Path;
 use specwright_ir::Api;
 use specwright_ir::lock::Lock;
 use specwright_openapi::read_document;
-use specwright_source::{Budget, Diagnostic, Loader, MemoryFiles, Severity, Sink};
+use specwright_source::{Budget, Diagnostic, Label, Loader, MemoryFiles, Severity, Sink, Span};
 
 /// The API of a document without its first two members, behind what was reported.
 #[track_caller]
@@ -37,8 +37,22 @@ pub(crate) fn understood(lock: &Lock, text: &str) -> (Api, Vec<Diagnostic>) {
     (api, sink.diagnostics().to_vec())
 }
 
+/// What is reported under a code, with the text of each place it points at. Asserts that it is reported once.
+#[track_caller]
+pub(crate) fn reported(code: &str, document: &str) -> String {
+    let (_, diagnostics) = understood(&Lock::default(), document);
+    let text = whole(document);
+    let mut all = diagnostics.iter().filter(|it| it.code.id == code);
+    let said = all.next().unwrap();
+    assert_eq!(all.next(), None);
+    let text_of = |span: Span| &text[span.start as usize..span.end as usize];
+    let place = |label: &Label| format!("{}: {}\n", label.text, text_of(label.span));
+    let places: Vec<String> = said.labels.iter().map(place).collect();
+    format!("{}\n{}", said.message, places.concat())
+}
+
 /// A document with its first two members.
-pub(crate) fn whole(text: &str) -> String {
+fn whole(text: &str) -> String {
     format!("openapi: 3.1.1\ninfo: {{ title: T, version: '1' }}\n{text}")
 }
 

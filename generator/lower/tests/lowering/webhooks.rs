@@ -1,10 +1,8 @@
 //! Events.
 
 use insta::assert_snapshot;
-use specwright_ir::lock::Lock;
-use specwright_source::{Label, Span};
 
-use crate::support::{lines, lowered, understood, whole};
+use crate::support::{lines, lowered, reported};
 
 fn about(dump: &str) -> String {
     lines(dump, &["error", "warning", "note", "webhook", "record"])
@@ -134,7 +132,7 @@ fn webhooks_that_are_signed_in_different_ways_have_no_signature_and_that_is_repo
 fn both_places_are_shown_where_signatures_differ() {
     let one = "{ header: X-Sig, scheme: stora-v1, id: /event/id }";
     let other = "{ header: X-Other, scheme: stora-v1, id: /event/id }";
-    assert_snapshot!(differ(&signed(one, other)), @"
+    assert_snapshot!(reported("OA0612", &signed(one, other)), @"
     `x-specwright-webhook-signature` of `made` is not that of `lost`
     a signature here: { header: X-Sig, scheme: stora-v1, id: /event/id }
     another one here: { header: X-Other, scheme: stora-v1, id: /event/id }
@@ -148,7 +146,7 @@ webhooks:
   made: { post: {} }
   lost: { post: { x-specwright-webhook-signature: { header: webhook-signature, scheme: standard-webhooks } } }
 ";
-    assert_snapshot!(differ(document), @"
+    assert_snapshot!(reported("OA0612", document), @"
     `x-specwright-webhook-signature` of `lost` is not that of `made`
     a signature here: { header: webhook-signature, scheme: standard-webhooks }
     none here: {}
@@ -178,18 +176,6 @@ fn a_signature_of_no_known_form_is_reported_and_has_no_effect() {
         assert!(dump.contains("OA0602"), "{stated}\n{dump}");
         assert!(!dump.contains("webhook signature"), "{stated}\n{dump}");
     }
-}
-
-/// What is said of signatures that differ, with the text of each place.
-#[track_caller]
-fn differ(document: &str) -> String {
-    let (_, diagnostics) = understood(&Lock::default(), document);
-    let text = whole(document);
-    let found = diagnostics.iter().find(|it| it.code.id == "OA0612").unwrap();
-    let text_of = |span: Span| &text[span.start as usize..span.end as usize];
-    let place = |label: &Label| format!("{}: {}\n", label.text, text_of(label.span));
-    let places: Vec<String> = found.labels.iter().map(place).collect();
-    format!("{}\n{}", found.message, places.concat())
 }
 
 /// A document with two webhooks and what they say of their signatures.

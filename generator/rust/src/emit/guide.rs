@@ -1,6 +1,6 @@
 //! What a user reads first: the page of the crate and its README, which say the same.
 
-use specwright_ir::{Api, Method, OAuthFlows, RateWindow, SchemeKind};
+use specwright_ir::{Method, RateWindow, SchemeKind};
 
 use super::Cx;
 use super::example::Example;
@@ -54,7 +54,7 @@ fn sections(cx: Cx<'_>, page: &mut Page) {
     install(cx, page);
     first_call(cx, page, first);
     credentials(cx, page);
-    if let Some(flows) = oauth(cx.api) {
+    if let Some(flows) = cx.api.token_flows() {
         operators::section(cx, page, flows, first);
     }
     errors(cx, page, &operations);
@@ -126,7 +126,7 @@ fn first_call(cx: Cx<'_>, page: &mut Page, first: Option<Op<'_>>) {
 /// The credentials of the first example, and what they are called in the runtime.
 fn example_credentials(cx: Cx<'_>, op: Option<Op<'_>>) -> Option<(String, &'static str)> {
     let mut kinds = cx.api.schemes.iter().map(|scheme| &scheme.kind);
-    if oauth(cx.api).is_some_and(|flows| flows.client_credentials) {
+    if cx.api.token_flows().is_some_and(|flows| flows.client_credentials) {
         let scopes = op.map(Op::scopes).unwrap_or_default().join(" ");
         let scope = if scopes.is_empty() { String::new() } else { format!(".scope({scopes:?})") };
         let grant = format!("ClientCredentials::new(\"client id\", \"client secret\"){scope}");
@@ -134,14 +134,6 @@ fn example_credentials(cx: Cx<'_>, op: Option<Op<'_>>) -> Option<(String, &'stat
     }
     let bearer = |kind: &SchemeKind| matches!(kind, SchemeKind::Bearer | SchemeKind::OAuth2(_));
     kinds.any(bearer).then(|| ("StaticToken::new(\"access token\")".to_owned(), "StaticToken"))
-}
-
-/// What the document says of an authorization server that gives tokens.
-pub(crate) fn oauth(api: &Api) -> Option<&OAuthFlows> {
-    api.schemes.iter().find_map(|scheme| match &scheme.kind {
-        SchemeKind::OAuth2(flows) if flows.token.is_some() => Some(flows),
-        _ => None,
-    })
 }
 
 fn credentials(cx: Cx<'_>, page: &mut Page) {
@@ -152,7 +144,7 @@ fn credentials(cx: Cx<'_>, page: &mut Page) {
         return;
     }
     page.section("Credentials");
-    let flows = oauth(cx.api);
+    let flows = cx.api.token_flows();
     let mut rows = Vec::new();
     if let Some(flows) = flows.filter(|flows| flows.client_credentials) {
         let audience = flows.audience.as_ref();
@@ -366,7 +358,7 @@ fn features(cx: Cx<'_>, page: &mut Page) {
         "sends requests with reqwest; without it the builder needs a `transport`",
     ));
     rows.push(row("`stream`", "no", "lists and downloads are `Stream`s"));
-    if oauth(cx.api).is_some_and(|flows| flows.authorization.is_some()) {
+    if cx.api.token_flows().is_some_and(|flows| flows.authorization.is_some()) {
         rows.push(row(
             "`loopback`",
             "no",

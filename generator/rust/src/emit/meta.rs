@@ -151,10 +151,7 @@ fn method(method: Method) -> TokenStream {
 }
 
 fn oauth(cx: Cx<'_>) -> Option<TokenStream> {
-    let flows = cx.api.schemes.iter().find_map(|scheme| match &scheme.kind {
-        SchemeKind::OAuth2(flows) => Some(flows),
-        _ => None,
-    })?;
+    let flows = cx.api.token_flows()?;
     let token = flows.token.as_deref()?;
     let (authorization, revocation) =
         (optional(flows.authorization.as_ref()), optional(flows.revocation.as_ref()));

@@ -29,7 +29,6 @@ mod union;
 mod value;
 mod webhooks;
 
-pub(crate) use guide::oauth;
 use specwright_ir::Api;
 
 use operation::Op;
