@@ -128,8 +128,8 @@
 //! [`Grants::shutdown`](runtime::Grants::shutdown) waits for what is under way when your program
 //! ends.
 //!
-//! Operators agree at `https://app.stora.co/oauth2/authorize`. Token requests carry an
-//! `Idempotency-Key`, under which a lost answer is given again.
+//! Operators agree at `https://app.stora.co/oauth2/authorize`. Requests for an operator's tokens
+//! carry an `Idempotency-Key`; a server that keeps answers by it gives a lost one again.
 //!
 //! # Errors
 //!
@@ -187,7 +187,8 @@
 //!
 //! A [`Receiver`](runtime::webhooks::Receiver) verifies it, by [`SCHEME`](webhooks::SCHEME) and the
 //! secrets of your endpoint, and tells which events were there before. [`runtime::webhooks`] shows
-//! how, with axum and without.
+//! how. With axum, add `specwright-webhooks` with its feature `axum` to your dependencies:
+//! [`Claimed`](runtime::webhooks::Claimed) is an extractor then.
 //!
 //! # Features
 //!

@@ -179,7 +179,8 @@
 //!
 //! A [`Receiver`](runtime::webhooks::Receiver) verifies it, by [`SCHEME`](webhooks::SCHEME) and the
 //! secrets of your endpoint, and tells which events were there before. [`runtime::webhooks`] shows
-//! how, with axum and without.
+//! how. With axum, add `specwright-webhooks` with its feature `axum` to your dependencies:
+//! [`Claimed`](runtime::webhooks::Claimed) is an extractor then.
 //!
 //! # Features
 //!

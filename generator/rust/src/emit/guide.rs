@@ -333,10 +333,12 @@ fn events(cx: Cx<'_>, page: &mut Page) {
     if cx.api.webhook_signature.is_some() {
         page.text(&format!(
             "A {} verifies it, by {} and the secrets of your endpoint, and tells which events were there \
-             before. {} shows how, with axum and without.",
+             before. {} shows how. With axum, add `specwright-webhooks` with its feature `axum` to your \
+             dependencies: {} is an extractor then.",
             page.item("Receiver", "runtime::webhooks::Receiver"),
             page.item("SCHEME", "webhooks::SCHEME"),
             page.item("runtime::webhooks", "runtime::webhooks"),
+            page.item("Claimed", "runtime::webhooks::Claimed"),
         ));
     }
 }

@@ -129,7 +129,8 @@ fn server(flows: &OAuthFlows, authorization: &str) -> String {
     match flows.token_key {
         TokenKey::None => {}
         TokenKey::IdempotencyKey => text.push(
-            "Token requests carry an `Idempotency-Key`, under which a lost answer is given again."
+            "Requests for an operator's tokens carry an `Idempotency-Key`; a server that keeps answers by it \
+             gives a lost one again."
                 .to_owned(),
         ),
     }

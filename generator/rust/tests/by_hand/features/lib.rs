@@ -116,7 +116,8 @@
 //! Operators agree at `https://app.shelf.example/authorize`, to tokens for the audience
 //! `https://shelf.example/api`. The scope `offline`, without which there is no refresh token, is
 //! asked for by itself. A refresh token that nobody uses ends after 30 days, so it is used halfway
-//! through. Token requests carry an `Idempotency-Key`, under which a lost answer is given again.
+//! through. Requests for an operator's tokens carry an `Idempotency-Key`; a server that keeps
+//! answers by it gives a lost one again.
 //!
 //! # Errors
 //!
@@ -174,7 +175,8 @@
 //!
 //! A [`Receiver`](runtime::webhooks::Receiver) verifies it, by [`SCHEME`](webhooks::SCHEME) and the
 //! secrets of your endpoint, and tells which events were there before. [`runtime::webhooks`] shows
-//! how, with axum and without.
+//! how. With axum, add `specwright-webhooks` with its feature `axum` to your dependencies:
+//! [`Claimed`](runtime::webhooks::Claimed) is an extractor then.
 //!
 //! # Features
 //!
