@@ -50,10 +50,17 @@ impl Arrival {
 #[derive(Debug, Default)]
 struct State {
     slot: Slot,
-    /// Where the flight under way will report, if there is one.
-    flight: Option<Waiter>,
+    flight: Option<Joinable>,
     /// Why the last one brought nothing, for callers who come a moment later.
     last: Option<GrantProblem>,
+}
+
+/// The flight under way, for whoever joins it.
+#[derive(Debug)]
+struct Joinable {
+    waiter: Waiter,
+    /// The need of whoever started it, or of a joiner who has no token.
+    need: Need,
 }
 
 enum Next {
@@ -133,11 +140,11 @@ impl Cell {
     ) -> Next {
         let now = Now::read(&*renewer.clock);
         let mut state = self.state();
-        let (served, want) = match (state.slot.ask(wish, now), &state.flight) {
+        let (served, want) = match (state.slot.ask(wish, now), &mut state.flight) {
             (Ask::Serve(bearer), _) | (Ask::ServeAndStart(bearer, _), Some(_)) => {
                 return Next::Done(Ok(bearer));
             }
-            (Ask::Start(_) | Ask::Closed, Some(waiter)) => return Next::Wait(waiter.clone()),
+            (Ask::Start(_) | Ask::Closed, Some(flight)) => return Next::Wait(flight.join()),
             (Ask::Closed, None) => {
                 let problem = state.last.clone();
                 let unrenewed = GrantProblem::Unrenewed { wait: Duration::ZERO };
@@ -150,8 +157,9 @@ impl Cell {
             Ok(begun) => begun,
             Err(problem) => return Next::Done(served.ok_or(problem)),
         };
+        let need = if served.is_some() { Need::Ahead } else { Need::Urgent };
         let (report, waiter) = watch::channel(None);
-        state.flight = Some(waiter.clone());
+        state.flight = Some(Joinable { waiter: waiter.clone(), need });
         let flight = Flight {
             cell: Arc::clone(self),
             renewer: Arc::clone(renewer),
@@ -159,7 +167,7 @@ impl Cell {
             epoch: state.slot.epoch(),
             seen: state.slot.seen(),
             want,
-            need: if served.is_some() { Need::Ahead } else { Need::Urgent },
+            need,
             report,
             progress: Progress::Flying,
             begun,
@@ -172,6 +180,14 @@ impl Cell {
     // No code of others runs under this lock, so a panic cannot leave it half changed.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Joinable {
+    /// Somebody waits for it who has no token to go on with.
+    fn join(&mut self) -> Waiter {
+        self.need = Need::Urgent;
+        self.waiter.clone()
     }
 }
 
@@ -207,14 +223,20 @@ impl Flight {
         self.report.send_replace(Some(arrival));
     }
 
-    /// Ends the flight, unless the grant was ended or connected anew since it set out. Then it looks again: what it brings
-    /// is of before.
+    /// Ends the flight, with two exceptions. If the grant was ended or connected anew since it set out, it looks again:
+    /// what it brings is of before. And if it did not wait for others, and was joined by somebody who has to, it goes on
+    /// and waits.
     fn land(&mut self, brought: Result<Committed, GrantProblem>) -> Option<Arrival> {
         let now = Now::read(&*self.renewer.clock);
         let mut state = self.cell.state();
         if state.slot.epoch() != self.epoch {
             (self.epoch, self.seen) = (state.slot.epoch(), state.slot.seen());
             self.want = Want::Ahead;
+            return None;
+        }
+        let need = state.flight.as_ref().map_or(self.need, |flight| flight.need);
+        if need != self.need && matches!(brought, Err(GrantProblem::Unrenewed { .. })) {
+            self.need = need;
             return None;
         }
         self.progress = Progress::Landed;

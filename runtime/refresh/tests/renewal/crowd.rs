@@ -174,9 +174,9 @@ async fn a_refused_token_is_replaced_as_soon_as_the_server_or_another_process_ha
     }
 }
 
-#[tokio::test]
-async fn a_token_that_is_refused_while_another_process_renews_it_is_not_served_meanwhile() {
-    let fleet = Fleet::new(RotationModel::Immediate);
+/// A second process in which the renewal ahead of time has begun, while the first one asks for the next pair. Its token
+/// is refused: the server rotates, and with that the old token is dead.
+async fn refused_while_another_renews(fleet: &Fleet) -> Process {
     let (one, two) = (fleet.connected().await, fleet.process());
     let seen = two.credentials.bearer().await.unwrap().generation();
     one.token().await.unwrap();
@@ -187,12 +187,27 @@ async fn a_token_that_is_refused_while_another_process_renews_it_is_not_served_m
         tokio::task::yield_now().await;
     }
     two.token().await.unwrap();
-    // The server rotates, and with that the old token is dead.
     assert_eq!(two.credentials.refuse(seen), Renewal::Possible);
-    let problem = two.token().await.unwrap_err();
+    two
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_while_another_process_renews_it_is_not_served_meanwhile() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = refused_while_another_renews(&fleet).await;
+    fleet.clock.sleep(Duration::from_millis(100)).await;
+    let problem = process.token().await.unwrap_err();
     assert!(matches!(problem, GrantProblem::Unrenewed { .. }), "{problem:?}");
     fleet.clock.sleep(Duration::from_secs(1)).await;
-    assert_eq!(two.token().await.unwrap(), "canary-access-1");
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn who_has_no_token_waits_for_another_process_although_a_flight_is_joined_that_would_not() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = refused_while_another_renews(&fleet).await;
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(fleet.sent(), ["canary-refresh-0"]);
 }
 
 #[tokio::test]
