@@ -266,11 +266,10 @@ impl State {
     }
 
     fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Arrival {
-        let mut usable = self.slot.fail(want, Failure::of(&problem), now);
         if problem == GrantProblem::Disconnected {
             self.slot.forget();
-            usable = None;
         }
+        let usable = self.slot.fail(want, Failure::of(&problem), now);
         self.last = Some(problem.clone());
         Arrival::Failed { problem, usable }
     }

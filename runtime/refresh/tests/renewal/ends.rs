@@ -60,6 +60,19 @@ async fn an_ended_grant_gives_no_token_in_any_process_that_looks() {
 }
 
 #[tokio::test]
+async fn a_grant_that_was_ended_is_not_looked_up_for_each_call() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    process.grants.disconnect(&key()).await.unwrap();
+    process.token().await.unwrap_err();
+    let looks = fleet.store_faults.loads();
+    for _ in 0..10 {
+        assert_eq!(process.token().await, Err(GrantProblem::Disconnected));
+    }
+    assert_eq!(fleet.store_faults.loads(), looks);
+}
+
+#[tokio::test]
 async fn a_pair_that_comes_after_the_end_is_never_used() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let (one, two) = (fleet.connected().await, fleet.process());

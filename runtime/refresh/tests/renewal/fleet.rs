@@ -230,6 +230,7 @@ impl Observer for Watched {
 pub(crate) struct StoreFaults {
     faults: Mutex<Faults>,
     closed: AtomicBool,
+    loads: AtomicU32,
     frozen: Mutex<Option<Freeze>>,
 }
 
@@ -255,6 +256,11 @@ impl StoreFaults {
     /// From now on nothing can be read or written.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// How often a row was read.
+    pub(crate) fn loads(&self) -> u32 {
+        self.loads.load(Ordering::Relaxed)
     }
 
     /// After `spared` more writes, refuses so many.
@@ -305,6 +311,9 @@ impl StoreWatcher for StoreFaults {
         verb: StoreVerb,
         operation: BoxFuture<'a, Result<(), StoreError>>,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
+        if verb == StoreVerb::Load {
+            self.loads.fetch_add(1, Ordering::Relaxed);
+        }
         let fate = self.fate(verb);
         let writes = verb == StoreVerb::Swap;
         let frozen = writes.then(|| self.freezing()).flatten();
