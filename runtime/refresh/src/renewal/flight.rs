@@ -89,7 +89,7 @@ impl Cell {
     /// The API refused the token of a generation.
     pub(crate) fn refuse(&self, generation: Generation, renewer: &Renewer) -> Renewal {
         let now = Now::read(&*renewer.clock);
-        self.state().slot.refuse(generation, now)
+        self.state().slot.refuse(generation, renewer.table.policy.forced_spacing, now)
     }
 
     /// A token that was committed since that of a generation, by whatever process. It only reads.

@@ -11,10 +11,6 @@ use crate::lifetime::{Lifetime, Now};
 /// How often a process looks into the store for a token that it has not got.
 const LOOK_SPACING: Duration = Duration::from_secs(1);
 
-/// For how long further refusals of a token that was kept are not looked into. An API that refuses a fresh token refuses
-/// the next one too.
-const KEPT_SPACING: Duration = Duration::from_secs(60);
-
 /// The newest token that this process may use, and whether it is after the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
@@ -182,10 +178,15 @@ impl Slot {
         self.held.as_ref().is_none_or(|held| held.lifetime.hard.has_come(now))
     }
 
-    /// The API refused the token of a generation.
-    pub(crate) fn refuse(&mut self, generation: Generation, now: Now) -> Renewal {
+    /// The API refused the token of a generation. For `spacing` after one was kept, its refusals are not looked into.
+    pub(crate) fn refuse(
+        &mut self,
+        generation: Generation,
+        spacing: Duration,
+        now: Now,
+    ) -> Renewal {
         let kept_lately =
-            self.kept.is_some_and(|then| now.monotonic.saturating_sub(then) < KEPT_SPACING);
+            self.kept.is_some_and(|then| now.monotonic.saturating_sub(then) < spacing);
         match self.held.as_mut().filter(|held| held.bearer.generation() == generation) {
             // Another token is held by now. What is said about an older one is no news of it.
             None => Renewal::Possible,

@@ -113,6 +113,23 @@ async fn a_refused_token_is_replaced_and_one_that_is_refused_again_is_kept() {
 }
 
 #[tokio::test]
+async fn a_token_is_kept_through_refusals_for_as_long_as_the_policy_says() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.forced_spacing = Duration::from_secs(300);
+    let process = fleet.connected().await;
+    let first = process.credentials.bearer().await.unwrap().generation();
+    process.credentials.refuse(first);
+    fleet.issue(1);
+    let fresh = process.credentials.bearer().await.unwrap().generation();
+    process.credentials.refuse(fresh);
+    process.token().await.unwrap();
+    fleet.clock.advance(Duration::from_secs(290));
+    assert_eq!(process.credentials.refuse(fresh), Renewal::Impossible);
+    fleet.clock.advance(Duration::from_secs(10));
+    assert_eq!(process.credentials.refuse(fresh), Renewal::Possible);
+}
+
+#[tokio::test]
 async fn a_token_that_was_found_in_the_store_is_renewed_although_the_one_before_was_kept() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let (process, other) = (fleet.connected().await, fleet.process());
