@@ -86,7 +86,11 @@ impl Renewer {
                 Found::Busy(wait) if need == Need::Ahead => {
                     return Err(GrantProblem::Unrenewed { wait });
                 }
-                Found::Busy(wait) => self.clock.sleep(self.look_again(wait)).await,
+                Found::Busy(wait) => {
+                    // Another grant of this process may take the turn.
+                    drop(pass);
+                    self.clock.sleep(self.look_again(wait)).await;
+                }
                 Found::Nothing(problem) => return Err(problem),
             }
         }

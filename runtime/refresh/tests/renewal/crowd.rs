@@ -1,11 +1,12 @@
 //! Many callers, in one process and in several: one request.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
 use specwright_oauth::IssuedToken;
-use specwright_refresh::{Credentials, GrantProblem, Renewal, RotationModel};
+use specwright_refresh::{Credentials, GrantKey, GrantProblem, Renewal, RotationModel};
 
 use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair, refusal, shown};
 
@@ -51,6 +52,35 @@ async fn four_processes_at_expiry_are_one_request() {
         assert!(tokens.iter().all(|token| *token == expected), "{number}");
         assert_eq!(fleet.sent().len(), usize::try_from(number).unwrap());
     }
+}
+
+#[tokio::test]
+async fn who_waits_for_another_process_keeps_no_other_grant_from_the_server() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.pace.parallel = NonZeroU16::MIN;
+    fleet.policy.pace.spacing = Duration::from_millis(20);
+    let (process, faster) = (fleet.connected().await, fleet.process());
+    let others = ["1", "2"].map(|number| GrantKey::new("another-operator", number));
+    for other in &others {
+        let token = IssuedToken::new("canary-access-0", LIFE).refresh_token("canary-refresh-0");
+        process.grants.adopt(other, token).await.unwrap();
+    }
+    let [first, last] = others.map(|other| process.grants.credentials(other));
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    first.bearer().await.unwrap();
+    // The next turn is a moment later, and by then another process asks.
+    tokio::spawn(async move { process.token().await });
+    tokio::task::yield_now().await;
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    tokio::spawn(async move { faster.token().await });
+    while fleet.posts().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    fleet.issue(1);
+    last.bearer().await.unwrap();
+    let sent: Vec<_> = fleet.posts().iter().map(|post| post.at).collect();
+    assert_eq!(sent[2], sent[0] + 2 * fleet.policy.pace.spacing);
 }
 
 #[tokio::test]
