@@ -51,7 +51,7 @@ impl App {
     /// Any number of processes open the same folder.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         let Settings { vendor, client_id, client_secret, folder } = settings;
-        let keys = keys::read_or_make(&folder.join("sealing.key"))?;
+        let keys = keys::read_or_make(folder)?;
 
         let grants = Client::builder("Example/Connect")
             .base_url(vendor)
