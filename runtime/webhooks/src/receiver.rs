@@ -14,7 +14,7 @@ use specwright_store::StoreError;
 use crate::dedupe::{Claim, DedupeStore, Ticket};
 use crate::delivery::Delivery;
 use crate::event_id::{EventIdError, EventKey};
-use crate::verify::{Age, Verifier, VerifyError, VerifyErrorKind};
+use crate::verify::{Verifier, VerifyError};
 
 /// Receives the webhooks of one source: verifies each delivery, and hands each event off once, or again if that failed.
 ///
@@ -31,6 +31,8 @@ pub struct Receiver {
 
 impl Receiver {
     /// How long an event is remembered that was handed off: seven days, beyond the last retry of any vendor known.
+    ///
+    /// No older delivery is taken, whatever the verifier is told: its event could have been handed off and forgotten.
     pub const KEEP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
     /// How long a handler has before another delivery may claim its event, unless [`with_lease`](Self::with_lease) says
@@ -56,13 +58,10 @@ impl Receiver {
     /// Takes deliveries with a signature of up to this age, if their event was not handed off before.
     ///
     /// For vendors that keep the first signature of an event when they send it again: Without this, an event whose
-    /// endpoint was away for longer than the verifier's tolerance would be missed. An age beyond what the store remembers
-    /// counts as that: an older delivery could have been handed off and forgotten. A store that is volatile forgets
+    /// endpoint was away for longer than the verifier's tolerance would be missed. A store that is volatile forgets
     /// everything at a restart, and then whoever has recorded a delivery can have it handed off again.
     pub fn accept_stale_if_unseen(self, max_age: Duration) -> Self {
-        // A signature may be ahead by the tolerance, and is handed off and remembered from then on.
-        let remembered = Self::KEEP.saturating_sub(self.verifier.future());
-        Self { stale: max_age.min(remembered), ..self }
+        Self { stale: max_age, ..self }
     }
 
     /// Verifies a delivery and claims its event.
@@ -87,12 +86,14 @@ impl Receiver {
 
     fn verified(&self, headers: &HeaderMap, body: Bytes) -> Result<Delivery, VerifyError> {
         let delivery = self.verifier.authenticate(headers, body)?;
-        match self.verifier.age(&delivery, self.clock.now()) {
-            Age::Fresh => Ok(delivery),
-            Age::Stale(age) if age <= self.stale => Ok(delivery),
-            Age::Stale(_) => Err(VerifyErrorKind::Stale.into()),
-            Age::Early => Err(VerifyErrorKind::Early.into()),
-        }
+        self.verifier.in_time(delivery, self.clock.now(), self.oldest())
+    }
+
+    /// The oldest signature that is taken: none whose event can have been handed off and forgotten since. A signature may
+    /// be ahead when it is handed off, and is remembered from then on.
+    fn oldest(&self) -> Duration {
+        let remembered = Self::KEEP.saturating_sub(self.verifier.future());
+        self.verifier.past().max(self.stale).min(remembered)
     }
 }
 

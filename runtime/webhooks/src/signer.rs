@@ -35,7 +35,7 @@ impl Signer {
         let mut headers = HeaderMap::new();
         match self.scheme.form {
             Form::Timestamped { header, .. } => {
-                let tag = self.tag(&format!("{time}."), body)?;
+                let tag = self.tag(&timestamped::prefix(&time), body)?;
                 insert(&mut headers, header, timestamped::write(&time, &tag))?;
             }
             Form::Standard => {
@@ -61,8 +61,11 @@ impl fmt::Debug for Signer {
 
 fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), SignError> {
     let name = HeaderName::try_from(name).map_err(|_| SignError(()))?;
-    let value = HeaderValue::try_from(value).map_err(|_| SignError(()))?;
-    headers.insert(name, value);
+    // What is not ASCII, and spaces at either end, do not arrive as they are.
+    if !value.is_ascii() || value.trim_ascii() != value {
+        return Err(SignError(()));
+    }
+    headers.insert(name, HeaderValue::try_from(value).map_err(|_| SignError(()))?);
     Ok(())
 }
 
@@ -77,3 +80,19 @@ impl fmt::Display for SignError {
 }
 
 impl StdError for SignError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_no_header_carries_as_it_is_is_refused() {
+        let secret = format!("whsec_{}", "c2VjcmV0".repeat(4));
+        let signer = Signer::new(Scheme::STANDARD, secret).unwrap();
+        let sign = |id| signer.sign(&EventId::new(id).unwrap(), SystemTime::UNIX_EPOCH, b"{}");
+        for id in ["\u{e9}", " evt_1", "evt_1 "] {
+            assert_eq!(sign(id).unwrap_err(), SignError(()), "{id:?}");
+        }
+        assert!(sign("evt_1").is_ok());
+    }
+}

@@ -47,10 +47,11 @@ pub(crate) fn write(tag: &Tag) -> String {
 /// The specification warns senders of dots in ids. This refuses no more than both readings of such a text: no event begins
 /// with digits and a dot, and other dots in ids do no harm.
 fn is_ambiguous(id: &str, body: &[u8]) -> bool {
-    let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    let before = id.rsplit_once('.').is_some_and(|(_, end)| is_number(end.as_bytes()));
-    let dot = body.iter().position(|byte| *byte == b'.');
-    before || dot.and_then(|dot| body.get(..dot)).is_some_and(is_number)
+    let ends_with_number = id
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = body.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    ends_with_number || (digits > 0 && body.get(digits) == Some(&b'.'))
 }
 
 /// A signature in base64. Each has one spelling: padding is needed, and bits that say nothing are zero.

@@ -26,7 +26,12 @@ pub(crate) fn read(
         }
     }
     let time = SignedAt::read(time.ok_or(VerifyErrorKind::Malformed)?)?;
-    Signed::new(format!("{}.", time.text), time.moment, IdPlace::Body(id), tags)
+    Signed::new(prefix(time.text), time.moment, IdPlace::Body(id), tags)
+}
+
+/// What is signed before the body.
+pub(crate) fn prefix(time: &str) -> String {
+    format!("{time}.")
 }
 
 /// The signature as this scheme writes it.

@@ -69,10 +69,20 @@ impl Verifier {
         now: SystemTime,
     ) -> Result<Delivery, VerifyError> {
         let delivery = self.authenticate(headers, body.into())?;
-        match self.age(&delivery, now) {
-            Age::Fresh => Ok(delivery),
-            Age::Stale(_) => Err(VerifyErrorKind::Stale.into()),
-            Age::Early => Err(VerifyErrorKind::Early.into()),
+        self.in_time(delivery, now, self.past)
+    }
+
+    /// The delivery, if its signature is of up to this age.
+    pub(crate) fn in_time(
+        &self,
+        delivery: Delivery,
+        now: SystemTime,
+        oldest: Duration,
+    ) -> Result<Delivery, VerifyError> {
+        match now.duration_since(delivery.signed_at()) {
+            Ok(age) if age > oldest => Err(VerifyErrorKind::Stale.into()),
+            Err(ahead) if ahead.duration() > self.future => Err(VerifyErrorKind::Early.into()),
+            Ok(_) | Err(_) => Ok(delivery),
         }
     }
 
@@ -95,28 +105,15 @@ impl Verifier {
         Ok(Delivery::new(signed.id, signed.at, body))
     }
 
-    /// How old the signature of a delivery is.
-    pub(crate) fn age(&self, delivery: &Delivery, now: SystemTime) -> Age {
-        match now.duration_since(delivery.signed_at()) {
-            Ok(age) if age <= self.past => Age::Fresh,
-            Ok(age) => Age::Stale(age),
-            Err(ahead) if ahead.duration() <= self.future => Age::Fresh,
-            Err(_) => Age::Early,
-        }
+    /// The oldest signature that is taken.
+    pub(crate) fn past(&self) -> Duration {
+        self.past
     }
 
     /// How far ahead the sender's clock may be.
     pub(crate) fn future(&self) -> Duration {
         self.future
     }
-}
-
-/// Whether a signature was made about now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Age {
-    Fresh,
-    Stale(Duration),
-    Early,
 }
 
 /// A delivery that was not verified. It holds nothing of the request.

@@ -28,9 +28,13 @@ struct Endpoint {
 
 impl Endpoint {
     fn new() -> Self {
+        Self::of(verifier())
+    }
+
+    fn of(verifier: Verifier) -> Self {
         let clock = VirtualClock::new();
         let store = Arc::new(MemoryDedupe::volatile(Arc::new(clock.clone())));
-        Self::with(clock, verifier(), store)
+        Self::with(clock, verifier, store)
     }
 
     fn with(clock: VirtualClock, verifier: Verifier, store: Arc<dyn DedupeStore>) -> Self {
@@ -210,6 +214,15 @@ async fn a_delivery_from_before_what_is_remembered_is_refused() -> Outcome {
     endpoint.clock.advance(WEEK.saturating_sub(Verifier::DEFAULT_FUTURE));
     assert!(matches!(endpoint.deliver_again().await?, Received::New(_)));
     endpoint.clock.advance(SECOND);
+    assert_eq!(refusal(&endpoint.deliver_again().await), Some(VerifyErrorKind::Stale));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_delivery_from_before_what_is_remembered_is_refused_whatever_the_verifier_takes()
+-> Outcome {
+    let endpoint = Endpoint::of(verifier().with_past(52 * WEEK));
+    endpoint.clock.advance(WEEK);
     assert_eq!(refusal(&endpoint.deliver_again().await), Some(VerifyErrorKind::Stale));
     Ok(())
 }
