@@ -212,19 +212,22 @@ impl Grants {
     /// of those that share a store is enough, and more do no harm.
     ///
     /// What stands in the way of one round does not end it: the store may be there in the next.
-    /// [`Observer::hindered`] tells of it.
+    /// [`Observer::hindered`] tells of it. After a [`shutdown`](Self::shutdown) it does nothing any more, and does not
+    /// return either.
     pub async fn attend(&self) -> Infallible {
-        loop {
-            let _ = self.attend_once(ROUND).await;
+        while self.attend_once(ROUND).await != Err(GrantProblem::ShutDown) {
             self.shared.renewer.clock.sleep(ROUND_SPACING).await;
         }
+        std::future::pending().await
     }
 
     /// Looks after the grants for which nobody calls, at most `most` of them: takes over what a process that ended has
     /// begun, ends suspicions, revokes, and uses refresh tokens that would end unused. Says how many were due.
     pub async fn attend_once(&self, most: usize) -> Result<usize, GrantProblem> {
         let attended = self.round(most).await;
-        if let Err(problem) = &attended {
+        if let Err(problem) = &attended
+            && *problem != GrantProblem::ShutDown
+        {
             self.shared.renewer.observer.hindered(Hindrance::Round(problem));
         }
         attended
@@ -257,7 +260,9 @@ impl Grants {
                 let attended = renewer.attend(&key).await;
                 drop(place);
                 // What is the matter with one grant is no reason to leave the others alone.
-                if let Err(problem) = attended {
+                if let Err(problem) = attended
+                    && problem != GrantProblem::ShutDown
+                {
                     renewer.observer.hindered(Hindrance::Grant(&key, &problem));
                 }
                 Ok(())

@@ -30,7 +30,7 @@ pub trait Observer: Debug + Send + Sync + 'static {
     }
 
     /// Something stands in the way of who [attends](crate::Grants::attend). The rest is attended all the same, and each
-    /// round tries again and says it again.
+    /// round tries again and says it again. That the program is ending is nothing to be told of.
     fn hindered(&self, hindrance: Hindrance<'_>) {
         let _ = hindrance;
     }

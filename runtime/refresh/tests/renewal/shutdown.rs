@@ -1,13 +1,15 @@
 //! A process that ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_oauth::{AuthorizationRequest, Callback, ClientRegistration, Session};
-use specwright_refresh::{ConnectError, GrantProblem, RotationModel, Step};
+use specwright_core::clock::Clock as _;
+use specwright_oauth::{AuthorizationRequest, Callback, ClientRegistration, IssuedToken, Session};
+use specwright_refresh::{ConnectError, GrantKey, GrantProblem, RotationModel, Step};
 use specwright_testkit::Script;
 use url::Url;
 
-use crate::fleet::{EXPIRED, Fleet, Process, TOKEN, key, pair};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
@@ -67,6 +69,40 @@ async fn after_the_end_a_token_is_served_as_long_as_it_lives_and_none_is_fetched
     assert_eq!(process.token().await, Err(GrantProblem::ShutDown));
     assert_eq!(process.grants.attend_once(10).await, Err(GrantProblem::ShutDown));
     assert_eq!(fleet.posts().len(), 0);
+}
+
+#[tokio::test]
+async fn who_attends_tells_nothing_any_more_after_the_end() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = fleet.connected().await;
+    assert_eq!(process.grants.shutdown(TEN_SECONDS).await, []);
+    tokio::select! {
+        never = process.grants.attend() => match never {},
+        () = fleet.clock.sleep(TEN_SECONDS) => {}
+    }
+    assert_eq!(*fleet.watched.hindrances.lock().unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_grant_that_is_left_for_the_next_process_at_the_end_is_not_told_of() {
+    let mut fleet = Fleet::new(RotationModel::Immediate);
+    fleet.policy.refresh_token_life = Some(EXPIRED);
+    let process = Arc::new(fleet.connected().await);
+    let other = GrantKey::new("another-operator", "stora");
+    let token = IssuedToken::new("canary-access-0", LIFE).refresh_token("canary-refresh-0");
+    process.grants.adopt(&other, token).await.unwrap();
+    fleet.clock.advance(EXPIRED);
+    fleet.issue(1);
+    let attending = Arc::clone(&process);
+    let round = tokio::spawn(async move { attending.grants.attend_once(10).await });
+    // One has asked, and the other one waits for its turn.
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(process.grants.shutdown(TEN_SECONDS).await, []);
+    assert_eq!(round.await.unwrap(), Ok(2));
+    assert_eq!(fleet.posts().len(), 1);
+    assert_eq!(*fleet.watched.hindrances.lock().unwrap(), [""; 0]);
 }
 
 #[tokio::test]
