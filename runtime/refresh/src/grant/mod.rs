@@ -1,7 +1,7 @@
 //! One grant: what is kept of it, and how that may change.
 //!
-//! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `commit` and `ending` are
-//! every way to change it, as pure functions. Nothing in here waits, sends or locks.
+//! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `commit`, `candidate` and
+//! `ending` are every way to change it, as pure functions. Nothing in here waits, sends or locks.
 
 mod candidate;
 mod commit;

@@ -27,7 +27,7 @@ pub(crate) struct Record {
     pub(crate) connected: Generation,
     /// What the grant is doing.
     pub(crate) phase: Phase,
-    /// The pair of this generation. `None` only after it has been given up.
+    /// The pair of this generation. `None` after it has been given up, and before there is a first one.
     pub(crate) pair: Option<Pair>,
     /// Pairs of before that may live on, the oldest first. Nobody renews with them, and a grant that ends revokes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,7 +50,8 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// A grant that needs no user, before its first request.
+    /// A grant of which nothing is known yet: that of a program, which needs no user, before its first request; one that
+    /// is connected for the first time; or one whose record was lost with its store.
     pub(crate) fn unasked() -> Self {
         Self {
             generation: Generation::default(),
@@ -103,7 +104,8 @@ pub(crate) enum Phase {
         /// Since when.
         since: StoreTime,
     },
-    /// It has ended. No token is left here.
+    /// It has ended. Among `retired` there may still be pairs of which the server never confirmed that they are dead, until
+    /// [`shred_after`](super::policy::RefreshPolicy::shred_after), and one whose account is not known yet.
     Disconnected {
         /// Since when.
         since: StoreTime,
