@@ -1,6 +1,7 @@
 //! Stores that fail in the middle of a renewal.
 
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,16 +103,23 @@ async fn a_valid_token_is_served_while_the_store_cannot_even_be_read() {
     assert!(fleet.posts().is_empty());
 }
 
-#[tokio::test]
-async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut fleet = Fleet::new(RotationModel::Immediate);
-    fleet.spill = Some(folder.path().into());
+/// A process that has spilled the first pair it asked for.
+async fn spilled(rotation: RotationModel, folder: &Path) -> (Fleet, Process) {
+    let mut fleet = Fleet::new(rotation);
+    fleet.spill = Some(folder.into());
     let process = fleet.connected().await;
     fleet.clock.advance(EXPIRED);
+    // The intent is written, and the pair is not.
     fleet.store_faults.refuse(1, 1);
     fleet.issue(1);
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    (fleet, process)
+}
+
+#[tokio::test]
+async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fleet, process) = spilled(RotationModel::Immediate, folder.path()).await;
     assert_ne!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     fleet.clock.advance(EXPIRED);
     fleet.issue(2);
@@ -123,13 +131,7 @@ async fn a_pair_that_the_store_does_not_take_is_spilled_used_and_committed_later
 #[tokio::test]
 async fn a_pair_that_a_process_spilled_and_never_committed_is_committed_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let mut fleet = Fleet::new(RotationModel::ReuseRevokes);
-    fleet.spill = Some(folder.path().into());
-    let process = fleet.connected().await;
-    fleet.clock.advance(EXPIRED);
-    fleet.store_faults.refuse(1, 1);
-    fleet.issue(1);
-    process.token().await.unwrap();
+    let (fleet, process) = spilled(RotationModel::ReuseRevokes, folder.path()).await;
     // It runs already when the other one ends.
     let next = fleet.process();
     drop(process);
@@ -141,13 +143,7 @@ async fn a_pair_that_a_process_spilled_and_never_committed_is_committed_by_the_n
 #[tokio::test]
 async fn a_pair_that_a_process_spilled_is_found_by_the_first_call_of_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let mut fleet = Fleet::new(RotationModel::ReuseRevokes);
-    fleet.spill = Some(folder.path().into());
-    let process = fleet.connected().await;
-    fleet.clock.advance(EXPIRED);
-    fleet.store_faults.refuse(1, 1);
-    fleet.issue(1);
-    process.token().await.unwrap();
+    let (fleet, process) = spilled(RotationModel::ReuseRevokes, folder.path()).await;
     drop(process);
     assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent().len(), 1);
