@@ -49,13 +49,79 @@
 //!
 //! | a program that | gives the builder | what comes of it |
 //! |---|---|---|
-//! | acts for itself | [`ClientCredentials`](runtime::ClientCredentials) | tokens from `https://obstacles.example/token`, renewed before they end |
+//! | acts for itself | [`ClientCredentials`](runtime::ClientCredentials) | tokens from `https://obstacles.example/oauth2/token`, renewed before they end |
+//! | acts for operators who connect it | [`Builder::grants`](runtime::Builder::grants) | a client for each operator, see below |
 //! | has a token | [`StaticToken`](runtime::StaticToken) | it is sent until it ends |
 //! | gets tokens in its own way | an `Arc` of what implements [`Credentials`](runtime::Credentials) | it is asked for a token before each request |
 //!
 //! Clones of a client share one token. Each request type names the scopes that it needs.
 //!
 //! What asks for `basic` or `key` cannot be called yet: the runtime sends bearer tokens only.
+//!
+//! # Operators connect your application
+//!
+//! ```no_run
+//! use std::error::Error;
+//! use obstacles_client::Client;
+//! use obstacles_client::runtime::{
+//!     Callback, ClientRegistration, GrantKey, GrantProblem, GrantStore, KeyRing, Session,
+//! };
+//!
+//! # async fn example(store: impl GrantStore, keys: KeyRing, cookie: &str, query: &str) -> Result<(), Box<dyn Error>> {
+//! let grants = Client::builder("Example/Importer")
+//!     .grants(ClientRegistration::confidential("client id", "client secret"))
+//!     .store(store)
+//!     .keys(keys)
+//!     .build()?;
+//!
+//! // An operator wants to connect: send the browser to `url`.
+//! let operator = GrantKey::new("operator 42", "Obstacles \"#] */ {{ [`Vec`] <b>");
+//! let request = grants.authorization("https://app.example/callback")?;
+//! let session = Session::Browser(cookie);
+//! let url = grants.grants().authorize(&operator, &request, session).await?;
+//!
+//! // The browser comes back.
+//! let callback = Callback::from_query(query)?;
+//! let operator = grants.grants().receive(callback, session).await?;
+//!
+//! // From now on, in every process that shares the store.
+//! let client = grants.client(operator);
+//! if let Err(error) = client.pages().list_by_cursor().await {
+//!     match GrantProblem::of(&error) {
+//!         Some(GrantProblem::ReconnectRequired { .. }) => println!("connect again"),
+//!         _ => return Err(error.into()),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `store` is where grants are kept: the crate `specwright-store-sqlite` has a
+//! [`GrantStore`](runtime::GrantStore) that the processes of one host share, and
+//! [`MemoryStore`](runtime::MemoryStore) ends with its process. `keys` seal the tokens in it and
+//! are kept elsewhere; [`KeyRing::parse`](runtime::KeyRing::parse) reads them. `cookie` names the
+//! session of the operator's browser, and `query` is what that browser brings to your redirect URI.
+//!
+//! A program without a server, such as a command line, has no redirect URI and no cookie. With the
+//! feature `loopback`, it binds a `runtime::LoopbackRedirect`, authorizes with its `redirect_uri()`
+//! and `Session::None`, and waits for its `callback`.
+//!
+//! Tokens are renewed before they end, once for all processes. Let
+//! [`Grants::attend`](runtime::Grants::attend) run in one of them: it renews what nobody calls
+//! with, and goes on with what a process that ended has begun.
+//! [`Grants::changes`](runtime::Grants::changes) says which operators have to connect again, also
+//! after a restart. [`Grants::disconnect`](runtime::Grants::disconnect) ends a grant; the API
+//! documents no way to revoke its tokens.
+//!
+//! An operator who connects again may be signed in as somebody else: with
+//! [`GrantsBuilder::identify`](runtime::GrantsBuilder::identify) no other account takes a grant
+//! over. A call whose grant lacks a scope fails with
+//! [`GrantProblem::MissingScopes`](runtime::GrantProblem::MissingScopes) before anything is sent;
+//! ask for the scopes that it had and the missing ones.
+//! [`Grants::shutdown`](runtime::Grants::shutdown) waits for what is under way when your program
+//! ends.
+//!
+//! Operators agree at `https://login.obstacles.example/oauth2/authorize?tenant=%22%23`.
 //!
 //! # Errors
 //!
@@ -113,6 +179,7 @@
 //! |---|---|---|
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
 //! | `stream` | no | lists and downloads are `Stream`s |
+//! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]
 #![allow(

@@ -16,8 +16,10 @@ pub static PROFILE: ApiProfile = ApiProfile {
     version: "v1",
     server: "https://obstacles.example/v1",
     oauth: Some(OAuthProfile {
-        token: "https://obstacles.example/token",
-        authorization: None,
+        token: "https://obstacles.example/oauth2/token",
+        authorization: Some(
+            "https://login.obstacles.example/oauth2/authorize?tenant=%22%23",
+        ),
         revocation: None,
         audience: None,
         offline_scope: None,

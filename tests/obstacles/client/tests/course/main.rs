@@ -8,6 +8,7 @@ mod credentials;
 mod forms;
 mod meanings;
 mod names;
+mod operators;
 mod pages;
 mod paths;
 mod redirects;
