@@ -181,10 +181,11 @@ pub(crate) fn connect(record: Option<&Record>, pair: Pair, now: StoreTime) -> Re
 #[cfg(test)]
 mod tests {
     use super::super::ending::disconnect;
-    use super::super::lease::{Begin, Settle, begin, settle};
+    use super::super::lease::{Begin, begin};
     use super::super::policy::RotationModel;
     use super::super::record::{HolderId, ReconnectReason, Refusal, Want};
     use super::super::sample::{Counting, at, attempt, connected, holder, pair, policy};
+    use super::super::settle::{Settle, settle};
     use super::*;
 
     fn lease(

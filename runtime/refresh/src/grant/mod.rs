@@ -1,7 +1,7 @@
 //! One grant: what is kept of it, and how that may change.
 //!
-//! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `commit`, `candidate` and
-//! `ending` are every way to change it, as pure functions. Nothing in here waits, sends or locks.
+//! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `settle`, `commit`,
+//! `candidate` and `ending` are every way to change it, as pure functions. Nothing in here waits, sends or locks.
 
 mod candidate;
 mod commit;
@@ -14,6 +14,7 @@ mod record;
 #[cfg(test)]
 pub(crate) mod sample;
 mod seal;
+mod settle;
 #[cfg(test)]
 mod simulation;
 mod text;
@@ -22,11 +23,12 @@ mod time;
 pub(crate) use candidate::{Candidate, Identified, hold, identified, rejected};
 pub(crate) use commit::{Commit, Standing, commit, connect, promote, set_aside};
 pub(crate) use ending::{Revoked, disconnect, revoked};
-pub(crate) use lease::{Begin, Intent, Lease, Settle, begin, distrust, renew, settle};
+pub(crate) use lease::{Begin, Intent, Lease, begin, distrust, renew};
 pub(crate) use record::{
     AttemptId, HolderId, Pair, Phase, Prior, Record, Renewable, Retired, Salvage, Want,
 };
 pub(crate) use seal::{Field, Place, Sealed};
+pub(crate) use settle::{Settle, settle};
 
 pub use key::GrantKey;
 pub use policy::{Pace, RefreshPolicy, RotationModel, TokenIdempotency};

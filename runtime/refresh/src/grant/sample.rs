@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::key::GrantKey;
 use super::lease::{Begin, Lease, begin};
 use super::policy::{RefreshPolicy, RotationModel};
-use super::record::{AttemptId, HolderId, Pair, Record, Renewable, Want};
+use super::record::{
+    AttemptId, HolderId, Pair, Phase, ReconnectReason, Record, Refusal, Renewable, Want,
+};
 use super::seal::{Field, KeyRing, Place, Sealed, SealingKey};
 use super::time::StoreTime;
 use crate::bearer::Generation;
@@ -71,5 +73,54 @@ pub(crate) fn lease(random: &Counting) -> Lease {
     match begun {
         Begin::Mine(_, intent) => intent.written(),
         other => panic!("no lease: {other:?}"),
+    }
+}
+
+/// One process.
+pub(crate) struct Process {
+    pub(crate) holder: HolderId,
+    pub(crate) random: Counting,
+}
+
+impl Process {
+    pub(crate) fn numbered(number: u64) -> Self {
+        let random = Counting::default();
+        for _ in 0..number * 1_000 {
+            let _ = attempt(&random);
+        }
+        Self { holder: holder(&random), random }
+    }
+
+    pub(crate) fn begin_with(
+        &self,
+        record: &Record,
+        want: Want,
+        seconds: u64,
+        policy: &RefreshPolicy,
+    ) -> Begin {
+        let (seen, fresh) = (record.generation, attempt(&self.random));
+        begin(record, seen, want, &self.holder, &fresh, at(seconds), policy)
+    }
+
+    pub(crate) fn begin(&self, record: &Record, seconds: u64) -> Begin {
+        self.begin_with(record, Want::Ahead, seconds, &policy())
+    }
+
+    pub(crate) fn lease(&self, record: &Record, seconds: u64) -> (Record, Lease) {
+        match self.begin(record, seconds) {
+            Begin::Mine(record, intent) => (*record, intent.written()),
+            other => panic!("no lease: {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn refusal() -> Refusal {
+    Refusal { code: Some("invalid_grant".to_owned()), status: 400, request_id: None }
+}
+
+pub(crate) fn reason(record: &Record) -> ReconnectReason {
+    match record.phase {
+        Phase::ReconnectRequired { reason, .. } => reason,
+        ref other => panic!("{other:?}"),
     }
 }

@@ -10,13 +10,14 @@ use specwright_core::random::Random as _;
 use specwright_testkit::SeededRandom;
 
 use super::commit::{Commit, commit, promote};
-use super::lease::{Begin, Lease, Settle, begin, renew, settle};
+use super::lease::{Begin, Lease, begin, renew};
 use super::policy::{RefreshPolicy, RotationModel};
 use super::record::{
     AttemptId, HolderId, Pair, Phase, Prior, ReconnectReason, Record, Refusal, Want,
 };
 use super::sample::{Counting, attempt, connected, holder, pair};
 use super::seal::Sealed;
+use super::settle::{Settle, settle};
 use super::time::StoreTime;
 
 /// Runs for each rotation model.
