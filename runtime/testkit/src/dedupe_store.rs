@@ -39,13 +39,13 @@
 )]
 
 use std::collections::BTreeSet;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_webhooks::{Claim, DedupeStore, EventId, EventKey, Ticket};
+
+use crate::dropped::poll_once;
 
 /// A store that is tested. At first it is empty.
 pub trait Subject: Send + Sync {
@@ -345,10 +345,7 @@ pub async fn a_dropped_claim_is_whole_or_not_there(subject: &dyn Subject) -> Out
     let store = subject.handle().await?;
     for number in 0..100 {
         let event = event(&format!("evt_{number}"))?;
-        {
-            let claim = pin!(store.claim(&event, LEASE));
-            let _ = claim.poll(&mut Context::from_waker(Waker::noop()));
-        }
+        poll_once(store.claim(&event, LEASE));
         let claim = store.claim(&event, LEASE).await?;
         assert!(claim != Claim::Done, "{number} is done");
         store.done(&event, KEEP).await?;

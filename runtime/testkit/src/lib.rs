@@ -18,6 +18,7 @@
 mod body;
 mod clock;
 pub mod dedupe_store;
+mod dropped;
 pub mod grant_store;
 mod random;
 pub mod rows;

@@ -15,6 +15,8 @@ use std::time::Duration;
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_store::{KeptRow, Loaded, Row, Rows, StoreTime, Swap, Table, Version};
 
+use crate::dropped::poll_once;
+
 /// A store that is tested. At first it is empty.
 pub trait Subject: Send + Sync {
     /// Another handle onto the same data, as another process has one. A store that cannot be shared gives the same
@@ -57,6 +59,8 @@ macro_rules! rows_cases {
             one_of_many_creates_a_row,
             no_update_is_lost,
             an_operation_that_was_never_polled_does_nothing,
+            a_dropped_swap_is_whole_or_not_there,
+            dropped_operations_leave_the_store_working,
             debug_shows_no_text,
         }
     };
@@ -307,6 +311,29 @@ pub async fn an_operation_that_was_never_polled_does_nothing(subject: &dyn Subje
     Ok(())
 }
 
+pub async fn a_dropped_swap_is_whole_or_not_there(subject: &dyn Subject) -> Outcome {
+    let rows = subject.handle().await?;
+    for number in 0..MANY {
+        let key = number.to_string();
+        let created = after_a_dropped_swap(&*rows, &key, None).await?;
+        after_a_dropped_swap(&*rows, &key, Some(created)).await?;
+    }
+    Ok(())
+}
+
+pub async fn dropped_operations_leave_the_store_working(subject: &dyn Subject) -> Outcome {
+    let (one, other) = (subject.handle().await?, subject.handle().await?);
+    for number in 0..MANY {
+        let (key, new) = (number.to_string(), new_row(&*one, "dropped").await?);
+        poll_once(one.swap(TABLE, &key, None, new));
+        poll_once(one.load(TABLE, &key));
+    }
+    let version = write(&*one, "kept", None, "first").await?;
+    let version = write(&*other, "kept", Some(version), "second").await?;
+    assert_eq!(one.load(TABLE, "kept").await?.row, Some(row(version, "second")));
+    Ok(())
+}
+
 pub async fn debug_shows_no_text(subject: &dyn Subject) -> Outcome {
     let rows = subject.handle().await?;
     write(&*rows, "a", None, "a-text-of-its-own").await?;
@@ -339,6 +366,25 @@ async fn write(
     }
 }
 
+/// Begins a swap and gives it up, then tries the same swap with another text: that it is done, or meets all of the first.
+async fn after_a_dropped_swap(
+    rows: &dyn Rows,
+    key: &str,
+    expected: Option<Version>,
+) -> Result<Version, BoxError> {
+    poll_once(rows.swap(TABLE, key, expected, new_row(rows, "dropped").await?));
+    let next = new_row(rows, "next").await?;
+    let there = match rows.swap(TABLE, key, expected, next).await? {
+        Swap::Done(version) => row(version, "next"),
+        Swap::Conflict(Loaded { row: Some(there), .. }) if Some(there.version) != expected => {
+            row(there.version, "dropped")
+        }
+        Swap::Conflict(_) => return Err("a swap meets what it expects, and is not done".into()),
+    };
+    assert_eq!(rows.load(TABLE, key).await?.row.as_ref(), Some(&there));
+    Ok(there.version)
+}
+
 /// Writes a row that must not be written.
 async fn conflict(
     rows: &dyn Rows,
@@ -369,4 +415,18 @@ async fn count_up(rows: &dyn Rows) -> Result<Version, BoxError> {
 
 fn row(version: Version, text: &str) -> Row {
     Row { version, text: text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_is_in_the_macro() {
+        let file = include_str!("rows.rs");
+        let cases = file.split("\npub async fn ").skip(1);
+        let names: Vec<&str> = cases.filter_map(|case| case.split('(').next()).collect();
+        let missing: Vec<&&str> =
+            names.iter().filter(|name| !file.contains(&format!("            {name},\n"))).collect();
+        assert!(missing.is_empty(), "not in the macro: {missing:?}");
+        assert!(names.len() > 20, "only {} cases were found", names.len());
+    }
 }

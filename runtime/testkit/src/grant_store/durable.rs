@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use specwright_refresh::{Durability, StoreTime};
 
-use super::steps::{conflict, create, key, now, poll_once, present, replace, row, row_due};
+use super::steps::{conflict, create, key, now, present, replace, row, row_due};
 use super::{Outcome, Subject};
+use crate::dropped::poll_once;
 
 pub async fn the_store_says_that_it_is_durable(subject: &dyn Subject) -> Outcome {
     assert!(subject.handle().await?.durability() > Durability::Volatile);

@@ -7,8 +7,9 @@ use std::time::Duration;
 use specwright_core::transport::BoxError;
 use specwright_refresh::{NewRow, StoreTime, Swap, Version};
 
-use super::steps::{create, key, now, poll_once, present, replace, row, row_due, together};
+use super::steps::{create, key, now, present, replace, row, row_due, together};
 use super::{Outcome, Subject};
+use crate::dropped::poll_once;
 
 /// How many races on one row.
 const RACES: u32 = 10_000;

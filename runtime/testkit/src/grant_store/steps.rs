@@ -1,8 +1,6 @@
 //! What cases are written with.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
 
 use specwright_core::transport::BoxError;
 use specwright_refresh::{GrantKey, GrantStore, Loaded, NewRow, Row, StoreTime, Swap, Version};
@@ -92,9 +90,4 @@ where
         answers.push(task.await??);
     }
     Ok(answers)
-}
-
-/// Begins an operation and gives it up.
-pub(super) fn poll_once<T>(operation: impl Future<Output = T>) {
-    let _ = pin!(operation).poll(&mut Context::from_waker(Waker::noop()));
 }
