@@ -32,8 +32,10 @@ impl Grants {
     /// Receives the callback: checks it, exchanges the code and writes the pair. Gives the grant that is now connected.
     ///
     /// Answer the browser after it. A callback can be received once, whatever comes of it: of two tabs that finish the
-    /// same authorization, one gets an error. The exchange is not given up if the caller is. The pair of an earlier
-    /// connection is revoked meanwhile and is not waited for, as with [`Self::adopt`].
+    /// same authorization, one gets an error. The exchange is not given up if the caller is, and its pair is not given up
+    /// if the store is down: it is written as soon as the store answers, or spilled and written by the next process, and
+    /// this waits for it. The pair of an earlier connection is revoked meanwhile and is not waited for, as with
+    /// [`Self::adopt`].
     pub async fn receive(
         &self,
         callback: Callback,
@@ -56,17 +58,13 @@ impl Grants {
     }
 
     async fn complete(&self, key: &GrantKey, code: AuthorizationCode) -> Result<(), ConnectError> {
-        match self.renewer().complete(key, code).await {
-            Ok(retired) => {
-                self.replaced(key, retired);
-                Ok(())
-            }
-            // What is held goes on to be used. What was not taken is to be revoked.
-            Err(error) => {
-                self.give_back(key);
-                Err(error)
-            }
+        let connected = self.renewer().complete(key, code).await;
+        if connected.is_ok() {
+            self.forget(key);
         }
+        // The pair of before, or the one that was not taken.
+        self.give_back(key);
+        connected
     }
 
     fn client(&self) -> Option<ClientRegistration> {
@@ -100,6 +98,9 @@ pub enum ConnectError {
         /// As whom the user agreed.
         now: AccountId,
     },
+    /// The grant was ended, or connected anew, after the code was shown; or it took too long to find out whose account it
+    /// is. What is there stays as it is, and the new pair is revoked. Start again if the user means it.
+    Late,
     /// Nobody could say whose account it is. The new pair is revoked.
     Unidentified(BoxError),
     /// These grants are the program's own, and no user connects them.
@@ -124,6 +125,7 @@ impl fmt::Display for ConnectError {
             Self::Lost => {
                 "the answer to the code was lost; the authorization has to be started again"
             }
+            Self::Late => "the tokens came too late for the grant",
             Self::AccountSwitched { .. } => "the user agreed as another account",
             Self::Unidentified(_) => "it could not be found out whose account was connected",
             Self::NoUsers => "these grants are the program's own, and no user connects them",
@@ -141,7 +143,7 @@ impl StdError for ConnectError {
             }
             Self::Grant(problem) => Some(problem),
             Self::Unidentified(error) => Some(&**error),
-            Self::Lost | Self::AccountSwitched { .. } | Self::NoUsers => None,
+            Self::Lost | Self::Late | Self::AccountSwitched { .. } | Self::NoUsers => None,
         }
     }
 }

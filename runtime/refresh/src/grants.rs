@@ -151,7 +151,10 @@ impl Grants {
         self.detached(begun, async move {
             let now = grants.renewer().store_time(&owned).await?;
             let retired = grants.renewer().adopt(&owned, token.into(), now).await?;
-            grants.replaced(&owned, retired);
+            grants.forget(&owned);
+            if retired > 0 {
+                grants.give_back(&owned);
+            }
             Ok(())
         })
         .await
@@ -166,7 +169,7 @@ impl Grants {
         let (grants, owned) = (self.clone(), key.clone());
         self.detached(begun, async move {
             grants.renewer().disconnect(&owned).await?;
-            grants.shared.cell(&owned).forget();
+            grants.forget(&owned);
             // The end is written, and with it what is still to be revoked: whoever attends goes on.
             let _ = grants.renewer().revoke_retired(&owned).await;
             Ok(())
@@ -273,18 +276,15 @@ impl Grants {
         }
     }
 
-    /// Forgets what this process holds of a grant that has another pair now, and begins to revoke the ones before.
-    ///
-    /// Nobody waits for that: a server that is slow to revoke would keep a user waiting who has just connected. What is
-    /// to be revoked stands in the record, for whoever attends.
-    pub(crate) fn replaced(&self, key: &GrantKey, retired: usize) {
+    /// Forgets what this process holds of a grant that has another pair now, or none.
+    pub(crate) fn forget(&self, key: &GrantKey) {
         self.shared.cell(key).forget();
-        if retired > 0 {
-            self.give_back(key);
-        }
     }
 
     /// Begins to revoke what a grant has given up.
+    ///
+    /// Nobody waits for that: a server that is slow to revoke would keep a user waiting who has just connected. What is
+    /// to be revoked stands in the record, for whoever attends.
     pub(crate) fn give_back(&self, key: &GrantKey) {
         let (renewer, owned) = (Arc::clone(&self.shared.renewer), key.clone());
         let begun = renewer.under_way.go_on(key);

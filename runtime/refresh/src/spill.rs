@@ -12,14 +12,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use self::run::{Ended, LOCK, Run};
-use crate::grant::{GrantKey, Lease, Pair};
+use crate::bearer::Generation;
+use crate::grant::{Connection, GrantKey, Lease, Pair};
 
 /// Ending of the names of spilled pairs.
 const ENDING: &str = "spill";
 
 /// Where pairs go for which the store is down: a folder on the local disk.
 ///
-/// A pair whose server has voided the old one must not be lost because a store is down at that moment. It is written to a
+/// A pair whose server has voided the old one, or the code that it was issued for, must not be lost because a store is
+/// down at that moment. It is written to a
 /// file of its own, sealed as it would be in the store, and is on the disk before it is used. As soon as the store
 /// answers it is committed there like any late answer. What a process left behind is taken over by the next one that
 /// looks into the folder.
@@ -51,8 +53,29 @@ struct Waiting {
 /// A pair that waits for its store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Spilled {
-    pub(crate) lease: Lease,
+    #[serde(flatten)]
+    pub(crate) origin: Origin,
     pub(crate) pair: Pair,
+}
+
+/// What brought a pair, and so how it gets into the record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Origin {
+    /// A renewal.
+    Lease(Lease),
+    /// The exchange of a code.
+    Connection(Connection),
+}
+
+impl Origin {
+    /// The generation of the grant before.
+    fn generation(&self) -> Generation {
+        match self {
+            Self::Lease(lease) => lease.generation,
+            Self::Connection(connection) => connection.generation,
+        }
+    }
 }
 
 /// What stands in a file: one line, so that one that was cut off shows.
@@ -75,13 +98,16 @@ impl SpillJournal {
         Ok(journal)
     }
 
-    /// Writes a pair down. When it returns, the pair is on the disk.
+    /// Writes a pair down, once. When it returns, the pair is on the disk.
     pub(crate) fn append(&self, key: &GrantKey, spilled: Spilled) -> io::Result<()> {
         let (tenant, grant) = (key.tenant().to_owned(), key.grant().to_owned());
         let line = Line { tenant, grant, spilled: spilled.clone() };
         let mut text = serde_json::to_vec(&line).map_err(io::Error::other)?;
         text.push(b'\n');
         let mut own = self.own();
+        if own.waits(key, &spilled) {
+            return Ok(());
+        }
         let path = own.next_path(&self.folder)?;
         let written = write(&path, &text).and_then(|()| File::open(&self.folder)?.sync_all());
         if let Err(error) = written {
@@ -200,10 +226,15 @@ impl Own {
         Ok(())
     }
 
+    fn waits(&self, key: &GrantKey, spilled: &Spilled) -> bool {
+        let mut waiting = self.waiting.get(key).into_iter().flatten();
+        waiting.any(|waiting| waiting.spilled.pair == spilled.pair)
+    }
+
     fn wait(&mut self, key: GrantKey, waiting: Waiting) {
         let pairs = self.waiting.entry(key).or_default();
         pairs.push(waiting);
-        pairs.sort_by_key(|waiting| waiting.spilled.lease.generation);
+        pairs.sort_by_key(|waiting| waiting.spilled.origin.generation());
     }
 }
 
@@ -240,7 +271,7 @@ mod tests {
     }
 
     fn spilled(random: &Counting) -> Spilled {
-        Spilled { lease: lease(random), pair: pair(at(0), random) }
+        Spilled { origin: Origin::Lease(lease(random)), pair: pair(at(0), random) }
     }
 
     fn files(folder: &Path) -> Vec<PathBuf> {
@@ -334,8 +365,9 @@ mod tests {
         let random = Counting::default();
         let journal = SpillJournal::open(folder.path()).unwrap();
         let older = spilled(&random);
-        let mut newer = spilled(&random);
-        newer.lease.generation = older.lease.generation.next();
+        let mut lease = lease(&random);
+        lease.generation = lease.generation.next();
+        let newer = Spilled { origin: Origin::Lease(lease), pair: pair(at(0), &random) };
         for pair in [&newer, &older] {
             journal.append(&key("a"), pair.clone()).unwrap();
         }

@@ -7,11 +7,9 @@
 
 use std::time::Duration;
 
-use super::commit::connect;
+use super::connection::{Connection, establish};
 use super::record::{Pair, Phase, Record, Retired};
-use super::seal::Sealed;
 use super::time::StoreTime;
-use crate::bearer::Generation;
 use crate::identify::AccountId;
 
 /// Time to find out whose a pair is. A call with its retries takes two minutes at most.
@@ -20,9 +18,9 @@ const TIME_TO_IDENTIFY: Duration = Duration::from_secs(5 * 60);
 /// A pair as it stands among those that are to be revoked.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    /// The generation it is sealed for.
-    pub(crate) generation: Generation,
-    pub(crate) sealed: Sealed,
+    /// What brought it.
+    pub(crate) connection: Connection,
+    pub(crate) pair: Pair,
 }
 
 /// What becomes of a candidate whose account is known.
@@ -41,8 +39,8 @@ pub(crate) fn hold(record: Option<Record>, candidate: &Candidate, now: StoreTime
     let never = Record { phase: Phase::Disconnecting { since: now }, ..Record::unasked() };
     let mut next = record.unwrap_or(never);
     next.retired.push(Retired {
-        generation: candidate.generation,
-        sealed: candidate.sealed.clone(),
+        generation: candidate.connection.generation.next(),
+        sealed: candidate.pair.sealed.clone(),
         since: now,
         tries: 0,
         next_try: now.after(TIME_TO_IDENTIFY),
@@ -59,7 +57,7 @@ pub(crate) fn identified(
     pair: Pair,
     now: StoreTime,
 ) -> Identified {
-    let is_candidate = |pair: &Retired| pair.sealed == candidate.sealed;
+    let is_candidate = |pair: &Retired| pair.sealed == candidate.pair.sealed;
     if !record.retired.iter().any(|pair| is_candidate(pair) && now < pair.next_try) {
         return Identified::Late;
     }
@@ -71,7 +69,8 @@ pub(crate) fn identified(
             let mut rest = record.clone();
             rest.retired.retain(|pair| !is_candidate(pair));
             let account = Some(account.clone());
-            Identified::Connected(Record { account, ..connect(Some(&rest), pair, now) })
+            let connected = establish(Some(&rest), &candidate.connection, pair, now);
+            Identified::Connected(Record { account, ..connected })
         }
     }
 }
@@ -79,7 +78,7 @@ pub(crate) fn identified(
 /// The candidate is to be revoked now.
 pub(crate) fn rejected(record: &Record, candidate: &Candidate, now: StoreTime) -> Record {
     let mut next = record.clone();
-    for pair in next.retired.iter_mut().filter(|pair| pair.sealed == candidate.sealed) {
+    for pair in next.retired.iter_mut().filter(|pair| pair.sealed == candidate.pair.sealed) {
         pair.next_try = pair.next_try.min(now);
     }
     next
@@ -88,7 +87,7 @@ pub(crate) fn rejected(record: &Record, candidate: &Candidate, now: StoreTime) -
 #[cfg(test)]
 mod tests {
     use super::super::ending::disconnect;
-    use super::super::sample::{Counting, at, connected, pair, policy};
+    use super::super::sample::{Counting, at, attempt, connected, pair, policy};
     use super::*;
 
     fn account(name: &str) -> AccountId {
@@ -96,7 +95,9 @@ mod tests {
     }
 
     fn candidate(random: &Counting) -> Candidate {
-        Candidate { generation: Generation::new(2), sealed: pair(at(50), random).sealed }
+        let generation = connected(random).generation;
+        let connection = Connection { attempt: attempt(random), generation, begun: at(49) };
+        Candidate { connection, pair: pair(at(50), random) }
     }
 
     fn grant_of(name: &str, random: &Counting) -> Record {

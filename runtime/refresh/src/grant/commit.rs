@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::ending::give_up;
+use super::ending::{give_back, give_up};
 use super::lease::Lease;
 use super::policy::RefreshPolicy;
 use super::record::{Gate, Pair, Phase, Record, Replaced, Salvage, Spare};
@@ -61,10 +61,7 @@ pub(crate) fn commit(
     }
     match &record.phase {
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
-            let mut next = record.clone();
-            next.phase = Phase::Disconnecting { since: now };
-            next.retire(generation, pair.sealed, now);
-            Commit::Retired(next)
+            Commit::Retired(give_back(record, generation, pair.sealed, now))
         }
         Phase::Active
         | Phase::Refreshing { .. }
@@ -72,9 +69,7 @@ pub(crate) fn commit(
         | Phase::ReconnectRequired { .. } => {
             if record.connected > lease.connected {
                 // The user has connected anew since, and what stands there is of that authorization.
-                let mut next = record.clone();
-                next.retire(generation, pair.sealed, now);
-                return Commit::Retired(next);
+                return Commit::Retired(give_back(record, generation, pair.sealed, now));
             }
             if record.generation > lease.generation {
                 let mut next = record.clone();
@@ -172,6 +167,7 @@ pub(crate) fn connect(record: Option<&Record>, pair: Pair, now: StoreTime) -> Re
     let mut next = give_up(record, now);
     next.generation = record.generation.next();
     next.connected = next.generation;
+    next.exchange = None;
     next.phase = Phase::Active;
     next.pair = Some(pair);
     next.gate = Gate::default();

@@ -46,6 +46,27 @@ pub(super) fn give_up(record: &Record, now: StoreTime) -> Record {
     next
 }
 
+/// A pair that came too late for the grant is to be revoked.
+pub(crate) fn give_back(
+    record: &Record,
+    generation: Generation,
+    sealed: Sealed,
+    now: StoreTime,
+) -> Record {
+    let mut next = record.clone();
+    next.phase = match next.phase {
+        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
+            Phase::Disconnecting { since: now }
+        }
+        phase @ (Phase::Active
+        | Phase::Refreshing { .. }
+        | Phase::Suspect { .. }
+        | Phase::ReconnectRequired { .. }) => phase,
+    };
+    next.retire(generation, sealed, now);
+    next
+}
+
 /// What a server said about a pair that it was asked to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Revoked {
@@ -93,7 +114,7 @@ pub(crate) fn revoked(
 }
 
 impl Record {
-    pub(super) fn retire(&mut self, generation: Generation, sealed: Sealed, now: StoreTime) {
+    fn retire(&mut self, generation: Generation, sealed: Sealed, now: StoreTime) {
         self.retired.push(Retired { generation, sealed, since: now, tries: 0, next_try: now });
     }
 }

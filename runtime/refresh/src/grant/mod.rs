@@ -1,10 +1,12 @@
 //! One grant: what is kept of it, and how that may change.
 //!
 //! `record` is what stands in the store, and `seal` keeps the tokens in it unreadable. `lease`, `settle`, `commit`,
-//! `candidate` and `ending` are every way to change it, as pure functions. Nothing in here waits, sends or locks.
+//! `connection`, `candidate` and `ending` are every way to change it, as pure functions. Nothing in here waits, sends or
+//! locks.
 
 mod candidate;
 mod commit;
+mod connection;
 mod due;
 mod ending;
 mod key;
@@ -22,7 +24,8 @@ mod time;
 
 pub(crate) use candidate::{Candidate, Identified, hold, identified, rejected};
 pub(crate) use commit::{Commit, Standing, commit, connect, promote, set_aside};
-pub(crate) use ending::{Revoked, disconnect, revoked};
+pub(crate) use connection::{Connection, Course, establish};
+pub(crate) use ending::{Revoked, disconnect, give_back, revoked};
 pub(crate) use lease::{Begin, Intent, Lease, begin, distrust, renew};
 pub(crate) use record::{
     AttemptId, HolderId, Pair, Phase, Prior, Record, Renewable, Retired, Salvage, Want,

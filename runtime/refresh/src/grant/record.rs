@@ -25,6 +25,9 @@ pub(crate) struct Record {
     /// authorization, and maybe to another account.
     #[serde(default)]
     pub(crate) connected: Generation,
+    /// The exchange of a code by which the user connected last; `None` if the pair came from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) exchange: Option<AttemptId>,
     /// What the grant is doing.
     pub(crate) phase: Phase,
     /// The pair of this generation. `None` after it has been given up, and before there is a first one.
@@ -56,6 +59,7 @@ impl Record {
         Self {
             generation: Generation::default(),
             connected: Generation::default(),
+            exchange: None,
             phase: Phase::Active,
             pair: None,
             replaced: Vec::new(),

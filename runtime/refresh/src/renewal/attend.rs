@@ -45,8 +45,8 @@ impl Renewer {
         due.map_err(|error| GrantProblem::Store(error.kind()))
     }
 
-    /// Writes a pair that was not asked for by a lease: with it the grant is connected. Its life began at `begun` or
-    /// later. Gives how many pairs of before are to be revoked.
+    /// Writes a pair that comes from elsewhere: with it the grant is connected. Its life began at `begun` or later. Gives
+    /// how many pairs of before are to be revoked.
     pub(crate) async fn adopt(
         &self,
         key: &GrantKey,

@@ -2,16 +2,23 @@
 
 use specwright_core::types::SecretString;
 use specwright_oauth::{
-    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, PendingAuthorization, Session,
-    TokenError, TokenErrorKind,
+    AuthorizationCode, AuthorizationRequest, AuthorizationUrl, Callback, CallbackError,
+    PendingAuthorization, Session, TokenError, TokenErrorKind,
 };
 use zeroize::Zeroizing;
 
 use super::Renewer;
+use super::keep::{Kept, Terms};
+use super::table::Edit;
+use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::connect::ConnectError;
-use crate::grant::{AttemptId, Field, GrantKey, Place, SealError, Sealed, StoreTime};
+use crate::grant::{
+    AttemptId, Candidate, Connection, Course, Field, GrantKey, Pair, Place, SealError, Sealed,
+    StoreTime, establish, give_back, hold,
+};
 use crate::problem::GrantProblem;
+use crate::spill::{Origin, Spilled};
 
 impl Renewer {
     /// Starts an authorization and keeps what its callback will need. Its time is that of the store, as all that is
@@ -86,22 +93,90 @@ impl Renewer {
         Ok((GrantKey::new(tenant, grant), pending))
     }
 
-    /// Exchanges the code and writes the pair. When it returns, the pair is in the store. Gives how many pairs of before
-    /// are to be revoked.
+    /// Exchanges the code and writes the pair, however long the store takes. When it returns, the pair is in the store.
     pub(crate) async fn complete(
         &self,
         key: &GrantKey,
-        code: specwright_oauth::AuthorizationCode,
-    ) -> Result<usize, ConnectError> {
-        let attempt = AttemptId::draw(&*self.random);
+        code: AuthorizationCode,
+    ) -> Result<(), ConnectError> {
         // Before the code is shown: the life of the tokens begins before their answer is here.
-        let begun = self.store_time(key).await?;
-        let exchanged = self.authority.exchange(&code, &attempt).await;
+        let connection = self.connection(key).await?;
+        let exchanged = self.authority.exchange(&code, &connection.attempt).await;
         let issued = exchanged.map_err(unexchanged)?;
-        match &self.identify {
-            Some(identify) => self.connect_identified(key, issued, begun, &**identify).await,
-            None => Ok(self.adopt(key, issued, begun).await?),
+        let tokens = Tokens::issued(&issued);
+        let terms = Terms::connected(&issued, connection.begun);
+        let pair = self.sealed_pair(key, connection.generation.next(), &tokens, terms)?;
+        let origin = Origin::Connection(connection.clone());
+        match self.write(key, &Spilled { origin, pair: pair.clone() }).await {
+            Kept::Committed(_) => Ok(()),
+            Kept::Beside => self.identify(key, &Candidate { connection, pair }).await,
+            Kept::Retired => Err(ConnectError::Late),
         }
+    }
+
+    async fn connection(&self, key: &GrantKey) -> Result<Connection, GrantProblem> {
+        let reading = self.patient(|| self.table.read(key)).await?;
+        let generation =
+            reading.record.map_or_else(Generation::default, |record| record.generation);
+        Ok(Connection { attempt: AttemptId::draw(&*self.random), generation, begun: reading.now })
+    }
+
+    /// Takes the pair of an exchange into the record: as that of the grant, or beside it if it has to be found out first
+    /// whose it is.
+    pub(super) async fn commit_connected(
+        &self,
+        key: &GrantKey,
+        connection: &Connection,
+        pair: &Pair,
+    ) -> Result<Kept, GrantProblem> {
+        let sealed_for = connection.generation.next();
+        let tokens = Tokens::open(&pair.sealed, key, sealed_for, &*self.keys)
+            .map_err(GrantProblem::Sealed)?;
+        let committed = self.table.change(key, |record, now| {
+            let course = record.map_or(Course::Open, |record| connection.course(record));
+            // Some servers give the same tokens to whoever connects again: the account is the same.
+            let same = record.is_some_and(|record| self.holds(key, record, &tokens));
+            // The same tokens, given up before, are not to be revoked now. A pair that was written without a word is
+            // such a one, and is not written twice.
+            let rest = record.map(|record| self.without_same(key, record.clone(), &tokens));
+            match (course, rest) {
+                (Course::Connected, _) => Edit::Leave(Ok(Kept::Committed(now))),
+                (Course::Late, _) if same => Edit::Leave(Ok(Kept::Committed(now))),
+                (Course::Late, Some(rest)) => {
+                    let late = give_back(&rest, sealed_for, pair.sealed.clone(), now);
+                    Edit::write(late, Ok(Kept::Retired))
+                }
+                (Course::Open, rest) if self.identify.is_some() && !same => {
+                    let candidate =
+                        Candidate { connection: connection.clone(), pair: pair.clone() };
+                    Edit::write(hold(rest, &candidate, now), Ok(Kept::Beside))
+                }
+                (Course::Open | Course::Late, rest) => {
+                    let generation = rest.as_ref().map(|rest| rest.generation).unwrap_or_default();
+                    match self.sealed_anew(key, generation.next(), &tokens, pair) {
+                        Ok(pair) => {
+                            let next = establish(rest.as_ref(), connection, pair, now);
+                            let next = self.without_same(key, next, &tokens);
+                            Edit::write(next, Ok(Kept::Committed(now)))
+                        }
+                        Err(problem) => Edit::Leave(Err(problem)),
+                    }
+                }
+            }
+        });
+        committed.await?
+    }
+
+    /// A pair as it is written down for another generation.
+    pub(super) fn sealed_anew(
+        &self,
+        key: &GrantKey,
+        generation: Generation,
+        tokens: &Tokens,
+        pair: &Pair,
+    ) -> Result<Pair, GrantProblem> {
+        let sealed = tokens.seal(key, generation, &*self.keys, &*self.random);
+        Ok(Pair { sealed: sealed.map_err(GrantProblem::Sealed)?, ..pair.clone() })
     }
 }
 

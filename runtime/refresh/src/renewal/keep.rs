@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::Renewer;
 use super::answer::Issued;
 use super::ask::Asked;
-use super::table::Edit;
+use super::table::{Edit, TableError};
 use super::tokens::Tokens;
 use crate::bearer::Generation;
 use crate::grant::{Commit, GrantKey, Lease, Pair, Record, Standing, StoreTime, Want, commit};
 use crate::observer::{Hindrance, Step};
 use crate::problem::GrantProblem;
-use crate::spill::Spilled;
+use crate::spill::{Origin, Spilled};
 
 /// The waits while the store does not take a pair: 50 ms, doubled up to 5 s, for as long as this task lives.
 const STORE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
@@ -43,9 +43,11 @@ impl Terms {
 /// What became of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// It is durable, since this moment.
+    /// It is durable, since this moment, and that of the grant.
     Committed(StoreTime),
-    Overtaken,
+    /// It is durable beside the pair of the grant: as a spare, or until it is known whose it is.
+    Beside,
+    /// It is to be revoked.
     Retired,
 }
 
@@ -60,14 +62,15 @@ impl Renewer {
     ) -> Result<Asked, GrantProblem> {
         self.observer.step(key, lease.generation, Step::Read);
         let pair = self.pair(key, lease, issued, old)?;
-        match self.write(key, lease, &pair).await {
+        let waiting = Spilled { origin: Origin::Lease(lease.clone()), pair };
+        match self.write(key, &waiting).await {
             Kept::Committed(now) => {
                 self.observer.step(key, lease.generation, Step::Committed);
-                let token = self.committed(key, lease.generation.next(), &pair, now)?;
+                let token = self.committed(key, lease.generation.next(), &waiting.pair, now)?;
                 // A pair without an access token is renewed once more.
                 Ok(token.map_or(Asked::Again, Asked::Committed))
             }
-            Kept::Overtaken => Ok(Asked::Again),
+            Kept::Beside => Ok(Asked::Again),
             Kept::Retired => {
                 self.revoke_retired(key).await?;
                 // The grant was ended, or there is the pair of another authorization.
@@ -76,24 +79,26 @@ impl Renewer {
         }
     }
 
-    /// Writes a pair into the store, or where pairs go while the store is down. It does not end before one of them has
-    /// taken it.
-    async fn write(&self, key: &GrantKey, lease: &Lease, pair: &Pair) -> Kept {
+    /// Writes a pair into the store, or where pairs go while the store is down. It does not end before the store has taken
+    /// it, or the disk one whose token is waited for.
+    pub(super) async fn write(&self, key: &GrantKey, waiting: &Spilled) -> Kept {
         let mut wait = STORE_WAITS[0];
-        let spilled = Spilled { lease: lease.clone(), pair: pair.clone() };
         // From now on nobody here asks the server for this grant before the pair is written.
-        let holding = self.unwritten.hold(key, pair, spilled.clone());
+        let holding = self.unwritten.hold(key, waiting);
         loop {
             if let Some(kept) = holding.kept() {
                 return kept;
             }
-            self.observer.step(key, lease.generation, Step::Committing);
-            if let Ok(kept) = self.commit(key, lease, pair).await {
+            if let Origin::Lease(lease) = &waiting.origin {
+                self.observer.step(key, lease.generation, Step::Committing);
+            }
+            if let Ok(kept) = self.commit(key, waiting).await {
                 return kept;
             }
             if let Some(spill) = &self.spill {
                 // It holds up this thread for one write. That is rare, and better than to hold up the answer.
-                if spill.append(key, spilled.clone()).is_ok() {
+                let spilled = spill.append(key, waiting.clone());
+                if let (Ok(()), Origin::Lease(lease)) = (spilled, &waiting.origin) {
                     return Kept::Committed(lease.begun);
                 }
             }
@@ -102,11 +107,26 @@ impl Renewer {
         }
     }
 
+    /// Asks a store for as long as it is down: for what follows from a pair that nobody else will come back to.
+    pub(super) async fn lasting<T, F: Future<Output = Result<T, TableError>>>(
+        &self,
+        ask: impl Fn() -> F,
+    ) -> Result<T, GrantProblem> {
+        let mut wait = STORE_WAITS[0];
+        loop {
+            match ask().await {
+                Err(error) if error.may_pass() => self.clock.sleep(wait).await,
+                answer => return Ok(answer?),
+            }
+            wait = (wait * 2).min(STORE_WAITS[1]);
+        }
+    }
+
     /// Commits what waits for the store in this process: before anything is asked of the record, because what it says is
     /// old.
     pub(super) async fn settle_unwritten(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         for held in self.unwritten.of(key) {
-            let kept = self.commit(key, &held.lease, &held.pair).await?;
+            let kept = self.commit(key, &held).await?;
             // Its task does what follows.
             self.unwritten.written(key, &held.pair, kept);
         }
@@ -117,8 +137,7 @@ impl Renewer {
         let Some(spill) = &self.spill else { return Ok(()) };
         let mut settled = false;
         while let Some(spilled) = spill.waiting(key) {
-            self.commit(key, &spilled.lease, &spilled.pair).await?;
-            spill.committed(key, &spilled);
+            self.commit(key, &spilled).await?;
             settled = true;
         }
         if settled { self.revoke_retired(key).await } else { Ok(()) }
@@ -180,12 +199,26 @@ impl Renewer {
         })
     }
 
-    async fn commit(
+    /// Takes a pair into the record, and off the disk if it is there.
+    async fn commit(&self, key: &GrantKey, waiting: &Spilled) -> Result<Kept, GrantProblem> {
+        let kept = match &waiting.origin {
+            Origin::Lease(lease) => self.commit_renewed(key, lease, &waiting.pair).await?,
+            Origin::Connection(connection) => {
+                self.commit_connected(key, connection, &waiting.pair).await?
+            }
+        };
+        if let Some(spill) = &self.spill {
+            spill.committed(key, waiting);
+        }
+        Ok(kept)
+    }
+
+    async fn commit_renewed(
         &self,
         key: &GrantKey,
         lease: &Lease,
         pair: &Pair,
-    ) -> Result<Kept, super::table::TableError> {
+    ) -> Result<Kept, TableError> {
         let policy = &self.table.policy;
         self.table
             .change(key, |record, now| {
@@ -193,10 +226,10 @@ impl Renewer {
                 let unasked = Record::unasked();
                 match commit(record.unwrap_or(&unasked), lease, pair.clone(), now, policy) {
                     Commit::Done(next) => Edit::write(next, Kept::Committed(now)),
-                    Commit::Overtaken(next) => Edit::write(next, Kept::Overtaken),
+                    Commit::Overtaken(next) => Edit::write(next, Kept::Beside),
                     Commit::Retired(next) => Edit::write(next, Kept::Retired),
                     Commit::Standing(Standing::InUse) => Edit::Leave(Kept::Committed(now)),
-                    Commit::Standing(Standing::Beside) => Edit::Leave(Kept::Overtaken),
+                    Commit::Standing(Standing::Beside) => Edit::Leave(Kept::Beside),
                     Commit::Standing(Standing::Retired) => Edit::Leave(Kept::Retired),
                 }
             })

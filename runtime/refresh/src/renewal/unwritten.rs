@@ -32,14 +32,10 @@ pub(super) struct Holding<'u> {
 
 impl Unwritten {
     /// A pair is not written yet.
-    pub(super) fn hold<'u>(
-        &'u self,
-        key: &'u GrantKey,
-        pair: &'u Pair,
-        spilled: Spilled,
-    ) -> Holding<'u> {
-        self.pairs().entry(key.clone()).or_default().push(Held { spilled, kept: None });
-        Holding { unwritten: self, key, pair }
+    pub(super) fn hold<'u>(&'u self, key: &'u GrantKey, spilled: &'u Spilled) -> Holding<'u> {
+        let held = Held { spilled: spilled.clone(), kept: None };
+        self.pairs().entry(key.clone()).or_default().push(held);
+        Holding { unwritten: self, key, pair: &spilled.pair }
     }
 
     /// The pairs of a grant that are not written yet, the oldest first.

@@ -50,7 +50,7 @@ pub(crate) struct Fleet {
     pub(crate) identify: Option<Arc<dyn Identify>>,
     /// How far the clocks of the processes are behind that of the store.
     pub(crate) behind: Duration,
-    processes: Arc<AtomicU32>,
+    pub(crate) processes: Arc<AtomicU32>,
 }
 
 /// One process.
@@ -261,6 +261,11 @@ impl StoreFaults {
     /// How often a row was read.
     pub(crate) fn loads(&self) -> u32 {
         self.loads.load(Ordering::Relaxed)
+    }
+
+    /// From now on all can be again.
+    pub(crate) fn open(&self) {
+        self.closed.store(false, Ordering::Relaxed);
     }
 
     /// After `spared` more writes, refuses so many.

@@ -15,3 +15,4 @@ mod program;
 mod scopes;
 mod shutdown;
 mod stores;
+mod unwritten_connections;
