@@ -51,8 +51,15 @@ impl Arrival {
 struct State {
     slot: Slot,
     flight: Option<Joinable>,
-    /// Why the last one brought nothing, for callers who come a moment later.
-    last: Option<GrantProblem>,
+    /// How the last one failed, for callers who come a moment later.
+    last: Option<Failed>,
+}
+
+/// A flight that brought nothing.
+#[derive(Debug)]
+struct Failed {
+    problem: GrantProblem,
+    need: Need,
 }
 
 /// The flight under way, for whoever joins it.
@@ -144,12 +151,14 @@ impl Cell {
             (Ask::Serve(bearer), _) | (Ask::ServeAndStart(bearer, _), Some(_)) => {
                 return Next::Done(Ok(bearer));
             }
-            (Ask::Start(_) | Ask::Closed, Some(flight)) => return Next::Wait(flight.join()),
-            (Ask::Closed, None) => {
-                let problem = state.last.clone();
-                let unrenewed = GrantProblem::Unrenewed { wait: Duration::ZERO };
-                return Next::Done(Err(problem.unwrap_or(unrenewed)));
-            }
+            (Ask::Start(_) | Ask::Closed(_), Some(flight)) => return Next::Wait(flight.join()),
+            (Ask::Closed(want), None) => match &state.last {
+                Some(failed) if failed.was_hasty() => (None, want),
+                Some(failed) => return Next::Done(Err(failed.problem.clone())),
+                None => {
+                    return Next::Done(Err(GrantProblem::Unrenewed { wait: Duration::ZERO }));
+                }
+            },
             (Ask::ServeAndStart(bearer, want), None) => (Some(bearer), want),
             (Ask::Start(want), None) => (None, want),
         };
@@ -180,6 +189,13 @@ impl Cell {
     // No code of others runs under this lock, so a panic cannot leave it half changed.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Failed {
+    /// Whether it might have brought something if it had waited for others, as who has no token does.
+    fn was_hasty(&self) -> bool {
+        self.need == Need::Ahead && matches!(self.problem, GrantProblem::Unrenewed { .. })
     }
 }
 
@@ -234,9 +250,10 @@ impl Flight {
             self.want = Want::Ahead;
             return None;
         }
-        let need = state.flight.as_ref().map_or(self.need, |flight| flight.need);
-        if need != self.need && matches!(brought, Err(GrantProblem::Unrenewed { .. })) {
-            self.need = need;
+        let brought = brought.map_err(|problem| Failed { problem, need: self.need });
+        let urgent = state.flight.as_ref().is_some_and(|flight| flight.need == Need::Urgent);
+        if urgent && brought.as_ref().is_err_and(Failed::was_hasty) {
+            self.need = Need::Urgent;
             return None;
         }
         self.progress = Progress::Landed;
@@ -247,7 +264,7 @@ impl Flight {
                 let generation = bearer.generation();
                 (Arrival::Brought(bearer), Some(generation))
             }
-            Err(problem) => (state.fail(self.want, problem, now), None),
+            Err(failed) => (state.fail(self.want, failed, now), None),
         };
         drop(state);
         if let Some(generation) = published {
@@ -265,12 +282,13 @@ impl State {
         bearer
     }
 
-    fn fail(&mut self, want: Want, problem: GrantProblem, now: Now) -> Arrival {
+    fn fail(&mut self, want: Want, failed: Failed, now: Now) -> Arrival {
+        let problem = failed.problem.clone();
         if problem == GrantProblem::Disconnected {
             self.slot.forget();
         }
         let usable = self.slot.fail(want, Failure::of(&problem), now);
-        self.last = Some(problem.clone());
+        self.last = Some(failed);
         Arrival::Failed { problem, usable }
     }
 }

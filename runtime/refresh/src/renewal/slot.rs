@@ -82,8 +82,8 @@ pub(crate) enum Ask {
     ServeAndStart(Arc<Bearer>, Want),
     /// Start a flight and wait for it.
     Start(Want),
-    /// There is no token, and it was looked for a moment ago.
-    Closed,
+    /// There is no token, and it was looked for a moment ago. Whoever looks all the same is after this.
+    Closed(Want),
 }
 
 impl Slot {
@@ -101,7 +101,7 @@ impl Slot {
                     Ask::Serve(bearer)
                 }
             }
-            None if closed => Ask::Closed,
+            None if closed => Ask::Closed(want),
             None => Ask::Start(want),
         }
     }
