@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use specwright_core::transport::BoxError;
+use specwright_core::types::SecretString;
 use specwright_oauth::{
-    AuthorizationCode, AuthorizationRequest, AuthorizationUrl, Callback, CallbackError,
-    ClientRegistration, Session, TokenError,
+    AuthorizationRequest, AuthorizationUrl, Callback, CallbackError, ClientRegistration, Session,
+    TokenError,
 };
 
 use crate::authority::GrantSource;
@@ -32,8 +33,8 @@ impl Grants {
     /// Receives the callback: checks it, exchanges the code and writes the pair. Gives the grant that is now connected.
     ///
     /// Answer the browser after it. A callback can be received once, whatever comes of it: of two tabs that finish the
-    /// same authorization, one gets an error. The exchange is not given up if the caller is, and its pair is not given up
-    /// if the store is down: it is written as soon as the store answers, or spilled and written by the next process, and
+    /// same authorization, one gets an error. It is not given up if the caller is, and the pair is not given up if the
+    /// store is down: it is written as soon as the store answers, or spilled and written by the next process, and
     /// this waits for it. The pair of an earlier connection is revoked meanwhile and is not waited for, as with
     /// [`Self::adopt`].
     pub async fn receive(
@@ -43,28 +44,38 @@ impl Grants {
     ) -> Result<GrantKey, ConnectError> {
         // Before anything is taken: another process can receive what this one leaves.
         let begun = self.start(None)?;
-        let renewer = self.renewer();
-        let (key, pending, now) = renewer.take(&callback).await?;
-        begun.is_of(&key);
+        let browser = match session {
+            Session::Browser(name) => Some(SecretString::from(name)),
+            Session::None => None,
+        };
+        let grants = self.clone();
+        self.detached(begun, async move {
+            let session =
+                browser.as_ref().map_or(Session::None, |name| Session::Browser(name.expose()));
+            Ok(grants.take_and_exchange(callback, session).await)
+        })
+        .await?
+    }
+
+    async fn take_and_exchange(
+        &self,
+        callback: Callback,
+        session: Session<'_>,
+    ) -> Result<GrantKey, ConnectError> {
         let client = self.client().ok_or(ConnectError::NoUsers)?;
+        let (key, pending, now) = self.renewer().take(&callback).await?;
+        // It is known now which grant it is for.
+        let _begun = self.renewer().under_way.go_on(&key);
         let code = pending
             .redeem(callback, session, now.into(), client)
             .map_err(ConnectError::Callback)?;
-        let (grants, owned) = (self.clone(), key.clone());
-        let connected =
-            self.detached(begun, async move { Ok(grants.complete(&owned, code).await) });
-        connected.await??;
-        Ok(key)
-    }
-
-    async fn complete(&self, key: &GrantKey, code: AuthorizationCode) -> Result<(), ConnectError> {
-        let connected = self.renewer().complete(key, code).await;
+        let connected = self.renewer().complete(&key, code).await;
         if connected.is_ok() {
-            self.forget(key);
+            self.forget(&key);
         }
         // The pair of before, or the one that was not taken.
-        self.give_back(key);
-        connected
+        self.give_back(&key);
+        connected.map(|()| key)
     }
 
     fn client(&self) -> Option<ClientRegistration> {

@@ -92,15 +92,6 @@ impl State {
     }
 }
 
-impl Begun {
-    /// It is known now which grant it is for.
-    pub(crate) fn is_of(&self, key: &GrantKey) {
-        self.of.state.send_modify(|state| {
-            state.begun.insert(self.number, Some(key.clone()));
-        });
-    }
-}
-
 impl Drop for Begun {
     fn drop(&mut self) {
         self.of.state.send_modify(|state| {

@@ -153,6 +153,22 @@ async fn a_browser_that_goes_away_while_the_code_is_exchanged_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_browser_that_goes_away_while_its_callback_is_looked_up_loses_nothing() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let process = Arc::new(fleet.process());
+    let state = start(&process).await;
+    fleet.store_faults.freeze(&fleet.clock, Duration::from_secs(5));
+    fleet.issue(0);
+    let receiver = Arc::clone(&process);
+    let task = tokio::spawn(async move { receive(&receiver, &state).await });
+    fleet.clock.sleep(Duration::from_secs(1)).await;
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    fleet.clock.sleep(Duration::from_secs(10)).await;
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+}
+
+#[tokio::test]
 async fn a_code_is_shown_once_if_its_answer_is_lost() {
     let fleet = Fleet::new(RotationModel::Immediate);
     let process = fleet.process();

@@ -320,7 +320,7 @@ impl StoreWatcher for StoreFaults {
             self.loads.fetch_add(1, Ordering::Relaxed);
         }
         let fate = self.fate(verb);
-        let writes = verb == StoreVerb::Swap;
+        let writes = matches!(verb, StoreVerb::Swap | StoreVerb::TakeOnce);
         let frozen = writes.then(|| self.freezing()).flatten();
         Box::pin(async move {
             match fate {
