@@ -13,7 +13,8 @@ use crate::bearer::Bearer;
 /// An operator who connects again may be signed in to the vendor as somebody else. Without a name for the account nobody
 /// notices: the program goes on to work with the data of another one.
 pub trait Identify: Debug + Send + Sync + 'static {
-    /// Asks whose token this is, as by a call of the API. It has five minutes; after that the token may be revoked.
+    /// Asks whose token this is, as by a call of the API. It has five minutes; after that the token is
+    /// revoked, and this future is dropped.
     ///
     /// The token is written down and may be used, but it is not that of the grant yet. The text of an error must hold no
     /// secret.

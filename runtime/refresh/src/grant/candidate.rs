@@ -12,8 +12,8 @@ use super::record::{Pair, Phase, Record, Retired};
 use super::time::StoreTime;
 use crate::identify::AccountId;
 
-/// Time to find out whose a pair is. A call with its retries takes two minutes at most.
-const TIME_TO_IDENTIFY: Duration = Duration::from_secs(5 * 60);
+/// Time to find out whose a pair is: enough for a call of the API with its retries. Nobody is waited for longer.
+pub(crate) const TIME_TO_IDENTIFY: Duration = Duration::from_secs(5 * 60);
 
 /// A pair as it stands among those that are to be revoked.
 #[derive(Clone, Debug)]

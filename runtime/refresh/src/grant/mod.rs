@@ -22,7 +22,7 @@ mod simulation;
 mod text;
 mod time;
 
-pub(crate) use candidate::{Candidate, Identified, hold, identified, rejected};
+pub(crate) use candidate::{Candidate, Identified, TIME_TO_IDENTIFY, hold, identified, rejected};
 pub(crate) use commit::{Commit, Standing, commit, connect, promote, set_aside};
 pub(crate) use connection::{Connection, Course, establish};
 pub(crate) use ending::{Revoked, disconnect, give_back, revoked};

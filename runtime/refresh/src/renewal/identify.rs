@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use specwright_core::clock::within;
 use specwright_core::transport::BoxError;
 
 use super::Renewer;
@@ -9,7 +10,7 @@ use super::table::Edit;
 use super::tokens::Tokens;
 use crate::bearer::Bearer;
 use crate::connect::ConnectError;
-use crate::grant::{Candidate, GrantKey, Identified, identified, rejected};
+use crate::grant::{Candidate, GrantKey, Identified, TIME_TO_IDENTIFY, identified, rejected};
 use crate::identify::AccountId;
 use crate::problem::GrantProblem;
 
@@ -22,16 +23,17 @@ impl Renewer {
         candidate: &Candidate,
     ) -> Result<(), ConnectError> {
         let named = match self.bearer(key, candidate)? {
-            Some(bearer) => self.account(&bearer).await,
-            None => Err("the answer with the tokens was damaged".into()),
+            Some(bearer) => within(&*self.clock, TIME_TO_IDENTIFY, self.account(&bearer)).await,
+            None => Some(Err("the answer with the tokens was damaged".into())),
         };
-        match named {
-            Ok(account) => self.activate(key, candidate, account).await,
-            Err(error) => {
-                self.reject(key, candidate).await?;
-                Err(ConnectError::Unidentified(error))
-            }
-        }
+        let unknown = match named {
+            Some(Ok(account)) => return self.activate(key, candidate, account).await,
+            Some(Err(error)) => ConnectError::Unidentified(error),
+            None => ConnectError::Late,
+        };
+        // If that cannot be written, it is to be revoked soon all the same.
+        let _ = self.reject(key, candidate).await;
+        Err(unknown)
     }
 
     /// The access token as it can be used to ask whose it is. Of a damaged answer there may be none.

@@ -192,6 +192,20 @@ impl Identify for Never {
 }
 
 #[tokio::test]
+async fn who_cannot_say_in_five_minutes_whose_a_pair_is_is_not_waited_for() {
+    let (mut fleet, _) = fleet(&[("canary-access-0", "acc_1")]);
+    connect(&fleet, &fleet.process(), 0).await.unwrap();
+    fleet.identify = Some(Arc::new(Never::default()));
+    let process = fleet.process();
+    let begun = fleet.clock.elapsed();
+    let late = connect(&fleet, &process, 1).await.unwrap_err();
+    assert!(matches!(late, ConnectError::Late), "{late:?}");
+    assert_eq!(fleet.clock.elapsed() - begun, Duration::from_secs(300));
+    assert_eq!(revoked(&fleet, &process).await, ["canary-refresh-1"]);
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
+}
+
+#[tokio::test]
 async fn what_was_connected_wins_over_an_end_in_the_middle() {
     let (fleet, accounts) = fleet(&[("canary-access-0", "acc_1"), ("canary-access-1", "acc_2")]);
     let process = fleet.process();
