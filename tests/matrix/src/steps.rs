@@ -52,8 +52,7 @@ fn after(steps: usize, model: Model, trouble: Trouble, seed: u64) -> Result<Opti
     let mut fate = trial::lives(&mut world)?;
     if fate == Fate::Alive {
         trial::age(&world);
-        world.call_in_each(1);
-        fate = trial::lives(&mut world)?;
+        fate = trial::lives_undisturbed(&mut world, 1)?;
     }
     trial::check(cell(point), fate, &world)?;
     Ok(Some(fate))

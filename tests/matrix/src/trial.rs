@@ -26,7 +26,8 @@ pub enum Fate {
     Ended,
 }
 
-/// How often the token ends in one trial: once with the trouble, once for what goes wrong later, once for what is left.
+/// How often the token ends before all is quiet: once with the trouble, once for what goes wrong later, once for what is
+/// left. After that it ends once more, and nothing disturbs whoever calls.
 const ROUNDS: u32 = 3;
 
 /// No token lives longer.
@@ -38,6 +39,19 @@ const CALLS: u64 = 4;
 
 /// Plays a cell. The error says what must not be; whoever wants to see it again needs the cell and the seed.
 pub fn run(cell: Cell, seed: u64) -> Result<Fate, Failure> {
+    let (world, fate) = play(cell, seed)?;
+    check(cell, fate, &world)?;
+    Ok(fate)
+}
+
+/// Plays a cell, and gives what the server wrote down.
+pub fn ledger(cell: Cell, seed: u64) -> Result<Ledger, Failure> {
+    let (world, _) = play(cell, seed)?;
+    Ok(world.transport.service().ledger())
+}
+
+/// From the first process to what became of the grant.
+fn play(cell: Cell, seed: u64) -> Result<(World, Fate), Failure> {
     let mut world = World::connected(cell, seed)?;
     for _ in 0..world.random.up_to(PROCESSES - 1) {
         world.start();
@@ -50,15 +64,7 @@ pub fn run(cell: Cell, seed: u64) -> Result<Fate, Failure> {
     if !world.plot.is_over() && (fate != Fate::LostExplicitly || cell.first.is_none()) {
         return Err("nothing went wrong".into());
     }
-    check(cell, fate, &world)?;
-    Ok(fate)
-}
-
-/// Plays a cell, and gives what the server wrote down.
-pub fn ledger(cell: Cell, seed: u64) -> Result<Ledger, Failure> {
-    let mut world = World::connected(cell, seed)?;
-    renewed(&mut world)?;
-    Ok(world.transport.service().ledger())
+    Ok((world, fate))
 }
 
 /// Compares what callers were told, what the server wrote down, and what the store has held.
@@ -81,13 +87,27 @@ fn renewed(world: &mut World) -> Result<Fate, Failure> {
     }
     // What was renewed ahead, and in vain, shows when the token has ended.
     world.clock.advance(LONGEST_LIFE);
-    world.call_in_each(CALLS);
-    lives(world)
+    lives_undisturbed(world, CALLS)
+}
+
+/// As [`lives`], where nothing goes wrong any more, with at most so many calls in each process: none of them fails.
+pub(crate) fn lives_undisturbed(world: &mut World, most: u64) -> Result<Fate, Failure> {
+    let before = world.report().succeeded;
+    let calls = world.call_in_each(most);
+    let fate = lives(world)?;
+    let succeeded = world.report().succeeded - before;
+    if fate == Fate::Alive && succeeded != calls {
+        return Err(format!("{succeeded} of {calls} calls succeed though nothing is wrong").into());
+    }
+    Ok(fate)
 }
 
 /// Lets everything come to its end, and says what became of the grant.
 pub(crate) fn lives(world: &mut World) -> Result<Fate, Failure> {
     world.run()?;
+    if world.report().ended > 0 {
+        return Err("the grant has ended, and nobody ended it".into());
+    }
     if world.report().lost == 0 {
         return Ok(Fate::Alive);
     }
@@ -110,9 +130,9 @@ fn lost(world: &mut World) -> Result<(), Failure> {
     let posts = world.transport.service().ledger().token_posts();
     let told = world.report().lost;
     world.start();
-    world.call_in_each(1);
+    let calls = world.call_in_each(1);
     world.run()?;
-    if world.report().lost != told + world.processes().len() {
+    if world.report().lost != told + calls {
         return Err("not everybody is told that the grant is lost".into());
     }
     if world.transport.service().ledger().token_posts() != posts {
@@ -136,31 +156,34 @@ fn ended(world: &mut World) -> Result<Fate, Failure> {
     world.call_in_each(1);
     world.run()?;
     world.plot.arm(&world.transport);
-    let Some(grants) = world.processes().first().map(|process| process.grants.clone()) else {
-        return Err("there is no process".into());
-    };
-    world.run_in_first(Box::pin(async move {
-        // What it says is of no use to whoever is gone; the store has it.
-        let _ = grants.disconnect(&key()).await;
-    }));
+    let process = world.processes().first().ok_or("there is no process")?;
+    let grants = process.grants.clone();
+    world.run_in(
+        process,
+        Box::pin(async move {
+            // What it says is of no use to whoever is gone; the store has it.
+            let _ = grants.disconnect(&key()).await;
+        }),
+    );
     world.run()?;
     for _ in 0..ATTENDANCES {
         let status = at_once(world.bystander().status(&key()))??;
         if matches!(status, GrantStatus::Disconnected { .. }) {
             break;
         }
-        let Some(grants) = world.processes().last().map(|process| process.grants.clone()) else {
-            return Err("there is no process".into());
-        };
-        world.run_in_first(Box::pin(async move {
-            let _ = grants.attend_once(10).await;
-        }));
+        let process = world.processes().last().ok_or("there is no process")?;
+        let grants = process.grants.clone();
+        world.run_in(
+            process,
+            Box::pin(async move {
+                let _ = grants.attend_once(10).await;
+            }),
+        );
         world.run()?;
         world.clock.advance(Duration::from_secs(10));
     }
-    let calls = world.processes().len();
     let before = world.report().ended;
-    world.call_in_each(1);
+    let calls = world.call_in_each(1);
     world.run()?;
     if world.report().ended != before + calls {
         return Err("a grant that was ended is used".into());
@@ -217,6 +240,9 @@ impl Books {
             Fate::LostExplicitly if !self.cell.may_lose() => Err("the grant is lost".into()),
             Fate::Alive if self.cell.must_lose() => {
                 Err("the grant lives although its only pair is gone".into())
+            }
+            Fate::Alive if self.ledger.live_tokens(OPERATOR).is_empty() => {
+                Err("every token of a grant that lives is dead".into())
             }
             Fate::Ended if !self.ledger.live_tokens(OPERATOR).is_empty() => {
                 Err("a token lives on after the grant was ended".into())

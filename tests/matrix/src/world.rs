@@ -22,7 +22,7 @@ use crate::site::{Outside, REDIRECT, SCOPE, Site};
 /// Who connects.
 pub(crate) const OPERATOR: &str = "operator-1";
 
-/// No trial takes longer. Three lives of a token, and all waits, are less.
+/// No trial takes longer. Four lives of a token, and all waits, are less.
 const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
 /// No trial has more steps. Each is one poll of one task, and a renewal that nothing disturbs has some twenty.
@@ -126,44 +126,47 @@ impl World {
     }
 
     fn connect(&mut self) -> Result<(), Failure> {
-        let Some(grants) = self.processes.first().map(|process| process.grants.clone()) else {
-            return Err("there is no process".into());
-        };
+        let process = self.processes.first().ok_or("there is no process")?;
+        let grants = process.grants.clone();
         let request =
             AuthorizationRequest::new(self.site.authorize.clone(), &self.site.client, REDIRECT)?
                 .scope(SCOPE);
         let transport = self.transport.clone();
         let connected = Arc::<Mutex<Option<Result<(), String>>>>::default();
         let note = Arc::clone(&connected);
-        self.run_in_first(Box::pin(async move {
-            let connecting = async {
-                let url = grants.authorize(&key(), &request, Session::None).await?;
-                let back = transport.service().approve(url.as_str(), OPERATOR)?;
-                grants.receive(Callback::from_url(&back)?, Session::None).await?;
-                Ok::<(), Failure>(())
-            };
-            let outcome = connecting.await.map_err(|failure| failure.to_string());
-            *locked(&note) = Some(outcome);
-        }));
+        self.run_in(
+            process,
+            Box::pin(async move {
+                let connecting = async {
+                    let url = grants.authorize(&key(), &request, Session::None).await?;
+                    let back = transport.service().approve(url.as_str(), OPERATOR)?;
+                    grants.receive(Callback::from_url(&back)?, Session::None).await?;
+                    Ok::<(), Failure>(())
+                };
+                let outcome = connecting.await.map_err(|failure| failure.to_string());
+                *locked(&note) = Some(outcome);
+            }),
+        );
         self.run()?;
         let connected = locked(&connected).take();
         Ok(connected.unwrap_or_else(|| Err("connecting never ended".to_owned()))?)
     }
 
-    /// Lets a task of the first process run, as one that somebody waits for.
-    pub(crate) fn run_in_first(&self, task: BoxFuture<'static, ()>) {
-        if let Some(process) = self.processes.first() {
-            self.executor.spawn(process.port.owner(Role::Caller), task);
-        }
+    /// Lets a task of a process run, as one that somebody waits for.
+    pub(crate) fn run_in(&self, process: &Process, task: BoxFuture<'static, ()>) {
+        self.executor.spawn(process.port.owner(Role::Caller), task);
     }
 
-    /// So many calls in each process, each a little later than now.
-    pub(crate) fn call_in_each(&self, most: u64) {
+    /// At most so many calls in each process, each a little later than now. Gives how many there are.
+    pub(crate) fn call_in_each(&self, most: u64) -> usize {
+        let mut calls = 0;
         for process in &self.processes {
             for _ in 0..=self.random.up_to(most.saturating_sub(1)) {
                 self.call_in(process, LATE);
+                calls += 1;
             }
         }
+        calls
     }
 
     fn call_in(&self, process: &Process, late: u64) {
