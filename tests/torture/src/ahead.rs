@@ -186,7 +186,7 @@ struct Running {
 
 /// The latest generation of each operator's tokens that was used. The server counts generations from the consent on, as
 /// the record does.
-fn used(ledger: &Ledger) -> BTreeMap<String, u64> {
+pub(crate) fn used(ledger: &Ledger) -> BTreeMap<String, u64> {
     let mut minted = BTreeMap::new();
     let mut used = BTreeMap::new();
     for entry in &ledger.tokens {

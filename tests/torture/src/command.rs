@@ -4,6 +4,7 @@ use std::fs;
 use std::ops::Range;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -11,7 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use crate::health::Condition;
 use crate::order::{Order, Report};
-use crate::setting::{Setting, Trouble, bounded};
+use crate::setting::{Setting, Trouble, bounded, wait};
 
 /// What a worker is to do, beside what it is doing already. It reports when it is done.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -93,18 +94,9 @@ impl Member {
         signal(&self.child, with)
     }
 
-    /// Whether each of its threads was stopped by a signal, as Linux tells it (`proc_pid_stat(5)`).
-    pub fn stands_still(&self) -> Result<bool, Trouble> {
-        let id = self.child.id().ok_or("the worker has ended")?;
-        for thread in fs::read_dir(format!("/proc/{id}/task"))? {
-            let stat = fs::read_to_string(thread?.path().join("stat"))?;
-            // The state follows the name of the program, which stands in parentheses and may have some itself.
-            let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-            if state != Some('T') {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Freezes it, as [`freeze`] does.
+    pub async fn freeze(&self, setting: &Setting) -> Result<(), Trouble> {
+        freeze(setting, &self.child).await
     }
 
     /// Ends it by kill −9, wherever it is.
@@ -118,4 +110,42 @@ pub fn signal(child: &Child, signal: Signal) -> Result<(), Trouble> {
     let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     kill_process(id.ok_or("the worker has ended")?, signal)?;
     Ok(())
+}
+
+/// The longest time for which others write without a break.
+const LOCKED: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether a worker stands still.
+const SOON: Duration = Duration::from_millis(1);
+
+/// Freezes a worker, and not while it writes: nobody can write then for as long as it is frozen, so nobody could take over.
+///
+/// A signal is delivered to each thread in its own time, so the lock is kept until all of them stand still.
+pub async fn freeze(setting: &Setting, child: &Child) -> Result<(), Trouble> {
+    let file = Connection::open(setting.database())?;
+    file.busy_timeout(LOCKED)?;
+    file.execute_batch("BEGIN IMMEDIATE")?;
+    signal(child, Signal::STOP)?;
+    bounded(async {
+        while !stands_still(child)? {
+            wait(SOON).await;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(file.execute_batch("ROLLBACK")?)
+}
+
+/// Whether each of its threads was stopped by a signal, as Linux tells it (`proc_pid_stat(5)`).
+fn stands_still(child: &Child) -> Result<bool, Trouble> {
+    let id = child.id().ok_or("the worker has ended")?;
+    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("stat"))?;
+        // The state follows the name of the program, which stands in parentheses and may have some itself.
+        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        if state != Some('T') {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use specwright_refresh::{GrantStatus, ReconnectReason};
+use specwright_testkit::sandbox::{Ledger, TokenEvent};
 
+use crate::ahead;
 use crate::order::{At, End, Report, Rotation, Task};
 use crate::proxy::{Proxy, Stop};
 use crate::setting::{Setting, Trouble, bounded, killed, operator};
@@ -25,11 +27,11 @@ fn row(rotation: Rotation) -> Row {
             .collect();
         let wrong: Vec<_> = outcomes
             .iter()
-            .filter(|(point, outcome)| !is_allowed(rotation, *point, outcome))
+            .filter(|(point, outcome)| *outcome != expected(rotation, *point))
             .map(|(point, outcome)| format!("{point:?} {outcome}"))
             .collect();
         let expected = match rotation {
-            Rotation::M1 | Rotation::M3 => "lost at F5 to F8 only, each explicitly",
+            Rotation::M1 | Rotation::M3 => "lost at F5 to F8 and only there, each explicitly",
             _ => "0 lost",
         };
         Ok(Line {
@@ -126,12 +128,14 @@ enum How {
 /// What became of the grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The next process calls with it.
+    /// The next process calls with it, and the server lets it in with the newest token.
     Alive,
     /// It was ended, and no token is left at the server.
     Ended,
     /// The user has to connect again, and is told that an answer was lost.
     LostExplicitly,
+    /// The user has to connect again, and is told that the server took the grant back.
+    Revoked,
     /// Something that must not be.
     Wrong(String),
 }
@@ -142,6 +146,7 @@ impl fmt::Display for Outcome {
             Self::Alive => to.write_str("alive"),
             Self::Ended => to.write_str("ended"),
             Self::LostExplicitly => to.write_str("lost, explicitly"),
+            Self::Revoked => to.write_str("revoked"),
             Self::Wrong(what) => write!(to, "WRONG: {what}"),
         }
     }
@@ -167,14 +172,13 @@ pub async fn kill_at(
     Ok(outcomes)
 }
 
-/// Whether this is what must become of a grant.
-pub fn is_allowed(rotation: Rotation, point: Point, outcome: &Outcome) -> bool {
+/// What must become of a grant. Where a strict server has rotated and nobody has the answer, no client can bring it back.
+pub fn expected(rotation: Rotation, point: Point) -> Outcome {
     let strict = matches!(rotation, Rotation::M1 | Rotation::M3);
-    match outcome {
-        Outcome::Alive => point != Point::F12,
-        Outcome::Ended => point == Point::F12,
-        Outcome::LostExplicitly => strict && point.is_fatal_if_strict(),
-        Outcome::Wrong(_) => false,
+    match point {
+        Point::F12 => Outcome::Ended,
+        _ if strict && point.is_fatal_if_strict() => Outcome::LostExplicitly,
+        _ => Outcome::Alive,
     }
 }
 
@@ -216,17 +220,36 @@ async fn held(setting: &Setting) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn judged(setting: &Setting, report: &Report) -> Result<Outcome, Trouble> {
-    if report.succeeded == 1 && report.failed.is_empty() {
-        return Ok(Outcome::Alive);
-    }
+/// What became of the grant of the first operator, by the report of the last process that called with it, the server, and
+/// the store.
+pub(crate) async fn judged(setting: &Setting, last: &Report) -> Result<Outcome, Trouble> {
     let status = setting.status(0).await?;
+    let called = last.succeeded == 1 && last.failed.is_empty();
     Ok(match status {
-        GrantStatus::ReconnectRequired { reason: ReconnectReason::LostRotation, .. } => {
+        GrantStatus::Connected { .. }
+            if called && newest_was_used(&setting.sandbox.ledger(), &operator(0)) =>
+        {
+            Outcome::Alive
+        }
+        GrantStatus::ReconnectRequired { reason: ReconnectReason::LostRotation, .. } if !called => {
             Outcome::LostExplicitly
         }
-        other => Outcome::Wrong(format!("{report:?}, and the store says {other:?}")),
+        GrantStatus::ReconnectRequired { reason: ReconnectReason::Revoked, .. } if !called => {
+            Outcome::Revoked
+        }
+        other => Outcome::Wrong(format!("{last:?}, and the store says {other:?}")),
     })
+}
+
+/// Whether the server has let in a token of the newest of this operator's generations.
+fn newest_was_used(ledger: &Ledger, operator: &str) -> bool {
+    let minted = ledger.tokens.iter().filter_map(|entry| match &entry.event {
+        TokenEvent::Minted { operator: Some(owner), generation, .. } if owner == operator => {
+            Some(generation)
+        }
+        _ => None,
+    });
+    minted.max().is_some_and(|newest| ahead::used(ledger).get(operator) == Some(newest))
 }
 
 async fn revocation(setting: &Setting) -> Result<Outcome, Trouble> {

@@ -8,7 +8,6 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rusqlite::Connection;
 use rustix::process::Signal;
 use specwright_refresh::GrantStatus;
 use specwright_testkit::SeededRandom;
@@ -18,7 +17,7 @@ use stora_2025_09::runtime::Random as _;
 use crate::command::{Command, Member};
 use crate::order::{Rotation, Task};
 use crate::outcomes::RECONNECT;
-use crate::setting::{SHORT, Setting, Trouble, bounded, wait};
+use crate::setting::{SHORT, Setting, Trouble, wait};
 use crate::table::{Line, Row};
 
 /// The rows of races.
@@ -31,12 +30,6 @@ const ALL: Races = Races { grants: 100, rounds: 100, life: Duration::from_secs(2
 
 /// How far apart the answers to both and the end of the freeze are, at most. The writes of a round take about as long.
 const APART: u64 = 40;
-
-/// The longest time for which others write without a break.
-const LOCKED: Duration = Duration::from_secs(30);
-
-/// How often it is looked whether a worker stands still.
-const SOON: Duration = Duration::from_millis(1);
 
 /// After its time a token has surely ended, and a lease too.
 const SURELY: Duration = Duration::from_millis(50);
@@ -159,7 +152,7 @@ impl Races {
         let calls = Command::call_each(self.each());
         first.tell(&calls).await?;
         setting.held(self.grants).await?;
-        freeze(setting, first).await?;
+        first.freeze(setting).await?;
         wait(Rotation::M1.policy().lease + SURELY).await;
         second.tell(&calls).await?;
         setting.held(self.grants * 2).await?;
@@ -184,24 +177,6 @@ impl Races {
     fn each(self) -> Range<u32> {
         0..self.grants
     }
-}
-
-/// Freezes a worker, and not while it writes: nobody can write then for as long as it is frozen, so nobody could take over.
-///
-/// A signal is delivered to each thread in its own time, so the lock is kept until all of them stand still.
-async fn freeze(setting: &Setting, member: &Member) -> Result<(), Trouble> {
-    let file = Connection::open(setting.database())?;
-    file.busy_timeout(LOCKED)?;
-    file.execute_batch("BEGIN IMMEDIATE")?;
-    member.signal(Signal::STOP)?;
-    bounded(async {
-        while !member.stands_still()? {
-            wait(SOON).await;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(file.execute_batch("ROLLBACK")?)
 }
 
 fn refusals(setting: &Setting) -> usize {

@@ -34,8 +34,8 @@ pub const SHORT: Duration = Duration::from_secs(1);
 /// No worker takes longer. It is a bound, not a measure.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often the sandbox is asked how many requests it holds.
-const POLL: Duration = Duration::from_millis(5);
+/// How often the sandbox is asked how many requests it holds or has got.
+pub(crate) const POLL: Duration = Duration::from_millis(5);
 
 /// A sandbox, a store, and the processes that share them.
 pub struct Setting {
@@ -130,7 +130,8 @@ impl Setting {
         self.folder.path().join(name)
     }
 
-    /// How many requests for tokens the server has got with refresh tokens of this operator.
+    /// How many requests for tokens the server has looked at with refresh tokens of this operator. Those that it answers by
+    /// their key alone are not among them.
     pub fn refreshes(&self, number: u32) -> usize {
         let ledger = self.sandbox.ledger();
         let families = ledger.families_of(&operator(number));

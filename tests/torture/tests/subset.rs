@@ -9,9 +9,9 @@ use torture::ahead::Rotations;
 use torture::crowd::Crowd;
 use torture::defaults;
 use torture::ending::Endings;
-use torture::frozen::freeze;
+use torture::frozen::{Thaw, Thawed, thaw};
 use torture::health::Condition;
-use torture::kills::{Outcome, Point, is_allowed, kill_at};
+use torture::kills::{Outcome, Point, expected, kill_at};
 use torture::order::Rotation;
 use torture::races::Races;
 use torture::storage::{Endured, Outage};
@@ -23,7 +23,7 @@ fn worker() -> PathBuf {
 async fn outcomes(rotation: Rotation, points: &[Point]) -> Vec<(Point, Outcome)> {
     let outcomes = kill_at(worker(), rotation, points).await.unwrap();
     for (point, outcome) in &outcomes {
-        assert!(is_allowed(rotation, *point, outcome), "{rotation:?} {point:?}: {outcome}");
+        assert_eq!(*outcome, expected(rotation, *point), "{rotation:?} {point:?}");
     }
     outcomes
 }
@@ -60,9 +60,14 @@ async fn four_processes_on_one_file_are_one_request_for_each_end_of_a_token() {
 
 #[tokio::test]
 async fn a_process_that_was_frozen_and_taken_for_dead_loses_nothing() {
-    let thawed = freeze(worker(), Rotation::M2).await.unwrap();
-    assert_eq!(thawed.outcome, Outcome::Alive);
-    assert!(thawed.posts <= 2, "{}", thawed.posts);
+    let thawed = thaw(worker(), Rotation::M2, Thaw::WhenTakenOver).await.unwrap();
+    assert_eq!(thawed, Thawed { posts: 2, outcome: Outcome::Alive });
+}
+
+#[tokio::test]
+async fn nobody_takes_over_from_the_frozen_where_a_spent_token_ends_the_grant() {
+    let thawed = thaw(worker(), Rotation::M3, Thaw::AfterTwoLeases).await.unwrap();
+    assert_eq!(thawed, Thawed { posts: 1, outcome: Outcome::Alive });
 }
 
 #[tokio::test]
