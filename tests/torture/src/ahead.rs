@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub fn rows() -> Vec<Row> {
         Ok(Line {
             expected: "0 used ahead, 0 lost".to_owned(),
             found: format!("{found}; seed {}", ALL.seed),
-            met: found.is_clean(),
+            met: found.is_proof(),
         })
     };
     vec![Row::new(name, row)]
@@ -76,6 +77,10 @@ pub struct Found {
     pub rotations: u64,
     /// Processes that were killed.
     pub kills: u64,
+    /// Uses of tokens that the server has seen.
+    pub used: u64,
+    /// Pairs of which a worker that was killed had noted that they are written.
+    pub noted: u64,
     /// Grants of which the server had seen a token that was not in the file, after a kill.
     pub ahead: u64,
     /// Grants of which a worker had been told that a pair is written that was not in the file, likewise.
@@ -92,15 +97,18 @@ impl Found {
         let Self { ahead, forgotten, damage, lost, .. } = self;
         (*ahead, *forgotten) == (0, 0) && damage.is_empty() && lost.is_empty()
     }
+
+    /// Whether that says something: there were uses and notes to compare with the file.
+    pub fn is_proof(&self) -> bool {
+        self.is_clean() && self.used > 0 && self.noted > 0
+    }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rotations, kills, ahead, forgotten, damage, lost } = self;
-        write!(
-            to,
-            "{ahead} used ahead, {forgotten} acknowledged and not there, damage {damage:?}"
-        )?;
+        let Self { rotations, kills, used, noted, ahead, forgotten, damage, lost } = self;
+        write!(to, "{ahead} used ahead in {used} uses")?;
+        write!(to, ", {forgotten} not there of {noted} acknowledged, damage {damage:?}")?;
         write!(to, ", {} lost; {rotations} rotations, {kills} kills", lost.len())
     }
 }
@@ -161,8 +169,11 @@ impl Rotations {
     /// Compares what the server saw, and what the killed worker was told, with what is in the file. The file is read last:
     /// what was used or acknowledged before that has to be there.
     async fn look(self, setting: &Setting, notes: &Path, found: &mut Found) -> Result<(), Trouble> {
-        let used = used(&setting.sandbox.ledger());
-        let acknowledged = acknowledged(notes)?;
+        let ledger = setting.sandbox.ledger();
+        let uses = ledger.tokens.iter().filter(|entry| entry.event == TokenEvent::Used);
+        let (used, notes) = (used(&ledger), acknowledged(notes)?);
+        found.used = u64::try_from(uses.count())?;
+        found.noted += notes.number;
         found.rotations = 0;
         for number in 0..self.grants {
             let written = generation(&setting.row(number).await?.text)?;
@@ -171,7 +182,7 @@ impl Rotations {
             let is_there = |seen: Option<&u64>| seen.is_none_or(|seen| *seen <= written);
             let operator = operator(number);
             found.ahead += u64::from(!is_there(used.get(&operator)));
-            found.forgotten += u64::from(!is_there(acknowledged.get(&operator)));
+            found.forgotten += u64::from(!is_there(notes.latest.get(&operator)));
         }
         found.damage.extend(damage(setting)?);
         Ok(())
@@ -205,16 +216,29 @@ pub(crate) fn used(ledger: &Ledger) -> BTreeMap<String, u64> {
     used
 }
 
-/// The latest generation of each operator's pairs that a worker was told is written.
-fn acknowledged(notes: &Path) -> Result<BTreeMap<String, u64>, Trouble> {
-    let mut acknowledged = BTreeMap::new();
-    // There is none if it was killed before it opened its store.
-    let text = std::fs::read_to_string(notes).unwrap_or_default();
+/// What a worker was told is written.
+#[derive(Default)]
+struct Notes {
+    /// How many pairs.
+    number: u64,
+    /// The latest generation of each operator's.
+    latest: BTreeMap<String, u64>,
+}
+
+fn acknowledged(file: &Path) -> Result<Notes, Trouble> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        // It was killed before it opened its store.
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut notes = Notes::default();
     for line in text.lines() {
         let (operator, generation) = line.split_once(' ').ok_or("a note without a generation")?;
-        raise(&mut acknowledged, operator, generation.parse()?);
+        raise(&mut notes.latest, operator, generation.parse()?);
+        notes.number += 1;
     }
-    Ok(acknowledged)
+    Ok(notes)
 }
 
 fn raise(latest: &mut BTreeMap<String, u64>, operator: &str, generation: u64) {

@@ -109,7 +109,7 @@ async fn what_was_used_or_acknowledged_is_in_the_file_after_each_kill() {
         seed: 3,
     };
     let found = rotations.run(worker()).await.unwrap();
-    assert!(found.is_clean(), "{found}");
+    assert!(found.is_proof(), "{found}");
 }
 
 async fn endured(condition: Condition) -> (bool, Endured) {
