@@ -133,7 +133,7 @@ pub struct Finished {
     pub same: u32,
     /// The token requests of these.
     pub posts: usize,
-    /// Grants that have another number of living pairs than one, after each tab finished its own.
+    /// Grants that have another number of living pairs than one, or cannot be used, after each tab finished its own.
     pub odd: Vec<String>,
 }
 
@@ -144,7 +144,7 @@ impl Tabs {
             let Finished { same, posts, odd } = self.finish(vendor).await?;
             Ok(Line {
                 expected: format!(
-                    "{number} connected, {number} token requests, 1 pair a grant where it can be revoked"
+                    "{number} connected, {number} token requests, 1 pair a grant where it can be revoked, which can be used"
                 ),
                 found: format!("{same}, {posts}, others: {}", listed(&odd)),
                 met: same == number && posts == number as usize && odd.is_empty(),
@@ -168,8 +168,12 @@ impl Tabs {
             let other = scene.ask(&key(), USER, OPERATOR, None).await?;
             let connected = at_once(&programs, [one.query(), other.query()]).await?;
             let live = if vendor.is_revocable() { scene.live_in_the_end().await } else { PAIR };
-            if (connected, live) != (2, PAIR) {
-                finished.odd.push(format!("{round}: {connected} connected, {live} live tokens"));
+            // The pair that lives has to be the one in the store.
+            let called = scene.program.call(key()).await;
+            if (connected, live) != (2, PAIR) || called.is_err() {
+                finished.odd.push(format!(
+                    "{round}: {connected} connected, {live} live tokens, a call gives {called:?}"
+                ));
             }
         }
         Ok(finished)

@@ -10,7 +10,7 @@ use stora_2025_09::runtime::{
     GrantsBuilder, KeyRing, MemoryStore, SealingKey, Session,
 };
 
-use crate::setup::{builder, options, sandbox_with};
+use crate::setup::{MOST_TURNS, builder, options, sandbox_with};
 use stora_tests::inputs::smallest_contact;
 
 const REDIRECT: &str = "https://acme.example/back";
@@ -55,10 +55,15 @@ impl Application {
 
     /// Waits until so many tokens of an operator live. What is given up is revoked by a task for which nobody waits.
     async fn lives(&self, operator: &str, tokens: usize) {
-        while self.sandbox.ledger().live_tokens(operator).len() != tokens {
+        let live = || self.sandbox.ledger().live_tokens(operator).len();
+        for _ in 0..MOST_TURNS {
+            if live() == tokens {
+                return;
+            }
             self.grants.grants().attend_once(10).await.unwrap();
             tokio::task::yield_now().await;
         }
+        panic!("{} tokens of {operator} live, not {tokens}", live());
     }
 }
 

@@ -54,9 +54,12 @@ pub(crate) fn grant_of(sandbox: &Sandbox, scopes: &str) -> ClientCredentials {
     ClientCredentials::new(sandbox.client_id(), sandbox.client_secret()).scope(scopes)
 }
 
+/// How often the other tasks may run until what is waited for has happened.
+pub(crate) const MOST_TURNS: u32 = 1_000_000;
+
 /// Lets the other tasks run until something has happened.
 pub(crate) async fn until(happened: impl Fn() -> bool) {
-    for _ in 0..1_000_000 {
+    for _ in 0..MOST_TURNS {
         if happened() {
             return;
         }
