@@ -5,10 +5,14 @@
 //! workers' word alone. A worker is told what to do by an [`order::Order`] in its environment, one that goes on by a
 //! [`command::Command`] on each line of its input, and says how it went by an [`order::Report`], each one line of JSON.
 //!
+//! What needs no other process is tried in the judge's own: programs that show nobody their secrets and take nothing from
+//! a stranger ([`office`], [`codes`], [`redirects`]), and the matrix in virtual time ([`deterministic`]).
+//!
 //! Invariants:
-//! - Everything is on loopback and bounded in number and time.
+//! - Everything is on loopback, or in this process, and bounded in number and time.
 //! - Only processes that the judge started are ended, by their handle.
-//! - Times of renewals are scaled by [`order::SCALE`]; they are values of the policy.
+//! - Times of a worker's renewals are scaled by [`order::SCALE`], unless its order says [`order::Times::Shipped`]; they are
+//!   values of the policy. Programs in the judge's own process have the defaults.
 
 pub mod ahead;
 pub mod canary;
