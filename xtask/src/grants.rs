@@ -1,9 +1,11 @@
 //! `torture grants`: the table of what no kill, crowd or freeze may break, with real processes.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use specwright_cli::exit::Exit;
+
+use crate::workspace::cargo;
 
 /// Builds the judge and its workers with optimization, so that the times of a row are those of a program that runs, and
 /// lets it print the rows whose names hold one of these words; all of them if there is none.
@@ -15,10 +17,12 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<ExitCode> {
     }
     let mut judge = cargo();
     judge.args(["run", "--release", "--quiet", "--package", "torture", "--bin", "torture", "--"]);
-    let met = judge.args(words).status().context("cargo cannot be run")?.success();
-    Ok(if met { Exit::Done } else { Exit::Findings }.into())
-}
-
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let status = judge.args(words).status().context("cargo cannot be run")?;
+    // The codes of the judge are those of this program.
+    match status.code() {
+        Some(0) => Ok(Exit::Done.into()),
+        Some(1) => Ok(Exit::Findings.into()),
+        Some(2) => Ok(Exit::Usage.into()),
+        _ => bail!("the judge did not come to its end: {status}"),
+    }
 }

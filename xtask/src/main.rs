@@ -138,7 +138,8 @@ Examples:
   cargo xtask torture grants 'kill -9' frozen
 
 Prints a table: what each row must give, what it gave, and how long it took. A sandbox that plays the
-vendor judges, not the processes themselves. Ends with 1 if a row is missed.")]
+vendor judges, not the processes themselves. Ends with 1 if a row is missed, with 2 if a word is in no
+name.")]
     Grants {
         /// Words of the names of rows; all rows if it is left out
         #[arg(value_name = "WORD")]
