@@ -55,6 +55,7 @@ pub struct GrantChange {
 impl From<&Record> for GrantStatus {
     fn from(record: &Record) -> Self {
         match &record.phase {
+            Phase::Unconnected => Self::NotConnected,
             // A refusal that is not yet believed, or a request under way, is no news for anybody.
             Phase::Active | Phase::Refreshing { .. } | Phase::Suspect { .. } => Self::Connected {
                 expires_at: record.pair.as_ref().map(|pair| pair.expires_at.into()),

@@ -36,7 +36,7 @@ pub(crate) enum Identified {
 
 /// Writes a candidate down.
 pub(crate) fn hold(record: Option<Record>, candidate: &Candidate, now: StoreTime) -> Record {
-    let never = Record { phase: Phase::Disconnecting { since: now }, ..Record::unasked() };
+    let never = Record { phase: Phase::Unconnected, ..Record::unasked() };
     let mut next = record.unwrap_or(never);
     next.retired.push(Retired {
         generation: candidate.connection.generation.next(),
@@ -115,7 +115,7 @@ mod tests {
     fn the_first_candidate_of_a_grant_connects_nothing() {
         let random = Counting::default();
         let held = hold(None, &candidate(&random), at(50));
-        assert_eq!((held.phase, held.pair), (Phase::Disconnecting { since: at(50) }, None));
+        assert_eq!((held.phase, held.pair), (Phase::Unconnected, None));
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub(crate) fn commit(
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
             Commit::Retired(give_back(record, generation, pair.sealed, now))
         }
-        Phase::Active
+        Phase::Unconnected
+        | Phase::Active
         | Phase::Refreshing { .. }
         | Phase::Suspect { .. }
         | Phase::ReconnectRequired { .. } => {
@@ -132,7 +133,7 @@ impl Record {
 /// Keeps an answer that nobody could read; `None` if a pair was committed since, or the grant was given up.
 pub(crate) fn set_aside(record: &Record, lease: &Lease, salvage: Salvage) -> Option<Record> {
     match record.phase {
-        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => None,
+        Phase::Unconnected | Phase::Disconnecting { .. } | Phase::Disconnected { .. } => None,
         Phase::Active
         | Phase::Refreshing { .. }
         | Phase::Suspect { .. }

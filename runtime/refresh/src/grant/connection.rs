@@ -38,7 +38,8 @@ impl Connection {
             Phase::Disconnecting { since } | Phase::Disconnected { since, .. } => {
                 self.begun < *since
             }
-            Phase::Active
+            Phase::Unconnected
+            | Phase::Active
             | Phase::Refreshing { .. }
             | Phase::Suspect { .. }
             | Phase::ReconnectRequired { .. } => false,

@@ -30,7 +30,8 @@ impl Record {
                 Some(free.max(self.gate.not_before))
             }
             Phase::Suspect { until, .. } => Some(*until),
-            Phase::ReconnectRequired { .. }
+            Phase::Unconnected
+            | Phase::ReconnectRequired { .. }
             | Phase::Disconnecting { .. }
             | Phase::Disconnected { .. } => None,
         }

@@ -13,7 +13,9 @@ use crate::bearer::Generation;
 /// The user, or the caller, ends the grant. What is being renewed right now ends as [`Commit::Retired`].
 pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
     match &record.phase {
-        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => record.clone(),
+        Phase::Unconnected | Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
+            record.clone()
+        }
         Phase::Active
         | Phase::Refreshing { .. }
         | Phase::Suspect { .. }
@@ -58,7 +60,8 @@ pub(crate) fn give_back(
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
             Phase::Disconnecting { since: now }
         }
-        phase @ (Phase::Active
+        phase @ (Phase::Unconnected
+        | Phase::Active
         | Phase::Refreshing { .. }
         | Phase::Suspect { .. }
         | Phase::ReconnectRequired { .. }) => phase,

@@ -129,7 +129,8 @@ pub(crate) fn begin(
             let reason = ReconnectReason::LostRotation;
             return Begin::Conclude(lost(record, reason, Some(refusal.clone()), now));
         }
-        Phase::ReconnectRequired { .. }
+        Phase::Unconnected
+        | Phase::ReconnectRequired { .. }
         | Phase::Disconnecting { .. }
         | Phase::Disconnected { .. } => return Begin::Closed,
     };

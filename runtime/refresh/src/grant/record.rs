@@ -76,6 +76,8 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub(crate) enum Phase {
+    /// Nobody has connected it. A pair whose account is not known yet may stand among `retired`.
+    Unconnected,
     /// It works.
     Active,
     /// Somebody asks, or asked, for the next pair. Written before the request is sent, so that whoever finds it after a

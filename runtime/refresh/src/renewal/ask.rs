@@ -351,7 +351,8 @@ fn unsettled(record: &Record, now: StoreTime) -> GrantProblem {
             GrantProblem::Unrenewed { wait: now.until(record.gate.not_before) }
         }
         Phase::Suspect { until, .. } => GrantProblem::Unrenewed { wait: now.until(*until) },
-        Phase::ReconnectRequired { .. }
+        Phase::Unconnected
+        | Phase::ReconnectRequired { .. }
         | Phase::Disconnecting { .. }
         | Phase::Disconnected { .. } => problem(record),
     }

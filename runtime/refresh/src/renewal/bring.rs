@@ -219,6 +219,7 @@ pub(crate) fn problem(record: &Record) -> GrantProblem {
             since: (*since).into(),
             refusal: refusal.clone(),
         },
+        Phase::Unconnected => GrantProblem::NotConnected,
         Phase::Disconnecting { .. } | Phase::Disconnected { .. } => GrantProblem::Disconnected,
         // A pair without a refresh token that has not ended: there is nothing to do yet.
         Phase::Active | Phase::Refreshing { .. } | Phase::Suspect { .. } => {

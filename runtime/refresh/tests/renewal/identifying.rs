@@ -7,7 +7,7 @@ use std::time::Duration;
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_oauth::{AuthorizationRequest, Callback, ClientRegistration, Session};
 use specwright_refresh::{
-    AccountId, Bearer, ConnectError, GrantStatus, Grants, Identify, RotationModel,
+    AccountId, Bearer, ConnectError, GrantProblem, GrantStatus, Grants, Identify, RotationModel,
 };
 use specwright_testkit::Script;
 use tokio::sync::Notify;
@@ -138,6 +138,18 @@ async fn a_first_pair_of_which_nobody_can_say_whose_it_is_connects_nothing() {
 }
 
 #[tokio::test]
+async fn a_grant_whose_first_account_is_not_known_is_not_connected_and_was_never_ended() {
+    let (fleet, _) = fleet(&[]);
+    let process = fleet.process();
+    connect(&fleet, &process, 0).await.unwrap_err();
+    assert_eq!(process.token().await.unwrap_err(), GrantProblem::NotConnected);
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(process.status().await, GrantStatus::NotConnected);
+    let told = process.grants.changes(None, 10).await.unwrap();
+    assert_eq!(told[0].status, Some(GrantStatus::NotConnected));
+}
+
+#[tokio::test]
 async fn the_same_tokens_are_of_the_same_account() {
     let (fleet, accounts) = fleet(&[("canary-access-0", "acc_1")]);
     let process = fleet.process();
@@ -197,10 +209,10 @@ async fn who_cannot_say_in_five_minutes_whose_a_pair_is_is_not_waited_for() {
     connect(&fleet, &fleet.process(), 0).await.unwrap();
     fleet.identify = Some(Arc::new(Never::default()));
     let process = fleet.process();
-    let begun = fleet.clock.elapsed();
+    let end = fleet.clock.elapsed() + Duration::from_secs(300);
     let late = connect(&fleet, &process, 1).await.unwrap_err();
     assert!(matches!(late, ConnectError::Late), "{late:?}");
-    assert_eq!(fleet.clock.elapsed() - begun, Duration::from_secs(300));
+    assert_eq!(fleet.clock.elapsed(), end);
     assert_eq!(revoked(&fleet, &process).await, ["canary-refresh-1"]);
     assert_eq!(process.token().await.unwrap(), "canary-access-0");
 }
