@@ -38,7 +38,7 @@ pub(crate) enum Commit {
 pub(crate) enum Standing {
     /// It is in use.
     InUse,
-    /// It is kept beside the pair in use.
+    /// It is kept beside the pair in use, or that took its place.
     Beside,
     /// It is among those that are to be revoked.
     Retired,
@@ -84,9 +84,11 @@ pub(crate) fn commit(
             // that there is.
             let mut next = record.clone();
             next.gate = after(&pair, record.gate, now);
-            let before = next.pair.replace(pair);
-            if let Some(before) = before.filter(|_| policy.rotation.may_keep_the_old_pair()) {
-                next.replace(record.generation, before.sealed);
+            if let Some(before) = next.pair.replace(pair) {
+                if policy.rotation.may_keep_the_old_pair() {
+                    next.replace(record.generation, before.sealed.clone());
+                }
+                next.superseded = Some(before.sealed);
             }
             next.generation = generation;
             next.connected = lease.connected;
@@ -120,6 +122,7 @@ impl Record {
             Some(Standing::InUse)
         } else if self.spare.as_ref().is_some_and(|spare| spare.pair.sealed == *sealed)
             || self.replaced.iter().any(|replaced| replaced.sealed == *sealed)
+            || self.superseded.as_ref() == Some(sealed)
         {
             Some(Standing::Beside)
         } else if self.retired.iter().any(|retired| retired.sealed == *sealed) {
@@ -335,16 +338,22 @@ mod tests {
 
     #[test]
     fn a_pair_that_was_committed_without_a_word_and_renewed_by_somebody_else_is_no_spare() {
-        let random = Counting::default();
-        let policy = RefreshPolicy::new(RotationModel::OnFirstUse);
-        let (slow, quick) = (holder(&random), holder(&random));
-        let (record, first) = lease(&connected(&random), &slow, &random, 100);
-        let ours = pair(at(100), &random);
-        let written = done(commit(&record, &first, ours.clone(), at(101), &policy));
-        let (record, second) = lease(&written, &quick, &random, 102);
-        let newer = done(commit(&record, &second, pair(at(102), &random), at(103), &policy));
-        let again = commit(&newer, &first, ours, at(104), &policy);
-        assert!(matches!(again, Commit::Standing(Standing::Beside)), "{again:?}");
+        for model in [
+            RotationModel::Immediate,
+            RotationModel::OnFirstUse,
+            RotationModel::ReuseRevokes,
+            RotationModel::Grace,
+        ] {
+            let (random, policy) = (Counting::default(), RefreshPolicy::new(model));
+            let (slow, quick) = (holder(&random), holder(&random));
+            let (record, first) = lease(&connected(&random), &slow, &random, 100);
+            let ours = pair(at(100), &random);
+            let written = done(commit(&record, &first, ours.clone(), at(101), &policy));
+            let (record, second) = lease(&written, &quick, &random, 102);
+            let newer = done(commit(&record, &second, pair(at(102), &random), at(103), &policy));
+            let again = commit(&newer, &first, ours, at(104), &policy);
+            assert!(matches!(again, Commit::Standing(Standing::Beside)), "{model:?}: {again:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub(crate) fn disconnect(record: &Record, now: StoreTime) -> Record {
 pub(super) fn give_up(record: &Record, now: StoreTime) -> Record {
     let mut next = record.clone();
     next.salvage = None;
+    next.superseded = None;
     let pair = next.pair.take().map(|pair| (record.generation, pair.sealed));
     let replaced = std::mem::take(&mut next.replaced).into_iter().rev();
     let replaced = replaced.map(|pair| (pair.generation, pair.sealed));

@@ -35,6 +35,9 @@ pub(crate) struct Record {
     /// Pairs of before that may live on, the oldest first. Nobody renews with them, and a grant that ends revokes them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) replaced: Vec<Replaced>,
+    /// The pair before this one. It is spent, or among `replaced`: by it a commit is recognized that nobody confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) superseded: Option<Sealed>,
     /// A second living pair: what a slow answer brought after somebody else had renewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) spare: Option<Spare>,
@@ -63,6 +66,7 @@ impl Record {
             phase: Phase::Active,
             pair: None,
             replaced: Vec::new(),
+            superseded: None,
             spare: None,
             salvage: None,
             retired: Vec::new(),
