@@ -208,6 +208,15 @@ mod tests {
         }
     }
 
+    /// A record, and the lease that was taken at 200 after it had been renewed.
+    fn backup_and_the_lease_after_the_next(random: &Counting) -> (Record, Lease) {
+        let (backup, holder) = (connected(random), holder(random));
+        let (record, first) = lease(&backup, &holder, random, 100);
+        let newer = done(commit(&record, &first, pair(at(100), random), at(101), &policy()));
+        let (_, second) = lease(&newer, &holder, random, 200);
+        (backup, second)
+    }
+
     #[test]
     fn a_pair_raises_the_generation_by_one() {
         let random = Counting::default();
@@ -375,11 +384,7 @@ mod tests {
     #[test]
     fn an_answer_to_the_authorization_of_before_is_revoked_although_a_backup_was_put_back() {
         let random = Counting::default();
-        let holder = holder(&random);
-        let backup = connected(&random);
-        let (record, first) = lease(&backup, &holder, &random, 100);
-        let newer = done(commit(&record, &first, pair(at(100), &random), at(101), &policy()));
-        let (_, second) = lease(&newer, &holder, &random, 200);
+        let (backup, second) = backup_and_the_lease_after_the_next(&random);
         let again = connect(Some(&backup), pair(at(201), &random), at(201));
         let outcome = commit(&again, &second, pair(at(200), &random), at(202), &policy());
         assert!(matches!(outcome, Commit::Retired(_)), "{outcome:?}");
@@ -403,11 +408,7 @@ mod tests {
     #[test]
     fn an_answer_for_a_record_that_was_restored_from_a_backup_is_the_newest_there_is() {
         let random = Counting::default();
-        let holder = holder(&random);
-        let backup = connected(&random);
-        let (record, first) = lease(&backup, &holder, &random, 100);
-        let newer = done(commit(&record, &first, pair(at(100), &random), at(101), &policy()));
-        let (_, second) = lease(&newer, &holder, &random, 200);
+        let (backup, second) = backup_and_the_lease_after_the_next(&random);
         let committed = done(commit(&backup, &second, pair(at(200), &random), at(201), &policy()));
         assert_eq!(committed.generation, second.generation.next());
     }
