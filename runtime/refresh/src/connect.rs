@@ -35,7 +35,8 @@ impl Grants {
     /// Answer the browser after it. A callback can be received once, whatever comes of it: of two tabs that finish the
     /// same authorization, one gets an error. It is not given up if the caller is, and the pair is not given up if the
     /// store is down: it is written as soon as the store answers, or spilled and written by the next process, and
-    /// this waits for it. The pair of an earlier connection is revoked meanwhile and is not waited for, as with
+    /// this waits for it. A pair whose process ended before it was known whose it is ([`Identify`](crate::Identify)) is
+    /// revoked by the next one instead. The pair of an earlier connection is revoked meanwhile and is not waited for, as with
     /// [`Self::adopt`].
     pub async fn receive(
         &self,

@@ -165,6 +165,26 @@ fn a_pair_of_a_process_that_stopped_while_the_store_was_down_is_written_by_the_n
 }
 
 #[test]
+fn a_pair_of_a_process_that_stopped_before_it_was_known_whose_it_is_is_revoked_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let fleet = Fleet { identify: Some(Arc::new(OneAccount)), ..spilling(folder.path()) };
+    until_killed(async {
+        exchanging(&fleet, &Arc::new(fleet.process())).await;
+        fleet.store_faults.close();
+        fleet.clock.sleep(EXCHANGE + Duration::from_secs(60)).await;
+    });
+    fleet.store_faults.open();
+    runtime().block_on(async {
+        let next = fleet.process();
+        next.grants.attend_once(10).await.unwrap();
+        fleet.clock.advance(Duration::from_secs(300));
+        next.grants.attend_once(10).await.unwrap();
+        assert_eq!(revoked(&fleet), ["canary-refresh-1"]);
+        assert_eq!(next.status().await, GrantStatus::NotConnected);
+    });
+}
+
+#[test]
 fn a_pair_that_was_written_without_a_word_and_renewed_since_is_not_taken_again() {
     let folder = tempfile::tempdir().unwrap();
     let fleet = spilling(folder.path());
