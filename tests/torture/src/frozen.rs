@@ -72,7 +72,7 @@ pub struct Thawed {
 
 impl fmt::Display for Thawed {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "{} requests for a pair, {}", self.posts, self.outcome)
+        write!(to, "requests for a pair: {}; {}", self.posts, self.outcome)
     }
 }
 
