@@ -1,13 +1,17 @@
 //! When the server says how long to wait.
 //!
-//! `Retry-After` (RFC 9110 §10.2.3) wins; after it `RateLimit-Reset` and `X-RateLimit-Reset`. A moment is compared with
-//! the `Date` of the same answer, so a wrong local clock does no harm; only an answer without `Date` is compared with
-//! the local clock. A header that is not exactly of its grammar is as good as absent.
+//! `Retry-After` (RFC 9110 §10.2.3) wins; after it come the fields that tell of rate windows ([`windows`]), of which
+//! `RateLimit` is first. A moment is compared with the `Date` of the same answer, so a wrong local clock does no harm;
+//! only an answer without `Date` is compared with the local clock. A header that is not of its grammar is as good as
+//! absent.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use specwright_core::security::RateReset;
+
+use crate::when::{Decimal, When, date};
+use crate::windows;
 
 /// The longest wait that a `Retry-After` may ask for.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(600);
@@ -15,20 +19,10 @@ const RETRY_AFTER_CAP: Duration = Duration::from_secs(600);
 /// The longest wait for a rate window: the largest documented one is 60 s, and half of it again for clocks.
 const RESET_CAP: Duration = Duration::from_secs(90);
 
-/// A reset below this is a number of seconds, from here on a moment in seconds since 1970 (2001-09-09).
-const EPOCH_SECONDS: u64 = 1_000_000_000;
-
-/// From here on a reset is a moment in milliseconds since 1970.
-const EPOCH_MILLIS: u64 = 1_000_000_000_000;
-
-/// More digits than the largest 64-bit number has are no number that anyone means.
-const MAX_DIGITS: usize = 20;
-
-/// `Date` and a reset are both cut to whole seconds, which can hide almost one of them.
-const TRUNCATION: Duration = Duration::from_secs(1);
-
-const RESETS: [HeaderName; 2] =
-    [HeaderName::from_static("ratelimit-reset"), HeaderName::from_static("x-ratelimit-reset")];
+/// `Retry-After` in milliseconds, in the order in which Azure's clients ask for them (azure-sdk-for-rust#1517). `OpenAI`
+/// sends the first of them as well.
+const RETRY_AFTER_MILLIS: [HeaderName; 2] =
+    [HeaderName::from_static("retry-after-ms"), HeaderName::from_static("x-ms-retry-after-ms")];
 
 /// How long to wait before sending again, and who says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +61,10 @@ pub fn rate_limit_hint(
     documented: Option<Duration>,
     local_now: SystemTime,
 ) -> Option<Hint> {
-    let asked = retry_after(headers, local_now)
-        .or_else(|| reset(headers, meaning, local_now).map(|wait| Hint::capped(wait, RESET_CAP)));
+    let asked = retry_after(headers, local_now).or_else(|| {
+        let wait = windows::wait(headers, meaning, server_now(headers, local_now))?;
+        Some(Hint::capped(wait, RESET_CAP))
+    });
     match (asked, documented) {
         // A moment that has passed says no more than no hint at all.
         (None | Some(Hint::Wait(Duration::ZERO)), Some(least)) => Some(Hint::Documented(least)),
@@ -79,62 +75,35 @@ pub fn rate_limit_hint(
 
 /// The hint of any other answer: `Retry-After` alone, because a reset rides on every answer of some servers and says
 /// nothing about a fault.
+///
+/// The same wait in milliseconds wins, because it is the more exact one.
 pub fn retry_after(headers: &HeaderMap, local_now: SystemTime) -> Option<Hint> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim_matches([' ', '\t']);
-    let wait = match digits(value) {
-        Some(seconds) => Duration::from_secs(seconds),
-        None => until(httpdate::parse_http_date(value).ok()?, server_now(headers, local_now)),
+    let millis = RETRY_AFTER_MILLIS
+        .iter()
+        .find_map(|name| Decimal::read(text(headers, name)?).map(Decimal::millis));
+    let wait = match millis {
+        Some(wait) => wait,
+        None => {
+            let when = When::of_retry_after(text(headers, &RETRY_AFTER)?)?;
+            when.wait(RateReset::Undocumented, server_now(headers, local_now))
+        }
     };
     Some(Hint::capped(wait, RETRY_AFTER_CAP))
 }
 
-/// The wait until a rate window opens again. A moment that has passed is no wait, never a number of seconds.
-///
-/// A number below 1,000,000,000 is a delay even where the document promises moments: as a moment it would be of 2001.
-fn reset(headers: &HeaderMap, meaning: RateReset, local_now: SystemTime) -> Option<Duration> {
-    RESETS.iter().find_map(|name| {
-        let value = digits(headers.get(name)?.to_str().ok()?.trim_matches([' ', '\t']))?;
-        if value < EPOCH_SECONDS || meaning == RateReset::DelaySeconds {
-            return Some(Duration::from_secs(value));
-        }
-        let since_1970 = if value < EPOCH_MILLIS {
-            Duration::from_secs(value)
-        } else {
-            Duration::from_millis(value)
-        };
-        let now = server_now(headers, local_now);
-        Some(match UNIX_EPOCH.checked_add(since_1970) {
-            Some(moment) => until(moment, now),
-            None => Duration::MAX,
-        })
-    })
-}
-
-/// Time until a moment of the server's clock: zero when it has passed, otherwise rounded up for what `Date` cuts off.
-fn until(moment: SystemTime, now: SystemTime) -> Duration {
-    match moment.duration_since(now) {
-        Ok(wait) if !wait.is_zero() => wait.saturating_add(TRUNCATION),
-        Ok(_) | Err(_) => Duration::ZERO,
-    }
-}
-
 fn server_now(headers: &HeaderMap, local_now: SystemTime) -> SystemTime {
-    headers
-        .get(DATE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| httpdate::parse_http_date(value).ok())
-        .unwrap_or(local_now)
+    text(headers, &DATE).and_then(date).unwrap_or(local_now)
 }
 
-/// ASCII digits and nothing else; a number too large for 64 bits is the largest one.
-fn digits(text: &str) -> Option<u64> {
-    let plausible = !text.is_empty() && text.len() <= MAX_DIGITS;
-    (plausible && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| text.parse().unwrap_or(u64::MAX))
+/// The value of a field, without the space around it (RFC 9110 §5.5).
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    Some(headers.get(name)?.to_str().ok()?.trim_matches([' ', '\t']))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use http::HeaderValue;
 
     use super::*;
@@ -197,7 +166,7 @@ mod tests {
 
     #[test]
     fn what_is_not_digits_is_as_good_as_absent() {
-        for value in ["inf", "-1", "+3", "1.5", "1e3", "", "٣", "0x10", "111111111111111111111"] {
+        for value in ["inf", "-1", "+3", "1.", "1e3", "", "٣", "0x10", "111111111111111111111"] {
             assert_eq!(hint(&[("retry-after", value)]), None, "{value}");
             assert_eq!(hint(&[("ratelimit-reset", value)]), None, "{value}");
         }

@@ -6,7 +6,8 @@
 //!
 //! - [`classify()`] turns an answer into an [`Event`], and [`class_of`] a request into a [`Class`].
 //! - [`decide`] is the retry matrix: one table, read by the request loop and by the tests.
-//! - [`hint`] reads `Retry-After` and `RateLimit-Reset`, and knows the wait that a document states.
+//! - [`hint`] reads how long a server wants to hear nothing, and knows the wait that a document states.
+//! - [`windows`] reads how large the server's rate windows are, and how much of them is left.
 //! - [`Backoff`] draws the waits that no server asked for.
 //! - [`next_step`] puts them together.
 //!
@@ -25,6 +26,8 @@ mod delay;
 pub mod hint;
 mod matrix;
 mod plan;
+mod when;
+pub mod windows;
 
 pub use budget::RetryBudget;
 pub use classify::{Author, Earlier, Repeat, class_of, classify};
