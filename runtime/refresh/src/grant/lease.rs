@@ -106,10 +106,13 @@ pub(crate) fn begin(
             }));
         }
         Phase::Refreshing { lease, attempt, .. } => {
-            let free = match want {
-                // The access token is dead, and that is what everybody waits for.
-                Want::Refused if lease.holder.is_nobody() => now,
-                Want::Refused | Want::Ahead => free_at(lease, holder, policy),
+            // What a lease of nobody waits for is the end of the access token, whatever moment stands in it.
+            let is_dead = want == Want::Refused
+                || record.pair.as_ref().is_none_or(|pair| pair.expires_at <= now);
+            let free = if lease.holder.is_nobody() && is_dead {
+                now
+            } else {
+                free_at(lease, holder, policy)
             };
             if now < free && !is_of_another_time(lease, now, policy) {
                 return Begin::Busy(free);
@@ -337,6 +340,17 @@ mod tests {
         let connected = connected(&one.random);
         let restored = distrust(&connected, attempt(&one.random), at(100)).unwrap();
         assert!(matches!(one.begin(&restored, 7_199), Begin::Busy(until) if until == at(7_200)));
+        assert_eq!(one.lease(&restored, 7_200).1.prior, Prior::Unknown);
+    }
+
+    #[test]
+    fn a_restored_record_whose_token_has_ended_waits_for_nothing_else() {
+        let one = Process::numbered(1);
+        let connected = connected(&one.random);
+        let mut restored = distrust(&connected, attempt(&one.random), at(100)).unwrap();
+        if let Phase::Refreshing { lease, .. } = &mut restored.phase {
+            lease.until = at(1_000_000);
+        }
         assert_eq!(one.lease(&restored, 7_200).1.prior, Prior::Unknown);
     }
 
