@@ -31,22 +31,28 @@ fuzz_target!(|input: &[u8]| {
             verifier.verify(headers, body.to_vec(), now)
         };
         let claim = Claim::read(scheme, &headers);
-        assert!(verify(ours, &headers, &body).is_err(), "nobody has signed it");
         let signature = claim.as_ref().and_then(|claim| claim.signature(scheme, header, &body));
+        let separator = if scheme == TIMESTAMPED { ',' } else { ' ' };
+        let is_signed = |headers: &HeaderMap| {
+            signature.as_ref().is_some_and(|signature| {
+                let item = signature.split(separator).next_back().unwrap_or_default();
+                list(headers, header, separator).is_some_and(|items| items.contains(&item))
+            })
+        };
+        // A fuzzer sees what is compared here, so in time it knows signatures.
+        if !is_signed(&headers) {
+            assert!(verify(ours, &headers, &body).is_err(), "nobody has signed it");
+        }
         if let Some(signature) = &signature {
             let signature = signature.split(before).last().unwrap_or_default();
             fill_in(&mut headers, header, signature);
             assert!(verify(others, &headers, &body).is_err(), "it has another secret");
         }
         let verified = verify(ours, &headers, &body);
-        let expected = signature.is_some_and(|signature| {
-            let separator = if scheme == TIMESTAMPED { ',' } else { ' ' };
-            let item = signature.split(separator).next_back().unwrap_or_default();
-            claim.is_some_and(|claim| claim.is_now())
-                && body.len() <= 1_048_576
-                && list(&headers, header, separator).is_some_and(|items| items.contains(&item))
-                && (scheme == TIMESTAMPED || !is_ambiguous(&headers, &body))
-        });
+        let expected = is_signed(&headers)
+            && claim.is_some_and(|claim| claim.is_now())
+            && body.len() <= 1_048_576
+            && (scheme == TIMESTAMPED || !is_ambiguous(&headers, &body));
         assert_eq!(verified.is_ok(), expected, "{headers:?}");
         if let Ok(delivery) = verified {
             let _ = (delivery.id(), delivery.event::<Vec<bool>>(), format!("{delivery:?}"));
