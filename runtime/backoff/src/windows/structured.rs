@@ -48,10 +48,15 @@ pub(super) fn policies(headers: &HeaderMap) -> Vec<Window> {
     }
 }
 
-/// The members of a field that is a list, wherever its lines are divided. Empty if it is malformed.
+/// The members of a field that is a list of items, wherever its lines are divided. Empty if it is malformed.
 pub(super) fn list(headers: &HeaderMap, name: &str) -> Vec<Item> {
     let list = joined(headers, name).and_then(|field| Parser::new(&field).parse::<List>().ok());
-    list.map(|members| items(&members).cloned().collect()).unwrap_or_default()
+    let items = list.into_iter().flatten().map(|member| match member {
+        ListEntry::Item(item) => Some(item),
+        // Left out, it would move what follows to the place of another window.
+        ListEntry::InnerList(_) => None,
+    });
+    items.collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Windows as amounts with their periods: `100`, `100;w=60` (drafts 00 to 07), or `100;window=60` (WHOOP, "API Rate
