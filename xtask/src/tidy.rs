@@ -50,7 +50,17 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "client",
-        &["core", "backoff", "idempotency", "oauth", "refresh", "transport-reqwest", "webhooks"],
+        &[
+            "core",
+            "backoff",
+            "idempotency",
+            "limiter",
+            "oauth",
+            "refresh",
+            "store",
+            "transport-reqwest",
+            "webhooks",
+        ],
         "the request loop joins all behaviours; the facade brings a transport",
     ),
     ("transport-reqwest", &["core"], "an adapter of the transport trait"),

@@ -2,8 +2,10 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 //! The client of the API.
 
+use std::time::Duration;
+
 use specwright_client::operation::{Method, Operation};
-use specwright_client::{Builder, Client as Inner, RawRequest};
+use specwright_client::{Builder, Client as Inner, RawRequest, Usage};
 
 use crate::call::Call;
 use crate::meta::PROFILE;
@@ -145,6 +147,15 @@ impl Client {
     /// and retries. `path` starts with `/` and is sent as it is.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
         self.inner.request(method, path)
+    }
+    /// How full the rate windows of the API are for this client's account, as far as this process
+    /// knows.
+    pub fn quota(&self) -> Vec<Usage> {
+        self.inner.quota()
+    }
+    /// How long so many more requests take at least, by the rate windows of the API.
+    pub fn estimate(&self, requests: u32) -> Duration {
+        self.inner.estimate(requests)
     }
 }
 

@@ -156,12 +156,17 @@
 //!
 //! # Limits and repetition
 //!
-//! The API takes 10 requests a second and 60 requests a minute.
+//! The API takes 10 requests a second and 60 requests a minute, and the client keeps to that: a
+//! call waits for its turn, or fails at once if its deadline would be over before
+//! (`is_rate_limited`). [`Call::with_lane`] lets it wait behind those that somebody waits for;
+//! [`Client::quota`] tells how full the windows are, and [`Client::estimate`] how long so many
+//! requests take. Processes that call for the same accounts share the windows through
+//! [`Builder::rate_limits`](runtime::Builder::rate_limits).
 //!
-//! After a 429 the client waits as long as the answer says and sends again, as long as the deadline
-//! of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that names no time,
-//! connections that fail and errors of the server are tried again two times at most, and only where
-//! that cannot do a thing twice.
+//! After a 429 the client sends nothing for as long as the answer says and then sends again, as
+//! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that
+//! names no time, connections that fail and errors of the server are tried again two times at most,
+//! and only where that cannot do a thing twice.
 //!
 //! A request that carries `Idempotency-Key` can always be tried again: each attempt carries the
 //! same key. Give one of your own with [`Call::with_idempotency_key`] to something that must happen

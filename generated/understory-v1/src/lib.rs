@@ -158,10 +158,10 @@
 //!
 //! # Limits and repetition
 //!
-//! After a 429 the client waits as long as the answer says, and at least 60 s, and sends again, as
-//! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that
-//! names no time, connections that fail and errors of the server are tried again two times at most,
-//! and only where that cannot do a thing twice.
+//! After a 429 the client sends nothing for as long as the answer says, and at least 60 s, and then
+//! sends again, as long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`]
+//! says. A 429 that names no time, connections that fail and errors of the server are tried again
+//! two times at most, and only where that cannot do a thing twice.
 //!
 //! The API has no keys that make a `POST` safe to repeat, so one is never sent again once it may
 //! have been executed: its error says `is_outcome_unknown`.

@@ -19,7 +19,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Time for one attempt of any other request. Long, because a server may still be at work on it, and the second one
 /// would run beside the first.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
 
 /// How one attempt ended.
 pub(crate) enum Attempt {
@@ -55,7 +55,7 @@ impl Attempt {
         class: Class,
         left: Duration,
     ) -> Self {
-        let usual = if class == Class::Safe { READ_TIMEOUT } else { WRITE_TIMEOUT };
+        let usual = if class == Class::Safe { READ_TIMEOUT } else { LONGEST_ATTEMPT };
         let timeout = usual.min(left);
         let usual = AttemptLimits::new(timeout);
         let limits = match (call.options.max_bytes, call.delivery) {

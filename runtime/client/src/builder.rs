@@ -22,6 +22,7 @@ use crate::client::{Client, Inner};
 use crate::clock::{SystemClock, TokioSpawn};
 use crate::credential_source::CredentialSource;
 use crate::grants::GrantsBuilder;
+use crate::rate_limits::{Quota, RateLimits};
 use crate::scope_check::ScopeCheck;
 use crate::user_agent::user_agent;
 
@@ -39,6 +40,7 @@ pub struct Builder<C> {
     credentials: Option<CredentialSource>,
     policy: Policy,
     scope_check: ScopeCheck,
+    rate_limits: Option<RateLimits>,
     observer: Arc<dyn Observer>,
     deadline: Duration,
     transport: Option<Arc<dyn Transport>>,
@@ -60,6 +62,7 @@ impl<C: From<Client>> Builder<C> {
             credentials: None,
             policy: Policy::default(),
             scope_check: ScopeCheck::default(),
+            rate_limits: Some(RateLimits::documented()),
             observer: Arc::new(Unobserved),
             deadline: DEADLINE,
             transport: None,
@@ -113,6 +116,19 @@ impl<C: From<Client>> Builder<C> {
     /// Who looks whether a token has the scopes that a call needs. Default: the client, before it sends a request.
     pub fn scope_check(mut self, check: ScopeCheck) -> Self {
         self.scope_check = check;
+        self
+    }
+
+    /// How requests keep within the API's windows. Default: [`RateLimits::documented`].
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = Some(limits);
+        self
+    }
+
+    /// Sends without regard to windows, also after a refusal on the same account: for a server that has none, such as one's
+    /// own in a test.
+    pub fn without_rate_limits(mut self) -> Self {
+        self.rate_limits = None;
         self
     }
 
@@ -177,7 +193,8 @@ impl<C: From<Client>> Builder<C> {
                 Arc::new(self.own_grant(self.addressed(grant), &inner)?)
             }
         };
-        Ok(inner.with_credentials(credentials))
+        let quota = inner.quota.clone();
+        Ok(inner.with_credentials(credentials, quota))
     }
 
     /// Everything but the credentials.
@@ -186,6 +203,9 @@ impl<C: From<Client>> Builder<C> {
             Some(clock) => Arc::clone(clock),
             None => Arc::new(SystemClock::new()),
         };
+        let quota = self.rate_limits.as_ref().map(|limits| {
+            Quota::new(limits, self.profile, Arc::clone(&clock), Arc::clone(&self.random))
+        });
         Ok(Inner {
             profile: self.profile,
             base: BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?,
@@ -198,6 +218,7 @@ impl<C: From<Client>> Builder<C> {
             scope_check: self.scope_check,
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
+            quota,
         })
     }
 

@@ -12,6 +12,7 @@ use specwright_core::operation::{Decoded, Operation, Reply, RequestEncoder};
 use specwright_core::random::Random;
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxFuture, Transport};
+use specwright_limiter::Usage;
 use specwright_refresh::Credentials;
 
 use crate::attempt::{Delivery, Received};
@@ -21,6 +22,7 @@ use crate::download::{Download, DownloadCall};
 use crate::execute::{Finished, Prepared, Verdict, execute};
 use crate::failure::answer_report;
 use crate::options::CallOptions;
+use crate::rate_limits::Quota;
 use crate::raw_request::RawRequest;
 use crate::response::Response;
 use crate::scope_check::ScopeCheck;
@@ -54,11 +56,17 @@ pub(crate) struct Inner {
     pub(crate) scope_check: ScopeCheck,
     pub(crate) deadline: Duration,
     pub(crate) budget: Mutex<RetryBudget>,
+    pub(crate) quota: Option<Quota>,
 }
 
 impl Inner {
-    /// The same with other credentials, and a budget of its own: what one operator's calls cost says nothing of another's.
-    pub(crate) fn with_credentials(&self, credentials: Arc<dyn Credentials>) -> Self {
+    /// The same with other credentials and their quota, and a budget of its own: what one operator's calls cost says nothing
+    /// of another's.
+    pub(crate) fn with_credentials(
+        &self,
+        credentials: Arc<dyn Credentials>,
+        quota: Option<Quota>,
+    ) -> Self {
         Self {
             profile: self.profile,
             base: self.base.clone(),
@@ -71,6 +79,7 @@ impl Inner {
             scope_check: self.scope_check,
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::new()),
+            quota,
         }
     }
 }
@@ -130,6 +139,16 @@ impl Client {
     /// `path` begins with `/` and is below the API's base URL. It may have a query; everything in it must be encoded.
     pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
         RawRequest::new(self.clone(), method, path.into())
+    }
+
+    /// How full the windows of the account are, as far as this process knows; nothing if the client keeps to none.
+    pub fn quota(&self) -> Vec<Usage> {
+        self.inner.quota.as_ref().map(Quota::usage).unwrap_or_default()
+    }
+
+    /// How long so many more requests take at least: what the windows of the account allow, with answers that come at once.
+    pub fn estimate(&self, requests: u32) -> Duration {
+        self.inner.quota.as_ref().map(|quota| quota.estimate(requests)).unwrap_or_default()
     }
 
     pub(crate) async fn execute(&self, prepared: Prepared) -> Result<Finished, ErrorReport> {

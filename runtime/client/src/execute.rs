@@ -1,6 +1,7 @@
 //! The request loop: the order of everything that happens to a call, written once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
@@ -9,10 +10,11 @@ use specwright_backoff::{
     Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step, spread,
 };
 use specwright_core::clock::within;
-use specwright_core::error::{ErrorKind, ErrorReport};
+use specwright_core::error::{ErrorKind, ErrorReport, Retry};
 use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
 use specwright_core::transport::{Body, BoxFuture, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
+use specwright_limiter::{Lane, Permit};
 use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Renewal};
 
 use crate::answered::Provenance;
@@ -20,9 +22,13 @@ use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
 use crate::failure::{Ending, no_credentials, status_report};
 use crate::options::CallOptions;
+use crate::rate_limits::{LONGEST_LOOK, Quota, settle};
 use crate::scope_check::ScopeCheck;
 use crate::security::{Available, Choice, Requirement, choose, missing_scopes};
 use crate::wait::Deadline;
+
+/// Whoever has waited so long for a permit looks for its token again. No token ends sooner that was served a moment ago.
+const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
 #[derive(Debug)]
@@ -94,22 +100,23 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
     inner.budget().note_call(clock.monotonic());
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
-        let bearer = match credentials {
-            Some(source) => match permitted(inner, source, call.security, deadline).await {
-                Ok(bearer) => Some(bearer),
-                Err(error) => {
-                    let key = key.as_ref();
-                    return Err(Ending { class, history: &history, attempts, key }.unsent(error));
-                }
-            },
-            None => None,
+        let Ready { bearer, permit } = match ready(inner, &call, credentials, deadline).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                let key = key.as_ref();
+                return Err(Ending { class, history: &history, attempts, key }.unsent(error));
+            }
         };
         let request = build(inner, &call, &uri, key.as_ref(), bearer.as_deref())?;
         // Counted before sending: an attempt that never returns was made all the same.
         attempts += 1;
         let left = deadline.left(clock);
+        let sending = permit.map(Permit::send);
         let attempt = Attempt::make(inner, &call, request, class, left).await;
         let (event, hint) = understand(inner, &attempt, &history);
+        if let Some(sending) = sending {
+            settle(sending, &attempt, event, hint);
+        }
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
@@ -172,6 +179,51 @@ fn credentials(
         Choice::Bearer => Ok(own),
         Choice::Anonymous => Ok(None),
     }
+}
+
+/// What an attempt goes out with.
+struct Ready {
+    bearer: Option<Arc<Bearer>>,
+    permit: Option<Permit>,
+}
+
+/// A token and a permit, both of which are good now.
+async fn ready(
+    inner: &Inner,
+    call: &Prepared,
+    credentials: Option<&dyn Credentials>,
+    deadline: Deadline,
+) -> Result<Ready, ErrorReport> {
+    let clock = &*inner.clock;
+    let look = async || match credentials {
+        Some(source) => permitted(inner, source, call.security, deadline).await.map(Some),
+        None => Ok(None),
+    };
+    loop {
+        let bearer = look().await?;
+        // Last, because a permit fills the windows from now on.
+        let asked = clock.monotonic();
+        let permit = match &inner.quota {
+            Some(quota) => Some(permit(quota, call.options.lane, deadline.left(clock)).await?),
+            None => None,
+        };
+        if clock.monotonic().saturating_sub(asked) < LONG_WAIT {
+            return Ok(Ready { bearer, permit });
+        }
+        // The token may have ended meanwhile. Whoever has to wait for the next one gives the permit back.
+        if let Some(bearer) = within(clock, LONGEST_LOOK, look()).await {
+            return Ok(Ready { bearer: bearer?, permit });
+        }
+    }
+}
+
+async fn permit(quota: &Quota, lane: Lane, patience: Duration) -> Result<Permit, ErrorReport> {
+    quota.permit(lane, patience).await.map_err(|exhausted| {
+        ErrorReport::new(ErrorKind::RateLimited)
+            .with_retry(Retry::Worthwhile)
+            .with_retry_after(exhausted.retry_in())
+            .with_source(exhausted)
+    })
 }
 
 /// A valid token with the scopes that the call needs, as far as that is known. Asking the API instead would cost a

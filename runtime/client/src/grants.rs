@@ -166,8 +166,10 @@ impl<C: From<Client>> ApiGrants<C> {
     /// A client that calls with this grant. It can be made before the grant is connected, and it goes on to work after a
     /// reconnect. Keep it: what calls of one operator share, such as the budget of retries, is in it.
     pub fn client(&self, key: GrantKey) -> C {
+        let inner = &self.shared.inner;
+        let quota = inner.quota.as_ref().map(|quota| quota.of_tenant(key.tenant()));
         let credentials = Arc::new(self.grants.credentials(key));
-        C::from(Client::new(self.shared.inner.with_credentials(credentials)))
+        C::from(Client::new(inner.with_credentials(credentials, quota)))
     }
 
     /// The grants themselves: to connect, to end, and to look after them.

@@ -34,6 +34,7 @@ mod grants;
 mod identify;
 mod options;
 mod pages;
+mod rate_limits;
 mod raw_request;
 mod refresh_policy;
 mod response;
@@ -51,6 +52,7 @@ pub use failure::UnknownOutcome;
 pub use grants::{ApiGrants, GrantsBuilder};
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
+pub use rate_limits::RateLimits;
 pub use raw_request::RawRequest;
 pub use response::Response;
 pub use scope_check::ScopeCheck;
@@ -65,6 +67,7 @@ pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };
 pub use specwright_idempotency::{IdempotencyKey, KeyError};
+pub use specwright_limiter::{Exhausted, Lane, Usage};
 pub use specwright_oauth::{
     AuthorizationRequest, AuthorizationRequestError, AuthorizationUrl, Callback, CallbackError,
     ClientAuthentication, ClientCredentials, ClientRegistration, ErrorCode, IssuedToken, Session,
@@ -80,6 +83,7 @@ pub use specwright_refresh::{
     SalvagedAnswer, Scopes, SealError, SealingKey, SpillJournal, Step, StoreError, StoreErrorKind,
     TokenIdempotency, Version,
 };
+pub use specwright_store::{MemoryRows, Rows};
 #[cfg(feature = "reqwest")]
 pub use specwright_transport_reqwest::ReqwestProxy as Proxy;
 #[cfg(feature = "webhooks")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use specwright_core::operation::{EncodeError, RequestEncoder};
 use specwright_idempotency::IdempotencyKey;
+use specwright_limiter::Lane;
 
 /// Options of one call. Generated calls hold one and pass their `with_…` methods on to it.
 #[derive(Clone, Default)]
@@ -13,6 +14,7 @@ pub struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
     pub(crate) max_bytes: Option<usize>,
+    pub(crate) lane: Lane,
     headers: Vec<(String, String)>,
 }
 
@@ -41,6 +43,14 @@ impl CallOptions {
         self
     }
 
+    /// Waits in this lane where the API's windows are full. Default: [`Lane::Interactive`], which goes before
+    /// [`Lane::Bulk`]; within a lane all calls of an account are served in their order.
+    #[must_use]
+    pub fn with_lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
+
     /// Adds a header that the document does not describe. What the client sets itself wins: credentials, idempotency
     /// key, `User-Agent`.
     #[must_use]
@@ -62,6 +72,7 @@ impl fmt::Debug for CallOptions {
             .field("deadline", &self.deadline)
             .field("idempotency_key", &self.idempotency_key)
             .field("max_bytes", &self.max_bytes)
+            .field("lane", &self.lane)
             .field("headers", &names)
             .finish()
     }

@@ -158,7 +158,7 @@ pub enum ErrorKind {
     Deadline,
     /// The request may have been executed, no answer says so, and it must not be repeated blindly.
     OutcomeUnknown,
-    /// The API answered 429.
+    /// The API answered 429, or the windows of the account leave no room in time.
     RateLimited,
     /// The API answered with an error status. [`Error::api`] has its words if the document describes them.
     Status,

@@ -59,6 +59,7 @@ impl Office {
         let (base, sandbox) = (self.sandbox.base_url(), &self.sandbox);
         let client = ClientRegistration::confidential(sandbox.client_id(), sandbox.client_secret());
         let grants = Client::builder("Specwright/Office")
+            .without_rate_limits()
             .base_url(&base)
             .authorization_server(&base)
             .grants(client)

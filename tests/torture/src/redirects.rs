@@ -267,8 +267,10 @@ fn program(
 
 fn builder(tap: &Tap, by: Route) -> Builder<Client> {
     let base = tap.base_url();
-    let builder =
-        Client::builder("Specwright/Redirects").base_url(&base).authorization_server(&base);
+    let builder = Client::builder("Specwright/Redirects")
+        .without_rate_limits()
+        .base_url(&base)
+        .authorization_server(&base);
     match by {
         Route::SystemProxy => builder,
         Route::Direct => builder.proxy(Proxy::None),

@@ -61,6 +61,7 @@ impl Setting {
         let folder = tempfile::tempdir()?;
         let client = ClientRegistration::confidential(sandbox.client_id(), sandbox.client_secret());
         let grants = Client::builder("Specwright/Judge")
+            .without_rate_limits()
             .base_url(sandbox.base_url())
             .authorization_server(sandbox.base_url())
             .grants(client)

@@ -251,17 +251,27 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     page.section("Limits and repetition");
     let windows: Vec<String> = cx.api.rate_windows.iter().copied().map(window).collect();
     if !windows.is_empty() {
-        page.text(&format!("The API takes {}.", windows.join(" and ")));
+        page.text(&format!(
+            "The API takes {}, and the client keeps to that: a call waits for its turn, or fails at \
+             once if its deadline would be over before (`is_rate_limited`). {} lets it wait behind \
+             those that somebody waits for; {} tells how full the windows are, and {} how long so many \
+             requests take. Processes that call for the same accounts share the windows through {}.",
+            windows.join(" and "),
+            page.item("Call::with_lane", "Call::with_lane"),
+            page.item("Client::quota", "Client::quota"),
+            page.item("Client::estimate", "Client::estimate"),
+            page.item("Builder::rate_limits", "runtime::Builder::rate_limits"),
+        ));
     }
     let least = match cx.api.rate_limit_wait {
         Some(seconds) => format!(", and at least {seconds} s,"),
         None => String::new(),
     };
     page.text(&format!(
-        "After a 429 the client waits as long as the answer says{least} and sends again, as long as \
-         the deadline of the call allows: 120 s, or what {} says. A 429 that names no time, \
-         connections that fail and errors of the server are tried again two times at most, and only \
-         where that cannot do a thing twice.",
+        "After a 429 the client sends nothing for as long as the answer says{least} and then sends \
+         again, as long as the deadline of the call allows: 120 s, or what {} says. A 429 that names no \
+         time, connections that fail and errors of the server are tried again two times at most, and \
+         only where that cannot do a thing twice.",
         page.item("Call::with_deadline", "Call::with_deadline"),
     ));
     let key = operations.iter().find_map(|op| op.operation.idempotency.as_ref());

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_client::profile::{ApiProfile, OAuthProfile, TokenKey};
+use specwright_client::profile::{ApiProfile, OAuthProfile, RateWindow, TokenKey};
 use specwright_client::{
-    ApiGrants, Builder, CallOptions, Callback, Client, ClientRegistration, GrantKey, GrantProblem,
-    GrantStatus, GrantStore as _, GrantsBuilder, IssuedToken, KeyRing, MemoryStore, RefreshPolicy,
-    Revocation, RotationModel, SealingKey, Session,
+    ApiGrants, Builder, CallOptions, Callback, Client, ClientRegistration, Clock as _, GrantKey,
+    GrantProblem, GrantStatus, GrantStore as _, GrantsBuilder, IssuedToken, KeyRing, MemoryStore,
+    RefreshPolicy, Revocation, RotationModel, SealingKey, Session,
 };
 use specwright_testkit::{Script, ScriptedTransport, SeededRandom, VirtualClock};
 
@@ -23,6 +23,7 @@ const CONNECTED: ApiProfile = ApiProfile {
         token_key: TokenKey::IdempotencyKey,
         ..OAUTH
     }),
+    rate_windows: &[RateWindow { requests: 10, period: Duration::from_secs(60) }],
     ..PROFILE
 };
 
@@ -119,6 +120,26 @@ async fn each_operators_calls_carry_that_operators_token() {
         client.send(&GetBook, CallOptions::default()).await.unwrap();
     }
     assert_eq!(tokens(&application.transport), ["Bearer canary-two", "Bearer canary-one"]);
+}
+
+#[tokio::test]
+async fn an_operators_clients_share_the_windows_and_no_other_operator_does() {
+    let application = Application::new();
+    for operator in ["one", "two"] {
+        application.connect(operator).await;
+    }
+    application.transport.always(BOOKS, found());
+    let start = application.clock.monotonic();
+    let mut after = Vec::new();
+    for operator in ["one"; 10].into_iter().chain(["two", "one"]) {
+        let client = application.grants.client(key(operator));
+        client.send(&GetBook, CallOptions::default()).await.unwrap();
+        after.push(application.clock.monotonic().checked_sub(start).unwrap());
+    }
+    assert!(
+        after[10] < Duration::from_secs(1) && after[11] >= Duration::from_secs(60),
+        "{after:?}"
+    );
 }
 
 #[tokio::test]

@@ -17,3 +17,4 @@ mod redaction;
 mod redirects;
 mod scopes;
 mod shelf;
+mod windows;

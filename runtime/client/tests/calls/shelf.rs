@@ -245,9 +245,17 @@ impl Shelf {
         clock: VirtualClock,
         credentials: impl Into<CredentialSource>,
     ) -> Self {
+        Self::built(profile, clock, |builder| builder.credentials(credentials))
+    }
+
+    /// A client that is set up by hand.
+    pub(crate) fn built(
+        profile: &'static ApiProfile,
+        clock: VirtualClock,
+        more: impl FnOnce(Builder<Client>) -> Builder<Client>,
+    ) -> Self {
         let transport = ScriptedTransport::new(clock.clone());
-        let builder = builder_of(profile, &transport, &clock);
-        let client = builder.credentials(credentials).build().unwrap();
+        let client = more(builder_of(profile, &transport, &clock)).build().unwrap();
         Self { client, transport, clock }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use specwright_client::operation::{Operation, Paginated};
 use specwright_client::{
-    CallOptions, Client, Download, Error, IdempotencyKey, Items, Pages, Response,
+    CallOptions, Client, Download, Error, IdempotencyKey, Items, Lane, Pages, Response,
 };
 
 /// A request together with the client that sends it. Nothing is sent before `.await`.
@@ -70,6 +70,12 @@ impl<O: Operation> Call<O> {
     /// across restarts of the program.
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.options = self.options.with_idempotency_key(key);
+        self
+    }
+    /// Waits in this lane where the rate windows of the API are full: what somebody waits for goes
+    /// before what can wait. Default: [`Lane::Interactive`].
+    pub fn with_lane(mut self, lane: Lane) -> Self {
+        self.options = self.options.with_lane(lane);
         self
     }
     /// The request as it stands.

@@ -62,6 +62,7 @@ impl Account {
         let client = Client::builder("Example/Tests")
             .base_url(sandbox.base_url())
             .transport(Arc::new(recorder.clone()))
+            .without_rate_limits()
             .clock(Arc::new(SharedClock::new(&sandbox)))
             .random(Arc::new(SeededRandom::new(1)))
             .credentials(StaticToken::new(sandbox.static_token()))

@@ -28,9 +28,12 @@ pub(crate) async fn sandbox_with(options: Options) -> Sandbox {
 }
 
 /// A builder that sends to the sandbox and goes by its time; credentials are still missing.
+///
+/// It keeps to no windows: that time stands still while a client waits for room.
 pub(crate) fn builder(sandbox: &Sandbox) -> Builder<Client> {
     Client::builder("Example/Tests")
         .base_url(sandbox.base_url())
+        .without_rate_limits()
         .clock(Arc::new(SharedClock::new(sandbox)))
         .random(Arc::new(SeededRandom::new(1)))
 }

@@ -94,6 +94,7 @@ impl Canary {
         show(&[&store, &spill, &keys, &client, &memory, &SealingKey::new(*KEY)]);
         let base = tap.base_url();
         let builder = Client::builder("Specwright/Canary")
+            .without_rate_limits()
             .base_url(&base)
             .authorization_server(&base)
             .deadline(DEADLINE)
@@ -146,7 +147,9 @@ impl Canary {
         let token = StaticToken::new(self.sandbox.static_token());
         let program = ClientCredentials::new(id, secret).scope(SCOPE);
         show(&[&token, &program]);
-        let builder = || Client::builder("Specwright/Canary").base_url(self.tap.base_url());
+        let builder = || {
+            Client::builder("Specwright/Canary").without_rate_limits().base_url(self.tap.base_url())
+        };
         let builders = [builder().credentials(token), builder().credentials(program)];
         for builder in builders {
             show(&[&builder]);

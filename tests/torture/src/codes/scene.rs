@@ -208,12 +208,14 @@ impl Program {
         Ok(match vendor {
             Vendor::Stora => {
                 let builder = stora_2025_09::Client::builder("Specwright/Codes")
+                    .without_rate_limits()
                     .base_url(base)
                     .authorization_server(base);
                 Self::Stora(builder.grants(client).store(store).keys(keys).build()?)
             }
             Vendor::Understory => {
                 let builder = understory_v1::Client::builder("Specwright/Codes")
+                    .without_rate_limits()
                     .base_url(base)
                     .authorization_server(base);
                 Self::Understory(builder.grants(client).store(store).keys(keys).build()?)

@@ -1,0 +1,139 @@
+//! How the requests of a client keep within the windows of its API.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_backoff::windows::{full_window, windows_told};
+use specwright_backoff::{Event, Hint};
+use specwright_core::clock::Clock;
+use specwright_core::random::Random;
+use specwright_core::security::{ApiProfile, RateWindow};
+use specwright_core::transport::Sent;
+use specwright_limiter::{Exhausted, Lane, Limiter, LimiterParts, Permit, Sending, Sharing, Usage};
+use specwright_store::Rows;
+
+use crate::attempt::{Attempt, LONGEST_ATTEMPT};
+use crate::clock::TokioSpawn;
+
+/// The longest that whoever has a permit looks for a token again; then the permit is given back.
+pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
+/// How requests keep within the windows of an API: so many in so much time, for each account.
+///
+/// The default is what the API's document says, for this process alone. An account is a tenant of grants, or for a client with
+/// credentials of its own whatever [`account`](Self::account) says.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct RateLimits {
+    windows: Option<Vec<RateWindow>>,
+    sharing: Sharing,
+    account: String,
+}
+
+impl RateLimits {
+    /// The windows of the document. This process alone sends requests.
+    pub fn documented() -> Self {
+        Self { windows: None, sharing: Sharing::Alone, account: String::new() }
+    }
+
+    /// Other windows than those of the document, such as those of another plan. None at all still stops whoever the server
+    /// asked to wait, and everybody else on the same account.
+    pub fn windows(self, windows: impl Into<Vec<RateWindow>>) -> Self {
+        Self { windows: Some(windows.into()), ..self }
+    }
+
+    /// Shares the windows with every process that has the same rows.
+    ///
+    /// While the rows cannot be reached, each of four processes sends nothing for the longest window and a fourth of
+    /// the windows then; [`among`](Self::among) says another number.
+    pub fn shared(self, rows: Arc<dyn Rows>) -> Self {
+        Self { sharing: Sharing::rows(rows), ..self }
+    }
+
+    /// Shares the windows with so many processes at most, which have the same rows.
+    pub fn among(self, processes: u32, rows: Arc<dyn Rows>) -> Self {
+        Self { sharing: Sharing::Rows { rows, processes }, ..self }
+    }
+
+    /// Names the account of credentials that are no grant of a tenant. Clients that share rows and call for several
+    /// accounts name each, or they wait for one another.
+    pub fn account(self, name: impl Into<String>) -> Self {
+        Self { account: name.into(), ..self }
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self::documented()
+    }
+}
+
+/// The windows of one account.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    api: &'static ApiProfile,
+    limiter: Arc<Limiter>,
+    account: String,
+}
+
+impl Quota {
+    pub(crate) fn new(
+        limits: &RateLimits,
+        api: &'static ApiProfile,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let limiter = Limiter::new(LimiterParts {
+            windows: limits.windows.clone().unwrap_or_else(|| api.rate_windows.to_vec()),
+            sharing: limits.sharing.clone(),
+            longest: LONGEST_LOOK + LONGEST_ATTEMPT,
+            clock,
+            random,
+            spawn: Arc::new(TokioSpawn),
+        });
+        Self { api, limiter: Arc::new(limiter), account: account(api, &limits.account) }
+    }
+
+    /// The same windows, for the account of a tenant.
+    pub(crate) fn of_tenant(&self, tenant: &str) -> Self {
+        Self { account: account(self.api, tenant), ..self.clone() }
+    }
+
+    pub(crate) async fn permit(&self, lane: Lane, patience: Duration) -> Result<Permit, Exhausted> {
+        self.limiter.permit(&self.account, lane, patience).await
+    }
+
+    pub(crate) fn usage(&self) -> Vec<Usage> {
+        self.limiter.usage(&self.account)
+    }
+
+    pub(crate) fn estimate(&self, requests: u32) -> Duration {
+        self.limiter.estimate(&self.account, requests)
+    }
+}
+
+/// The name of an account in rows that clients of several APIs may share.
+fn account(api: &ApiProfile, name: &str) -> String {
+    format!("{}/{name}", api.name)
+}
+
+/// Tells the limiter what became of a request.
+pub(crate) fn settle(sending: Sending, attempt: &Attempt, event: Event, hint: Option<Hint>) {
+    match attempt {
+        Attempt::Unanswered(error) if error.sent == Sent::No => sending.was_not_sent(),
+        Attempt::Unanswered(_) => drop(sending),
+        Attempt::Answered(received, _) => {
+            let headers = received.answer.headers();
+            if event == Event::Throttled {
+                let full = full_window(headers).map(|window| window.limit);
+                sending.was_refused(hint.map_or(Duration::ZERO, Hint::duration), full);
+                return;
+            }
+            for window in windows_told(headers) {
+                if let Some(remaining) = window.remaining {
+                    sending.was_told(window.limit, remaining);
+                }
+            }
+        }
+    }
+}
