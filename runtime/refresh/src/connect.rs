@@ -110,8 +110,9 @@ pub enum ConnectError {
         /// As whom the user agreed.
         now: AccountId,
     },
-    /// The grant was ended, or connected anew, after the code was shown; or it took too long to find out whose account it
-    /// is. What is there stays as it is, and the new pair is revoked. Start again if the user means it.
+    /// The grant was ended after the code was shown. Or, where it is found out whose account a pair is of, that took too
+    /// long, or the user has connected anew meanwhile. What is there stays as it is, and the new pair is revoked. Start
+    /// again if the user means it.
     Late,
     /// Nobody could say whose account it is. The new pair is revoked.
     Unidentified(BoxError),

@@ -27,8 +27,10 @@ pub(crate) enum Course {
     Open,
     /// The user is connected by it. The pair was written, although nobody may have said so, and may be renewed since.
     Connected,
-    /// The grant was ended, or connected anew, after the code was shown. What the user wanted last stands.
-    Late,
+    /// The user has connected by another exchange since the code was shown, and that one stands.
+    Replaced,
+    /// The grant was ended after the code was shown. What the user wanted last stands.
+    Ended,
 }
 
 impl Connection {
@@ -46,8 +48,10 @@ impl Connection {
         };
         if record.exchange.as_ref() == Some(&self.attempt) {
             Course::Connected
-        } else if ended || record.connected > self.generation {
-            Course::Late
+        } else if ended {
+            Course::Ended
+        } else if record.connected > self.generation {
+            Course::Replaced
         } else {
             Course::Open
         }
@@ -99,7 +103,7 @@ mod tests {
         let random = Counting::default();
         let before = connected(&random);
         let connection = connection(&before, &random);
-        for (seconds, expected) in [(40, Course::Open), (60, Course::Late)] {
+        for (seconds, expected) in [(40, Course::Open), (60, Course::Ended)] {
             assert_eq!(connection.course(&disconnect(&before, at(seconds))), expected);
         }
     }
@@ -110,6 +114,6 @@ mod tests {
         let before = connected(&random);
         let [late, first] = [connection(&before, &random), connection(&before, &random)];
         let after = establish(Some(&before), &first, pair(at(51), &random), at(52));
-        assert_eq!(late.course(&after), Course::Late);
+        assert_eq!(late.course(&after), Course::Replaced);
     }
 }

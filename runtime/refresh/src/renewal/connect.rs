@@ -110,7 +110,9 @@ impl Renewer {
         match self.write(key, &Spilled { origin, pair: pair.clone() }).await {
             Kept::Committed(_) => Ok(()),
             Kept::Beside => self.identify(key, &Candidate { connection, pair }).await,
-            Kept::Retired => Err(ConnectError::Late),
+            // Whoever connects in two places at once is connected. Whose account the other pair is of was not asked here.
+            Kept::Replaced if self.identify.is_none() => Ok(()),
+            Kept::Replaced | Kept::Retired => Err(ConnectError::Late),
         }
     }
 
@@ -141,17 +143,20 @@ impl Renewer {
             let rest = record.map(|record| self.without_same(key, record.clone(), &tokens));
             match (course, rest) {
                 (Course::Connected, _) => Edit::Leave(Ok(Kept::Committed(now))),
-                (Course::Late, _) if same => Edit::Leave(Ok(Kept::Committed(now))),
-                (Course::Late, Some(rest)) => {
+                (Course::Replaced | Course::Ended, _) if same => {
+                    Edit::Leave(Ok(Kept::Committed(now)))
+                }
+                (Course::Replaced | Course::Ended, Some(rest)) => {
+                    let kept = if course == Course::Ended { Kept::Retired } else { Kept::Replaced };
                     let late = give_back(&rest, sealed_for, pair.sealed.clone(), now);
-                    Edit::write(late, Ok(Kept::Retired))
+                    Edit::write(late, Ok(kept))
                 }
                 (Course::Open, rest) if self.identify.is_some() && !same => {
                     let candidate =
                         Candidate { connection: connection.clone(), pair: pair.clone() };
                     Edit::write(hold(rest, &candidate, now), Ok(Kept::Beside))
                 }
-                (Course::Open | Course::Late, rest) => {
+                (Course::Open | Course::Replaced | Course::Ended, rest) => {
                     let generation = rest.as_ref().map(|rest| rest.generation).unwrap_or_default();
                     match self.sealed_anew(key, generation.next(), &tokens, pair) {
                         Ok(pair) => {

@@ -47,6 +47,8 @@ pub(super) enum Kept {
     Committed(StoreTime),
     /// It is durable beside the pair of the grant: as a spare, or until it is known whose it is.
     Beside,
+    /// It is to be revoked: the user has connected anew.
+    Replaced,
     /// It is to be revoked.
     Retired,
 }
@@ -71,7 +73,7 @@ impl Renewer {
                 Ok(token.map_or(Asked::Again, Asked::Committed))
             }
             Kept::Beside => Ok(Asked::Again),
-            Kept::Retired => {
+            Kept::Replaced | Kept::Retired => {
                 self.revoke_retired(key).await?;
                 // The grant was ended, or there is the pair of another authorization.
                 Ok(Asked::Again)

@@ -227,6 +227,20 @@ fn a_pair_that_comes_after_the_user_has_connected_anew_is_revoked() {
 }
 
 #[tokio::test]
+async fn who_connects_beside_somebody_else_is_connected_and_one_pair_is_left() {
+    let fleet = fleet();
+    let process = Arc::new(fleet.connected().await);
+    let receiving = exchanging(&fleet, &process).await;
+    fleet.clock.sleep(Duration::from_secs(1)).await;
+    let token = IssuedToken::new("canary-access-9", LIFE).refresh_token("canary-refresh-9");
+    fleet.process().grants.adopt(&key(), token).await.unwrap();
+    receiving.await.unwrap().unwrap();
+    assert_eq!(fleet.process().token().await.unwrap(), "canary-access-9");
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
+}
+
+#[tokio::test]
 async fn a_pair_that_comes_after_the_grant_was_ended_is_revoked_and_said_to_be_late() {
     let fleet = fleet();
     let process = Arc::new(fleet.connected().await);
