@@ -217,7 +217,8 @@ impl<C: From<Client>> Builder<C> {
             policy: self.policy,
             scope_check: self.scope_check,
             deadline: self.deadline,
-            budget: Mutex::new(RetryBudget::new()),
+            budget: Mutex::new(RetryBudget::of_tenant()),
+            host_budget: Arc::new(Mutex::new(RetryBudget::of_host())),
             quota,
         })
     }

@@ -56,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) scope_check: ScopeCheck,
     pub(crate) deadline: Duration,
     pub(crate) budget: Mutex<RetryBudget>,
+    /// What all clients of the same host may retry together.
+    pub(crate) host_budget: Arc<Mutex<RetryBudget>>,
     pub(crate) quota: Option<Quota>,
 }
 
@@ -78,7 +80,8 @@ impl Inner {
             policy: self.policy,
             scope_check: self.scope_check,
             deadline: self.deadline,
-            budget: Mutex::new(RetryBudget::new()),
+            budget: Mutex::new(RetryBudget::of_tenant()),
+            host_budget: Arc::clone(&self.host_budget),
             quota,
         }
     }
@@ -247,10 +250,24 @@ fn refused<O: Operation>(report: ErrorReport, decoded: Decoded<O>) -> Error<O::E
 }
 
 impl Inner {
-    pub(crate) fn budget(&self) -> MutexGuard<'_, RetryBudget> {
-        // Counting cannot fail half-way, so a poisoned budget is still a budget.
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Counts a call, of which retries are a share.
+    pub(crate) fn note_call(&self) {
+        let now = self.clock.monotonic();
+        for budget in [&self.budget, &*self.host_budget] {
+            locked(budget).note_call(now);
+        }
     }
+
+    /// Whether a retry may be sent, and counts it.
+    pub(crate) fn may_retry(&self) -> bool {
+        let now = self.clock.monotonic();
+        locked(&self.budget).try_spend(&mut locked(&self.host_budget), now)
+    }
+}
+
+/// Counting cannot fail half-way, so a poisoned budget is still a budget.
+fn locked(budget: &Mutex<RetryBudget>) -> MutexGuard<'_, RetryBudget> {
+    budget.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Client {

@@ -97,7 +97,7 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
     let mut attempts = 0;
-    inner.budget().note_call(clock.monotonic());
+    inner.note_call();
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
         let Ready { bearer, permit } = match ready(inner, &call, credentials, deadline).await {
@@ -145,7 +145,7 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
             },
             // The budget is asked last: a retry that another reason forbids must not be paid for.
             Step::Resend { after, cost } => {
-                if cost == Cost::Free || inner.budget().try_spend(clock.monotonic()) {
+                if cost == Cost::Free || inner.may_retry() {
                     clock.sleep(after).await;
                     continue;
                 }
@@ -204,7 +204,7 @@ async fn ready(
         // Last, because a permit fills the windows from now on.
         let asked = clock.monotonic();
         let permit = match &inner.quota {
-            Some(quota) => Some(permit(quota, call.options.lane, deadline.left(clock)).await?),
+            Some(quota) => Some(permit(quota, call.options.lane(), deadline.left(clock)).await?),
             None => None,
         };
         if clock.monotonic().saturating_sub(asked) < LONG_WAIT {

@@ -14,7 +14,7 @@ pub struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
     pub(crate) max_bytes: Option<usize>,
-    pub(crate) lane: Lane,
+    lane: Option<Lane>,
     headers: Vec<(String, String)>,
 }
 
@@ -44,11 +44,21 @@ impl CallOptions {
     }
 
     /// Waits in this lane where the API's windows are full. Default: [`Lane::Interactive`], which goes before
-    /// [`Lane::Bulk`]; within a lane all calls of an account are served in their order.
+    /// [`Lane::Bulk`], and for the pages of a list [`Lane::Bulk`]. Within a lane all calls of an account are served in
+    /// their order.
     #[must_use]
     pub fn with_lane(mut self, lane: Lane) -> Self {
-        self.lane = lane;
+        self.lane = Some(lane);
         self
+    }
+
+    /// Waits in this lane unless the caller has named one.
+    pub(crate) fn in_lane(self, lane: Lane) -> Self {
+        Self { lane: self.lane.or(Some(lane)), ..self }
+    }
+
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane.unwrap_or_default()
     }
 
     /// Adds a header that the document does not describe. What the client sets itself wins: credentials, idempotency

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use specwright_core::error::{Error, ErrorKind, ErrorReport};
 use specwright_core::operation::{Operation, Paginated, RequestEncoder};
 use specwright_core::types::Bytes;
+use specwright_limiter::Lane;
 
 use crate::client::{Client, SendFuture};
 use crate::options::CallOptions;
@@ -39,8 +40,10 @@ enum State<O: Paginated> {
 }
 
 impl<O: Paginated> Pages<O> {
-    /// The pages from `first` on. Each page is a call of its own under `options`.
+    /// The pages from `first` on. Each page is a call of its own under `options`, behind those that somebody waits for
+    /// unless they say otherwise.
     pub fn new(client: Client, first: O, options: CallOptions) -> Self {
+        let options = options.in_lane(Lane::Bulk);
         Self { client, options, asked: BTreeSet::new(), state: State::Ready(first) }
     }
 

@@ -73,7 +73,8 @@ impl<O: Operation> Call<O> {
         self
     }
     /// Waits in this lane where the rate windows of the API are full: what somebody waits for goes
-    /// before what can wait. Default: [`Lane::Interactive`].
+    /// before what can wait. Default: [`Lane::Interactive`], and [`Lane::Bulk`] for [`Self::pages`]
+    /// and [`Self::items`].
     pub fn with_lane(mut self, lane: Lane) -> Self {
         self.options = self.options.with_lane(lane);
         self

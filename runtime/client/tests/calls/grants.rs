@@ -143,6 +143,35 @@ async fn an_operators_clients_share_the_windows_and_no_other_operator_does() {
 }
 
 #[tokio::test]
+async fn an_outage_of_ten_minutes_costs_many_operators_at_most_a_fifth_more_requests() {
+    let application = Application::new();
+    let operators: Vec<String> = (0..100).map(|number| format!("operator-{number}")).collect();
+    for operator in &operators {
+        application.connect(operator).await;
+    }
+    application.transport.always(BOOKS, Script::status(502));
+    let clients: Vec<_> =
+        operators.iter().map(|operator| application.grants.client(key(operator))).collect();
+    let mut calls = 0;
+    for _ in 0..60 {
+        let round: Vec<_> = clients
+            .iter()
+            .cloned()
+            .map(|client| {
+                tokio::spawn(async move { client.send(&GetBook, CallOptions::default()).await })
+            })
+            .collect();
+        for call in round {
+            call.await.unwrap().unwrap_err();
+            calls += 1;
+        }
+        application.clock.sleep(Duration::from_secs(10)).await;
+    }
+    let sent = application.transport.requests_to(BOOKS).len();
+    assert!(sent > calls && sent <= calls * 12 / 10, "{sent} requests of {calls} calls");
+}
+
+#[tokio::test]
 async fn the_browser_is_sent_to_the_documented_endpoint_with_audience_and_offline_scope() {
     let application = Application::new();
     let request = application.grants.authorization(REDIRECT).unwrap().scope("books:read");

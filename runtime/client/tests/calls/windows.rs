@@ -7,12 +7,13 @@ use specwright_client::profile::{ApiProfile, RateWindow};
 use specwright_client::transport::{SendErrorKind, Sent};
 use specwright_client::{
     Builder, CallOptions, Client, ClientCredentials, Clock as _, ErrorKind, Lane, MemoryRows,
-    RateLimits, StaticToken,
+    Pages, RateLimits, StaticToken,
 };
 use specwright_testkit::{Script, SeededRandom, VirtualClock};
 
-use crate::shelf::{BOOKS, GetBook, PROFILE, Shelf, TOKEN, found};
+use crate::shelf::{BOOKS, GetBook, ListTitles, PROFILE, Shelf, TOKEN, found};
 
+const TITLES: &str = "/v1/titles";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -78,6 +79,25 @@ async fn who_is_interactive_goes_before_bulk() {
     let lanes: Vec<_> =
         shelf.sent()[5..].iter().map(|sent| sent.header("lane").unwrap().to_owned()).collect();
     assert_eq!(lanes, ["Interactive", "Bulk", "Bulk"]);
+}
+
+#[tokio::test]
+async fn the_pages_of_a_list_wait_behind_other_calls_unless_their_lane_is_named() {
+    for (lane, expected) in [(None, [BOOKS, TITLES]), (Some(Lane::Interactive), [TITLES, BOOKS])] {
+        let shelf = shelf();
+        shelf.transport.always(TITLES, Script::json(200, r#"{"titles":["Emma"]}"#));
+        sent(&shelf, 5).await;
+        let options = CallOptions::default();
+        let options = lane.map_or(options.clone(), |lane| options.with_lane(lane));
+        let mut pages = Pages::new(shelf.client.clone(), ListTitles::default(), options);
+        let walk = tokio::spawn(async move { pages.next().await.unwrap().unwrap().titles });
+        tokio::task::yield_now().await;
+        shelf.call(GetBook).await.unwrap();
+        walk.await.unwrap();
+        let paths: Vec<_> =
+            shelf.transport.requests()[5..].iter().map(|sent| sent.uri.path().to_owned()).collect();
+        assert_eq!(paths, expected, "{lane:?}");
+    }
 }
 
 #[tokio::test]

@@ -355,8 +355,10 @@ pub struct Refusal {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReconnectReason {
-    /// The server refused the refresh token, and no request of ours can have spent it: the user or the vendor took the
-    /// grant back.
+    /// The server refused the refresh token, and no answer of ours was lost: the user or the vendor took the grant back.
+    ///
+    /// Where a spent refresh token ends the grant, the vendor also does so after a process stood still in the middle of
+    /// its request for longer than its lease and the quarantine, when another one had asked by then.
     Revoked,
     /// The server refused the refresh token after a request whose answer never arrived: it rotated, and the new pair was
     /// lost on the way.
