@@ -10,7 +10,7 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::{self, code_to_str};
 use specwright_refresh::{StoreError, StoreErrorKind};
 
-/// The cause of a [`StoreError`]. It can be copied, because one failed transaction fails everybody who shared it.
+/// What went wrong. It can be copied, because one failed transaction fails everybody who shared it.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// SQLite gave this code. Its message is left out: it may quote what was written.
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     /// The tables are those of a newer version of this crate.
     Newer { found: i64, known: i64 },
     /// It is a database of something else.
-    Foreign,
+    Foreign { wanted: &'static str },
     /// The file system cannot share memory between processes, so SQLite fell back to another journal.
     NoWal,
     /// The file was replaced again and again while it was opened.
@@ -43,12 +43,17 @@ impl Failure {
         Self::Io { path: path.to_owned(), kind: error.kind() }
     }
 
-    fn kind(&self) -> StoreErrorKind {
+    /// This failure of the database at a path.
+    pub(crate) fn at(self, database: &Path) -> StoreError {
+        StoreError::new(self.kind(), Located { database: database.to_owned(), failure: self })
+    }
+
+    pub(crate) fn kind(&self) -> StoreErrorKind {
         match self {
             Self::Sqlite(error) => sqlite_kind(error.code),
             Self::Io { kind, .. } => io_kind(*kind),
             Self::Exposed { .. } => StoreErrorKind::Exposed,
-            Self::Value | Self::Newer { .. } | Self::Foreign => StoreErrorKind::Unreadable,
+            Self::Value | Self::Newer { .. } | Self::Foreign { .. } => StoreErrorKind::Unreadable,
             Self::NotAFile { .. } | Self::NoWal | Self::Replaced | Self::Ended => {
                 StoreErrorKind::Unavailable
             }
@@ -97,11 +102,32 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        Self::new(failure.kind(), failure)
+/// The cause of a [`StoreError`]: what failed, and with which database.
+#[derive(Debug)]
+struct Located {
+    database: PathBuf,
+    failure: Failure,
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.failure {
+            // These name a path of their own, which may be that of a file beside the database.
+            Failure::Io { .. } | Failure::Exposed { .. } | Failure::NotAFile { .. } => {}
+            Failure::Sqlite(_)
+            | Failure::Value
+            | Failure::Newer { .. }
+            | Failure::Foreign { .. }
+            | Failure::NoWal
+            | Failure::Replaced
+            | Failure::NoVersionLeft
+            | Failure::Ended => write!(to, "{}: ", self.database.display())?,
+        }
+        self.failure.fmt(to)
     }
 }
+
+impl StdError for Located {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +149,7 @@ impl fmt::Display for Failure {
                 to,
                 "its tables are of version {found}, and this program knows them up to version {known}"
             ),
-            Self::Foreign => to.write_str("it is a database, but not one of grants"),
+            Self::Foreign { wanted } => write!(to, "it is a database, but not one of {wanted}"),
             Self::NoWal => to.write_str("the file system does not support a write-ahead log"),
             Self::Replaced => to.write_str("the file was replaced while it was opened"),
             Self::NoVersionLeft => to.write_str("all versions are used up"),
@@ -131,8 +157,6 @@ impl fmt::Display for Failure {
         }
     }
 }
-
-impl StdError for Failure {}
 
 #[cfg(test)]
 mod tests {
@@ -170,7 +194,7 @@ mod tests {
         let message = Some("UNIQUE constraint failed: canary".to_owned());
         let error =
             rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CONSTRAINT), message);
-        let error = StoreError::from(Failure::from(error));
+        let error = Failure::from(error).at(Path::new("grants.db"));
         assert!(!format!("{error:?} {error}").contains("canary"));
     }
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
-use specwright_refresh::StoreError;
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
@@ -29,13 +28,13 @@ pub(crate) struct Lane {
 impl Lane {
     /// Starts a thread that serves a queue until its end.
     pub(crate) fn start(
-        name: &str,
+        name: String,
         path: &Path,
         serve: impl FnOnce(Receiver<Box<dyn Job>>) + Send + 'static,
     ) -> Result<Self, Failure> {
         let (queue, jobs) = mpsc::channel();
         let thread = thread::Builder::new()
-            .name(name.to_owned())
+            .name(name)
             .spawn(move || serve(jobs))
             .map_err(|error| Failure::io(path, &error))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -45,11 +44,11 @@ impl Lane {
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Tables<'_>) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, StoreError> {
+    ) -> Result<T, Failure> {
         let (job, answer) = job(work);
         let queue = self.queue.as_ref().ok_or(Failure::Ended)?;
         queue.send(job).map_err(|_| Failure::Ended)?;
-        Ok(answer.await.map_err(|_| Failure::Ended)??)
+        answer.await.map_err(|_| Failure::Ended)?
     }
 }
 
@@ -106,7 +105,7 @@ mod tests {
     #[test]
     fn a_thread_that_drops_its_own_lane_ends() {
         let (ended, end) = mpsc::channel();
-        let lane = Lane::start("test", Path::new("test"), move |queue| {
+        let lane = Lane::start("test".to_owned(), Path::new("test"), move |queue| {
             // Takes every job and drops it, and with the last one the lane.
             queue.into_iter().for_each(drop);
             let _ = ended.send(());

@@ -18,6 +18,7 @@
 //! The file must be on a disk of this host: the locks of SQLite do not hold on most network file systems.
 
 mod clock;
+mod database;
 mod failure;
 mod file;
 mod high_water;

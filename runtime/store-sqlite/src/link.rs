@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::failure::Failure;
 use crate::file::{self, Identity};
-use crate::schema::{self, MIGRATIONS};
+use crate::schema::{self, Layout};
 
 /// Waits before an attempt to get a lock that another connection holds, the first of which has number 0. `false` ends
 /// the waiting.
@@ -30,14 +30,15 @@ const ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub(crate) struct Link {
     path: PathBuf,
+    layout: &'static Layout,
     wait: Wait,
     open: Option<(Connection, Identity)>,
 }
 
 impl Link {
     /// A link to the file at an absolute path. It is opened by the first use.
-    pub(crate) fn to(path: PathBuf, wait: Wait) -> Self {
-        Self { path, wait, open: None }
+    pub(crate) fn to(path: PathBuf, layout: &'static Layout, wait: Wait) -> Self {
+        Self { path, layout, wait, open: None }
     }
 
     /// The connection, after `begin` ran on it, to the file that the path leads to now.
@@ -54,7 +55,7 @@ impl Link {
                 None => {
                     // First: a file that is put in its place while it is opened must not pass for the one that was.
                     let identity = Identity::of(&self.path)?;
-                    (connect(&self.path, self.wait)?, identity)
+                    (connect(&self.path, self.layout, self.wait)?, identity)
                 }
             };
             begin(&connection)?;
@@ -72,13 +73,13 @@ impl Link {
 }
 
 /// Opens an existing file. SQLite must not make it: it would make it for everybody.
-fn connect(path: &Path, wait: Wait) -> Result<Connection, Failure> {
+fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failure> {
     file::check(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait))?;
     // Before anything is written: what is not ours, or is newer, stays as it is.
-    schema::check(&connection, MIGRATIONS)?;
+    schema::check(&connection, layout)?;
     let journal = insist(wait, || {
         connection
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))
@@ -90,7 +91,7 @@ fn connect(path: &Path, wait: Wait) -> Result<Connection, Failure> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    schema::migrate(&connection, MIGRATIONS)?;
+    schema::migrate(&connection, layout)?;
     Ok(connection)
 }
 
@@ -115,6 +116,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::schema::GRANTS;
 
     thread_local! {
         /// What is done when the lock of a file is waited for.
@@ -127,7 +129,7 @@ mod tests {
         let (path, other) = (folder.path().join("grants.db"), folder.path().join("copy.db"));
         for path in [&path, &other] {
             file::create(path).unwrap();
-            Link::to(path.clone(), wait_patiently).begin(|_| Ok(())).unwrap();
+            Link::to(path.clone(), &GRANTS, wait_patiently).begin(|_| Ok(())).unwrap();
         }
         let lock = Connection::open(&path).unwrap();
         lock.execute_batch("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE").unwrap();
@@ -137,8 +139,9 @@ mod tests {
             drop(lock);
         };
         MEANWHILE.set(Some(Box::new(replace)));
-        let mut link =
-            Link::to(path.clone(), |_| MEANWHILE.take().map(|replace| replace()).is_some());
+        let mut link = Link::to(path.clone(), &GRANTS, |_| {
+            MEANWHILE.take().map(|replace| replace()).is_some()
+        });
         let written = link.begin(|_| Ok(())).unwrap();
         assert!(MEANWHILE.take().is_none());
         written.execute_batch("PRAGMA user_version = 4711").unwrap();
@@ -154,7 +157,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("grants.db");
         file::create(&path).unwrap();
-        let mut link = Link::to(path, wait_patiently);
+        let mut link = Link::to(path, &GRANTS, wait_patiently);
         let connection = link.begin(|_| Ok(())).unwrap();
         let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         // 2 is `FULL`: in a write-ahead log each commit is synchronized, and not only each checkpoint.

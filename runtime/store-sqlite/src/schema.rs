@@ -1,13 +1,31 @@
-//! The tables, and how they came to be what they are.
+//! What a database holds: its tables, how they came to be what they are, and the mark of their owner.
 
 use rusqlite::Connection;
 
 use crate::failure::Failure;
 
-/// What turns tables of each version into those of the next one. The first entry makes version 1 of nothing.
-///
-/// A new version is a new entry at the end; an entry that was released is never changed.
-pub(crate) const MIGRATIONS: &[&str] = &["
+/// What a database holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// What it is a database of, in a word.
+    pub(crate) holds: &'static str,
+    /// Marks a database as one of these. Four letters of ASCII.
+    application: i64,
+    /// The table of the rows that have versions.
+    pub(crate) versioned: &'static str,
+    /// What turns tables of each version into those of the next one. The first entry makes version 1 of nothing.
+    ///
+    /// A new version is a new entry at the end; an entry that was released is never changed.
+    migrations: &'static [&'static str],
+}
+
+/// Grants, and texts that are taken once.
+pub(crate) const GRANTS: Layout = Layout {
+    holds: "grants",
+    // `SwGr`
+    application: 0x5377_4772,
+    versioned: "grants",
+    migrations: &["
     CREATE TABLE grants (
         tenant TEXT NOT NULL,
         name TEXT NOT NULL,
@@ -25,32 +43,31 @@ pub(crate) const MIGRATIONS: &[&str] = &["
     CREATE INDEX one_time_texts_by_end ON one_time_texts (until);
     CREATE TABLE sequence (last INTEGER NOT NULL) STRICT;
     INSERT INTO sequence (last) VALUES (0);
-"];
-
-/// Marks a database as one of ours: `SwGr` in ASCII.
-const APPLICATION: i64 = 0x5377_4772;
+"],
+};
 
 /// Refuses a database that is not ours or is of a newer version. Writes nothing. The version that it has.
-pub(crate) fn check(connection: &Connection, migrations: &[&str]) -> Result<usize, Failure> {
+pub(crate) fn check(connection: &Connection, layout: &Layout) -> Result<usize, Failure> {
     let (found, application, tables) = marks(connection)?;
+    let newest = layout.migrations.len();
     if found == 0 && tables == 0 {
         return Ok(0);
     }
-    if found == 0 || application != APPLICATION {
-        return Err(Failure::Foreign);
+    if found == 0 || application != layout.application {
+        return Err(Failure::Foreign { wanted: layout.holds });
     }
-    let version = usize::try_from(found).ok().filter(|version| *version <= migrations.len());
-    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let version = usize::try_from(found).ok().filter(|version| *version <= newest);
+    let known = i64::try_from(newest).unwrap_or(i64::MAX);
     version.ok_or(Failure::Newer { found, known })
 }
 
 /// Brings the tables to the newest version, in one transaction.
-pub(crate) fn migrate(connection: &Connection, migrations: &[&str]) -> Result<(), Failure> {
-    if check(connection, migrations)? == migrations.len() {
+pub(crate) fn migrate(connection: &Connection, layout: &Layout) -> Result<(), Failure> {
+    if check(connection, layout)? == layout.migrations.len() {
         return Ok(());
     }
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let migrated = apply(connection, migrations);
+    let migrated = apply(connection, layout);
     // If `COMMIT` fails, `ROLLBACK` may have nothing left to do. Both are told by the first error.
     let committed = migrated.and_then(|()| Ok(connection.execute_batch("COMMIT")?));
     if committed.is_err() {
@@ -59,14 +76,14 @@ pub(crate) fn migrate(connection: &Connection, migrations: &[&str]) -> Result<()
     committed
 }
 
-fn apply(connection: &Connection, migrations: &[&str]) -> Result<(), Failure> {
+fn apply(connection: &Connection, layout: &Layout) -> Result<(), Failure> {
     // Asked again under the lock: another process may have done it in the meantime.
-    let version = check(connection, migrations)?;
-    for migration in migrations.iter().skip(version) {
+    let version = check(connection, layout)?;
+    for migration in layout.migrations.iter().skip(version) {
         connection.execute_batch(migration)?;
     }
-    connection.pragma_update(None, "application_id", APPLICATION)?;
-    let version = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "application_id", layout.application)?;
+    let version = i64::try_from(layout.migrations.len()).unwrap_or(i64::MAX);
     connection.pragma_update(None, "user_version", version)?;
     Ok(())
 }
@@ -94,8 +111,8 @@ mod tests {
         Connection::open_in_memory().unwrap()
     }
 
-    fn with_next(next: &str) -> Vec<&str> {
-        [MIGRATIONS, &[next]].concat()
+    fn with_next(next: &'static str) -> Layout {
+        Layout { migrations: [GRANTS.migrations, &[next]].concat().leak(), ..GRANTS }
     }
 
     const ROW: &str = "INSERT INTO grants VALUES ('a', 'b', 1, NULL, 'text')";
@@ -103,15 +120,15 @@ mod tests {
     #[test]
     fn an_empty_database_gets_the_newest_tables() {
         let connection = memory();
-        migrate(&connection, MIGRATIONS).unwrap();
-        assert_eq!(check(&connection, MIGRATIONS).unwrap(), MIGRATIONS.len());
+        migrate(&connection, &GRANTS).unwrap();
+        assert_eq!(check(&connection, &GRANTS).unwrap(), GRANTS.migrations.len());
         connection.execute_batch(ROW).unwrap();
     }
 
     #[test]
     fn tables_of_an_older_version_keep_their_rows() {
         let connection = memory();
-        migrate(&connection, MIGRATIONS).unwrap();
+        migrate(&connection, &GRANTS).unwrap();
         connection.execute_batch(ROW).unwrap();
         let newer = with_next("ALTER TABLE grants ADD COLUMN note TEXT NOT NULL DEFAULT 'new'");
         migrate(&connection, &newer).unwrap();
@@ -119,15 +136,15 @@ mod tests {
             .query_row("SELECT text, note FROM grants", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
         assert_eq!(row, ("text".to_owned(), "new".to_owned()));
-        assert_eq!(check(&connection, &newer).unwrap(), newer.len());
+        assert_eq!(check(&connection, &newer).unwrap(), newer.migrations.len());
     }
 
     #[test]
     fn migrating_twice_changes_nothing() {
         let connection = memory();
-        migrate(&connection, MIGRATIONS).unwrap();
+        migrate(&connection, &GRANTS).unwrap();
         connection.execute_batch(ROW).unwrap();
-        migrate(&connection, MIGRATIONS).unwrap();
+        migrate(&connection, &GRANTS).unwrap();
         let rows: i64 =
             connection.query_row("SELECT count(*) FROM grants", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1);
@@ -136,10 +153,10 @@ mod tests {
     #[test]
     fn a_migration_that_fails_leaves_the_version_that_was_there() {
         let connection = memory();
-        migrate(&connection, MIGRATIONS).unwrap();
+        migrate(&connection, &GRANTS).unwrap();
         let broken = with_next("CREATE TABLE half (a); SELECT no_such_function()");
         migrate(&connection, &broken).unwrap_err();
-        assert_eq!(check(&connection, MIGRATIONS).unwrap(), MIGRATIONS.len());
+        assert_eq!(check(&connection, &GRANTS).unwrap(), GRANTS.migrations.len());
         connection.execute_batch("SELECT a FROM half").unwrap_err();
         connection.execute_batch(ROW).unwrap();
     }
@@ -148,7 +165,7 @@ mod tests {
     fn tables_of_a_newer_version_are_refused() {
         let connection = memory();
         migrate(&connection, &with_next("CREATE TABLE newer (a)")).unwrap();
-        let refused = migrate(&connection, MIGRATIONS).unwrap_err();
+        let refused = migrate(&connection, &GRANTS).unwrap_err();
         assert!(matches!(refused, Failure::Newer { found: 2, known: 1 }), "{refused:?}");
     }
 
@@ -158,8 +175,8 @@ mod tests {
             let connection = memory();
             connection.execute_batch("CREATE TABLE grants (a)").unwrap();
             connection.pragma_update(None, "user_version", version).unwrap();
-            let refused = migrate(&connection, MIGRATIONS).unwrap_err();
-            assert!(matches!(refused, Failure::Foreign), "{refused:?}");
+            let refused = migrate(&connection, &GRANTS).unwrap_err();
+            assert!(matches!(refused, Failure::Foreign { wanted: "grants" }), "{refused:?}");
         }
     }
 }

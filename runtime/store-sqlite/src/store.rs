@@ -1,10 +1,8 @@
-//! The store: what is asked of it goes to the thread that writes or to the one that reads.
+//! Grants in a file.
 
 use std::fmt;
-use std::path::{Path, PathBuf, absolute};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
 
 use specwright_core::clock::Clock;
 use specwright_core::transport::BoxFuture;
@@ -13,13 +11,8 @@ use specwright_refresh::{
 };
 
 use crate::clock::StoreClock;
-use crate::failure::Failure;
-use crate::file;
-use crate::high_water::HighWater;
-use crate::lane::{Job, Lane};
-use crate::link::{Link, wait_patiently};
-use crate::tables::Tables;
-use crate::writer::Writer;
+use crate::database::Database;
+use crate::schema::GRANTS;
 
 /// Keeps grants in a SQLite file. Any number of processes of one host may open the same file.
 ///
@@ -49,11 +42,7 @@ use crate::writer::Writer;
 /// programs, remove `grants.db-wal` and `grants.db-shm`, and put the copy in the place of `grants.db`, with mode 600. Leave
 /// `grants.db.high` where it is: it says how far the versions of the database went. See [`restored`](Self::restored).
 pub struct SqliteStore {
-    path: PathBuf,
-    restored: Arc<AtomicBool>,
-    // Dropped before the writer, so that the last one to close the file is the one that may write.
-    reader: Lane,
-    writer: Lane,
+    database: Database,
 }
 
 impl SqliteStore {
@@ -93,56 +82,24 @@ impl SqliteStore {
     /// It is not found if `<file>.high` was replaced or removed together with the file, unless this process saw the newer
     /// versions itself, and not if all that is missing is the last transaction of a process that was killed.
     pub fn restored(&self) -> bool {
-        self.restored.load(Ordering::Relaxed)
+        self.database.restored()
     }
 
     fn start(path: &Path, clock: StoreClock) -> Result<Self, StoreError> {
-        // Names such as `:memory:` mean something else to SQLite, and a relative path something else after a change of
-        // the current folder.
-        let path = absolute(path).map_err(|error| Failure::io(path, &error))?;
-        file::create(&path)?;
-        let restored = Arc::new(AtomicBool::new(false));
-        let mut writer = Writer::new(
-            Link::to(path.clone(), wait_patiently),
-            clock.clone(),
-            HighWater::of(&path),
-            Arc::clone(&restored),
-        );
-        writer.open()?;
-        let link = Link::to(path.clone(), wait_patiently);
-        Ok(Self {
-            restored,
-            reader: Lane::start("grants-reader", &path, move |queue| read(link, &clock, &queue))?,
-            writer: Lane::start("grants-writer", &path, move |queue| writer.serve(&queue))?,
-            path,
-        })
-    }
-}
-
-/// Serves those who read, until the queue ends. They wait for no one who writes.
-fn read(mut link: Link, clock: &StoreClock, queue: &Receiver<Box<dyn Job>>) {
-    while let Ok(mut job) = queue.recv() {
-        // Each job is one statement, which is a transaction of its own.
-        let outcome = link
-            .begin(|_| Ok(()))
-            .and_then(|connection| job.run(&mut Tables::reading(connection, clock)));
-        if outcome.is_err() {
-            link.give_up();
-        }
-        job.answer(outcome);
+        Ok(Self { database: Database::open(path, &GRANTS, clock)? })
     }
 }
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+        to.debug_struct("SqliteStore").field("path", &self.database.path()).finish_non_exhaustive()
     }
 }
 
 impl GrantStore for SqliteStore {
     fn load<'a>(&'a self, key: &'a GrantKey) -> BoxFuture<'a, Result<Loaded, StoreError>> {
         let key = key.clone();
-        Box::pin(self.reader.ask(move |tables| tables.load(&key)))
+        Box::pin(self.database.read(move |tables| tables.load(&key)))
     }
 
     fn swap<'a>(
@@ -152,11 +109,11 @@ impl GrantStore for SqliteStore {
         row: NewRow,
     ) -> BoxFuture<'a, Result<Swap, StoreError>> {
         let key = key.clone();
-        Box::pin(self.writer.ask(move |tables| tables.swap(&key, expected, &row)))
+        Box::pin(self.database.write(move |tables| tables.swap(&key, expected, &row)))
     }
 
     fn due(&self, most: usize) -> BoxFuture<'_, Result<Vec<GrantKey>, StoreError>> {
-        Box::pin(self.reader.ask(move |tables| tables.due(most)))
+        Box::pin(self.database.read(move |tables| tables.due(most)))
     }
 
     fn changes(
@@ -164,7 +121,7 @@ impl GrantStore for SqliteStore {
         after: Option<Version>,
         most: usize,
     ) -> BoxFuture<'_, Result<Vec<Change>, StoreError>> {
-        Box::pin(self.reader.ask(move |tables| tables.changes(after, most)))
+        Box::pin(self.database.read(move |tables| tables.changes(after, most)))
     }
 
     fn put_once<'a>(
@@ -174,12 +131,12 @@ impl GrantStore for SqliteStore {
         until: StoreTime,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         let id = id.to_owned();
-        Box::pin(self.writer.ask(move |tables| tables.put_once(&id, &text, until)))
+        Box::pin(self.database.write(move |tables| tables.put_once(&id, &text, until)))
     }
 
     fn take_once<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
         let id = id.to_owned();
-        Box::pin(self.writer.ask(move |tables| tables.take_once(&id)))
+        Box::pin(self.database.write(move |tables| tables.take_once(&id)))
     }
 
     fn durability(&self) -> Durability {
@@ -189,7 +146,8 @@ impl GrantStore for SqliteStore {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU64;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::{Duration, SystemTime};
 
     use rusqlite::Connection;

@@ -1,6 +1,7 @@
 //! The thread that writes: what is queued shares a transaction, and is answered after its commit.
 
 use std::iter;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -11,7 +12,8 @@ use crate::clock::StoreClock;
 use crate::failure::Failure;
 use crate::high_water::{HighWater, Marks};
 use crate::lane::Job;
-use crate::link::Link;
+use crate::link::{Link, Wait};
+use crate::schema::Layout;
 use crate::tables::Tables;
 
 /// Jobs of one transaction. A commit costs one synchronization with the disk, however many share it; the bound keeps
@@ -22,6 +24,7 @@ const GROUP: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Writer {
     link: Link,
+    layout: &'static Layout,
     clock: StoreClock,
     high: HighWater,
     /// The highest version that this process knows to be committed.
@@ -40,13 +43,16 @@ enum Broken {
 }
 
 impl Writer {
-    pub(crate) fn new(
-        link: Link,
+    /// A writer to the file at an absolute path.
+    pub(crate) fn to(
+        path: &Path,
+        layout: &'static Layout,
+        wait: Wait,
         clock: StoreClock,
-        high: HighWater,
         restored: Arc<AtomicBool>,
     ) -> Self {
-        Self { link, clock, high, seen: 0, restored }
+        let link = Link::to(path.to_owned(), layout, wait);
+        Self { link, layout, clock, high: HighWater::of(path), seen: 0, restored }
     }
 
     /// Opens the database, and sees whether it was restored.
@@ -106,7 +112,7 @@ impl Writer {
         let connection = begun.map_err(Broken::Begin)?;
         let past = Past::of(connection, &self.high, self.seen).map_err(Broken::Jobs)?;
         let tables = Tables::writing(connection, &self.clock, past.last);
-        let last = run(group, tables, &past, &self.high).map_err(Broken::Jobs)?;
+        let last = run(group, tables, self.layout, &past, &self.high).map_err(Broken::Jobs)?;
         connection.execute_batch("COMMIT").map_err(|error| Broken::Commit(Failure::from(error)))?;
         self.seen = last;
         self.restored.fetch_or(past.restored, Ordering::Relaxed);
@@ -144,11 +150,12 @@ impl Past {
 fn run(
     group: &mut [Box<dyn Job>],
     mut tables: Tables<'_>,
+    layout: &Layout,
     past: &Past,
     high: &HighWater,
 ) -> Result<i64, Failure> {
     if past.restored {
-        tables.renumber()?;
+        tables.renumber(layout)?;
     }
     for job in group {
         job.run(&mut tables)?;
@@ -185,13 +192,14 @@ mod tests {
     use std::sync::mpsc;
 
     use rusqlite::ErrorCode;
-    use specwright_refresh::{GrantKey, NewRow, StoreError, StoreErrorKind, Swap};
+    use specwright_refresh::{GrantKey, NewRow, StoreErrorKind, Swap};
     use tempfile::TempDir;
     use tokio::sync::oneshot::Receiver as Answer;
 
     use super::*;
     use crate::file;
     use crate::lane::job;
+    use crate::schema::GRANTS;
 
     struct Place {
         folder: TempDir,
@@ -213,8 +221,8 @@ mod tests {
         fn writer(&self) -> Writer {
             let path = self.path();
             file::create(&path).unwrap();
-            let link = Link::to(path, |attempt| attempt < 10);
-            let mut writer = Writer::new(link, StoreClock::Machine, self.high(), Arc::default());
+            let clock = StoreClock::Machine;
+            let mut writer = Writer::to(&path, &GRANTS, briefly, clock, Arc::default());
             writer.open().unwrap();
             writer
         }
@@ -223,6 +231,10 @@ mod tests {
             let connection = Connection::open(self.path()).unwrap();
             connection.query_row("SELECT count(*) FROM grants", [], |row| row.get(0)).unwrap()
         }
+    }
+
+    fn briefly(attempt: i32) -> bool {
+        attempt < 10
     }
 
     fn create(name: &str, text: &str) -> (Box<dyn Job>, Answer<Result<Swap, Failure>>) {
@@ -241,7 +253,7 @@ mod tests {
     }
 
     fn kind(answer: &mut Answer<Result<Swap, Failure>>) -> StoreErrorKind {
-        StoreError::from(answer.try_recv().unwrap().unwrap_err()).kind()
+        answer.try_recv().unwrap().unwrap_err().kind()
     }
 
     /// Queues so many jobs, and one that sees how far the transactions before its own came.
@@ -293,7 +305,7 @@ mod tests {
             writer.transact(&mut vec![create("a", &"long".repeat(100_000)).0], iter::empty());
         let Err(Broken::Jobs(failure)) = full else { panic!("it was written") };
         assert!(matches!(failure, Failure::Sqlite(error) if error.code == ErrorCode::DiskFull));
-        assert_eq!(StoreError::from(failure).kind(), StoreErrorKind::ReadOnly);
+        assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
         assert_eq!(place.rows(), 0);
         serve(writer, vec![create("a", "short").0]);
         assert_eq!(place.rows(), 1);
@@ -307,7 +319,7 @@ mod tests {
         connection.pragma_update(None, "query_only", true).unwrap();
         let refused = writer.transact(&mut vec![create("a", "text").0], iter::empty());
         let failure = refused.map_err(Broken::into_failure).unwrap_err();
-        assert_eq!(StoreError::from(failure).kind(), StoreErrorKind::ReadOnly);
+        assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
         assert_eq!(place.rows(), 0);
     }
 
@@ -379,12 +391,12 @@ mod tests {
         let place = Place::new();
         serve(place.writer(), vec![create("a", "text").0]);
         place.high().write(Marks { committed: 5, begun: 6 }).unwrap();
-        let mut link = Link::to(place.path(), |attempt| attempt < 10);
+        let mut link = Link::to(place.path(), &GRANTS, briefly);
         let connection = link.begin(|_| Ok(())).unwrap();
         let past = Past::of(connection, &place.high(), 0).unwrap();
         let tables = Tables::writing(connection, &StoreClock::Machine, past.last);
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        run(&mut [], tables, &past, &place.high()).unwrap();
+        run(&mut [], tables, &GRANTS, &past, &place.high()).unwrap();
         drop(link);
         let writer = place.writer();
         assert!(writer.restored.load(Ordering::Relaxed));

@@ -96,7 +96,9 @@ fn refused_and_untouched(path: &Path) -> String {
     let error = SqliteStore::open(path).unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
     assert!(fs::read(path).unwrap() == before, "the file was changed");
-    whole(&error)
+    let text = whole(&error);
+    assert!(text.contains(&format!("{}: ", path.display())), "{text}");
+    text
 }
 
 #[test]

@@ -1,35 +1,12 @@
-//! What is read from the tables and written to them, within one transaction.
+//! The statements on grants.
 
-use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+use rusqlite::{OptionalExtension as _, Row as SqlRow, params};
 use specwright_refresh::{Change, GrantKey, Loaded, NewRow, Row, StoreTime, Swap, Version};
 
-use crate::clock::StoreClock;
+use super::{Tables, limit, number, version};
 use crate::failure::Failure;
 
-/// The tables as one transaction sees them.
-pub(crate) struct Tables<'c> {
-    connection: &'c Connection,
-    clock: &'c StoreClock,
-    /// The version that was given last.
-    last: i64,
-}
-
-impl<'c> Tables<'c> {
-    /// The tables for somebody who reads.
-    pub(crate) fn reading(connection: &'c Connection, clock: &'c StoreClock) -> Self {
-        Self { connection, clock, last: i64::MAX }
-    }
-
-    /// The tables for somebody who holds the write lock. Versions are given from `last` on.
-    pub(crate) fn writing(connection: &'c Connection, clock: &'c StoreClock, last: i64) -> Self {
-        Self { connection, clock, last }
-    }
-
-    /// The version that was given last.
-    pub(crate) fn last(&self) -> i64 {
-        self.last
-    }
-
+impl Tables<'_> {
     pub(crate) fn load(&self, key: &GrantKey) -> Result<Loaded, Failure> {
         let sql = "SELECT version, text FROM grants WHERE tenant = ?1 AND name = ?2";
         let mut query = self.connection.prepare_cached(sql)?;
@@ -54,7 +31,7 @@ impl<'c> Tables<'c> {
         if there.row.as_ref().map(|row| row.version) != expected {
             return Ok(Swap::Conflict(there));
         }
-        let next = self.last.checked_add(1).ok_or(Failure::NoVersionLeft)?;
+        let next = self.next()?;
         let sql = "INSERT INTO grants (tenant, name, version, due, text) VALUES (?1, ?2, ?3, ?4, ?5) \
                    ON CONFLICT (tenant, name) \
                    DO UPDATE SET version = excluded.version, due = excluded.due, text = excluded.text";
@@ -116,44 +93,8 @@ impl<'c> Tables<'c> {
         let now = number(self.clock.now().as_millis());
         Ok(taken.and_then(|(text, until)| (now < until).then_some(text)))
     }
-
-    /// The version that was given last, as the database remembers it.
-    pub(crate) fn sequence(connection: &Connection) -> Result<i64, Failure> {
-        let mut query = connection.prepare_cached("SELECT last FROM sequence")?;
-        Ok(query.query_row([], |row| row.get(0))?)
-    }
-
-    /// Makes the database remember the version that was given last.
-    pub(crate) fn keep_sequence(&self) -> Result<(), Failure> {
-        self.connection.prepare_cached("UPDATE sequence SET last = ?1")?.execute([self.last])?;
-        Ok(())
-    }
-
-    /// Gives every row a new version, in the order of those that they have.
-    pub(crate) fn renumber(&mut self) -> Result<(), Failure> {
-        let sql = "UPDATE grants SET version = ?1 + place FROM (\
-                       SELECT rowid AS id, row_number() OVER (ORDER BY version) AS place FROM grants\
-                   ) WHERE rowid = id";
-        let rows = self.connection.execute(sql, [self.last])?;
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.last = self.last.checked_add(rows).ok_or(Failure::NoVersionLeft)?;
-        Ok(())
-    }
 }
 
 fn key(row: &SqlRow<'_>) -> rusqlite::Result<GrantKey> {
     Ok(GrantKey::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-}
-
-fn version(number: i64) -> Result<Version, Failure> {
-    u64::try_from(number).map(Version::new).map_err(|_| Failure::Value)
-}
-
-/// As SQLite keeps it, with a sign. What is larger is later than every moment, and greater than every version.
-fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn limit(most: usize) -> i64 {
-    i64::try_from(most).unwrap_or(i64::MAX)
 }
