@@ -1,6 +1,7 @@
 //! What every store of [`Rows`] must do, as cases that any store is held to.
 //!
-//! Input: a [`Subject`], which opens handles onto one store. Output: a test for each case, so that a failure has a name.
+//! Input: a [`Subject`], which opens handles onto one store. Output: a test for each case and table, so that a failure has
+//! a name; a store may keep each table in its own way, so one table says nothing of another.
 //! [`rows_cases!`](crate::rows_cases) makes the tests.
 #![expect(missing_docs, reason = "the name of a case is what the store must do")]
 #![expect(
@@ -13,7 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_core::transport::{BoxError, BoxFuture};
-use specwright_store::{KeptRow, Loaded, Row, Rows, StoreTime, Swap, Table, Version};
+#[doc(hidden)]
+pub use specwright_store::Table;
+use specwright_store::{KeptRow, Loaded, Row, Rows, StoreError, StoreTime, Swap, Version};
 
 use crate::dropped::poll_once;
 
@@ -30,7 +33,8 @@ pub trait Subject: Send + Sync {
 /// What a case ends with. It panics where the store is wrong, and gives the error where the store gave one.
 pub type Outcome = Result<(), BoxError>;
 
-/// A test for each case that every store of rows must pass. The argument makes a [`Subject`]; it may await.
+/// A test for each case that every store of rows must pass with each of its tables. The argument makes a [`Subject`]; it
+/// may await.
 ///
 /// Each test runs on a tokio runtime with two threads, so the crate needs `tokio` with `macros` and `rt-multi-thread`.
 #[macro_export]
@@ -66,211 +70,249 @@ macro_rules! rows_cases {
     };
 }
 
-/// A test for each case.
+/// A module for each case, with a test for each table.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! rows_tests {
     ($subject:expr => $($case:ident,)+) => {
         $(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() -> $crate::rows::Outcome {
-                $crate::rows::$case(&$subject).await
+            mod $case {
+                use super::*;
+
+                $crate::rows_test! { quotas, $case, $subject, Quotas }
+                $crate::rows_test! { operations, $case, $subject, Operations }
+                $crate::rows_test! { deliveries, $case, $subject, Deliveries }
             }
         )+
     };
 }
 
-const TABLE: Table = Table::Operations;
+/// A case with one table.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rows_test {
+    ($name:ident, $case:ident, $subject:expr, $table:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() -> $crate::rows::Outcome {
+            $crate::rows::$case(&$subject, $crate::rows::Table::$table).await
+        }
+    };
+}
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Many enough to meet, few enough to be quick on a disk.
 const MANY: usize = 64;
 
-pub async fn a_key_that_was_never_written_has_no_row(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    assert_eq!(rows.load(TABLE, "a").await?.row, None);
+pub async fn a_key_that_was_never_written_has_no_row(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    assert_eq!(rows.load("a").await?.row, None);
     Ok(())
 }
 
-pub async fn a_load_tells_the_time_of_the_store(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let before = now(&*rows).await?;
+pub async fn a_load_tells_the_time_of_the_store(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let before = now(&rows).await?;
     subject.advance(HOUR);
-    assert!(before.until(now(&*rows).await?) >= HOUR);
+    assert!(before.until(now(&rows).await?) >= HOUR);
     Ok(())
 }
 
-pub async fn a_row_is_loaded_as_it_was_written(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let version = write(&*rows, "a", None, "text").await?;
-    assert_eq!(rows.load(TABLE, "a").await?.row, Some(row(version, "text")));
+pub async fn a_row_is_loaded_as_it_was_written(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let version = write(&rows, "a", None, "text").await?;
+    assert_eq!(rows.load("a").await?.row, Some(row(version, "text")));
     Ok(())
 }
 
-pub async fn creating_a_row_that_is_there_conflicts_and_gives_it(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let version = write(&*rows, "a", None, "text").await?;
-    let there = conflict(&*rows, "a", None).await?;
+pub async fn creating_a_row_that_is_there_conflicts_and_gives_it(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let version = write(&rows, "a", None, "text").await?;
+    let there = conflict(&rows, "a", None).await?;
     assert_eq!(there.row, Some(row(version, "text")));
     Ok(())
 }
 
-pub async fn a_swap_replaces_the_version_that_was_read(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let first = write(&*rows, "a", None, "first").await?;
-    let second = write(&*rows, "a", Some(first), "second").await?;
-    assert_eq!(rows.load(TABLE, "a").await?.row, Some(row(second, "second")));
+pub async fn a_swap_replaces_the_version_that_was_read(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let first = write(&rows, "a", None, "first").await?;
+    let second = write(&rows, "a", Some(first), "second").await?;
+    assert_eq!(rows.load("a").await?.row, Some(row(second, "second")));
     Ok(())
 }
 
-pub async fn a_stale_version_conflicts_and_writes_nothing(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let first = write(&*rows, "a", None, "first").await?;
-    let second = write(&*rows, "a", Some(first), "second").await?;
-    conflict(&*rows, "a", Some(first)).await?;
-    assert_eq!(rows.load(TABLE, "a").await?.row, Some(row(second, "second")));
+pub async fn a_stale_version_conflicts_and_writes_nothing(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let first = write(&rows, "a", None, "first").await?;
+    let second = write(&rows, "a", Some(first), "second").await?;
+    conflict(&rows, "a", Some(first)).await?;
+    assert_eq!(rows.load("a").await?.row, Some(row(second, "second")));
     Ok(())
 }
 
 pub async fn replacing_a_row_that_is_not_there_conflicts_without_a_row(
     subject: &dyn Subject,
+    table: Table,
 ) -> Outcome {
-    let rows = subject.handle().await?;
-    assert_eq!(conflict(&*rows, "a", Some(Version::new(1))).await?.row, None);
+    let rows = Handle::open(subject, table).await?;
+    assert_eq!(conflict(&rows, "a", Some(Version::new(1))).await?.row, None);
     Ok(())
 }
 
-pub async fn the_same_text_again_is_another_version(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let first = write(&*rows, "a", None, "text").await?;
-    let second = write(&*rows, "a", Some(first), "text").await?;
+pub async fn the_same_text_again_is_another_version(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let first = write(&rows, "a", None, "text").await?;
+    let second = write(&rows, "a", Some(first), "text").await?;
     assert_ne!(first, second);
     Ok(())
 }
 
-pub async fn tables_share_no_keys(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    for table in Table::ALL {
-        let until = now(&*rows).await?.after(HOUR);
-        let new = KeptRow { text: table.name().to_owned(), until };
-        assert!(matches!(rows.swap(table, "a", None, new).await?, Swap::Done(_)), "{table:?}");
+pub async fn tables_share_no_keys(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    write(&rows, "a", None, table.name()).await?;
+    for other in Table::ALL.into_iter().filter(|other| *other != table) {
+        let other = Handle::open(subject, other).await?;
+        conflict(&other, "a", Some(Version::new(1))).await?;
+        assert_eq!(other.load("a").await?.row, None, "{:?}", other.table);
+        write(&other, "a", None, other.table.name()).await?;
     }
-    for table in Table::ALL {
-        let there = rows.load(table, "a").await?.row.map(|row| row.text);
-        assert_eq!(there.as_deref(), Some(table.name()));
-    }
+    let there = rows.load("a").await?.row.map(|row| row.text);
+    assert_eq!(there.as_deref(), Some(table.name()));
     Ok(())
 }
 
-pub async fn keys_are_compared_exactly(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
+pub async fn keys_are_compared_exactly(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
     let keys = ["a", "A", "a ", " a", "", "a\0", "a'", "a%", "1", "01", "é", "e\u{301}", "a/b"];
     for key in keys {
-        write(&*rows, key, None, key).await?;
+        write(&rows, key, None, key).await?;
     }
     for key in keys {
-        let there = rows.load(TABLE, key).await?.row.map(|row| row.text);
+        let there = rows.load(key).await?.row.map(|row| row.text);
         assert_eq!(there.as_deref(), Some(key));
     }
     Ok(())
 }
 
-pub async fn texts_are_kept_exactly(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
+pub async fn texts_are_kept_exactly(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
     let long = "x".repeat(1 << 20);
     for text in ["", " a ", "\0", "'; DROP TABLE a", "007", "e\u{301}", "\u{1f980}\r\n", &long] {
-        let before = rows.load(TABLE, "a").await?.row.map(|row| row.version);
-        let version = write(&*rows, "a", before, text).await?;
-        assert_eq!(rows.load(TABLE, "a").await?.row, Some(row(version, text)));
+        let before = rows.load("a").await?.row.map(|row| row.version);
+        let version = write(&rows, "a", before, text).await?;
+        assert_eq!(rows.load("a").await?.row, Some(row(version, text)));
     }
     Ok(())
 }
 
-pub async fn a_row_is_there_until_just_before_its_end(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    write(&*rows, "a", None, "text").await?;
+pub async fn a_row_is_there_until_just_before_its_end(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    write(&rows, "a", None, "text").await?;
     subject.advance(Duration::from_secs(3_570));
-    assert!(rows.load(TABLE, "a").await?.row.is_some());
+    assert!(rows.load("a").await?.row.is_some());
     Ok(())
 }
 
-pub async fn a_row_is_gone_at_its_end(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    write(&*rows, "a", None, "text").await?;
+pub async fn a_row_is_gone_at_its_end(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    write(&rows, "a", None, "text").await?;
     subject.advance(HOUR);
-    assert_eq!(rows.load(TABLE, "a").await?.row, None);
+    assert_eq!(rows.load("a").await?.row, None);
     Ok(())
 }
 
-pub async fn a_row_that_ended_can_be_created_anew(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    write(&*rows, "a", None, "first").await?;
+pub async fn a_row_that_ended_can_be_created_anew(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    write(&rows, "a", None, "first").await?;
     subject.advance(HOUR);
-    let second = write(&*rows, "a", None, "second").await?;
-    assert_eq!(rows.load(TABLE, "a").await?.row, Some(row(second, "second")));
+    let second = write(&rows, "a", None, "second").await?;
+    assert_eq!(rows.load("a").await?.row, Some(row(second, "second")));
     Ok(())
 }
 
-pub async fn a_row_that_ended_cannot_be_replaced(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let version = write(&*rows, "a", None, "text").await?;
+pub async fn a_row_that_ended_cannot_be_replaced(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let version = write(&rows, "a", None, "text").await?;
     subject.advance(HOUR);
-    assert_eq!(conflict(&*rows, "a", Some(version)).await?.row, None);
+    assert_eq!(conflict(&rows, "a", Some(version)).await?.row, None);
     Ok(())
 }
 
-pub async fn a_version_of_a_row_that_ended_names_no_later_row(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let first = write(&*rows, "a", None, "first").await?;
+pub async fn a_version_of_a_row_that_ended_names_no_later_row(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let first = write(&rows, "a", None, "first").await?;
     subject.advance(HOUR);
-    write(&*rows, "b", None, "other").await?;
-    let second = write(&*rows, "a", None, "second").await?;
+    write(&rows, "b", None, "other").await?;
+    let second = write(&rows, "a", None, "second").await?;
     assert_ne!(first, second);
-    conflict(&*rows, "a", Some(first)).await?;
+    conflict(&rows, "a", Some(first)).await?;
     Ok(())
 }
 
-pub async fn a_swap_gives_a_row_another_end(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let first = write(&*rows, "a", None, "first").await?;
+pub async fn a_swap_gives_a_row_another_end(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let first = write(&rows, "a", None, "first").await?;
     subject.advance(HOUR / 2);
-    write(&*rows, "a", Some(first), "second").await?;
+    write(&rows, "a", Some(first), "second").await?;
     subject.advance(HOUR / 2);
-    assert!(rows.load(TABLE, "a").await?.row.is_some());
+    assert!(rows.load("a").await?.row.is_some());
     subject.advance(HOUR / 2);
-    assert_eq!(rows.load(TABLE, "a").await?.row, None);
+    assert_eq!(rows.load("a").await?.row, None);
     Ok(())
 }
 
-pub async fn a_row_until_the_end_of_time_stays(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
+pub async fn a_row_until_the_end_of_time_stays(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
     let until = StoreTime::from_millis(u64::MAX);
     let new = KeptRow { text: "text".to_owned(), until };
-    assert!(matches!(rows.swap(TABLE, "a", None, new).await?, Swap::Done(_)));
+    assert!(matches!(rows.swap("a", None, new).await?, Swap::Done(_)));
     subject.advance(HOUR * 24 * 3_650);
-    assert!(rows.load(TABLE, "a").await?.row.is_some());
+    assert!(rows.load("a").await?.row.is_some());
     Ok(())
 }
 
-pub async fn a_handle_sees_at_once_what_another_wrote(subject: &dyn Subject) -> Outcome {
-    let (one, other) = (subject.handle().await?, subject.handle().await?);
+pub async fn a_handle_sees_at_once_what_another_wrote(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let (one, other) = (Handle::open(subject, table).await?, Handle::open(subject, table).await?);
     let mut version = None;
     for number in 0..MANY {
-        version = Some(write(&*one, "a", version, &number.to_string()).await?);
-        let there = other.load(TABLE, "a").await?.row.map(|row| row.version);
+        version = Some(write(&one, "a", version, &number.to_string()).await?);
+        let there = other.load("a").await?.row.map(|row| row.version);
         assert_eq!(there, version);
     }
     Ok(())
 }
 
-pub async fn one_of_many_creates_a_row(subject: &dyn Subject) -> Outcome {
+pub async fn one_of_many_creates_a_row(subject: &dyn Subject, table: Table) -> Outcome {
     let mut tasks = Vec::new();
     for number in 0..MANY {
-        let rows = subject.handle().await?;
+        let rows = Handle::open(subject, table).await?;
         tasks.push(tokio::spawn(async move {
-            let new = new_row(&*rows, &number.to_string()).await?;
-            Ok::<_, BoxError>(rows.swap(TABLE, "a", None, new).await?)
+            let new = new_row(&rows, &number.to_string()).await?;
+            Ok::<_, BoxError>(rows.swap("a", None, new).await?)
         }));
     }
     let mut done = 0;
@@ -281,14 +323,14 @@ pub async fn one_of_many_creates_a_row(subject: &dyn Subject) -> Outcome {
     Ok(())
 }
 
-pub async fn no_update_is_lost(subject: &dyn Subject) -> Outcome {
+pub async fn no_update_is_lost(subject: &dyn Subject, table: Table) -> Outcome {
     let mut tasks = Vec::new();
     for _ in 0..8 {
-        let rows = subject.handle().await?;
+        let rows = Handle::open(subject, table).await?;
         tasks.push(tokio::spawn(async move {
             let mut versions = Vec::new();
             for _ in 0..16 {
-                versions.push(count_up(&*rows).await?);
+                versions.push(count_up(&rows).await?);
             }
             Ok::<_, BoxError>(versions)
         }));
@@ -297,68 +339,99 @@ pub async fn no_update_is_lost(subject: &dyn Subject) -> Outcome {
     for task in tasks {
         versions.extend(task.await??);
     }
-    let rows = subject.handle().await?;
-    let count = rows.load(TABLE, "a").await?.row.map(|row| row.text);
+    let rows = Handle::open(subject, table).await?;
+    let count = rows.load("a").await?.row.map(|row| row.text);
     assert_eq!((count.as_deref(), versions.len()), (Some("128"), 128));
     Ok(())
 }
 
-pub async fn an_operation_that_was_never_polled_does_nothing(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    let new = new_row(&*rows, "text").await?;
-    drop(rows.swap(TABLE, "a", None, new));
-    assert_eq!(rows.load(TABLE, "a").await?.row, None);
+pub async fn an_operation_that_was_never_polled_does_nothing(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    let new = new_row(&rows, "text").await?;
+    drop(rows.swap("a", None, new));
+    assert_eq!(rows.load("a").await?.row, None);
     Ok(())
 }
 
-pub async fn a_dropped_swap_is_whole_or_not_there(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
+pub async fn a_dropped_swap_is_whole_or_not_there(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
     for number in 0..MANY {
         let key = number.to_string();
-        let created = after_a_dropped_swap(&*rows, &key, None).await?;
-        after_a_dropped_swap(&*rows, &key, Some(created)).await?;
+        let created = after_a_dropped_swap(&rows, &key, None).await?;
+        after_a_dropped_swap(&rows, &key, Some(created)).await?;
     }
     Ok(())
 }
 
-pub async fn dropped_operations_leave_the_store_working(subject: &dyn Subject) -> Outcome {
-    let (one, other) = (subject.handle().await?, subject.handle().await?);
+pub async fn dropped_operations_leave_the_store_working(
+    subject: &dyn Subject,
+    table: Table,
+) -> Outcome {
+    let (one, other) = (Handle::open(subject, table).await?, Handle::open(subject, table).await?);
     for number in 0..MANY {
-        let (key, new) = (number.to_string(), new_row(&*one, "dropped").await?);
-        poll_once(one.swap(TABLE, &key, None, new));
-        poll_once(one.load(TABLE, &key));
+        let (key, new) = (number.to_string(), new_row(&one, "dropped").await?);
+        poll_once(one.swap(&key, None, new));
+        poll_once(one.load(&key));
     }
-    let version = write(&*one, "kept", None, "first").await?;
-    let version = write(&*other, "kept", Some(version), "second").await?;
-    assert_eq!(one.load(TABLE, "kept").await?.row, Some(row(version, "second")));
+    let version = write(&one, "kept", None, "first").await?;
+    let version = write(&other, "kept", Some(version), "second").await?;
+    assert_eq!(one.load("kept").await?.row, Some(row(version, "second")));
     Ok(())
 }
 
-pub async fn debug_shows_no_text(subject: &dyn Subject) -> Outcome {
-    let rows = subject.handle().await?;
-    write(&*rows, "a", None, "a-text-of-its-own").await?;
-    assert!(!format!("{rows:?}").contains("a-text-of-its-own"));
+pub async fn debug_shows_no_text(subject: &dyn Subject, table: Table) -> Outcome {
+    let rows = Handle::open(subject, table).await?;
+    write(&rows, "a", None, "a-text-of-its-own").await?;
+    assert!(!format!("{:?}", rows.rows).contains("a-text-of-its-own"));
     Ok(())
 }
 
-async fn now(rows: &dyn Rows) -> Result<StoreTime, BoxError> {
-    Ok(rows.load(TABLE, "nobody").await?.now)
+/// A handle, and the table that is tried through it.
+struct Handle {
+    rows: Arc<dyn Rows>,
+    table: Table,
+}
+
+impl Handle {
+    async fn open(subject: &dyn Subject, table: Table) -> Result<Self, BoxError> {
+        Ok(Self { rows: subject.handle().await?, table })
+    }
+
+    fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Loaded, StoreError>> {
+        self.rows.load(self.table, key)
+    }
+
+    fn swap<'a>(
+        &'a self,
+        key: &'a str,
+        expected: Option<Version>,
+        row: KeptRow,
+    ) -> BoxFuture<'a, Result<Swap, StoreError>> {
+        self.rows.swap(self.table, key, expected, row)
+    }
+}
+
+async fn now(rows: &Handle) -> Result<StoreTime, BoxError> {
+    Ok(rows.load("nobody").await?.now)
 }
 
 /// A row that ends in an hour.
-async fn new_row(rows: &dyn Rows, text: &str) -> Result<KeptRow, BoxError> {
+async fn new_row(rows: &Handle, text: &str) -> Result<KeptRow, BoxError> {
     Ok(KeptRow { text: text.to_owned(), until: now(rows).await?.after(HOUR) })
 }
 
 /// Writes a row that ends in an hour; a conflict is an error.
 async fn write(
-    rows: &dyn Rows,
+    rows: &Handle,
     key: &str,
     expected: Option<Version>,
     text: &str,
 ) -> Result<Version, BoxError> {
     let new = new_row(rows, text).await?;
-    match rows.swap(TABLE, key, expected, new).await? {
+    match rows.swap(key, expected, new).await? {
         Swap::Done(version) => Ok(version),
         Swap::Conflict(there) => {
             Err(format!("conflict: {:?} is there", there.row.map(|row| row.version)).into())
@@ -368,46 +441,42 @@ async fn write(
 
 /// Begins a swap and gives it up, then tries the same swap with another text: that it is done, or meets all of the first.
 async fn after_a_dropped_swap(
-    rows: &dyn Rows,
+    rows: &Handle,
     key: &str,
     expected: Option<Version>,
 ) -> Result<Version, BoxError> {
-    poll_once(rows.swap(TABLE, key, expected, new_row(rows, "dropped").await?));
+    poll_once(rows.swap(key, expected, new_row(rows, "dropped").await?));
     let next = new_row(rows, "next").await?;
-    let there = match rows.swap(TABLE, key, expected, next).await? {
+    let there = match rows.swap(key, expected, next).await? {
         Swap::Done(version) => row(version, "next"),
         Swap::Conflict(Loaded { row: Some(there), .. }) if Some(there.version) != expected => {
             row(there.version, "dropped")
         }
         Swap::Conflict(_) => return Err("a swap meets what it expects, and is not done".into()),
     };
-    assert_eq!(rows.load(TABLE, key).await?.row.as_ref(), Some(&there));
+    assert_eq!(rows.load(key).await?.row.as_ref(), Some(&there));
     Ok(there.version)
 }
 
 /// Writes a row that must not be written.
-async fn conflict(
-    rows: &dyn Rows,
-    key: &str,
-    expected: Option<Version>,
-) -> Result<Loaded, BoxError> {
+async fn conflict(rows: &Handle, key: &str, expected: Option<Version>) -> Result<Loaded, BoxError> {
     let new = new_row(rows, "must not be written").await?;
-    match rows.swap(TABLE, key, expected, new).await? {
+    match rows.swap(key, expected, new).await? {
         Swap::Conflict(there) => Ok(there),
         Swap::Done(version) => Err(format!("it was written as {version:?}").into()),
     }
 }
 
 /// Adds one to the number in a row, against everybody who does the same.
-async fn count_up(rows: &dyn Rows) -> Result<Version, BoxError> {
+async fn count_up(rows: &Handle) -> Result<Version, BoxError> {
     loop {
-        let there = rows.load(TABLE, "a").await?;
+        let there = rows.load("a").await?;
         let (version, count) = match there.row {
             Some(row) => (Some(row.version), row.text.parse::<u64>()?),
             None => (None, 0),
         };
         let new = new_row(rows, &(count + 1).to_string()).await?;
-        if let Swap::Done(version) = rows.swap(TABLE, "a", version, new).await? {
+        if let Swap::Done(version) = rows.swap("a", version, new).await? {
             return Ok(version);
         }
     }
