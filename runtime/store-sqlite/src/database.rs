@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
-use specwright_refresh::StoreError;
+use specwright_refresh::{Durability, StoreError};
 
 use crate::clock::StoreClock;
 use crate::failure::Failure;
 use crate::file;
 use crate::lane::{Job, Lane};
 use crate::link::{Link, wait_patiently};
-use crate::schema::Layout;
+use crate::schema::{Layout, Loss};
 use crate::tables::Tables;
 use crate::writer::Writer;
 
@@ -20,6 +20,7 @@ use crate::writer::Writer;
 #[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
+    layout: &'static Layout,
     restored: Arc<AtomicBool>,
     // Dropped before the writer, so that the last one to close the file is the one that may write.
     reader: Lane,
@@ -38,7 +39,7 @@ impl Database {
         let path = absolute(path).map_err(|error| Failure::io(path, &error).at(path))?;
         let (reader, writer, restored) =
             start(&path, layout, clock).map_err(|failure| failure.at(&path))?;
-        Ok(Self { path, restored, reader, writer })
+        Ok(Self { path, layout, restored, reader, writer })
     }
 
     /// Does one statement, without waiting for anybody who writes.
@@ -60,6 +61,14 @@ impl Database {
     /// Whether it was found that the file was replaced by an older copy of itself.
     pub(crate) fn restored(&self) -> bool {
         self.restored.load(Ordering::Relaxed)
+    }
+
+    /// What an acknowledged change survives.
+    pub(crate) fn durability(&self) -> Durability {
+        match self.layout.loss {
+            Loss::Harmful => Durability::Durable,
+            Loss::Bearable => Durability::BestEffort,
+        }
     }
 
     /// Where it is.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::damage;
 use crate::failure::Failure;
 use crate::file::{self, Identity};
-use crate::schema::{self, Layout};
+use crate::schema::{self, Layout, Loss};
 
 /// Waits before an attempt to get a lock that another connection holds, the first of which has number 0. `false` ends
 /// the waiting.
@@ -78,6 +79,9 @@ fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failu
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait))?;
+    if layout.loss == Loss::Bearable && damage::is_found(&connection)? {
+        damage::clear(&connection)?;
+    }
     // Before anything is written: what is not ours, or is newer, stays as it is.
     schema::check(&connection, layout)?;
     let journal = insist(wait, || {
@@ -87,10 +91,15 @@ fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failu
     if journal != "wal" {
         return Err(Failure::NoWal);
     }
-    // A commit that was acknowledged is on the disk. On macOS that takes more than `fsync`.
-    connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    match layout.loss {
+        Loss::Harmful => {
+            // A commit that was acknowledged is on the disk. On macOS that takes more than `fsync`.
+            connection.pragma_update(None, "synchronous", "full")?;
+            connection.pragma_update(None, "fullfsync", true)?;
+            connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+        }
+        Loss::Bearable => connection.pragma_update(None, "synchronous", "off")?,
+    }
     schema::migrate(&connection, layout)?;
     Ok(connection)
 }
@@ -116,7 +125,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::schema::GRANTS;
+    use crate::schema::{GRANTS, QUOTAS, ROWS};
 
     thread_local! {
         /// What is done when the lock of a file is waited for.
@@ -152,16 +161,27 @@ mod tests {
         assert_eq!(found.unwrap(), 4711);
     }
 
+    /// The pragmas that say what a commit waits for.
+    fn waits_for(layout: &'static Layout) -> [i64; 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.db");
+        file::create(&path).unwrap();
+        let mut link = Link::to(path, layout, wait_patiently);
+        let connection = link.begin(|_| Ok(())).unwrap();
+        ["synchronous", "fullfsync", "checkpoint_fullfsync"].map(|name| {
+            connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap()
+        })
+    }
+
     #[test]
     fn a_commit_is_synchronized_with_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("grants.db");
-        file::create(&path).unwrap();
-        let mut link = Link::to(path, &GRANTS, wait_patiently);
-        let connection = link.begin(|_| Ok(())).unwrap();
-        let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         // 2 is `FULL`: in a write-ahead log each commit is synchronized, and not only each checkpoint.
-        assert_eq!(pragma("synchronous").unwrap(), 2);
-        assert_eq!((pragma("fullfsync").unwrap(), pragma("checkpoint_fullfsync").unwrap()), (1, 1));
+        assert_eq!(waits_for(&GRANTS), [2, 1, 1]);
+        assert_eq!(waits_for(&ROWS), [2, 1, 1]);
+    }
+
+    #[test]
+    fn a_commit_of_quotas_waits_for_no_disk() {
+        assert_eq!(waits_for(&QUOTAS), [0, 0, 0]);
     }
 }

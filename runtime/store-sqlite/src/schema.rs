@@ -13,10 +13,21 @@ pub(crate) struct Layout {
     application: i64,
     /// The table of the rows that have versions.
     pub(crate) versioned: &'static str,
+    pub(crate) loss: Loss,
     /// What turns tables of each version into those of the next one. The first entry makes version 1 of nothing.
     ///
     /// A new version is a new entry at the end; an entry that was released is never changed.
     migrations: &'static [&'static str],
+}
+
+/// What it would mean to lose what a database holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// Harm. Each commit waits for the disk, and what is damaged is left to a person.
+    Harmful,
+    /// That everybody is careful for a while. No commit waits for the disk, so the end of the machine may leave the file in
+    /// pieces; then it begins anew.
+    Bearable,
 }
 
 /// Grants, and texts that are taken once.
@@ -25,6 +36,7 @@ pub(crate) const GRANTS: Layout = Layout {
     // `SwGr`
     application: 0x5377_4772,
     versioned: "grants",
+    loss: Loss::Harmful,
     migrations: &["
     CREATE TABLE grants (
         tenant TEXT NOT NULL,
@@ -45,6 +57,40 @@ pub(crate) const GRANTS: Layout = Layout {
     INSERT INTO sequence (last) VALUES (0);
 "],
 };
+
+/// Rows that end by themselves and whose loss does harm: operations and deliveries.
+pub(crate) const ROWS: Layout = Layout {
+    holds: "rows",
+    // `SwRo`
+    application: 0x5377_526f,
+    versioned: "ending_rows",
+    loss: Loss::Harmful,
+    migrations: ENDING_ROWS,
+};
+
+/// Rows of quotas. What the file may go through is another thing, so it is no database of the other rows.
+pub(crate) const QUOTAS: Layout = Layout {
+    holds: "quotas",
+    // `SwQu`
+    application: 0x5377_5175,
+    loss: Loss::Bearable,
+    ..ROWS
+};
+
+/// One table for all kinds of rows, so that another kind needs no other tables.
+const ENDING_ROWS: &[&str] = &["
+    CREATE TABLE ending_rows (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (kind, key)
+    ) STRICT;
+    CREATE INDEX ending_rows_by_end ON ending_rows (until);
+    CREATE TABLE sequence (last INTEGER NOT NULL) STRICT;
+    INSERT INTO sequence (last) VALUES (0);
+"];
 
 /// Refuses a database that is not ours or is of a newer version. Writes nothing. The version that it has.
 pub(crate) fn check(connection: &Connection, layout: &Layout) -> Result<usize, Failure> {
@@ -167,6 +213,28 @@ mod tests {
         migrate(&connection, &with_next("CREATE TABLE newer (a)")).unwrap();
         let refused = migrate(&connection, &GRANTS).unwrap_err();
         assert!(matches!(refused, Failure::Newer { found: 2, known: 1 }), "{refused:?}");
+    }
+
+    #[test]
+    fn the_tables_of_each_layout_are_refused_by_the_others() {
+        let layouts = [GRANTS, ROWS, QUOTAS];
+        for (place, layout) in layouts.iter().enumerate() {
+            let connection = memory();
+            migrate(&connection, layout).unwrap();
+            for (other_place, other) in layouts.iter().enumerate() {
+                let checked = check(&connection, other);
+                assert_eq!(checked.is_ok(), place == other_place, "{checked:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_database_of_something_else_is_refused() {
+        let connection = memory();
+        connection.pragma_update(None, "application_id", 1).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let refused = migrate(&connection, &GRANTS).unwrap_err();
+        assert!(matches!(refused, Failure::Foreign { wanted: "grants" }), "{refused:?}");
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl GrantStore for SqliteStore {
     }
 
     fn durability(&self) -> Durability {
-        Durability::Durable
+        self.database.durability()
     }
 }
 

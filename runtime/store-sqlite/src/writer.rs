@@ -193,21 +193,29 @@ mod tests {
 
     use rusqlite::ErrorCode;
     use specwright_refresh::{GrantKey, NewRow, StoreErrorKind, Swap};
+    use specwright_store::{KeptRow, StoreTime, Table};
     use tempfile::TempDir;
     use tokio::sync::oneshot::Receiver as Answer;
 
     use super::*;
     use crate::file;
     use crate::lane::job;
-    use crate::schema::GRANTS;
+    use crate::schema::{GRANTS, QUOTAS, ROWS};
+
+    const LAYOUTS: [&Layout; 3] = [&GRANTS, &ROWS, &QUOTAS];
 
     struct Place {
         folder: TempDir,
+        layout: &'static Layout,
     }
 
     impl Place {
         fn new() -> Self {
-            Self { folder: tempfile::tempdir().unwrap() }
+            Self::of(&GRANTS)
+        }
+
+        fn of(layout: &'static Layout) -> Self {
+            Self { folder: tempfile::tempdir().unwrap(), layout }
         }
 
         fn path(&self) -> PathBuf {
@@ -222,14 +230,25 @@ mod tests {
             let path = self.path();
             file::create(&path).unwrap();
             let clock = StoreClock::Machine;
-            let mut writer = Writer::to(&path, &GRANTS, briefly, clock, Arc::default());
+            let mut writer = Writer::to(&path, self.layout, briefly, clock, Arc::default());
             writer.open().unwrap();
             writer
         }
 
         fn rows(&self) -> i64 {
             let connection = Connection::open(self.path()).unwrap();
-            connection.query_row("SELECT count(*) FROM grants", [], |row| row.get(0)).unwrap()
+            let sql = format!("SELECT count(*) FROM {}", self.layout.versioned);
+            connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+        }
+
+        /// A job that creates a row.
+        fn create(&self, name: &str, text: &str) -> Box<dyn Job> {
+            if self.layout.versioned == GRANTS.versioned {
+                return create(name, text).0;
+            }
+            let (key, until) = (name.to_owned(), StoreTime::from_millis(u64::MAX));
+            let row = KeptRow { text: text.to_owned(), until };
+            job(move |tables| tables.swap_row(Table::Operations, &key, None, &row)).0
         }
     }
 
@@ -297,30 +316,34 @@ mod tests {
 
     #[test]
     fn a_full_disk_writes_nothing_and_spoils_nothing() {
-        let place = Place::new();
-        let mut writer = place.writer();
-        let connection = writer.link.begin(|_| Ok(())).unwrap();
-        connection.pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
-        let full =
-            writer.transact(&mut vec![create("a", &"long".repeat(100_000)).0], iter::empty());
-        let Err(Broken::Jobs(failure)) = full else { panic!("it was written") };
-        assert!(matches!(failure, Failure::Sqlite(error) if error.code == ErrorCode::DiskFull));
-        assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
-        assert_eq!(place.rows(), 0);
-        serve(writer, vec![create("a", "short").0]);
-        assert_eq!(place.rows(), 1);
+        for layout in LAYOUTS {
+            let place = Place::of(layout);
+            let mut writer = place.writer();
+            let connection = writer.link.begin(|_| Ok(())).unwrap();
+            connection.pragma_update_and_check(None, "max_page_count", 1, |_| Ok(())).unwrap();
+            let long = place.create("a", &"long".repeat(100_000));
+            let full = writer.transact(&mut vec![long], iter::empty());
+            let Err(Broken::Jobs(failure)) = full else { panic!("it was written") };
+            assert!(matches!(failure, Failure::Sqlite(error) if error.code == ErrorCode::DiskFull));
+            assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
+            assert_eq!(place.rows(), 0);
+            serve(writer, vec![place.create("a", "short")]);
+            assert_eq!(place.rows(), 1);
+        }
     }
 
     #[test]
     fn a_database_that_cannot_be_written_says_so() {
-        let place = Place::new();
-        let mut writer = place.writer();
-        let connection = writer.link.begin(|_| Ok(())).unwrap();
-        connection.pragma_update(None, "query_only", true).unwrap();
-        let refused = writer.transact(&mut vec![create("a", "text").0], iter::empty());
-        let failure = refused.map_err(Broken::into_failure).unwrap_err();
-        assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
-        assert_eq!(place.rows(), 0);
+        for layout in LAYOUTS {
+            let place = Place::of(layout);
+            let mut writer = place.writer();
+            let connection = writer.link.begin(|_| Ok(())).unwrap();
+            connection.pragma_update(None, "query_only", true).unwrap();
+            let refused = writer.transact(&mut vec![place.create("a", "text")], iter::empty());
+            let failure = refused.map_err(Broken::into_failure).unwrap_err();
+            assert_eq!(failure.kind(), StoreErrorKind::ReadOnly);
+            assert_eq!(place.rows(), 0);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is read from the tables and written to them, within one transaction.
 
 mod grants;
+mod rows;
 
 use rusqlite::Connection;
 use specwright_refresh::Version;

@@ -1,0 +1,140 @@
+//! A database that may be lost, and is in pieces: it begins anew.
+//!
+//! Without synchronization the end of the machine can leave some pages of a file as they were and others as they were to be.
+//! Nobody can open it then, and nobody would miss what is in it. It is emptied in place and not replaced: other processes
+//! have it open, with locks on it, and a log belongs to a database by its path alone.
+//!
+//! Two processes that find it at once may both empty it. What the second one takes away is as old as the first one's
+//! emptying.
+
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Error, ErrorCode};
+
+use crate::failure::Failure;
+
+/// Whether what is there cannot be read as it was written. Reads all of it, so it is for what is small.
+pub(crate) fn is_found(connection: &Connection) -> Result<bool, Failure> {
+    let report =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
+    match report {
+        Ok(report) => Ok(report != "ok"),
+        Err(error) if is_damage(&error) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes it a database without tables, under the lock and through the log, as every change is made.
+pub(crate) fn clear(connection: &Connection) -> Result<(), Failure> {
+    // Before it is cleared, a connection has to have seen it, or it would forget that there is a log. What it saw does not
+    // matter (documentation of `SQLITE_DBCONFIG_RESET_DATABASE`).
+    let _ = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
+    let cleared = connection.execute_batch("VACUUM");
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, false)?;
+    Ok(cleared?)
+}
+
+fn is_damage(error: &Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::file;
+    use crate::link::{Link, wait_patiently};
+    use crate::schema::QUOTAS;
+
+    /// A page of a database, as SQLite makes them.
+    const PAGE: usize = 4_096;
+
+    fn link(path: &Path) -> Link {
+        Link::to(path.to_owned(), &QUOTAS, wait_patiently)
+    }
+
+    /// A closed database with many rows.
+    fn filled() -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.db.quotas");
+        file::create(&path).unwrap();
+        link(&path).begin(fill).unwrap();
+        (folder, path)
+    }
+
+    fn fill(connection: &Connection) -> Result<(), Failure> {
+        Ok(connection.execute_batch(
+            "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 200)
+             INSERT INTO ending_rows SELECT 'quotas', n, n, n, hex(zeroblob(200)) FROM number",
+        )?)
+    }
+
+    fn rows(connection: &Connection) -> i64 {
+        connection.query_row("SELECT count(*) FROM ending_rows", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_whole_file_keeps_its_rows() {
+        let (_folder, path) = filled();
+        assert_eq!(rows(link(&path).begin(|_| Ok(())).unwrap()), 200);
+    }
+
+    /// A file after something was done to its bytes begins anew, and can be written and read from then on.
+    #[track_caller]
+    fn begins_anew(damage: impl FnOnce(&mut Vec<u8>)) {
+        let (_folder, path) = filled();
+        let mut bytes = fs::read(&path).unwrap();
+        damage(&mut bytes);
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(rows(link(&path).begin(|_| Ok(())).unwrap()), 0);
+        link(&path).begin(fill).unwrap();
+        let mut again = link(&path);
+        let connection = again.begin(|_| Ok(())).unwrap();
+        assert_eq!(rows(connection), 200);
+        assert!(!is_found(connection).unwrap());
+    }
+
+    #[test]
+    fn pages_that_were_never_written_begin_anew() {
+        begins_anew(|bytes| bytes.fill(0));
+        begins_anew(|bytes| bytes[..PAGE].fill(0));
+        begins_anew(|bytes| bytes[PAGE..].fill(0));
+    }
+
+    #[test]
+    fn pages_of_another_time_begin_anew() {
+        begins_anew(|bytes| {
+            let (first, rest) = bytes[PAGE..].split_at_mut(PAGE);
+            first.swap_with_slice(&mut rest[..PAGE]);
+        });
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_begins_anew() {
+        begins_anew(|bytes| bytes.truncate(PAGE));
+        begins_anew(|bytes| bytes.truncate(PAGE * 3 / 2));
+    }
+
+    #[test]
+    fn what_is_no_database_begins_anew() {
+        begins_anew(|bytes| *bytes = b"text ".repeat(1_000));
+    }
+
+    #[test]
+    fn who_has_it_open_goes_on_with_the_new_tables() {
+        let (_folder, path) = filled();
+        let mut other = link(&path);
+        assert_eq!(rows(other.begin(|_| Ok(())).unwrap()), 200);
+        let connection = Connection::open(&path).unwrap();
+        clear(&connection).unwrap();
+        drop(connection);
+        link(&path).begin(fill).unwrap();
+        assert_eq!(rows(other.begin(|_| Ok(())).unwrap()), 200);
+    }
+}

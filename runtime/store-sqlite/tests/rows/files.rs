@@ -1,0 +1,186 @@
+//! Which files there are, what is refused, and what begins anew.
+
+use std::error::Error as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use rusqlite::Connection;
+use specwright_store::{KeptRow, Rows as _, StoreError, StoreErrorKind, StoreTime, Swap, Table};
+use specwright_store_sqlite::{SqliteRows, SqliteStore};
+use tempfile::TempDir;
+
+/// The files of rows that were opened once, and closed.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let place = Self { folder: tempfile::tempdir().unwrap() };
+        let rows = place.open().unwrap();
+        for table in Table::ALL {
+            write(&rows, table, "a").await;
+        }
+        place
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn open(&self) -> Result<SqliteRows, StoreError> {
+        SqliteRows::open(self.file("rows.db"))
+    }
+
+    /// Opening is refused, the words name the file, and the file stays as it is. The words.
+    #[track_caller]
+    fn refuses(&self, name: &str, kind: StoreErrorKind) -> String {
+        let path = self.file(name);
+        let before = fs::read(&path).unwrap();
+        let error = self.open().unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(fs::read(&path).unwrap() == before, "{name} was changed");
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains(path.to_str().unwrap()), "{cause}");
+        format!("{cause} {error:?}")
+    }
+}
+
+async fn write(rows: &SqliteRows, table: Table, key: &str) {
+    let new = KeptRow { text: "canary".to_owned(), until: StoreTime::from_millis(u64::MAX) };
+    let swap = rows.swap(table, key, None, new).await.unwrap();
+    assert!(matches!(swap, Swap::Done(_)), "{swap:?}");
+}
+
+async fn is_there(rows: &SqliteRows, table: Table, key: &str) -> bool {
+    rows.load(table, key).await.unwrap().row.is_some()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Both files, by their names.
+const FILES: [&str; 2] = ["rows.db", "rows.db.quotas"];
+
+#[tokio::test]
+async fn every_file_is_for_its_owner_alone() {
+    let place = Place::new().await;
+    let _open = place.open().unwrap();
+    let mut files: Vec<_> = fs::read_dir(place.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            (entry.file_name().into_string().unwrap(), mode)
+        })
+        .collect();
+    files.sort();
+    let endings = ["", "-shm", "-wal", ".high"];
+    let mut names: Vec<_> = FILES
+        .iter()
+        .flat_map(|file| endings.map(|ending| (format!("{file}{ending}"), 0o600)))
+        .collect();
+    names.sort();
+    assert_eq!(files, names);
+}
+
+#[tokio::test]
+async fn a_file_that_others_can_use_is_refused() {
+    for name in FILES {
+        let place = Place::new().await;
+        set_mode(&place.file(name), 0o640);
+        place.refuses(name, StoreErrorKind::Exposed);
+    }
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_version_are_left_as_they_are() {
+    for name in FILES {
+        let place = Place::new().await;
+        let newer = Connection::open(place.file(name)).unwrap();
+        newer.pragma_update(None, "user_version", 99).unwrap();
+        drop(newer);
+        let text = place.refuses(name, StoreErrorKind::Unreadable);
+        assert!(text.contains("version 99"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_something_else_is_left_as_it_is() {
+    for name in FILES {
+        let place = Place::new().await;
+        fs::remove_file(place.file(name)).unwrap();
+        let other = Connection::open(place.file(name)).unwrap();
+        other.execute_batch("CREATE TABLE contacts (name)").unwrap();
+        drop(other);
+        set_mode(&place.file(name), 0o600);
+        place.refuses(name, StoreErrorKind::Unreadable);
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_grants_is_no_place_for_rows() {
+    let place = Place { folder: tempfile::tempdir().unwrap() };
+    drop(SqliteStore::open(place.file("rows.db")).unwrap());
+    let text = place.refuses("rows.db", StoreErrorKind::Unreadable);
+    assert!(text.contains("not one of rows"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_left_as_it_is() {
+    let place = Place::new().await;
+    fs::write(place.file("rows.db"), "canary ".repeat(1_000)).unwrap();
+    let text = place.refuses("rows.db", StoreErrorKind::Unreadable);
+    assert!(text.contains("file is not a database") && !text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn operations_in_pieces_are_left_as_they_are() {
+    let place = Place::new().await;
+    let mut bytes = fs::read(place.file("rows.db")).unwrap();
+    bytes[100..].fill(0);
+    fs::write(place.file("rows.db"), bytes).unwrap();
+    place.refuses("rows.db", StoreErrorKind::Unreadable);
+}
+
+#[tokio::test]
+async fn quotas_in_pieces_begin_anew() {
+    let place = Place::new().await;
+    let file = place.file("rows.db.quotas");
+    let whole = fs::read(&file).unwrap().len();
+    fs::write(&file, vec![0; whole]).unwrap();
+    let rows = place.open().unwrap();
+    assert!(!is_there(&rows, Table::Quotas, "a").await);
+    write(&rows, Table::Quotas, "a").await;
+    drop(rows);
+    let rows = place.open().unwrap();
+    assert!(is_there(&rows, Table::Quotas, "a").await);
+    assert!(is_there(&rows, Table::Operations, "a").await);
+}
+
+#[tokio::test]
+async fn without_the_file_of_quotas_the_other_tables_go_on() {
+    let place = Place::new().await;
+    let rows = place.open().unwrap();
+    fs::remove_file(place.file("rows.db.quotas")).unwrap();
+    let error = rows.load(Table::Quotas, "a").await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(is_there(&rows, Table::Operations, "a").await);
+    write(&rows, Table::Deliveries, "b").await;
+}
+
+#[test]
+fn many_may_open_new_files_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.db");
+    let opened: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| SqliteRows::open(&path))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for rows in opened {
+        assert!(!rows.unwrap().restored());
+    }
+}
