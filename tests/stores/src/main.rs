@@ -1,26 +1,26 @@
-//! `committer FILE NAME ROWS`: counts in each of so many rows until it is killed, and prints every count that the store
-//! acknowledged.
+//! `committer KEEPER FILE NAME ROWS`: counts in each of so many rows until it is killed, and prints every count that the
+//! store acknowledged.
 //!
 //! A line is `<row> <count> <version>`. It is written after the acknowledgement and before the next count of that row.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use specwright_core::transport::BoxError;
-use specwright_refresh::{GrantKey, GrantStore, NewRow, Swap, Version};
-use specwright_store_sqlite::SqliteStore;
+use specwright_store::{Row, Swap, Version};
+use stores::{Counters, Keeper};
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), BoxError> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(file), Some(name), Some(rows)) =
-        (arguments.next(), arguments.next(), arguments.next())
-    else {
-        return Err("usage: committer FILE NAME ROWS".into());
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [keeper, file, name, rows] = arguments.as_slice() else {
+        return Err("usage: committer KEEPER FILE NAME ROWS".into());
     };
-    let store: Arc<dyn GrantStore> = Arc::new(SqliteStore::open(file)?);
+    let keeper = Keeper::called(keeper).ok_or("nothing of this name keeps rows")?;
+    let counters = Arc::new(keeper.open(Path::new(file))?);
     let counting: Vec<_> = (0..rows.parse::<u32>()?)
-        .map(|row| tokio::spawn(count(Arc::clone(&store), format!("{name}-{row}"))))
+        .map(|row| tokio::spawn(count(Arc::clone(&counters), format!("{name}-{row}"))))
         .collect();
     for row in counting {
         row.await??;
@@ -29,17 +29,14 @@ async fn main() -> Result<(), BoxError> {
 }
 
 /// Goes on from the count that is there, as a process does that was started again.
-async fn count(store: Arc<dyn GrantStore>, row: String) -> Result<(), BoxError> {
-    let key = GrantKey::new(row.as_str(), "count");
-    let mut there = store.load(&key).await?.row;
+async fn count(counters: Arc<Counters>, row: String) -> Result<(), BoxError> {
+    let mut there = counters.load(&row).await?;
     loop {
-        let last = there.as_ref().map_or(Ok(0), |row| row.text.parse::<u64>())?;
-        let next = NewRow { text: (last + 1).to_string(), due: None };
-        match store.swap(&key, there.as_ref().map(|row| row.version), next).await? {
+        let count = there.as_ref().map_or(Ok(0), |row| row.text.parse::<u64>())? + 1;
+        match counters.swap(&row, there.as_ref().map(|row| row.version), count).await? {
             Swap::Done(version) => {
-                acknowledge(&row, last + 1, version)?;
-                let text = (last + 1).to_string();
-                there = Some(specwright_refresh::Row { version, text });
+                acknowledge(&row, count, version)?;
+                there = Some(Row { version, text: count.to_string() });
             }
             Swap::Conflict(loaded) => there = loaded.row,
         }

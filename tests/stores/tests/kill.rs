@@ -13,9 +13,9 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use specwright_core::random::Random as _;
-use specwright_refresh::{GrantKey, GrantStore as _};
-use specwright_store_sqlite::SqliteStore;
+use specwright_store::Table;
 use specwright_testkit::SeededRandom;
+use stores::Keeper;
 
 /// How often a process is killed.
 const KILLS: usize = 40;
@@ -47,8 +47,9 @@ struct Acknowledged {
 }
 
 impl Committer {
-    fn start(file: &Path, name: &str, rows: usize) -> Self {
+    fn start(keeper: Keeper, file: &Path, name: &str, rows: usize) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_committer"))
+            .arg(keeper.name())
             .arg(file)
             .args([name, &rows.to_string()])
             .stdout(Stdio::piped())
@@ -95,14 +96,33 @@ impl Drop for Committer {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_kills() {
+async fn grants_that_were_acknowledged_survive_kills() {
+    survives_kills(Keeper::Grants).await;
+}
+
+#[tokio::test]
+async fn quotas_that_were_acknowledged_survive_kills() {
+    survives_kills(Keeper::Rows(Table::Quotas)).await;
+}
+
+#[tokio::test]
+async fn operations_that_were_acknowledged_survive_kills() {
+    survives_kills(Keeper::Rows(Table::Operations)).await;
+}
+
+#[tokio::test]
+async fn deliveries_that_were_acknowledged_survive_kills() {
+    survives_kills(Keeper::Rows(Table::Deliveries)).await;
+}
+
+async fn survives_kills(keeper: Keeper) {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("grants.db");
+    let file = folder.path().join("kept.db");
     let random = SeededRandom::new(1);
     let mut acknowledged = Acknowledged::default();
-    let mut other = Committer::start(&file, "other", ROWS);
+    let mut other = Committer::start(keeper, &file, "other", ROWS);
     for kill in 0..KILLS {
-        let mut one = Committer::start(&file, "one", ROWS);
+        let mut one = Committer::start(keeper, &file, "one", ROWS);
         for _ in 0..=random.up_to(PATIENCE) {
             acknowledged.note(one.read().expect("it commits until it is killed"));
         }
@@ -111,8 +131,8 @@ async fn what_was_acknowledged_survives_kills() {
         acknowledged.note(other.read().expect("it commits until it is killed"));
         if kill % 10 == 9 {
             other.kill().into_iter().for_each(|one| acknowledged.note(one));
-            everything_is_there(&file, &acknowledged).await;
-            other = Committer::start(&file, "other", ROWS);
+            everything_is_there(keeper, &file, &acknowledged).await;
+            other = Committer::start(keeper, &file, "other", ROWS);
         }
     }
     assert_eq!(acknowledged.counts.len(), 2 * ROWS);
@@ -120,24 +140,43 @@ async fn what_was_acknowledged_survives_kills() {
 }
 
 /// Each row has the last count that was acknowledged, or a later one: each kill may cut one acknowledgement off.
-async fn everything_is_there(file: &Path, acknowledged: &Acknowledged) {
-    let store = SqliteStore::open(file).unwrap();
-    assert!(!store.restored());
+async fn everything_is_there(keeper: Keeper, file: &Path, acknowledged: &Acknowledged) {
+    let counters = keeper.open(file).unwrap();
+    assert!(!counters.restored());
     for (row, count) in &acknowledged.counts {
-        let there = store.load(&GrantKey::new(row.as_str(), "count")).await.unwrap().row.unwrap();
+        let there = counters.load(row).await.unwrap().unwrap();
         let stored: u64 = there.text.parse().unwrap();
-        assert!(stored >= *count, "{row}: {stored} is there, {count} was acknowledged");
+        assert!(stored >= *count, "{keeper:?}, {row}: {stored} is there, {count} was acknowledged");
     }
 }
 
 #[test]
-fn no_count_is_acknowledged_to_two_processes() {
+fn no_count_of_grants_is_acknowledged_to_two_processes() {
+    acknowledges_each_count_once(Keeper::Grants);
+}
+
+#[test]
+fn no_count_of_quotas_is_acknowledged_to_two_processes() {
+    acknowledges_each_count_once(Keeper::Rows(Table::Quotas));
+}
+
+#[test]
+fn no_count_of_operations_is_acknowledged_to_two_processes() {
+    acknowledges_each_count_once(Keeper::Rows(Table::Operations));
+}
+
+#[test]
+fn no_count_of_deliveries_is_acknowledged_to_two_processes() {
+    acknowledges_each_count_once(Keeper::Rows(Table::Deliveries));
+}
+
+fn acknowledges_each_count_once(keeper: Keeper) {
     const PROCESSES: usize = 4;
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("grants.db");
+    let file = folder.path().join("kept.db");
     // All of them count in one row.
     let mut processes: Vec<_> =
-        (0..PROCESSES).map(|_| Committer::start(&file, "shared", 1)).collect();
+        (0..PROCESSES).map(|_| Committer::start(keeper, &file, "shared", 1)).collect();
     let mut all = Vec::new();
     for _ in 0..50 {
         for process in &mut processes {
