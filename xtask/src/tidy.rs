@@ -39,7 +39,7 @@ const EDGES: &[(&str, &[&str], &str)] = &[
     ("xtask", &["source", "cli"], "links the generator and never the runtime"),
     ("core", &[], "the vocabulary"),
     ("backoff", &["core"], "one behaviour"),
-    ("idempotency", &["core"], "one behaviour"),
+    ("idempotency", &["core", "store"], "one behavior, whose record may be shared"),
     ("oauth", &["core"], "one behaviour"),
     ("store", &["core"], "the words that all stores share"),
     ("limiter", &["core", "store"], "one behavior, whose record may be shared"),

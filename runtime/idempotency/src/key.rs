@@ -3,6 +3,8 @@
 use std::fmt;
 
 use http::HeaderValue;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use specwright_core::random::Random;
 
 /// The longest key: the limit of the APIs that state one.
@@ -59,6 +61,19 @@ impl fmt::Debug for IdempotencyKey {
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(self.as_str())
+    }
+}
+
+/// Its text, for whoever keeps it beside an operation.
+impl Serialize for IdempotencyKey {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for IdempotencyKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(from)?).map_err(D::Error::custom)
     }
 }
 
@@ -146,5 +161,14 @@ mod tests {
         assert_eq!(IdempotencyKey::new(""), Err(KeyError::Empty));
         assert!(IdempotencyKey::new("k".repeat(255)).is_ok());
         assert_eq!(IdempotencyKey::new("k".repeat(256)), Err(KeyError::TooLong));
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_was_written_and_nothing_else_is() {
+        let key = IdempotencyKey::new("invoice-7/create").unwrap();
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(text, "\"invoice-7/create\"");
+        assert_eq!(serde_json::from_str::<IdempotencyKey>(&text).unwrap(), key);
+        assert!(serde_json::from_str::<IdempotencyKey>("\"a b\"").is_err());
     }
 }

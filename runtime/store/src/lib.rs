@@ -1,8 +1,8 @@
 //! What a client keeps: rows that change only if they are still what somebody read.
 //!
-//! Input: a table, a key and a text. Output: the row as it is, or the word that it changed. Quotas are rows of [`Rows`],
-//! which has tables for operations under way and for webhooks that were seen as well; grants are rows of a trait of their
-//! own, which shares this crate's words.
+//! Input: a table, a key and a text. Output: the row as it is, or the word that it changed. Quotas and operations under way
+//! are rows of [`Rows`], which has a table for webhooks that were seen as well; grants are rows of a trait of their own,
+//! which shares this crate's words.
 //!
 //! # Invariants
 //!

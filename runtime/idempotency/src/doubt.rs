@@ -1,0 +1,90 @@
+//! An operation of which nobody knows whether it had its effect, and the ways out.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::entry::{Doubt, Entry};
+use crate::journal::JournalError;
+use crate::key::IdempotencyKey;
+use crate::operation_id::OperationId;
+
+/// An operation that may have been executed, and whose key will not tell.
+///
+/// It is not sent again. [`Journal::reconcile`](crate::Journal::reconcile) looks whether its effect is there.
+#[derive(Debug)]
+pub struct InDoubt {
+    pub(crate) operation: OperationId,
+    pub(crate) entry: Entry,
+    pub(crate) doubt: Doubt,
+}
+
+impl InDoubt {
+    /// Which operation it is.
+    pub fn operation(&self) -> &OperationId {
+        &self.operation
+    }
+
+    /// The key under which it was sent. Support of the API asks for it.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.entry.key
+    }
+
+    /// Why nobody knows.
+    pub fn doubt(&self) -> Doubt {
+        self.doubt
+    }
+
+    /// **Gives up the only thing that keeps the operation from happening twice.**
+    ///
+    /// For effects that can be looked for nowhere, where twice is better than not at all. Everything else is looked for
+    /// first: [`Journal::reconcile`](crate::Journal::reconcile).
+    pub fn allow_duplicate(self) -> Reissue {
+        Reissue { operation: self.operation, given_up: self.entry.key }
+    }
+}
+
+/// The right to send an operation under another key although the first one was sent.
+///
+/// It comes from a look that found nothing, or from [`InDoubt::allow_duplicate`], and from nowhere else. It is worth nothing
+/// any more if the operation has gone on since.
+#[derive(Debug)]
+pub struct Reissue {
+    pub(crate) operation: OperationId,
+    pub(crate) given_up: IdempotencyKey,
+}
+
+/// What a look for the effect of an operation has found.
+#[derive(Debug)]
+pub enum Reconciled<T> {
+    /// The effect. The operation has succeeded, and the journal says so.
+    Found(T),
+    /// Nothing: the operation may be sent once more.
+    Absent(Reissue),
+}
+
+/// Nobody could find out whether an operation had its effect. It is in doubt as before.
+#[derive(Debug)]
+pub enum ReconcileError<E> {
+    /// The look failed.
+    Look(E),
+    /// The effect is there, and the journal could not write so.
+    Journal(JournalError),
+}
+
+impl<E> fmt::Display for ReconcileError<E> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::Look(_) => "the look for the effect of the operation failed",
+            Self::Journal(_) => "the effect of the operation was found, and could not be noted",
+        })
+    }
+}
+
+impl<E: StdError + 'static> StdError for ReconcileError<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(match self {
+            Self::Look(error) => error,
+            Self::Journal(error) => error,
+        })
+    }
+}

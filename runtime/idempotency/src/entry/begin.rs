@@ -1,0 +1,321 @@
+//! Who may send, under which key.
+
+use std::time::Duration;
+
+use specwright_store::StoreTime;
+
+use super::record::{AttemptId, Doubt, Earlier, Entry, State};
+use crate::fingerprint::Fingerprint;
+use crate::key::IdempotencyKey;
+use crate::reuse::{Reuse, is_of_another_time};
+
+/// What somebody wants who is about to send a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) reuse: Reuse,
+    /// The name of the attempt.
+    pub(crate) attempt: AttemptId,
+    /// The key of the operation, if it needs a new one.
+    pub(crate) fresh: IdempotencyKey,
+    /// The key that is given up although nobody knows what became of it.
+    pub(crate) given_up: Option<IdempotencyKey>,
+}
+
+/// What somebody who wants to send is to do.
+#[derive(Debug)]
+pub(crate) enum Begin {
+    /// Write this entry, then send under its key.
+    Mine(Entry),
+    /// Send: the entry is written already. An earlier write was made although nobody said so.
+    Standing(Entry),
+    /// Do not send.
+    Not(Halt),
+}
+
+/// Why somebody is not to send.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// Somebody sends right now, or what was sent may be on its way. If nothing has changed by then, ask again.
+    Busy(StoreTime),
+    /// There is nothing left to do.
+    Succeeded(Entry),
+    /// It may have been executed, and sending it again could do it twice.
+    InDoubt(Entry, Doubt),
+    /// The operation was begun with another request, which was or may have been executed.
+    OtherRequest,
+}
+
+/// Decides whether an attempt may be made that lasts so long.
+pub(crate) fn begin(
+    entry: Option<&Entry>,
+    wish: &Wish,
+    lasting: Duration,
+    now: StoreTime,
+) -> Begin {
+    let Some(entry) = entry else { return Begin::Mine(wish.anew(0, lasting, now)) };
+    let anew = || Begin::Mine(wish.anew(entry.attempts, lasting, now));
+    let is_same = entry.fingerprint == wish.fingerprint;
+    let is_known = wish.reuse.allows(entry.first_sent, now, lasting);
+    if !is_same && entry.state.may_have_effect() {
+        return Begin::Not(Halt::OtherRequest);
+    }
+    match &entry.state {
+        State::Prepared if is_same && is_known => {
+            Begin::Mine(wish.again(entry, Earlier::WithoutEffect, lasting, now))
+        }
+        // Nothing was executed, so it may even be another request: the caller has mended it.
+        State::Prepared | State::Rejected => anew(),
+        State::UnderWay { attempt, .. } if *attempt == wish.attempt => {
+            Begin::Standing(entry.clone())
+        }
+        State::UnderWay { until, .. } if is_ahead(entry, *until, now) => {
+            Begin::Not(Halt::Busy(*until))
+        }
+        // Whoever sent did not live to say what became of it, or had no answer. The server knows the key.
+        State::UnderWay { .. } | State::Unanswered { .. } if is_known => {
+            Begin::Mine(wish.again(entry, Earlier::Unknown, lasting, now))
+        }
+        // Nobody could tell by looking that something has not happened which may still arrive.
+        State::Unanswered { until } if is_ahead(entry, *until, now) => {
+            Begin::Not(Halt::Busy(*until))
+        }
+        State::UnderWay { .. } | State::Unanswered { .. } => {
+            let doubt = match wish.reuse {
+                Reuse::Never => Doubt::NoKey,
+                Reuse::Within(_) | Reuse::Always => Doubt::WindowExpired,
+            };
+            wish.after_doubt(entry, doubt, anew)
+        }
+        State::Unknown(doubt) => wish.after_doubt(entry, *doubt, anew),
+        State::Succeeded => Begin::Not(Halt::Succeeded(entry.clone())),
+    }
+}
+
+impl Wish {
+    /// An entry for the first request under a new key.
+    fn anew(&self, attempts: u32, lasting: Duration, now: StoreTime) -> Entry {
+        Entry {
+            key: self.fresh.clone(),
+            fingerprint: self.fingerprint,
+            first_sent: now,
+            last_sent: now,
+            attempts: attempts.saturating_add(1),
+            state: State::UnderWay {
+                attempt: self.attempt.clone(),
+                until: now.after(lasting),
+                earlier: Earlier::WithoutEffect,
+            },
+        }
+    }
+
+    /// An entry for a further request under the key that is there.
+    fn again(&self, entry: &Entry, earlier: Earlier, lasting: Duration, now: StoreTime) -> Entry {
+        let until = match &entry.state {
+            State::Unanswered { until } if is_ahead(entry, *until, now) => *until,
+            State::Unanswered { .. }
+            | State::UnderWay { .. }
+            | State::Prepared
+            | State::Succeeded
+            | State::Rejected
+            | State::Unknown(_) => now,
+        };
+        Entry {
+            last_sent: now,
+            attempts: entry.attempts.saturating_add(1),
+            state: State::UnderWay {
+                attempt: self.attempt.clone(),
+                // What is on its way from before counts too.
+                until: until.max(now.after(lasting)),
+                earlier,
+            },
+            ..entry.clone()
+        }
+    }
+
+    fn after_doubt(&self, entry: &Entry, doubt: Doubt, anew: impl FnOnce() -> Begin) -> Begin {
+        if self.given_up.as_ref() == Some(&entry.key) {
+            anew()
+        } else {
+            Begin::Not(Halt::InDoubt(entry.clone(), doubt))
+        }
+    }
+}
+
+/// Whether a moment up to which the last request lasts is still to come. One that was written before the clock was set back
+/// is not waited for.
+fn is_ahead(entry: &Entry, until: StoreTime, now: StoreTime) -> bool {
+    now < until && !is_of_another_time(entry.last_sent, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{
+        HOUR, LASTING, at, attempt, entry, fingerprint, key, keyless, mine, wish,
+    };
+    use super::*;
+
+    fn under_way(number: u8) -> Entry {
+        entry(State::UnderWay {
+            attempt: attempt(number),
+            until: at(60),
+            earlier: Earlier::WithoutEffect,
+        })
+    }
+
+    fn unanswered() -> Entry {
+        entry(State::Unanswered { until: at(60) })
+    }
+
+    fn begun(entry: &Entry, wish: &Wish, seconds: u64) -> Begin {
+        begin(Some(entry), wish, LASTING, at(seconds))
+    }
+
+    #[test]
+    fn the_first_request_goes_under_the_fresh_key_and_stands_in_the_entry_before() {
+        let written = mine(begin(None, &wish(2), LASTING, at(100)));
+        let state = State::UnderWay {
+            attempt: attempt(2),
+            until: at(160),
+            earlier: Earlier::WithoutEffect,
+        };
+        assert_eq!(written.state, state);
+        assert_eq!((written.key, written.first_sent, written.attempts), (key(2), at(100), 1));
+    }
+
+    #[test]
+    fn nobody_sends_while_somebody_else_does() {
+        assert!(
+            matches!(begun(&under_way(1), &wish(2), 59), Begin::Not(Halt::Busy(until)) if until == at(60))
+        );
+    }
+
+    #[test]
+    fn after_its_time_anybody_goes_on_under_the_same_key_and_in_doubt() {
+        let taken = mine(begun(&under_way(1), &wish(2), 60));
+        assert_eq!((taken.key, taken.first_sent, taken.last_sent), (key(1), at(0), at(60)));
+        assert!(matches!(taken.state, State::UnderWay { earlier: Earlier::Unknown, .. }));
+        assert_eq!(taken.attempts, 2);
+    }
+
+    #[test]
+    fn a_request_from_before_the_clock_was_set_back_is_not_waited_for() {
+        let mut entry = under_way(1);
+        entry.first_sent = at(10 * HOUR);
+        entry.last_sent = at(10 * HOUR);
+        assert!(matches!(
+            begun(&entry, &wish(2), 1),
+            Begin::Not(Halt::InDoubt(_, Doubt::WindowExpired))
+        ));
+    }
+
+    #[test]
+    fn an_attempt_that_was_written_without_a_word_is_recognized() {
+        assert!(matches!(begun(&under_way(2), &wish(2), 1), Begin::Standing(_)));
+    }
+
+    #[test]
+    fn what_had_no_answer_is_sent_again_at_once_under_its_key() {
+        let again = mine(begun(&unanswered(), &wish(2), 1));
+        assert_eq!(again.key, key(1));
+        assert!(matches!(again.state, State::UnderWay { earlier: Earlier::Unknown, .. }));
+    }
+
+    #[test]
+    fn what_is_on_its_way_from_before_counts_for_the_next_attempt() {
+        let again = mine(begin(Some(&unanswered()), &wish(2), Duration::ZERO, at(1)));
+        assert!(matches!(again.state, State::UnderWay { until, .. } if until == at(60)));
+    }
+
+    #[test]
+    fn after_23_hours_what_had_no_answer_is_in_doubt() {
+        for entry in [under_way(1), unanswered()] {
+            assert_eq!(mine(begun(&entry, &wish(2), 23 * HOUR - 60)).key, key(1));
+            let begun = begun(&entry, &wish(2), 23 * HOUR - 59);
+            assert!(
+                matches!(begun, Begin::Not(Halt::InDoubt(_, Doubt::WindowExpired))),
+                "{begun:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_key_what_had_no_answer_is_in_doubt_once_it_is_no_longer_on_its_way() {
+        for entry in [under_way(1), unanswered()] {
+            let busy = begun(&entry, &keyless(2), 59);
+            assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
+            let over = begun(&entry, &keyless(2), 60);
+            assert!(matches!(over, Begin::Not(Halt::InDoubt(_, Doubt::NoKey))), "{over:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_was_not_executed_is_sent_again_under_its_key_while_the_server_knows_it() {
+        let prepared = entry(State::Prepared);
+        let again = mine(begun(&prepared, &wish(2), 1));
+        assert_eq!((again.key, again.first_sent), (key(1), at(0)));
+        assert!(matches!(again.state, State::UnderWay { earlier: Earlier::WithoutEffect, .. }));
+        let later = mine(begun(&prepared, &wish(2), 23 * HOUR));
+        assert_eq!((later.key, later.first_sent), (key(2), at(23 * HOUR)));
+    }
+
+    #[test]
+    fn after_a_rejection_the_key_is_another_one() {
+        let again = mine(begun(&entry(State::Rejected), &wish(2), 1));
+        assert_eq!((again.key, again.attempts), (key(2), 2));
+    }
+
+    #[test]
+    fn what_succeeded_is_not_sent_again() {
+        let begun = begun(&entry(State::Succeeded), &wish(2), 1);
+        assert!(matches!(begun, Begin::Not(Halt::Succeeded(entry)) if entry.key == key(1)));
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_not_sent_again_unless_its_key_is_given_up() {
+        for doubt in [Doubt::Stored { status: 500 }, Doubt::RejectedLater] {
+            let entry = entry(State::Unknown(doubt));
+            assert!(
+                matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == doubt)
+            );
+            let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+            assert_eq!(mine(begun(&entry, &given_up, 1)).key, key(2));
+            let another = Wish { given_up: Some(key(7)), ..wish(2) };
+            assert!(matches!(begun(&entry, &another, 1), Begin::Not(Halt::InDoubt(..))));
+        }
+    }
+
+    #[test]
+    fn a_key_that_the_server_still_knows_is_not_given_up() {
+        let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+        assert_eq!(mine(begun(&unanswered(), &given_up, 1)).key, key(1));
+        assert!(matches!(
+            begun(&entry(State::Succeeded), &given_up, 1),
+            Begin::Not(Halt::Succeeded(_))
+        ));
+    }
+
+    #[test]
+    fn another_request_is_refused_once_the_first_may_have_been_executed() {
+        let other = Wish { fingerprint: fingerprint(b"other"), ..wish(2) };
+        let states = [
+            under_way(1).state,
+            State::Unanswered { until: at(0) },
+            State::Succeeded,
+            State::Unknown(Doubt::RejectedLater),
+        ];
+        for state in states {
+            let begun = begun(&entry(state), &other, 30 * HOUR);
+            assert!(matches!(begun, Begin::Not(Halt::OtherRequest)), "{begun:?}");
+        }
+    }
+
+    #[test]
+    fn another_request_may_follow_one_that_was_not_executed_and_has_another_key() {
+        let other = Wish { fingerprint: fingerprint(b"other"), ..wish(2) };
+        for state in [State::Prepared, State::Rejected] {
+            let begun = mine(begun(&entry(state), &other, 1));
+            assert_eq!((begun.key, begun.fingerprint), (key(2), other.fingerprint));
+        }
+    }
+}

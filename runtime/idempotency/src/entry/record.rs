@@ -1,0 +1,110 @@
+//! What is kept of one operation.
+
+use serde::{Deserialize, Serialize};
+use specwright_core::random::Random;
+use specwright_store::StoreTime;
+
+use crate::fingerprint::Fingerprint;
+use crate::key::IdempotencyKey;
+
+/// Everything that is kept of one operation. Nothing of the request's body, nor of an answer's, is among it.
+///
+/// There is an entry from the moment before the first sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// The key of all requests since `first_sent`.
+    pub(crate) key: IdempotencyKey,
+    /// What the request is recognized by.
+    pub(crate) fingerprint: Fingerprint,
+    /// When the key was sent first, at the earliest.
+    pub(crate) first_sent: StoreTime,
+    /// When the key was sent last, at the earliest.
+    pub(crate) last_sent: StoreTime,
+    /// How many requests there were, under all keys.
+    pub(crate) attempts: u32,
+    /// What is known of them.
+    #[serde(flatten)]
+    pub(crate) state: State,
+}
+
+/// What is known of the requests under one key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub(crate) enum State {
+    /// None was executed, and the server has not judged the operation: it was not reached, or did not look.
+    Prepared,
+    /// One is being sent, or was, and may have been executed. Written before it is sent.
+    UnderWay {
+        /// Which one.
+        attempt: AttemptId,
+        /// When it is over. Until then nobody else sends.
+        until: StoreTime,
+        /// What became of the ones before.
+        earlier: Earlier,
+    },
+    /// One may have been executed, and nobody waits for its answer.
+    Unanswered {
+        /// Until then it may still be on its way.
+        until: StoreTime,
+    },
+    /// One was executed.
+    Succeeded,
+    /// The server has judged the operation and did nothing. It keeps that answer for the key.
+    Rejected,
+    /// One may have been executed, and the key will not tell.
+    Unknown(Doubt),
+}
+
+impl State {
+    /// Whether a request was executed, or may have been.
+    pub(crate) fn may_have_effect(&self) -> bool {
+        match self {
+            Self::Prepared | Self::Rejected => false,
+            Self::UnderWay { .. }
+            | Self::Unanswered { .. }
+            | Self::Succeeded
+            | Self::Unknown(_) => true,
+        }
+    }
+}
+
+/// What became of the requests under one key before the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Earlier {
+    /// None of them was executed.
+    WithoutEffect,
+    /// One may have been.
+    Unknown,
+}
+
+/// Why nobody knows whether an operation had its effect, and sending its key again would not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "doubt", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Doubt {
+    /// The server answered that it failed, and keeps this answer for the key if it takes one.
+    Stored {
+        /// The status of the answer.
+        status: u16,
+    },
+    /// The server refused the request after an earlier one had no answer. If that one was executed, its own effect may be
+    /// what the second was refused for: a name that is taken, a state that has changed.
+    RejectedLater,
+    /// The key was sent first more than 23 hours ago, so the server may have forgotten it.
+    WindowExpired,
+    /// The operation takes no key.
+    NoKey,
+}
+
+/// Names one attempt, so that whoever wrote it down recognizes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct AttemptId(String);
+
+impl AttemptId {
+    /// A new name: the text of a random UUID.
+    pub(crate) fn draw(random: &dyn Random) -> Self {
+        Self(IdempotencyKey::mint(random).as_str().to_owned())
+    }
+}

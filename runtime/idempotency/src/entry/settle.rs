@@ -1,0 +1,197 @@
+//! What became of an attempt.
+//!
+//! Transitions, as in [`super::begin`].
+
+use super::record::{AttemptId, Doubt, Earlier, Entry, State};
+use crate::reuse::Reuse;
+
+/// What became of one attempt, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was executed.
+    Succeeded,
+    /// The server has looked at it, refused it, and did nothing: most of the 400 family, in the words of the application. So
+    /// is an answer that stands for [`NotExecuted`](Self::NotExecuted) and that the server keeps giving for the key.
+    Rejected,
+    /// It did not reach the server, or was refused before it was looked at (401, 429). It may be sent again as it is.
+    NotExecuted,
+    /// The application answered that it failed (500, or a 400 for a fault that is not the caller's). Maybe it was executed.
+    Failed {
+        /// The status of the answer.
+        status: u16,
+    },
+    /// There is no answer, or none of the application. Maybe it was executed.
+    Unanswered,
+}
+
+/// An attempt that was written down.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) attempt: AttemptId,
+    pub(crate) reuse: Reuse,
+    /// The entry as it was written. It takes the place of one that is gone.
+    pub(crate) entry: Entry,
+}
+
+/// What the entry is to be after an attempt; `None` if it stays.
+pub(crate) fn settle(there: Option<&Entry>, made: &Made, outcome: Outcome) -> Option<Entry> {
+    let there = there.unwrap_or(&made.entry);
+    if outcome == Outcome::Succeeded {
+        return found(Some(there), &made.entry);
+    }
+    // Of others' attempts nobody else knows better, and what one of us found out holds.
+    let State::UnderWay { attempt: current, until, earlier } = &there.state else { return None };
+    if *current != made.attempt {
+        return None;
+    }
+    let unanswered = State::Unanswered { until: *until };
+    // What has no further effect may be sent again whatever became of it.
+    let in_doubt = |doubt| match made.reuse {
+        Reuse::Never | Reuse::Within(_) => State::Unknown(doubt),
+        Reuse::Always => unanswered.clone(),
+    };
+    let state = match (outcome, *earlier) {
+        (Outcome::Succeeded, _) => State::Succeeded,
+        (Outcome::Rejected, Earlier::WithoutEffect) => State::Rejected,
+        (Outcome::Rejected, Earlier::Unknown) => in_doubt(Doubt::RejectedLater),
+        (Outcome::NotExecuted, Earlier::WithoutEffect) => State::Prepared,
+        (Outcome::NotExecuted, Earlier::Unknown) | (Outcome::Unanswered, _) => unanswered,
+        (Outcome::Failed { status }, _) => in_doubt(Doubt::Stored { status }),
+    };
+    Some(Entry { state, ..there.clone() })
+}
+
+/// What the entry is to be once an effect is known; `None` if it stays.
+///
+/// A success is written whatever stands there and whoever brings it, even under a key that was given up: it keeps everybody
+/// from sending again.
+pub(crate) fn found(there: Option<&Entry>, own: &Entry) -> Option<Entry> {
+    let there = there.unwrap_or(own);
+    let is_known = there.state == State::Succeeded;
+    let attempts = there.attempts;
+    (!is_known).then(|| Entry { state: State::Succeeded, attempts, ..own.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::begin::{Begin, Halt, begin};
+    use super::super::sample::{LASTING, at, attempt, entry, fingerprint, key, mine, wish};
+    use super::*;
+
+    /// The entry while the first attempt is made.
+    fn first() -> Entry {
+        mine(begin(None, &wish(1), LASTING, at(0)))
+    }
+
+    /// The entry while the second attempt is made, of which the first had no answer.
+    fn second() -> Entry {
+        let first = first();
+        let unanswered = settle(Some(&first), &made(1, &first), Outcome::Unanswered).unwrap();
+        mine(begin(Some(&unanswered), &wish(2), LASTING, at(30)))
+    }
+
+    /// The attempt of this number, for which this entry was written.
+    fn made(number: u8, entry: &Entry) -> Made {
+        let reuse = wish(number).reuse;
+        Made { attempt: attempt(number), reuse, entry: entry.clone() }
+    }
+
+    fn after(entry: &Entry, number: u8, outcome: Outcome) -> State {
+        settle(Some(entry), &made(number, entry), outcome).unwrap().state
+    }
+
+    #[test]
+    fn the_first_attempt_ends_as_it_was_answered() {
+        let first = first();
+        assert_eq!(after(&first, 1, Outcome::Succeeded), State::Succeeded);
+        assert_eq!(after(&first, 1, Outcome::Rejected), State::Rejected);
+        assert_eq!(after(&first, 1, Outcome::NotExecuted), State::Prepared);
+        let stored = State::Unknown(Doubt::Stored { status: 500 });
+        assert_eq!(after(&first, 1, Outcome::Failed { status: 500 }), stored);
+        assert_eq!(after(&first, 1, Outcome::Unanswered), State::Unanswered { until: at(60) });
+    }
+
+    #[test]
+    fn a_rejection_after_an_attempt_without_answer_is_not_believed() {
+        assert_eq!(after(&second(), 2, Outcome::Rejected), State::Unknown(Doubt::RejectedLater));
+    }
+
+    #[test]
+    fn an_attempt_that_was_not_executed_says_nothing_of_the_one_before() {
+        assert_eq!(after(&second(), 2, Outcome::NotExecuted), State::Unanswered { until: at(90) });
+    }
+
+    #[test]
+    fn what_may_be_repeated_anyway_is_never_in_doubt() {
+        let after = |entry: &Entry, number, outcome| {
+            let made = Made { reuse: Reuse::Always, ..made(number, entry) };
+            settle(Some(entry), &made, outcome).unwrap().state
+        };
+        let failed = after(&first(), 1, Outcome::Failed { status: 500 });
+        assert_eq!(failed, State::Unanswered { until: at(60) });
+        let rejected = after(&second(), 2, Outcome::Rejected);
+        assert_eq!(rejected, State::Unanswered { until: at(90) });
+    }
+
+    #[test]
+    fn an_attempt_that_was_taken_over_settles_nothing_but_a_success() {
+        let (first, second) = (first(), second());
+        let others = [
+            Outcome::Rejected,
+            Outcome::NotExecuted,
+            Outcome::Failed { status: 500 },
+            Outcome::Unanswered,
+        ];
+        for outcome in others {
+            assert_eq!(settle(Some(&second), &made(1, &first), outcome), None, "{outcome:?}");
+        }
+        let settled = settle(Some(&second), &made(1, &first), Outcome::Succeeded).unwrap();
+        assert_eq!(settled.state, State::Succeeded);
+    }
+
+    #[test]
+    fn a_success_is_written_with_its_own_key_and_request_whatever_stands_there() {
+        let late = first();
+        let states = [
+            State::Prepared,
+            State::Rejected,
+            State::Unanswered { until: at(60) },
+            State::Unknown(Doubt::Stored { status: 500 }),
+            second().state,
+        ];
+        for state in states {
+            let fingerprint = fingerprint(b"other");
+            let there = Entry { key: key(7), attempts: 5, fingerprint, ..entry(state) };
+            let settled = settle(Some(&there), &made(1, &late), Outcome::Succeeded).unwrap();
+            assert_eq!(settled, Entry { state: State::Succeeded, attempts: 5, ..late.clone() });
+        }
+    }
+
+    #[test]
+    fn nothing_displaces_a_success() {
+        let (there, own) = (entry(State::Succeeded), first());
+        for outcome in [Outcome::Unanswered, Outcome::Rejected, Outcome::Succeeded] {
+            assert_eq!(settle(Some(&there), &made(1, &own), outcome), None, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_an_attempt_is_written_although_its_entry_is_gone() {
+        let own = first();
+        let rejected = settle(None, &made(1, &own), Outcome::Rejected).unwrap();
+        assert_eq!(rejected.state, State::Rejected);
+        let succeeded = settle(None, &made(1, &own), Outcome::Succeeded).unwrap();
+        assert_eq!(succeeded.state, State::Succeeded);
+    }
+
+    #[test]
+    fn an_effect_that_was_found_is_a_success() {
+        let there = entry(State::Unknown(Doubt::RejectedLater));
+        let known = found(Some(&there), &there).unwrap();
+        assert!(matches!(
+            begin(Some(&known), &wish(2), LASTING, at(1)),
+            Begin::Not(Halt::Succeeded(_))
+        ));
+    }
+}

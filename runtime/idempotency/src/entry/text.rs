@@ -1,0 +1,98 @@
+//! An entry as text.
+
+use serde::{Deserialize, Serialize};
+use specwright_store::{StoreError, StoreErrorKind};
+
+use super::record::Entry;
+
+/// The form of entries that this version writes. A newer form is refused: what an older program does not know, it would
+/// lose on the next write.
+const FORM: u32 = 1;
+
+#[derive(Serialize)]
+struct Written<'e> {
+    form: u32,
+    #[serde(flatten)]
+    entry: &'e Entry,
+}
+
+#[derive(Deserialize)]
+struct Form {
+    form: u32,
+}
+
+impl Entry {
+    /// The text that is stored: one JSON object.
+    pub(crate) fn to_text(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&Written { form: FORM, entry: self }).map_err(|_| damaged())
+    }
+
+    /// Reads a stored text.
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
+        let Form { form } = serde_json::from_str(text).map_err(|_| damaged())?;
+        if form > FORM {
+            let cause = "the entry was written by a newer version of this library";
+            return Err(StoreError::new(StoreErrorKind::Unreadable, cause));
+        }
+        serde_json::from_str(text).map_err(|_| damaged())
+    }
+}
+
+/// The cause that JSON names could quote the text, so it is left out.
+fn damaged() -> StoreError {
+    StoreError::new(StoreErrorKind::Unreadable, "what is stored of the operation cannot be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::super::record::{Doubt, Earlier, State};
+    use super::super::sample::{at, attempt, entry};
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written_in_each_state() {
+        let states = [
+            State::Prepared,
+            State::UnderWay { attempt: attempt(1), until: at(60), earlier: Earlier::Unknown },
+            State::Unanswered { until: at(60) },
+            State::Succeeded,
+            State::Rejected,
+            State::Unknown(Doubt::Stored { status: 500 }),
+            State::Unknown(Doubt::RejectedLater),
+        ];
+        for state in states {
+            let entry = entry(state);
+            let text = entry.to_text().unwrap();
+            assert_eq!(Entry::parse(&text).unwrap(), entry, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_what_other_versions_read() {
+        let text = entry(State::Unknown(Doubt::Stored { status: 500 })).to_text().unwrap();
+        let (head, tail) = text.split_once(r#""fingerprint":""#).unwrap();
+        assert_eq!(head, r#"{"form":1,"key":"key-1","#);
+        let (_, tail) = tail.split_once(r#"","#).unwrap();
+        let expected = r#""first_sent":0,"last_sent":0,"attempts":1,"is":"unknown","doubt":"stored","status":500}"#;
+        assert_eq!(tail, expected);
+    }
+
+    #[test]
+    fn a_newer_form_is_refused() {
+        let text = entry(State::Prepared).to_text().unwrap().replace(r#""form":1"#, r#""form":2"#);
+        let error = Entry::parse(&text).unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+        assert!(error.source().unwrap().to_string().contains("newer version"));
+    }
+
+    #[test]
+    fn a_damaged_text_is_refused_without_a_word_of_it() {
+        for text in ["", "canary", r#"{"form":1}"#, r#"{"form":1,"key":"canary canary"}"#] {
+            let error = Entry::parse(text).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Unreadable, "{text}");
+            assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! For how long a server answers a second request as the first.
+
+use std::time::Duration;
+
+use specwright_core::operation::Idempotency;
+use specwright_store::StoreTime;
+
+/// For so long after its first sending a key may be sent again: an hour less than servers keep its answer, for clocks that
+/// differ and requests that are on their way (Stora's guide on requests: 24 h).
+const KEY: Duration = Duration::from_secs(23 * 60 * 60);
+
+/// A moment that lies further ahead is of a time before the clock was set back, and nobody knows how long ago that was. It
+/// is less than the hour that is left of the 24, so a clock that is corrected by less costs nothing.
+const SET_BACK: Duration = Duration::from_secs(30 * 60);
+
+/// For how long a server answers a second request as the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// A second request is executed like the first.
+    Never,
+    /// For so long, counted from the first sending.
+    Within(Duration),
+    /// It may be sent again at any time: a second execution changes nothing more.
+    Always,
+}
+
+impl Reuse {
+    /// What the document says of an operation.
+    pub(crate) fn of(operation: Idempotency) -> Self {
+        match operation {
+            Idempotency::Safe | Idempotency::Idempotent => Self::Always,
+            Idempotency::Key { .. } => Self::Within(KEY),
+            Idempotency::Unsafe => Self::Never,
+        }
+    }
+
+    /// Whether an attempt that begins now and lasts so long is over while the server still knows the first one.
+    pub(crate) fn allows(self, first_sent: StoreTime, now: StoreTime, lasting: Duration) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Within(window) => {
+                !is_of_another_time(first_sent, now)
+                    && now.after(lasting) <= first_sent.after(window)
+            }
+            Self::Always => true,
+        }
+    }
+}
+
+/// Whether a moment that was written down is of before the clock was set back.
+pub(crate) fn is_of_another_time(moment: StoreTime, now: StoreTime) -> bool {
+    now.after(SET_BACK) < moment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 60 * 60 * 1_000;
+
+    /// Whether a key that was sent first after 100 hours may be sent after so many milliseconds, for a minute.
+    fn allows(reuse: Reuse, millis: u64) -> bool {
+        let at = StoreTime::from_millis;
+        reuse.allows(at(100 * HOUR), at(millis), Duration::from_secs(60))
+    }
+
+    fn keyed() -> Reuse {
+        Reuse::of(Idempotency::Key { header: "Idempotency-Key" })
+    }
+
+    #[test]
+    fn a_key_is_used_for_attempts_that_end_within_23_hours_of_its_first_sending() {
+        let last = 123 * HOUR - 60_000;
+        assert!(allows(keyed(), 100 * HOUR));
+        assert!(allows(keyed(), last));
+        assert!(!allows(keyed(), last + 1));
+    }
+
+    #[test]
+    fn a_key_of_before_the_clock_was_set_back_is_not_used() {
+        assert!(allows(keyed(), 100 * HOUR - HOUR / 2));
+        assert!(!allows(keyed(), 100 * HOUR - HOUR / 2 - 1));
+    }
+
+    #[test]
+    fn what_has_no_further_effect_is_repeated_at_any_time_and_what_has_one_never() {
+        for millis in [0, 100 * HOUR, 1_000 * HOUR] {
+            assert!(allows(Reuse::of(Idempotency::Safe), millis));
+            assert!(allows(Reuse::of(Idempotency::Idempotent), millis));
+            assert!(!allows(Reuse::of(Idempotency::Unsafe), millis));
+        }
+    }
+}
