@@ -91,6 +91,11 @@ impl Moment {
         self.0.as_secs()
     }
 
+    /// The first whole second that is not before it.
+    pub(crate) fn unix_seconds_rounded_up(self) -> u64 {
+        self.0.as_secs().saturating_add(u64::from(self.0.subsec_nanos() > 0))
+    }
+
     /// RFC 3339 in UTC with milliseconds, the form of every time in an answer.
     pub(crate) fn to_rfc3339(self) -> String {
         let millis = i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX);

@@ -16,7 +16,7 @@ use crate::held::Parked;
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::ledger::{Arrival, Journal, RequestNumber};
-use crate::limits::RateLimiter;
+use crate::limits::{RateLimiter, Told};
 use crate::negotiate::{self, JSON};
 use crate::oauth::AuthorizationServer;
 use crate::operation::{IdempotencyRule, Operation};
@@ -222,7 +222,6 @@ pub(crate) struct Turn<'t> {
 
 /// A request that may be looked into.
 struct Admitted<'r> {
-    caller: Caller,
     /// Of the answer.
     media_type: &'r str,
     /// The value of the header for idempotency, if it has one.
@@ -231,7 +230,18 @@ struct Admitted<'r> {
 
 impl Turn<'_> {
     fn play(&self, state: &mut State) -> Answer {
-        let Admitted { caller, media_type, key } = match self.admit(state) {
+        let (caller, told) = match self.enter(state) {
+            Ok(entered) => entered,
+            Err(refusal) => return self.conforming(state, |_| Err(refusal)),
+        };
+        let mut answer = self.answer(state, caller);
+        // After an answer was kept for its key: what it told is over by the time it is given again.
+        answer.headers.extend(told);
+        answer
+    }
+
+    fn answer(&self, state: &mut State, caller: Caller) -> Answer {
+        let Admitted { media_type, key } = match self.admit(state) {
             Ok(admitted) => admitted,
             Err(refusal) => return self.conforming(state, |_| Err(refusal)),
         };
@@ -267,22 +277,26 @@ impl Turn<'_> {
         answer
     }
 
-    /// Looks at everything that comes before the application: who asks, how often, and for what.
-    fn admit(&self, state: &mut State) -> Result<Admitted<'_>, Refusal> {
+    /// Looks at who asks, and how often; gives what the answer tells of the windows.
+    fn enter(&self, state: &mut State) -> Result<(Caller, Told), Refusal> {
         let State { authority, journal, limiter, .. } = state;
         // Credentials before everything else: a stranger learns nothing about the API.
         let security = &self.operation.security;
         let caller =
             security.admit(&self.received.headers, &authority.tokens, journal, self.now)?;
-        if let Caller::Token(ordinal) = caller {
-            // The windows belong to an operator, so they count once the operator is known.
-            let holder = authority.tokens.get(ordinal).and_then(|token| token.holder.as_ref());
-            limiter.count(holder.into(), self.now)?;
-            authority.tokens.used(ordinal, journal, self.now);
-        }
+        let Caller::Token(ordinal) = caller else { return Ok((caller, Told::new())) };
+        // The windows belong to an operator, so they count once the operator is known.
+        let holder = authority.tokens.get(ordinal).and_then(|token| token.holder.as_ref());
+        let told = limiter.count(holder.into(), self.now)?;
+        authority.tokens.used(ordinal, journal, self.now);
+        Ok((caller, told))
+    }
+
+    /// Looks at what is asked for, before the application does.
+    fn admit(&self, state: &State) -> Result<Admitted<'_>, Refusal> {
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
         let key = self.idempotency_key(state)?;
-        Ok(Admitted { caller, media_type: media_type.unwrap_or(JSON), key })
+        Ok(Admitted { media_type: media_type.unwrap_or(JSON), key })
     }
 
     /// The rule for keys: that of the document, or that of a token endpoint which honors them.

@@ -134,7 +134,7 @@ pub use ledger::{
     Ledger, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
     TokenRequestEntry, Verdict,
 };
-pub use limits::{Limits, Window};
+pub use limits::{Limits, RateHeaders, Window, WindowKind};
 pub use oauth::{Client, EarlierTokens, ExpiresIn, Rotation, UnknownRotation};
 pub use options::Options;
 pub use outcome::Outcome;

@@ -1,11 +1,17 @@
-//! Rate windows: fixed, on the sandbox clock, shared by everything that an operator's applications run.
+//! Rate windows, on the sandbox clock, shared by everything that an operator's applications run.
 
+mod counter;
+
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
 
 use crate::clock::Moment;
 use crate::oauth::Holder;
 use crate::profile::vendor::LimitRules;
 use crate::refusal::{Cause, Refusal};
+use counter::Counter;
 
 /// At most so many requests in so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,25 +33,51 @@ pub enum Limits {
     Windows(Vec<Window>),
 }
 
+/// When a request no longer counts in a window. Neither vendor says which kind it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WindowKind {
+    /// All at once, at each multiple of the window's length since 1970. Around such a moment twice as
+    /// many requests as the window allows can get through in no time.
+    #[default]
+    Fixed,
+    /// Each by itself, the window's length after it was let in. No stretch of that length has more
+    /// requests than the window allows.
+    Sliding,
+}
+
+/// Which answers have headers that say how full the windows are. Their names are those of the profile; a
+/// vendor that has none sends none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateHeaders {
+    /// Those to a request too many, as the vendors document it: the limit, and when it counts anew.
+    #[default]
+    OnRefusal,
+    /// Those to every request that was looked at, with how many requests are left: in the window that
+    /// has the fewest.
+    OnEveryAnswer,
+}
+
 impl Window {
     /// A window of `requests` in `seconds`. `None` if it has no length.
     pub fn new(requests: u64, seconds: u64) -> Option<Self> {
         (seconds > 0).then_some(Self { requests, seconds })
     }
-
-    /// Windows start at multiples of their length since 1970.
-    fn start(self, now: Moment) -> u64 {
-        now.unix_seconds() / self.seconds * self.seconds
-    }
 }
 
-/// How full the windows of each operator are.
+/// How full the windows of each account are.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     windows: Vec<Window>,
-    counters: BTreeMap<Counted, Vec<Counter>>,
+    kind: WindowKind,
+    headers: RateHeaders,
     rules: LimitRules,
+    counters: BTreeMap<Counted, Vec<Counter>>,
 }
+
+/// The headers of an answer that tell of the windows.
+pub(crate) type Told = Vec<(HeaderName, HeaderValue)>;
 
 /// Whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,59 +100,64 @@ impl From<Option<&Holder>> for Counted {
     }
 }
 
-#[derive(Debug)]
-struct Counter {
-    window: Window,
-    start: u64,
-    requests: u64,
+impl RateLimiter {
+    pub(crate) fn new(
+        windows: Vec<Window>,
+        kind: WindowKind,
+        headers: RateHeaders,
+        rules: LimitRules,
+    ) -> Self {
+        Self { windows, kind, headers, rules, counters: BTreeMap::new() }
+    }
+
+    /// Counts a request, and gives what its answer tells of the windows, or refuses it. A refused request
+    /// is counted in no window.
+    pub(crate) fn count(&mut self, who: Counted, now: Moment) -> Result<Told, Refusal> {
+        let (windows, kind) = (&self.windows, self.kind);
+        let fresh = || windows.iter().map(|window| Counter::new(*window, kind)).collect();
+        let counters = self.counters.entry(who).or_insert_with(fresh);
+        for counter in &mut *counters {
+            counter.roll(now);
+        }
+        let full = counters.iter().filter(|counter| counter.remaining() == 0);
+        // Of two full windows the one that opens last decides when to come back.
+        if let Some(counter) = full.max_by_key(|counter| counter.reset(now)) {
+            let headers = told(&self.rules, self.headers, counter, now);
+            return Err(Refusal { headers, ..Refusal::new(Cause::Limit, counter.refusal()) });
+        }
+        for counter in &mut *counters {
+            counter.take(now);
+        }
+        match self.headers {
+            RateHeaders::OnRefusal => Ok(Told::new()),
+            RateHeaders::OnEveryAnswer => {
+                let place = |counter: &&Counter| (counter.remaining(), Reverse(counter.reset(now)));
+                let tightest = counters.iter().min_by_key(place);
+                let told = tightest.map(|counter| told(&self.rules, self.headers, counter, now));
+                Ok(told.unwrap_or_default())
+            }
+        }
+    }
 }
 
-impl RateLimiter {
-    pub(crate) fn new(windows: &[Window], rules: LimitRules) -> Self {
-        Self { windows: windows.to_vec(), counters: BTreeMap::new(), rules }
-    }
-
-    /// Counts a request, or refuses it. A refused request is counted in no window.
-    pub(crate) fn count(&mut self, who: Counted, now: Moment) -> Result<(), Refusal> {
-        let fresh = |window: &Window| Counter { window: *window, start: 0, requests: 0 };
-        let windows = &self.windows;
-        let counters =
-            self.counters.entry(who).or_insert_with(|| windows.iter().map(fresh).collect());
-        for counter in &mut *counters {
-            let start = counter.window.start(now);
-            if start != counter.start {
-                counter.start = start;
-                counter.requests = 0;
-            }
-        }
-        let full = counters.iter().filter(|counter| counter.requests >= counter.window.requests);
-        // Of two full windows the one that opens last decides when to come back.
-        if let Some(counter) = full.max_by_key(|counter| counter.start + counter.window.seconds) {
-            let Window { requests, seconds } = counter.window;
-            let message = format!("There were more than {requests} requests in {seconds} seconds.");
-            let mut refusal = Refusal::new(Cause::Limit, message);
-            let LimitRules { limit_header, reset_header } = &self.rules;
-            for (header, value) in
-                [(limit_header, requests), (reset_header, counter.start + seconds)]
-            {
-                if let Some(header) = header {
-                    refusal = refusal.with_header(header.clone(), value);
-                }
-            }
-            return Err(refusal);
-        }
-        for counter in counters {
-            counter.requests += 1;
-        }
-        Ok(())
-    }
+fn told(rules: &LimitRules, headers: RateHeaders, counter: &Counter, now: Moment) -> Told {
+    let remaining = match headers {
+        RateHeaders::OnRefusal => None,
+        RateHeaders::OnEveryAnswer => rules.remaining_header.as_ref(),
+    };
+    [
+        (rules.limit_header.as_ref(), counter.limit()),
+        (remaining, counter.remaining()),
+        (rules.reset_header.as_ref(), counter.reset(now)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name?.clone(), HeaderValue::from(value))))
+    .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use http::HeaderName;
 
     use super::*;
     use crate::clock::SandboxClock;
@@ -128,9 +165,11 @@ mod tests {
     fn limiter() -> RateLimiter {
         let rules = LimitRules {
             limit_header: None,
+            remaining_header: None,
             reset_header: Some(HeaderName::from_static("ratelimit-reset")),
         };
-        RateLimiter::new(&[Window::new(2, 1).unwrap(), Window::new(3, 60).unwrap()], rules)
+        let windows = vec![Window::new(2, 1).unwrap(), Window::new(3, 60).unwrap()];
+        RateLimiter::new(windows, WindowKind::Fixed, RateHeaders::OnRefusal, rules)
     }
 
     fn resets_at(refusal: &Refusal) -> &str {

@@ -14,7 +14,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use specwright_sandbox::{Api, ExpiresIn, Limits, Options, Profile, Rotation, Sandbox, StartError};
+use specwright_sandbox::{
+    Api, ExpiresIn, Limits, Options, Profile, RateHeaders, Rotation, Sandbox, StartError, Window,
+    WindowKind,
+};
 
 /// Plays the API of a vendor for tests and first steps.
 #[derive(Debug, Parser)]
@@ -47,6 +50,15 @@ struct Arguments {
     /// Which rate windows hold.
     #[arg(long, value_enum, default_value_t = LimitsArgument::Off)]
     limits: LimitsArgument,
+    /// A rate window instead of those of the document, such as `10/1`: ten requests in a second. May be given again.
+    #[arg(long, value_name = "REQUESTS/SECONDS", value_parser = window, conflicts_with = "limits")]
+    window: Vec<Window>,
+    /// When requests no longer count in a rate window.
+    #[arg(long, value_enum, default_value_t = WindowKindArgument::Fixed)]
+    window_kind: WindowKindArgument,
+    /// Which answers have headers that say how full the rate windows are.
+    #[arg(long, value_enum, default_value_t = RateHeadersArgument::Refusal)]
+    rate_headers: RateHeadersArgument,
     /// What `expires_in` of a token answer holds.
     #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
     expires_in: ExpiresInArgument,
@@ -81,6 +93,22 @@ enum LimitsArgument {
     Off,
     /// Those of the document.
     Documented,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WindowKindArgument {
+    /// All at once, at each multiple of the window's length since 1970.
+    Fixed,
+    /// Each by itself, the window's length after it was let in.
+    Sliding,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RateHeadersArgument {
+    /// Those to a request too many, as the vendor documents it.
+    Refusal,
+    /// All, with how many requests are left.
+    Every,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -142,8 +170,17 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         })
         .with_listen(SocketAddr::new(arguments.listen, arguments.port))
         .with_limits(match arguments.limits {
+            _ if !arguments.window.is_empty() => Limits::Windows(arguments.window.clone()),
             LimitsArgument::Off => Limits::Off,
             LimitsArgument::Documented => Limits::Documented,
+        })
+        .with_window_kind(match arguments.window_kind {
+            WindowKindArgument::Fixed => WindowKind::Fixed,
+            WindowKindArgument::Sliding => WindowKind::Sliding,
+        })
+        .with_rate_headers(match arguments.rate_headers {
+            RateHeadersArgument::Refusal => RateHeaders::OnRefusal,
+            RateHeadersArgument::Every => RateHeaders::OnEveryAnswer,
         })
         .with_expires_in(match arguments.expires_in {
             ExpiresInArgument::Seconds => ExpiresIn::Seconds,
@@ -194,6 +231,13 @@ fn seeds(text: &str) -> Result<(String, usize), String> {
     let pair = text.split_once('=').and_then(|(name, count)| Some((name, count.parse().ok()?)));
     let (name, count) = pair.ok_or("a collection, `=` and a number are wanted")?;
     Ok((name.to_owned(), count))
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    let pair = text.split_once('/');
+    let numbers = pair
+        .and_then(|(requests, seconds)| Window::new(requests.parse().ok()?, seconds.parse().ok()?));
+    numbers.ok_or_else(|| "a number of requests, `/` and a number of seconds are wanted".to_owned())
 }
 
 /// One line on the standard output, for people and for scripts; words go to the standard error.

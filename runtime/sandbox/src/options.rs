@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::clock::SandboxClock;
-use crate::limits::Limits;
+use crate::limits::{Limits, RateHeaders, WindowKind};
 use crate::oauth::{Client, EarlierTokens, ExpiresIn, Rotation};
 use crate::profile::{Api, Profile};
 use crate::secret::{Secret, SecretSource};
@@ -32,6 +32,8 @@ pub struct Options {
     pub(crate) secrets: SecretSource,
     pub(crate) control_token: Option<Secret>,
     pub(crate) limits: Limits,
+    pub(crate) window_kind: WindowKind,
+    pub(crate) rate_headers: RateHeaders,
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
 }
@@ -63,6 +65,8 @@ impl Options {
             secrets: SecretSource::System,
             control_token: None,
             limits: Limits::Off,
+            window_kind: WindowKind::Fixed,
+            rate_headers: RateHeaders::OnRefusal,
             seeds: Vec::new(),
             examples: false,
         }
@@ -160,6 +164,16 @@ impl Options {
     /// Which rate windows hold.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// When requests no longer count in those windows.
+    pub fn with_window_kind(self, window_kind: WindowKind) -> Self {
+        Self { window_kind, ..self }
+    }
+
+    /// Which answers say how full those windows are.
+    pub fn with_rate_headers(self, rate_headers: RateHeaders) -> Self {
+        Self { rate_headers, ..self }
     }
 
     /// Starts with this many contacts. Short for [`with_seeds`](Self::with_seeds) of `contacts`.

@@ -95,11 +95,6 @@ impl Refusal {
         Self { details, ..Self::new(Cause::Content, message) }
     }
 
-    pub(crate) fn with_header(mut self, name: HeaderName, value: u64) -> Self {
-        self.headers.push((name, HeaderValue::from(value)));
-        self
-    }
-
     /// Everything that is wrong, in one line.
     pub(crate) fn words(&self) -> String {
         if self.details.is_empty() {

@@ -110,7 +110,12 @@ impl Service {
             store: Store::default(),
             cursors: Cursors::default(),
             kept: KeptAnswers::default(),
-            limiter: RateLimiter::new(&windows, profile.limits.clone()),
+            limiter: RateLimiter::new(
+                windows,
+                options.window_kind,
+                options.rate_headers,
+                profile.limits.clone(),
+            ),
             faults: Faults::default(),
             held: Vec::new(),
             date_offset: DateOffset::default(),

@@ -5,9 +5,9 @@ use std::ops::Deref;
 pub use specwright_sandbox::{
     Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, DefectEntry, EarlierTokens,
     EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, Held, Ledger, Limits,
-    NotSentBack, Options, Outcome, Profile, ReplayEntry, RequestEntry, Rotation, SandboxClock,
-    Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
-    TokenRequestEntry, UnknownRotation, Verdict, Window,
+    NotSentBack, Options, Outcome, Profile, RateHeaders, ReplayEntry, RequestEntry, Rotation,
+    SandboxClock, Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind,
+    TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict, Window, WindowKind,
 };
 
 /// A running sandbox that plays Stora on a free loopback port. It stops when it is dropped.

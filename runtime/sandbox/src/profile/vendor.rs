@@ -117,13 +117,17 @@ pub(crate) struct LanguageRules {
     pub(crate) configured: Vec<String>,
 }
 
-/// The headers of an answer to one request too many.
+/// The headers that tell of the windows. An answer to one request too many has them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "they are the keys of a profile")]
 pub(crate) struct LimitRules {
     /// How many requests the full window allows.
     #[serde(default, deserialize_with = "header")]
     pub(crate) limit_header: Option<HeaderName>,
+    /// How many more requests the fullest window allows. Sent only where a test asks for it.
+    #[serde(default, deserialize_with = "header")]
+    pub(crate) remaining_header: Option<HeaderName>,
     /// When it opens again, in seconds since 1970.
     #[serde(default, deserialize_with = "header")]
     pub(crate) reset_header: Option<HeaderName>,

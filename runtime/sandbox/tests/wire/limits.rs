@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use specwright_sandbox::{Limits, Sandbox, Window};
+use specwright_sandbox::{
+    Fault, Limits, Options, RateHeaders, Sandbox, Target, Window, WindowKind,
+};
 
 use crate::client::{START, call, options, sandbox, send};
 use crate::connected::{self, Pair, authorization_url, exchange, parameter, start};
@@ -75,4 +77,79 @@ async fn each_operator_has_windows_of_its_own() {
         statuses.push(connected::call(&sandbox, &pair.access).await);
     }
     assert_eq!(statuses, [200, 200, 429]);
+}
+
+#[tokio::test]
+async fn twice_the_requests_get_through_where_a_fixed_window_ends() {
+    assert_eq!(around_the_end_of_a_minute(WindowKind::Fixed).await, [200, 200, 200, 200]);
+}
+
+#[tokio::test]
+async fn a_sliding_window_has_no_such_end() {
+    assert_eq!(around_the_end_of_a_minute(WindowKind::Sliding).await, [200, 200, 429, 429]);
+}
+
+/// The answers to two requests before the end of a minute and two after it, where a minute allows two.
+async fn around_the_end_of_a_minute(kind: WindowKind) -> Vec<u16> {
+    let sandbox = Sandbox::start(limited(&[(2, 60)]).with_window_kind(kind)).await.unwrap();
+    sandbox.advance(Duration::from_secs(59));
+    let mut statuses = Vec::new();
+    for wait in [0, 0, 1, 0] {
+        sandbox.advance(Duration::from_secs(wait));
+        statuses.push(call(&sandbox, LIST, "").await.status);
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn a_sliding_window_opens_when_it_says() {
+    let options = limited(&[(1, 60)]).with_window_kind(WindowKind::Sliding);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    sandbox.advance(Duration::from_millis(12_300));
+    call(&sandbox, LIST, "").await;
+    let refused = call(&sandbox, LIST, "").await;
+    assert_eq!(refused.header("ratelimit-reset"), Some((START + 73).to_string().as_str()));
+    sandbox.advance(Duration::from_millis(60_700));
+    assert_eq!(call(&sandbox, LIST, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn no_window_tells_how_full_it_is_unless_asked_for() {
+    let sandbox = Sandbox::start(limited(&[(1, 60)])).await.unwrap();
+    assert_eq!(rate_headers(&sandbox, LIST).await, (200, None, None));
+    assert_eq!(rate_headers(&sandbox, LIST).await, (429, Some(1), None));
+}
+
+#[tokio::test]
+async fn every_answer_tells_of_the_window_that_has_the_fewest_left() {
+    let options = limited(&[(2, 1), (3, 60)]).with_rate_headers(RateHeaders::OnEveryAnswer);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    assert_eq!(rate_headers(&sandbox, LIST).await, (200, Some(2), Some(1)));
+    sandbox.advance(Duration::from_secs(1));
+    // One is left in each of the two; the minute lasts longer.
+    assert_eq!(rate_headers(&sandbox, LIST).await, (200, Some(3), Some(1)));
+    let unknown = "GET /2025-09/contacts/con_0";
+    assert_eq!(rate_headers(&sandbox, unknown).await, (404, Some(3), Some(0)));
+    assert_eq!(rate_headers(&sandbox, LIST).await, (429, Some(3), Some(0)));
+}
+
+#[tokio::test]
+async fn an_answer_that_never_came_near_the_windows_tells_nothing_of_them() {
+    let options = limited(&[(2, 60)]).with_rate_headers(RateHeaders::OnEveryAnswer);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    sandbox.push_fault(Target::Any, Fault::Status(503));
+    assert_eq!(rate_headers(&sandbox, LIST).await, (503, None, None));
+    assert_eq!(rate_headers(&sandbox, LIST).await, (200, Some(2), Some(1)));
+}
+
+fn limited(windows: &[(u64, u64)]) -> Options {
+    let window = |(requests, seconds): &(u64, u64)| Window::new(*requests, *seconds).unwrap();
+    options().with_limits(Limits::Windows(windows.iter().map(window).collect()))
+}
+
+/// Status, limit and what remains of the answer to a request.
+async fn rate_headers(sandbox: &Sandbox, line: &str) -> (u16, Option<u64>, Option<u64>) {
+    let answer = call(sandbox, line, "").await;
+    let number = |name| answer.header(name).map(|value| value.parse().unwrap());
+    (answer.status, number("ratelimit-limit"), number("ratelimit-remaining"))
 }

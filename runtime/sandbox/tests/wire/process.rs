@@ -98,6 +98,18 @@ fn seeds_without_a_number_are_exit_code_2() {
     assert_eq!(run(&["--seed", "contacts"]).status.code(), Some(2));
 }
 
+#[test]
+fn a_window_without_a_length_is_exit_code_2() {
+    for window in ["10", "10/0", "ten/1"] {
+        assert_eq!(run(&["--window", window]).status.code(), Some(2), "{window}");
+    }
+}
+
+#[test]
+fn windows_are_those_of_the_document_or_yours() {
+    assert_eq!(run(&["--limits", "documented", "--window", "1/1"]).status.code(), Some(2));
+}
+
 /// What the line says of `name`.
 fn value(line: &str, name: &str) -> String {
     let mut pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
