@@ -87,6 +87,10 @@ impl Moment {
         Self(self.0.saturating_add(duration))
     }
 
+    pub(crate) fn since_1970(self) -> Duration {
+        self.0
+    }
+
     pub(crate) fn unix_seconds(self) -> u64 {
         self.0.as_secs()
     }

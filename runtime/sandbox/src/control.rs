@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::account::Account;
 use crate::chaos::Chaos;
 use crate::fault::{Fault, Target, seconds};
 use crate::oauth::{EarlierTokens, ExpiresIn, Rotation};
@@ -52,6 +53,10 @@ pub(crate) fn answer(
 fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<Value, Refused> {
     match (method, call) {
         ("GET", "ledger") => Ok(json!(service.ledger())),
+        ("POST", "peak") => {
+            let PeakCall { account, stretch } = read(body)?;
+            Ok(json!(service.ledger().peak(&account, stretch)))
+        }
         ("POST", "token") => token(service, &read(body)?),
         ("POST", "faults") => {
             let FaultCall { operation, nth, fault } = read(body)?;
@@ -188,6 +193,15 @@ fn wrong(reason: impl Into<String>) -> Refused {
 #[serde(deny_unknown_fields)]
 struct TokenCall {
     token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PeakCall {
+    account: Account,
+    /// Seconds.
+    #[serde(deserialize_with = "seconds")]
+    stretch: Duration,
 }
 
 #[derive(Deserialize)]

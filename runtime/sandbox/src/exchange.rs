@@ -23,7 +23,7 @@ use crate::operation::{IdempotencyRule, Operation};
 use crate::profile::{Play, Profile};
 use crate::refusal::{Cause, Refusal};
 use crate::route::PathValues;
-use crate::security::Caller;
+use crate::security::{self, Caller};
 use crate::store::Store;
 
 /// Everything the server knows.
@@ -94,17 +94,17 @@ impl World {
         let now = self.clock.now();
         let operation = self.operation_of(&received.method, &received.path);
         let mut state = self.state();
-        let number = state.journal.request(
-            now,
-            &Arrival {
-                method: &received.method,
-                path: &received.path,
-                query: &received.query,
-                headers: &received.headers,
-                body: received.body.as_deref(),
-                operation,
-            },
-        );
+        let account = security::account(&received.headers, &state.authority.tokens);
+        let arrival = Arrival {
+            method: &received.method,
+            path: &received.path,
+            query: &received.query,
+            headers: &received.headers,
+            body: received.body.as_deref(),
+            operation,
+            account,
+        };
+        let number = state.journal.request(now, &arrival);
         Begun { number, request_id: state.ids.request(), fault }
     }
 

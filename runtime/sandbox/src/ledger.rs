@@ -1,19 +1,24 @@
 //! What happened, as the server saw it: every request, token and effect. It holds no secret.
 
+mod arrivals;
 mod authorizations;
 mod hidden;
 mod received;
 mod tokens;
+
+use std::time::Duration;
 
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::clock::Moment;
 use crate::exchange::AUTHORIZE;
 use crate::percent::{Plus, decode};
 use crate::secret::Secret;
+pub use arrivals::Peak;
 pub use authorizations::{AuthorizationEntry, AuthorizationEvent};
 use hidden::Hidden;
 pub(crate) use tokens::TokenRequest;
@@ -66,8 +71,13 @@ pub struct RequestEntry {
     pub body: Option<Value>,
     /// `operationId`; `None` if the request meant no operation.
     pub operation: Option<String>,
+    /// Whose token it brought, whether or not that was still alive; `None` if it brought none that is known.
+    pub account: Option<Account>,
     /// How it ended.
     pub verdict: Verdict,
+    /// `at`, exactly.
+    #[serde(skip)]
+    pub(crate) arrived: Moment,
 }
 
 /// How a request ended.
@@ -180,6 +190,11 @@ impl Ledger {
 }
 
 impl RequestEntry {
+    /// When it arrived, as the time since 1970 (UTC) by the sandbox clock: [`at`](Self::at), exactly.
+    pub fn arrived(&self) -> Duration {
+        self.arrived.since_1970()
+    }
+
     /// The value of a header, by its name in lower case; of several, the first.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -211,6 +226,7 @@ pub(crate) struct Arrival<'r> {
     /// `None` if it was larger than the server takes.
     pub(crate) body: Option<&'r [u8]>,
     pub(crate) operation: Option<&'r str>,
+    pub(crate) account: Option<Account>,
 }
 
 /// Names the entry of a request.
@@ -254,7 +270,9 @@ impl Journal {
             body_size: bytes.len(),
             body,
             operation: arrival.operation.map(str::to_owned),
+            account: arrival.account.clone(),
             verdict: Verdict::Open,
+            arrived: at,
         };
         self.written += 1;
         self.ledger.requests.push(entry);
@@ -367,6 +385,7 @@ mod tests {
             headers,
             body: Some(br#"{"a":"canary-one","b":[{"canary-one":1}]}"#),
             operation: None,
+            account: None,
         };
         journal.request(SandboxClock::fixed_at(0).now(), &arrival);
         serde_json::to_string(&journal.snapshot()).unwrap()

@@ -73,6 +73,7 @@
 //! # }
 //! ```
 
+mod account;
 mod act;
 mod answer;
 mod blanks;
@@ -123,6 +124,7 @@ mod undeclared;
 mod validate;
 mod view;
 
+pub use account::Account;
 pub use chaos::Chaos;
 pub use clock::SandboxClock;
 pub use decide::NotSentBack;
@@ -131,7 +133,7 @@ pub use fault::{Fault, Target};
 pub use held::Held;
 pub use ledger::{
     AuthorizationEntry, AuthorizationEvent, DefectEntry, EffectEntry, EffectKind, FaultEntry,
-    Ledger, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
+    Ledger, Peak, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
     TokenRequestEntry, Verdict,
 };
 pub use limits::{Limits, RateHeaders, Window, WindowKind};

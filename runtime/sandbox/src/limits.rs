@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
 
+use crate::account::Account;
 use crate::clock::Moment;
-use crate::oauth::Holder;
 use crate::profile::vendor::LimitRules;
 use crate::refusal::{Cause, Refusal};
 use counter::Counter;
@@ -73,32 +73,11 @@ pub(crate) struct RateLimiter {
     kind: WindowKind,
     headers: RateHeaders,
     rules: LimitRules,
-    counters: BTreeMap<Counted, Vec<Counter>>,
+    counters: BTreeMap<Account, Vec<Counter>>,
 }
 
 /// The headers of an answer that tell of the windows.
 pub(crate) type Told = Vec<(HeaderName, HeaderValue)>;
-
-/// Whose requests are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Counted {
-    /// Those with the tokens of one operator, whatever application has them.
-    Operator(String),
-    /// Those of a program that acts for itself.
-    Client(String),
-    /// Those with static tokens, which somebody made by hand.
-    Static,
-}
-
-impl From<Option<&Holder>> for Counted {
-    fn from(holder: Option<&Holder>) -> Self {
-        match holder {
-            Some(Holder { operator: Some(operator), .. }) => Self::Operator(operator.clone()),
-            Some(Holder { operator: None, client, .. }) => Self::Client(client.clone()),
-            None => Self::Static,
-        }
-    }
-}
 
 impl RateLimiter {
     pub(crate) fn new(
@@ -112,7 +91,7 @@ impl RateLimiter {
 
     /// Counts a request, and gives what its answer tells of the windows, or refuses it. A refused request
     /// is counted in no window.
-    pub(crate) fn count(&mut self, who: Counted, now: Moment) -> Result<Told, Refusal> {
+    pub(crate) fn count(&mut self, who: Account, now: Moment) -> Result<Told, Refusal> {
         let (windows, kind) = (&self.windows, self.kind);
         let fresh = || windows.iter().map(|window| Counter::new(*window, kind)).collect();
         let counters = self.counters.entry(who).or_insert_with(fresh);
@@ -180,38 +159,37 @@ mod tests {
     #[test]
     fn a_full_window_says_when_it_opens() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
-        limiter.count(Counted::Static, clock.now()).unwrap();
-        limiter.count(Counted::Static, clock.now()).unwrap();
-        assert_eq!(resets_at(&limiter.count(Counted::Static, clock.now()).unwrap_err()), "601");
+        limiter.count(Account::Static, clock.now()).unwrap();
+        limiter.count(Account::Static, clock.now()).unwrap();
+        assert_eq!(resets_at(&limiter.count(Account::Static, clock.now()).unwrap_err()), "601");
     }
 
     #[test]
     fn the_long_window_outlasts_the_short_one() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..3 {
-            limiter.count(Counted::Static, clock.now()).unwrap();
+            limiter.count(Account::Static, clock.now()).unwrap();
             clock.advance(Duration::from_secs(1));
         }
-        assert_eq!(resets_at(&limiter.count(Counted::Static, clock.now()).unwrap_err()), "660");
+        assert_eq!(resets_at(&limiter.count(Account::Static, clock.now()).unwrap_err()), "660");
     }
 
     #[test]
     fn a_window_opens_again() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..2 {
-            limiter.count(Counted::Static, clock.now()).unwrap();
+            limiter.count(Account::Static, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(1));
-        assert!(limiter.count(Counted::Static, clock.now()).is_ok());
+        assert!(limiter.count(Account::Static, clock.now()).is_ok());
     }
 
     #[test]
     fn one_operator_does_not_use_up_the_windows_of_another() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
-        let of = |name: &str| Counted::Operator(name.to_owned());
-        limiter.count(of("one"), clock.now()).unwrap();
-        limiter.count(of("one"), clock.now()).unwrap();
-        assert!(limiter.count(of("one"), clock.now()).is_err());
-        assert!(limiter.count(of("two"), clock.now()).is_ok());
+        limiter.count(Account::operator("one"), clock.now()).unwrap();
+        limiter.count(Account::operator("one"), clock.now()).unwrap();
+        assert!(limiter.count(Account::operator("one"), clock.now()).is_err());
+        assert!(limiter.count(Account::operator("two"), clock.now()).is_ok());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::account::Account;
 use crate::clock::Moment;
 use crate::document::Place;
 use crate::error::StartError;
@@ -87,6 +88,12 @@ impl Security {
         let needed: Vec<String> = self.scopes().into_iter().collect();
         Err(Refusal::new(Cause::Scope, format!("The scope {} is needed.", needed.join(" "))))
     }
+}
+
+/// Whose token a request brings, whether or not that is still alive.
+pub(crate) fn account(headers: &HeaderMap, tokens: &TokenBook) -> Option<Account> {
+    let token = tokens.find(bearer(headers).ok()??)?;
+    Some(token.holder.as_ref().into())
 }
 
 impl Alternative {

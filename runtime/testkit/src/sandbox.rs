@@ -3,10 +3,10 @@
 use std::ops::Deref;
 
 pub use specwright_sandbox::{
-    Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, DefectEntry, EarlierTokens,
-    EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, Held, Ledger, Limits,
-    NotSentBack, Options, Outcome, Profile, RateHeaders, ReplayEntry, RequestEntry, Rotation,
-    SandboxClock, Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind,
+    Account, Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, DefectEntry,
+    EarlierTokens, EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, Held, Ledger,
+    Limits, NotSentBack, Options, Outcome, Peak, Profile, RateHeaders, ReplayEntry, RequestEntry,
+    Rotation, SandboxClock, Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind,
     TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict, Window, WindowKind,
 };
 

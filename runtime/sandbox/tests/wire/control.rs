@@ -77,6 +77,19 @@ async fn an_operator_approves_and_denies_without_a_browser() {
 }
 
 #[tokio::test]
+async fn the_most_requests_of_an_account_can_be_asked_for() {
+    let sandbox = stora().await;
+    let pair = connect(&sandbox).await;
+    call(&sandbox, &pair.access).await;
+    call(&sandbox, &pair.access).await;
+    for (account, count) in [(json!({"operator": "operator-1"}), 2), (json!("static"), 0)] {
+        let asked = json!({"account": account, "stretch": 0.5});
+        let answer = ask(&sandbox, "POST peak", &asked).await;
+        assert_eq!(answer.json(), json!({"arrived": count, "let_in": count}));
+    }
+}
+
+#[tokio::test]
 async fn an_operator_takes_everything_back() {
     let sandbox = stora().await;
     let pair = connect(&sandbox).await;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use specwright_sandbox::{
-    Fault, Limits, Options, RateHeaders, Sandbox, Target, Window, WindowKind,
+    Account, Fault, Limits, Options, RateHeaders, Sandbox, SandboxClock, Service, Step, Target,
+    Window, WindowKind,
 };
 
 use crate::client::{START, call, options, sandbox, send};
@@ -77,6 +80,9 @@ async fn each_operator_has_windows_of_its_own() {
         statuses.push(connected::call(&sandbox, &pair.access).await);
     }
     assert_eq!(statuses, [200, 200, 429]);
+    let second = Duration::from_secs(1);
+    let arrived = |account: Account| sandbox.ledger().peak(&account, second).arrived;
+    assert_eq!(["operator-1", "operator-2"].map(|name| arrived(Account::operator(name))), [2, 1]);
 }
 
 #[tokio::test]
@@ -87,6 +93,49 @@ async fn twice_the_requests_get_through_where_a_fixed_window_ends() {
 #[tokio::test]
 async fn a_sliding_window_has_no_such_end() {
     assert_eq!(around_the_end_of_a_minute(WindowKind::Sliding).await, [200, 200, 429, 429]);
+}
+
+#[tokio::test]
+async fn the_ledger_knows_the_fullest_minute_whatever_the_windows_are() {
+    let sandbox = Sandbox::start(limited(&[(2, 60)])).await.unwrap();
+    sandbox.advance(Duration::from_secs(59));
+    for wait in [0, 0, 0, 1, 0] {
+        sandbox.advance(Duration::from_secs(wait));
+        call(&sandbox, LIST, "").await;
+    }
+    let peak = sandbox.ledger().peak(&Account::Static, Duration::from_secs(60));
+    assert_eq!((peak.arrived, peak.let_in), (5, 4));
+}
+
+#[tokio::test]
+async fn a_request_that_a_fault_kept_from_the_windows_arrived_all_the_same() {
+    let sandbox = Sandbox::start(limited(&[(1, 60)])).await.unwrap();
+    sandbox.push_fault(Target::Any, Fault::Status(503));
+    for expected in [503, 200] {
+        assert_eq!(call(&sandbox, LIST, "").await.status, expected);
+    }
+    let peak = sandbox.ledger().peak(&Account::Static, Duration::from_secs(60));
+    assert_eq!((peak.arrived, peak.let_in), (2, 2));
+}
+
+#[tokio::test]
+async fn a_request_counts_when_it_arrives_however_long_its_answer_takes() {
+    let clock = SandboxClock::fixed_at(START);
+    let service = Service::new(Options::new().with_clock(clock)).unwrap();
+    service.push_fault(Target::Any, Fault::Delay(Duration::from_secs(90)));
+    let mut late = service.begin(listing(&service));
+    assert!(matches!(late.step(), Step::Wait(_)));
+    service.advance(Duration::from_secs(90));
+    assert!(matches!(late.step(), Step::Done(_)));
+    service.handle(listing(&service));
+    let peak = service.ledger().peak(&Account::Static, Duration::from_secs(60));
+    assert_eq!(peak.arrived, 1);
+}
+
+fn listing(service: &Service) -> Request<Bytes> {
+    let bearer = format!("Bearer {}", service.static_token());
+    let request = Request::get("/2025-09/contacts").header("authorization", bearer);
+    request.body(Bytes::new()).unwrap()
 }
 
 /// The answers to two requests before the end of a minute and two after it, where a minute allows two.
