@@ -1,5 +1,6 @@
 //! Faults by chance, the same in every run with the same seed.
 
+use crate::chance::Chance;
 use crate::fault::Fault;
 
 /// Faults by chance: a share of all requests meets one.
@@ -13,14 +14,14 @@ pub struct Chaos {
     per_thousand: u64,
     faults: Vec<Fault>,
     operation: Option<String>,
-    state: u64,
+    chance: Chance,
 }
 
 impl Chaos {
     /// Of a thousand requests about `per_thousand` meet one of these faults, each as often as another.
     pub fn new(seed: u64, per_thousand: u64, faults: impl IntoIterator<Item = Fault>) -> Self {
         let faults = faults.into_iter().collect();
-        Self { seed, per_thousand, faults, operation: None, state: seed }
+        Self { seed, per_thousand, faults, operation: None, chance: Chance::new(seed) }
     }
 
     /// Only requests of this operation meet one.
@@ -38,19 +39,10 @@ impl Chaos {
             return None;
         }
         // Both are drawn in any case: whether one request is met says nothing about the next.
-        let (chance, which) = (self.next(), self.next());
+        let (chance, which) = (self.chance.draw(), self.chance.draw());
         let count = u64::try_from(self.faults.len()).ok().filter(|count| *count > 0)?;
         let which = usize::try_from(which % count).ok()?;
         self.faults.get(which).filter(|_| chance % 1000 < self.per_thousand).cloned()
-    }
-
-    /// `SplitMix64`.
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.state;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
     }
 }
 

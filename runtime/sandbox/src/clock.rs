@@ -87,6 +87,11 @@ impl Moment {
         Self(self.0.saturating_add(duration))
     }
 
+    /// How long it is after another one; nothing if it is before it.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+
     pub(crate) fn since_1970(self) -> Duration {
         self.0
     }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::chaos::Chaos;
 use crate::fault::{Fault, Target, seconds};
+use crate::limits::ForeignUse;
 use crate::oauth::{EarlierTokens, ExpiresIn, Rotation};
 use crate::secret::Secret;
 use crate::service::Service;
@@ -85,6 +86,11 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
         ("DELETE", "chaos") => {
             service.set_chaos(None);
             Ok(json!({}))
+        }
+        ("POST", "foreign") => {
+            let ForeignCall { account, seed, per_minute } = read(body)?;
+            service.set_foreign_use(account, Some(ForeignUse::new(seed, per_minute)));
+            Ok(json!({ "seed": seed }))
         }
         ("GET", "held") => Ok(json!({ "held": service.held() })),
         ("POST", "release") => Ok(json!({ "released": service.release() })),
@@ -219,6 +225,15 @@ struct ChaosCall {
     per_thousand: u64,
     faults: Vec<Fault>,
     operation: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForeignCall {
+    account: Account,
+    seed: u64,
+    /// 0 ends it.
+    per_minute: u64,
 }
 
 #[derive(Deserialize)]

@@ -287,7 +287,7 @@ impl Turn<'_> {
         let Caller::Token(ordinal) = caller else { return Ok((caller, Told::new())) };
         // The windows belong to an operator, so they count once the operator is known.
         let holder = authority.tokens.get(ordinal).and_then(|token| token.holder.as_ref());
-        let told = limiter.count(holder.into(), self.now)?;
+        let told = limiter.count(&holder.into(), self.now)?;
         authority.tokens.used(ordinal, journal, self.now);
         Ok((caller, told))
     }

@@ -78,6 +78,7 @@ mod act;
 mod answer;
 mod blanks;
 mod body;
+mod chance;
 mod change;
 mod chaos;
 mod clock;
@@ -136,7 +137,7 @@ pub use ledger::{
     Ledger, Peak, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
     TokenRequestEntry, Verdict,
 };
-pub use limits::{Limits, RateHeaders, Window, WindowKind};
+pub use limits::{ForeignUse, Limits, RateHeaders, Window, WindowKind};
 pub use oauth::{Client, EarlierTokens, ExpiresIn, Rotation, UnknownRotation};
 pub use options::Options;
 pub use outcome::Outcome;

@@ -1,9 +1,11 @@
 //! Rate windows, on the sandbox clock, shared by everything that an operator's applications run.
 
 mod counter;
+mod foreign;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 
@@ -12,6 +14,8 @@ use crate::clock::Moment;
 use crate::profile::vendor::LimitRules;
 use crate::refusal::{Cause, Refusal};
 use counter::Counter;
+use foreign::ForeignClient;
+pub use foreign::ForeignUse;
 
 /// At most so many requests in so many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,10 @@ impl Window {
     pub fn new(requests: u64, seconds: u64) -> Option<Self> {
         (seconds > 0).then_some(Self { requests, seconds })
     }
+
+    fn length(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
 }
 
 /// How full the windows of each account are.
@@ -74,6 +82,7 @@ pub(crate) struct RateLimiter {
     headers: RateHeaders,
     rules: LimitRules,
     counters: BTreeMap<Account, Vec<Counter>>,
+    foreign: BTreeMap<Account, ForeignClient>,
 }
 
 /// The headers of an answer that tell of the windows.
@@ -86,15 +95,45 @@ impl RateLimiter {
         headers: RateHeaders,
         rules: LimitRules,
     ) -> Self {
-        Self { windows, kind, headers, rules, counters: BTreeMap::new() }
+        Self { windows, kind, headers, rules, counters: BTreeMap::new(), foreign: BTreeMap::new() }
+    }
+
+    /// From now on somebody else uses the windows of an account so, or, with `None`, nobody.
+    pub(crate) fn set_foreign_use(
+        &mut self,
+        account: Account,
+        using: Option<ForeignUse>,
+        now: Moment,
+    ) {
+        // What was taken up to now stays taken.
+        self.let_others_take(&account, now);
+        match using {
+            Some(using) => self.foreign.insert(account, ForeignClient::new(using, now)),
+            None => self.foreign.remove(&account),
+        };
     }
 
     /// Counts a request, and gives what its answer tells of the windows, or refuses it. A refused request
     /// is counted in no window.
-    pub(crate) fn count(&mut self, who: Account, now: Moment) -> Result<Told, Refusal> {
+    pub(crate) fn count(&mut self, who: &Account, now: Moment) -> Result<Told, Refusal> {
+        self.let_others_take(who, now);
+        self.take(who, now)
+    }
+
+    /// Plays what others have sent up to now. It is enough to do so when somebody looks.
+    fn let_others_take(&mut self, account: &Account, now: Moment) {
+        let memory = self.windows.iter().map(|window| window.length()).max().unwrap_or_default();
+        let next = |limiter: &mut Self| limiter.foreign.get_mut(account)?.next(now, memory);
+        while let Some(at) = next(self) {
+            // They do not care for refusals.
+            let _ = self.take(account, at);
+        }
+    }
+
+    fn take(&mut self, account: &Account, now: Moment) -> Result<Told, Refusal> {
         let (windows, kind) = (&self.windows, self.kind);
         let fresh = || windows.iter().map(|window| Counter::new(*window, kind)).collect();
-        let counters = self.counters.entry(who).or_insert_with(fresh);
+        let counters = self.counters.entry(account.clone()).or_insert_with(fresh);
         for counter in &mut *counters {
             counter.roll(now);
         }
@@ -136,8 +175,6 @@ fn told(rules: &LimitRules, headers: RateHeaders, counter: &Counter, now: Moment
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::clock::SandboxClock;
 
@@ -159,37 +196,76 @@ mod tests {
     #[test]
     fn a_full_window_says_when_it_opens() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
-        limiter.count(Account::Static, clock.now()).unwrap();
-        limiter.count(Account::Static, clock.now()).unwrap();
-        assert_eq!(resets_at(&limiter.count(Account::Static, clock.now()).unwrap_err()), "601");
+        limiter.count(&Account::Static, clock.now()).unwrap();
+        limiter.count(&Account::Static, clock.now()).unwrap();
+        assert_eq!(resets_at(&limiter.count(&Account::Static, clock.now()).unwrap_err()), "601");
     }
 
     #[test]
     fn the_long_window_outlasts_the_short_one() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..3 {
-            limiter.count(Account::Static, clock.now()).unwrap();
+            limiter.count(&Account::Static, clock.now()).unwrap();
             clock.advance(Duration::from_secs(1));
         }
-        assert_eq!(resets_at(&limiter.count(Account::Static, clock.now()).unwrap_err()), "660");
+        assert_eq!(resets_at(&limiter.count(&Account::Static, clock.now()).unwrap_err()), "660");
     }
 
     #[test]
     fn a_window_opens_again() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
         for _ in 0..2 {
-            limiter.count(Account::Static, clock.now()).unwrap();
+            limiter.count(&Account::Static, clock.now()).unwrap();
         }
         clock.advance(Duration::from_secs(1));
-        assert!(limiter.count(Account::Static, clock.now()).is_ok());
+        assert!(limiter.count(&Account::Static, clock.now()).is_ok());
     }
 
     #[test]
     fn one_operator_does_not_use_up_the_windows_of_another() {
         let (mut limiter, clock) = (limiter(), SandboxClock::fixed_at(600));
-        limiter.count(Account::operator("one"), clock.now()).unwrap();
-        limiter.count(Account::operator("one"), clock.now()).unwrap();
-        assert!(limiter.count(Account::operator("one"), clock.now()).is_err());
-        assert!(limiter.count(Account::operator("two"), clock.now()).is_ok());
+        limiter.count(&Account::operator("one"), clock.now()).unwrap();
+        limiter.count(&Account::operator("one"), clock.now()).unwrap();
+        assert!(limiter.count(&Account::operator("one"), clock.now()).is_err());
+        assert!(limiter.count(&Account::operator("two"), clock.now()).is_ok());
+    }
+
+    /// How many of 60 requests get through, one a second, while somebody else uses the window of 60 a
+    /// minute so.
+    fn let_in_beside(using: Option<ForeignUse>, kind: WindowKind) -> usize {
+        let rules = LimitRules::default();
+        let windows = vec![Window::new(60, 60).unwrap()];
+        let mut limiter = RateLimiter::new(windows, kind, RateHeaders::OnRefusal, rules);
+        let clock = SandboxClock::fixed_at(600);
+        limiter.set_foreign_use(Account::Static, using, clock.now());
+        let is_let_in = |_: &u64| {
+            clock.advance(Duration::from_millis(999));
+            limiter.count(&Account::Static, clock.now()).is_ok()
+        };
+        (0..60).filter(is_let_in).count()
+    }
+
+    #[test]
+    fn who_shares_the_windows_takes_what_is_left_of_them() {
+        for kind in [WindowKind::Fixed, WindowKind::Sliding] {
+            assert_eq!(let_in_beside(None, kind), 60);
+            let beside = let_in_beside(Some(ForeignUse::new(7, 30)), kind);
+            assert!((39..=41).contains(&beside), "{beside}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_stopped_takes_no_more_but_keeps_what_was_taken() {
+        let rules = LimitRules::default();
+        let windows = vec![Window::new(31, 60).unwrap()];
+        let (kind, headers) = (WindowKind::Sliding, RateHeaders::OnRefusal);
+        let mut limiter = RateLimiter::new(windows, kind, headers, rules);
+        let clock = SandboxClock::fixed_at(600);
+        let using = Some(ForeignUse::new(7, 30));
+        limiter.set_foreign_use(Account::Static, using, clock.now());
+        clock.advance(Duration::from_secs(60));
+        limiter.set_foreign_use(Account::Static, None, clock.now());
+        assert!(limiter.count(&Account::Static, clock.now()).is_ok());
+        assert!(limiter.count(&Account::Static, clock.now()).is_err());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::chaos::Chaos;
 use crate::clock::{DateOffset, SandboxClock};
 use crate::cursor::Cursors;
@@ -18,7 +19,7 @@ use crate::fault::{Fault, Faults, Target};
 use crate::idempotency::KeptAnswers;
 use crate::ids::Ids;
 use crate::ledger::{Journal, Ledger};
-use crate::limits::{Limits, RateLimiter};
+use crate::limits::{ForeignUse, Limits, RateLimiter};
 use crate::oauth::{
     AuthorizationServer, Client, Clients, EarlierTokens, ExpiresIn, Rotation, Settings,
 };
@@ -186,6 +187,14 @@ impl Service {
     /// From now on requests meet faults by chance, or, with `None`, no more. A scripted fault comes first.
     pub fn set_chaos(&self, chaos: Option<Chaos>) {
         self.world.state().faults.set_chaos(chaos);
+    }
+
+    /// From now on another program uses the rate windows of an account so, or, with `None`, none does: as
+    /// an operator has other applications, which the vendor counts in the same windows. Its requests fill
+    /// the windows and are not in the ledger. Without windows nobody notices it.
+    pub fn set_foreign_use(&self, account: Account, using: Option<ForeignUse>) {
+        let now = self.world.clock.now();
+        self.world.state().limiter.set_foreign_use(account, using, now);
     }
 
     /// Adds resources to a collection, as they might be in the account already; gives their ids,

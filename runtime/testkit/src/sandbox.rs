@@ -4,10 +4,11 @@ use std::ops::Deref;
 
 pub use specwright_sandbox::{
     Account, Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, DefectEntry,
-    EarlierTokens, EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, Held, Ledger,
-    Limits, NotSentBack, Options, Outcome, Peak, Profile, RateHeaders, ReplayEntry, RequestEntry,
-    Rotation, SandboxClock, Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind,
-    TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict, Window, WindowKind,
+    EarlierTokens, EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, ForeignUse,
+    Held, Ledger, Limits, NotSentBack, Options, Outcome, Peak, Profile, RateHeaders, ReplayEntry,
+    RequestEntry, Rotation, SandboxClock, Service, StartError, Step, Target, TokenEntry,
+    TokenEvent, TokenKind, TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict, Window,
+    WindowKind,
 };
 
 /// A running sandbox that plays Stora on a free loopback port. It stops when it is dropped.

@@ -1,7 +1,6 @@
 //! How full one window of one account is.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use super::{Window, WindowKind};
 use crate::clock::Moment;
@@ -32,7 +31,7 @@ impl Counter {
 
     /// Forgets what no longer counts.
     pub(super) fn roll(&mut self, now: Moment) {
-        let length = self.length();
+        let length = self.window.length();
         match &mut self.counted {
             Counted::Fixed { start, requests } => {
                 let current = now.unix_seconds() / self.window.seconds * self.window.seconds;
@@ -77,7 +76,7 @@ impl Counter {
             // Rounded up: whoever comes at that second must not be too early by a part of it.
             Counted::Sliding(moments) => {
                 let oldest = moments.front().copied().unwrap_or(now);
-                oldest.plus(self.length()).unix_seconds_rounded_up()
+                oldest.plus(self.window.length()).unix_seconds_rounded_up()
             }
         }
     }
@@ -87,14 +86,12 @@ impl Counter {
         let Window { requests, seconds } = self.window;
         format!("There were more than {requests} requests in {seconds} seconds.")
     }
-
-    fn length(&self) -> Duration {
-        Duration::from_secs(self.window.seconds)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::clock::SandboxClock;
 

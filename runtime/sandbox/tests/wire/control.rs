@@ -1,9 +1,11 @@
 //! The control API, used as a test in another process uses it.
 
-use serde_json::{Value, json};
-use specwright_sandbox::Sandbox;
+use std::time::Duration;
 
-use crate::client::{Answer, send};
+use serde_json::{Value, json};
+use specwright_sandbox::{Limits, Sandbox, Window};
+
+use crate::client::{Answer, options, send};
 use crate::connected::{
     Pair, authorization_url, call, connect, exchange, parameter, refresh, stora, try_refresh,
 };
@@ -87,6 +89,21 @@ async fn the_most_requests_of_an_account_can_be_asked_for() {
         let answer = ask(&sandbox, "POST peak", &asked).await;
         assert_eq!(answer.json(), json!({"arrived": count, "let_in": count}));
     }
+}
+
+#[tokio::test]
+async fn another_program_takes_from_the_windows_of_an_account() {
+    let windows = vec![Window::new(60, 60).unwrap()];
+    let sandbox = Sandbox::start(options().with_limits(Limits::Windows(windows))).await.unwrap();
+    let foreign = json!({"account": "static", "seed": 7, "per_minute": 6000});
+    ask(&sandbox, "POST foreign", &foreign).await;
+    sandbox.advance(Duration::from_secs(59));
+    assert_eq!(call(&sandbox, sandbox.static_token()).await, 429);
+    let none = json!({"account": "static", "seed": 7, "per_minute": 0});
+    ask(&sandbox, "POST foreign", &none).await;
+    sandbox.advance(Duration::from_secs(1));
+    assert_eq!(call(&sandbox, sandbox.static_token()).await, 200);
+    assert_eq!(sandbox.ledger().requests.len(), 2);
 }
 
 #[tokio::test]
