@@ -11,7 +11,7 @@ use crate::blanks::Source;
 use crate::clock::Moment;
 use crate::ids::Ids;
 use crate::json::escape;
-use crate::ledger::{EffectKind, Journal};
+use crate::ledger::{EffectKind, Journal, RequestNumber};
 use crate::money;
 use crate::profile::Profile;
 use crate::profile::collection::{Behavior, ChangeRule, CollectionRules, Targets};
@@ -28,6 +28,7 @@ pub(crate) struct Actor<'a> {
     pub(crate) store: &'a mut Store,
     pub(crate) ids: &'a mut Ids,
     pub(crate) journal: &'a mut Journal,
+    pub(crate) request: RequestNumber,
     pub(crate) key: Option<&'a str>,
     pub(crate) now: Moment,
 }
@@ -344,7 +345,7 @@ impl<'a> Actor<'a> {
     }
 
     fn effect(&mut self, kind: EffectKind, collection: &str, id: &str) {
-        self.journal.effect(self.now, kind, collection, id, self.key);
+        self.journal.effect(self.now, self.request, kind, collection, id, self.key);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
+use crate::account::Account;
 use crate::answer::{Answer, Body};
 use crate::clock::{DateOffset, Moment, SandboxClock};
 use crate::cursor::Cursors;
@@ -13,7 +14,7 @@ use crate::document::Document;
 use crate::examples::Examples;
 use crate::fault::{self, Fault, Faults};
 use crate::held::Parked;
-use crate::idempotency::KeptAnswers;
+use crate::idempotency::{Claim, KeptAnswers};
 use crate::ids::Ids;
 use crate::ledger::{Arrival, Journal, RequestNumber};
 use crate::limits::{RateLimiter, Told};
@@ -68,6 +69,8 @@ pub(crate) struct Begun {
     pub(crate) number: RequestNumber,
     pub(crate) request_id: String,
     pub(crate) fault: Option<Fault>,
+    /// The idempotency key, if it has one and its operation takes one.
+    pub(crate) claim: Option<Claim>,
 }
 
 impl From<Request<Bytes>> for Received {
@@ -102,10 +105,42 @@ impl World {
             headers: &received.headers,
             body: received.body.as_deref(),
             operation,
-            account,
+            account: account.clone(),
         };
         let number = state.journal.request(now, &arrival);
-        Begun { number, request_id: state.ids.request(), fault }
+        let claim = self.claim(&mut state, received, account, now);
+        Begun { number, request_id: state.ids.request(), fault, claim }
+    }
+
+    fn claim(
+        &self,
+        state: &mut State,
+        received: &Received,
+        account: Option<Account>,
+        now: Moment,
+    ) -> Option<Claim> {
+        let (operation, _) = self.document.route(&received.method, &received.path)?;
+        let rule = self.key_rule(operation, state)?;
+        let text = received.headers.get(&rule.header)?.to_str().ok();
+        let text = text.filter(|text| !text.is_empty())?;
+        Some(state.kept.arrive(account, text, received, now))
+    }
+
+    /// The rule for keys: that of the document, or that of a token endpoint which honors them.
+    fn key_rule<'w>(
+        &'w self,
+        operation: &'w Operation,
+        state: &State,
+    ) -> Option<&'w IdempotencyRule> {
+        static TOKEN_KEYS: IdempotencyRule = IdempotencyRule {
+            header: HeaderName::from_static("idempotency-key"),
+            retention: Duration::from_secs(24 * 60 * 60),
+        };
+        let play = self.profile.play(&operation.id);
+        if matches!(play, Some(Play::Token)) && state.authority.settings.rotation.honors_keys() {
+            return Some(&TOKEN_KEYS);
+        }
+        operation.idempotency.as_ref()
     }
 
     /// The operation that a request means, or the name of the authorization endpoint.
@@ -220,14 +255,6 @@ pub(crate) struct Turn<'t> {
     pub(crate) now: Moment,
 }
 
-/// A request that may be looked into.
-struct Admitted<'r> {
-    /// Of the answer.
-    media_type: &'r str,
-    /// The value of the header for idempotency, if it has one.
-    key: Option<&'r str>,
-}
-
 impl Turn<'_> {
     fn play(&self, state: &mut State) -> Answer {
         let (caller, told) = match self.enter(state) {
@@ -241,17 +268,16 @@ impl Turn<'_> {
     }
 
     fn answer(&self, state: &mut State, caller: Caller) -> Answer {
-        let Admitted { media_type, key } = match self.admit(state) {
-            Ok(admitted) => admitted,
+        let media_type = match self.admit(state) {
+            Ok(media_type) => media_type,
             Err(refusal) => return self.conforming(state, |_| Err(refusal)),
         };
-        // A known key before the request is looked at: its body is not compared.
-        if let Some((key, answer)) =
-            key.and_then(|key| Some((key, state.kept.replay(key, self.now)?)))
-        {
-            state.journal.replay(self.now, key, answer.status.as_u16());
+        // A known key before the request is looked at: a kept answer may be one to a request that was wrong.
+        let claim = self.begun.claim.as_ref();
+        if let Some(answer) = claim.and_then(|claim| self.known(state, claim)) {
             return answer;
         }
+        let key = claim.map(Claim::text);
         let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
         // What a test scripted is not compared with the document: it may be what the test is about.
         let answer = match &self.begun.fault {
@@ -271,10 +297,25 @@ impl Turn<'_> {
             _ => answer,
         };
         // After the effect and in one lock with it: failures are kept too.
-        if let (Some(key), Some(rule)) = (key, self.keys(state)) {
-            state.kept.keep(key, &answer, self.now.plus(rule.retention), self.now);
+        if let (Some(claim), Some(rule)) = (claim, self.world.key_rule(self.operation, state)) {
+            let until = self.now.plus(rule.retention);
+            state.kept.keep(claim, self.begun.number, &answer, until, self.now);
         }
         answer
+    }
+
+    /// What a request is answered that may not act, because of its key.
+    fn known(&self, state: &mut State, claim: &Claim) -> Option<Answer> {
+        let State { kept, journal, .. } = state;
+        match kept.known(claim, self.now) {
+            Ok(None) => None,
+            Ok(Some(kept)) => {
+                let (number, status) = (self.begun.number, kept.answer.status.as_u16());
+                journal.replay(self.now, number, kept.request, claim.text(), status);
+                Some(kept.answer.clone())
+            }
+            Err(refusal) => Some(self.conforming(state, |_| Err(refusal))),
+        }
     }
 
     /// Looks at who asks, and how often; gives what the answer tells of the windows.
@@ -292,36 +333,17 @@ impl Turn<'_> {
         Ok((caller, told))
     }
 
-    /// Looks at what is asked for, before the application does.
-    fn admit(&self, state: &State) -> Result<Admitted<'_>, Refusal> {
+    /// Looks at what is asked for, before the application does; gives the media type of the answer.
+    fn admit(&self, state: &State) -> Result<&str, Refusal> {
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
-        let key = self.idempotency_key(state)?;
-        Ok(Admitted { media_type: media_type.unwrap_or(JSON), key })
-    }
-
-    /// The rule for keys: that of the document, or that of a token endpoint which honors them.
-    fn keys<'s>(&'s self, state: &State) -> Option<&'s IdempotencyRule> {
-        static TOKEN_KEYS: IdempotencyRule = IdempotencyRule {
-            header: HeaderName::from_static("idempotency-key"),
-            retention: Duration::from_secs(24 * 60 * 60),
-        };
-        let play = self.world.profile.play(&self.operation.id);
-        if matches!(play, Some(Play::Token)) && state.authority.settings.rotation.honors_keys() {
-            return Some(&TOKEN_KEYS);
+        if let Some(rule) = self.world.key_rule(self.operation, state)
+            && self.begun.claim.is_none()
+            && self.received.headers.contains_key(&rule.header)
+        {
+            let message = format!("The header {} has no value.", rule.header);
+            return Err(Refusal::new(Cause::Unreadable, message));
         }
-        self.operation.idempotency.as_ref()
-    }
-
-    fn idempotency_key(&self, state: &State) -> Result<Option<&str>, Refusal> {
-        let Some(rule) = self.keys(state) else { return Ok(None) };
-        let Some(value) = self.received.headers.get(&rule.header) else { return Ok(None) };
-        match value.to_str() {
-            Ok(key) if !key.is_empty() => Ok(Some(key)),
-            _ => {
-                let message = format!("The header {} has no value.", rule.header);
-                Err(Refusal::new(Cause::Unreadable, message))
-            }
-        }
+        Ok(media_type.unwrap_or(JSON))
     }
 
     /// Does what `perform` does and looks at the answer before it leaves: one that breaks the

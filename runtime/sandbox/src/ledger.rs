@@ -3,6 +3,7 @@
 mod arrivals;
 mod authorizations;
 mod hidden;
+mod keys;
 mod received;
 mod tokens;
 
@@ -75,6 +76,9 @@ pub struct RequestEntry {
     pub account: Option<Account>,
     /// How it ended.
     pub verdict: Verdict,
+    /// Of a request that was given a kept answer, for its idempotency key: the `seq` of the one that was
+    /// given it first.
+    pub replay_of: Option<u64>,
     /// `at`, exactly.
     #[serde(skip)]
     pub(crate) arrived: Moment,
@@ -104,6 +108,8 @@ pub enum Verdict {
 pub struct EffectEntry {
     /// Position in the ledger.
     pub seq: u64,
+    /// The `seq` of the request that made it.
+    pub request: u64,
     /// RFC 3339, by the sandbox clock.
     pub at: String,
     /// What was done.
@@ -230,7 +236,7 @@ pub(crate) struct Arrival<'r> {
 }
 
 /// Names the entry of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RequestNumber(usize);
 
 impl Journal {
@@ -272,6 +278,7 @@ impl Journal {
             operation: arrival.operation.map(str::to_owned),
             account: arrival.account.clone(),
             verdict: Verdict::Open,
+            replay_of: None,
             arrived: at,
         };
         self.written += 1;
@@ -294,14 +301,17 @@ impl Journal {
     pub(crate) fn effect(
         &mut self,
         at: Moment,
+        request: RequestNumber,
         kind: EffectKind,
         collection: &str,
         id: &str,
         idempotency_key: Option<&str>,
     ) {
+        let request = self.seq(request).unwrap_or_default();
         let (seq, at) = self.next(at);
         self.ledger.effects.push(EffectEntry {
             seq,
+            request,
             at,
             kind,
             collection: collection.to_owned(),
@@ -310,7 +320,19 @@ impl Journal {
         });
     }
 
-    pub(crate) fn replay(&mut self, at: Moment, key: &str, status: u16) {
+    /// A request is given what another one was given before.
+    pub(crate) fn replay(
+        &mut self,
+        at: Moment,
+        request: RequestNumber,
+        first: RequestNumber,
+        key: &str,
+        status: u16,
+    ) {
+        let first = self.seq(first);
+        if let Some(entry) = self.ledger.requests.get_mut(request.0) {
+            entry.replay_of = first;
+        }
         let (seq, at) = self.next(at);
         let idempotency_key = self.clean(key);
         self.ledger.replays.push(ReplayEntry { seq, at, idempotency_key, status });
@@ -326,6 +348,10 @@ impl Journal {
         let (seq, at) = self.next(at);
         let reason = self.clean(reason);
         self.ledger.defects.push(DefectEntry { seq, at, operation: operation.to_owned(), reason });
+    }
+
+    fn seq(&self, request: RequestNumber) -> Option<u64> {
+        self.ledger.requests.get(request.0).map(|entry| entry.seq)
     }
 
     fn next(&mut self, at: Moment) -> (u64, String) {

@@ -27,10 +27,10 @@
 //! | 404 `resource_not_found` | an id that is not there |
 //! | 404 `invalid_endpoint` | a path or method that is not in the document |
 //! | 406 `invalid_format` | `Accept` without a documented media type; the PDF of an unsigned contract |
-//! | 409 `conflict` | the deletion of a contact that has a tenancy |
+//! | 409 `conflict` | the deletion of a contact that has a tenancy; [`ConcurrentKeys::Conflict`] |
 //! | 422 `invalid_url_param` | a parameter that breaks its schema, is not known or cannot be expanded |
-//! | 422 `invalid_content` | a field that breaks its schema, or refers to what is not there |
-//! | 429 `too_many_requests` | [`Limits`] and one request too many |
+//! | 422 `invalid_content` | a field that breaks its schema, or refers to what is not there; [`OtherBody::Refused`] |
+//! | 429 `too_many_requests` | [`Limits`] and one request too many; [`ConcurrentKeys::TooManyRequests`] |
 //! | 500 `internal_server_error` | [`Fault::Code`], [`Fault::Status`] or [`Fault::StoredStatus`] |
 //!
 //! | Understory | how |
@@ -132,6 +132,7 @@ pub use decide::NotSentBack;
 pub use error::StartError;
 pub use fault::{Fault, Target};
 pub use held::Held;
+pub use idempotency::{ConcurrentKeys, OtherBody};
 pub use ledger::{
     AuthorizationEntry, AuthorizationEvent, DefectEntry, EffectEntry, EffectKind, FaultEntry,
     Ledger, Peak, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,

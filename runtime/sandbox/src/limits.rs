@@ -122,7 +122,7 @@ impl RateLimiter {
 
     /// Plays what others have sent up to now. It is enough to do so when somebody looks.
     fn let_others_take(&mut self, account: &Account, now: Moment) {
-        let memory = self.windows.iter().map(|window| window.length()).max().unwrap_or_default();
+        let memory = self.windows.iter().copied().map(Window::length).max().unwrap_or_default();
         let next = |limiter: &mut Self| limiter.foreign.get_mut(account)?.next(now, memory);
         while let Some(at) = next(self) {
             // They do not care for refusals.

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use specwright_sandbox::{
-    Api, ExpiresIn, Limits, Options, Profile, RateHeaders, Rotation, Sandbox, StartError, Window,
-    WindowKind,
+    Api, ConcurrentKeys, ExpiresIn, Limits, Options, OtherBody, Profile, RateHeaders, Rotation,
+    Sandbox, StartError, Window, WindowKind,
 };
 
 /// Plays the API of a vendor for tests and first steps.
@@ -59,6 +59,12 @@ struct Arguments {
     /// Which answers have headers that say how full the rate windows are.
     #[arg(long, value_enum, default_value_t = RateHeadersArgument::Refusal)]
     rate_headers: RateHeadersArgument,
+    /// What a request is answered whose idempotency key came with another body before.
+    #[arg(long, value_enum, default_value_t = OtherBodyArgument::Replayed)]
+    other_body: OtherBodyArgument,
+    /// What becomes of two requests with one idempotency key at the same time.
+    #[arg(long, value_enum, default_value_t = ConcurrentKeysArgument::OneActs)]
+    concurrent_keys: ConcurrentKeysArgument,
     /// What `expires_in` of a token answer holds.
     #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
     expires_in: ExpiresInArgument,
@@ -109,6 +115,26 @@ enum RateHeadersArgument {
     Refusal,
     /// All, with how many requests are left.
     Every,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OtherBodyArgument {
+    /// The answer that was kept for the key.
+    Replayed,
+    /// 422.
+    Refused,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConcurrentKeysArgument {
+    /// One acts, and the other gets its answer.
+    OneActs,
+    /// Both act: the server holds nothing back.
+    BothAct,
+    /// The second is answered 409.
+    Conflict,
+    /// The second is answered 429, without a word on when to come back.
+    TooManyRequests,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -181,6 +207,16 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
         .with_rate_headers(match arguments.rate_headers {
             RateHeadersArgument::Refusal => RateHeaders::OnRefusal,
             RateHeadersArgument::Every => RateHeaders::OnEveryAnswer,
+        })
+        .with_other_body(match arguments.other_body {
+            OtherBodyArgument::Replayed => OtherBody::Replayed,
+            OtherBodyArgument::Refused => OtherBody::Refused,
+        })
+        .with_concurrent_keys(match arguments.concurrent_keys {
+            ConcurrentKeysArgument::OneActs => ConcurrentKeys::OneActs,
+            ConcurrentKeysArgument::BothAct => ConcurrentKeys::BothAct,
+            ConcurrentKeysArgument::Conflict => ConcurrentKeys::Conflict,
+            ConcurrentKeysArgument::TooManyRequests => ConcurrentKeys::TooManyRequests,
         })
         .with_expires_in(match arguments.expires_in {
             ExpiresInArgument::Seconds => ExpiresIn::Seconds,

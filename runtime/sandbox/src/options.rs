@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::clock::SandboxClock;
+use crate::idempotency::{ConcurrentKeys, OtherBody};
 use crate::limits::{Limits, RateHeaders, WindowKind};
 use crate::oauth::{Client, EarlierTokens, ExpiresIn, Rotation};
 use crate::profile::{Api, Profile};
@@ -34,6 +35,8 @@ pub struct Options {
     pub(crate) limits: Limits,
     pub(crate) window_kind: WindowKind,
     pub(crate) rate_headers: RateHeaders,
+    pub(crate) other_body: OtherBody,
+    pub(crate) concurrent_keys: ConcurrentKeys,
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
 }
@@ -67,6 +70,8 @@ impl Options {
             limits: Limits::Off,
             window_kind: WindowKind::Fixed,
             rate_headers: RateHeaders::OnRefusal,
+            other_body: OtherBody::Replayed,
+            concurrent_keys: ConcurrentKeys::OneActs,
             seeds: Vec::new(),
             examples: false,
         }
@@ -174,6 +179,16 @@ impl Options {
     /// Which answers say how full those windows are.
     pub fn with_rate_headers(self, rate_headers: RateHeaders) -> Self {
         Self { rate_headers, ..self }
+    }
+
+    /// What a request is answered whose idempotency key came with another body before.
+    pub fn with_other_body(self, other_body: OtherBody) -> Self {
+        Self { other_body, ..self }
+    }
+
+    /// What becomes of two requests with one idempotency key at the same time.
+    pub fn with_concurrent_keys(self, concurrent_keys: ConcurrentKeys) -> Self {
+        Self { concurrent_keys, ..self }
     }
 
     /// Starts with this many contacts. Short for [`with_seeds`](Self::with_seeds) of `contacts`.

@@ -125,6 +125,7 @@ impl Turn<'_> {
             store: &mut state.store,
             ids: &mut state.ids,
             journal: &mut state.journal,
+            request: self.begun.number,
             key: wish.key,
             now: self.now,
         };

@@ -110,7 +110,7 @@ impl Service {
             authority,
             store: Store::default(),
             cursors: Cursors::default(),
-            kept: KeptAnswers::default(),
+            kept: KeptAnswers::new(options.other_body, options.concurrent_keys),
             limiter: RateLimiter::new(
                 windows,
                 options.window_kind,

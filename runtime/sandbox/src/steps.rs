@@ -164,6 +164,9 @@ impl World {
     pub(crate) fn finish(&self, received: &Received, begun: &Begun) -> Outcome {
         let mut state = self.state();
         let outcome = self.outcome(&mut state, received, begun);
+        if let Some(claim) = &begun.claim {
+            state.kept.leave(claim);
+        }
         let (verdict, outcome) = match outcome {
             Some(answer) => {
                 let (status, reason) = (answer.status.as_u16(), answer.reason.clone());

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use specwright_sandbox::{Fault, Sandbox, Target};
+use bytes::Bytes;
+use http::{Request, Response};
+use specwright_sandbox::{
+    ConcurrentKeys, Fault, Limits, OtherBody, Outcome, Sandbox, Service, Step, Target, Window,
+};
 
-use crate::client::{Answer, call, call_with, sandbox, try_send};
+use crate::client::{Answer, call, call_with, options, sandbox, try_send};
 
 const CREATE: &str = "POST /2025-09/contacts";
 const GRACE: &str = r#"{"email":"grace@attic.example","full_name":"Grace Field"}"#;
@@ -29,11 +33,126 @@ async fn a_replay_has_no_effect() {
 }
 
 #[tokio::test]
+async fn a_replay_names_the_request_that_was_answered_first() {
+    let sandbox = sandbox().await;
+    create(&sandbox, "key-1", GRACE).await;
+    create(&sandbox, "key-1", GRACE).await;
+    let requests = sandbox.ledger().requests;
+    assert_eq!(requests[0].replay_of, None);
+    assert_eq!(requests[1].replay_of, Some(requests[0].seq));
+}
+
+#[tokio::test]
+async fn an_effect_names_its_request() {
+    let sandbox = sandbox().await;
+    call(&sandbox, "GET /2025-09/contacts", "").await;
+    create(&sandbox, "key-1", GRACE).await;
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.effects_for_key("key-1")[0].request, ledger.requests[1].seq);
+}
+
+#[tokio::test]
 async fn the_body_of_a_replay_is_not_compared() {
     let sandbox = sandbox().await;
     create(&sandbox, "key-1", GRACE).await;
     let answer = create(&sandbox, "key-1", ADA).await;
     assert_eq!(answer.at("/contact/email"), "grace@attic.example");
+}
+
+#[tokio::test]
+async fn another_body_under_a_key_is_refused_if_asked_for() {
+    let sandbox = Sandbox::start(options().with_other_body(OtherBody::Refused)).await.unwrap();
+    create(&sandbox, "key-1", GRACE).await;
+    let refused = create(&sandbox, "key-1", ADA).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "invalid_content"));
+    // The kept answer stays.
+    assert_eq!(create(&sandbox, "key-1", GRACE).await.status, 201);
+    assert_eq!(sandbox.ledger().effects().len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_requests_with_one_key_at_once_one_acts() {
+    let ([first, second], service) = at_once(ConcurrentKeys::OneActs);
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
+    assert_eq!(first.body(), second.body());
+    assert_eq!(service.ledger().effects().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_holds_nothing_back_lets_both_act() {
+    let ([first, second], service) = at_once(ConcurrentKeys::BothAct);
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, 201));
+    assert_ne!(first.body(), second.body());
+    assert_eq!(service.ledger().doubled_keys(), ["key-1"]);
+    // Whoever comes after both gets the answer that was written last.
+    assert_eq!(answer(service.handle(creating(&service))).body(), first.body());
+}
+
+#[tokio::test]
+async fn the_second_of_two_at_once_is_a_conflict() {
+    refuses_the_second(ConcurrentKeys::Conflict, 409);
+}
+
+#[tokio::test]
+async fn the_second_of_two_at_once_is_one_too_many() {
+    refuses_the_second(ConcurrentKeys::TooManyRequests, 429);
+}
+
+#[track_caller]
+fn refuses_the_second(concurrent: ConcurrentKeys, status: u16) {
+    let ([first, second], service) = at_once(concurrent);
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (201, status));
+    assert!(!second.headers().contains_key("ratelimit-reset"));
+    // Nothing of the refusal is kept.
+    assert_eq!(answer(service.handle(creating(&service))).body(), first.body());
+    assert_eq!(service.ledger().effects().len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_that_failed_is_no_longer_under_way() {
+    let options = options().with_concurrent_keys(ConcurrentKeys::Conflict);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    sandbox.push_fault(Target::Any, Fault::Status(503));
+    assert_eq!(create(&sandbox, "key-1", GRACE).await.status, 503);
+    assert_eq!(create(&sandbox, "key-1", GRACE).await.status, 201);
+}
+
+/// The answers to two requests with one key, of which the second arrives, and is done, while the first one
+/// is under way.
+fn at_once(concurrent: ConcurrentKeys) -> ([Response<Bytes>; 2], Service) {
+    let service = Service::new(options().with_concurrent_keys(concurrent)).unwrap();
+    service.push_fault(Target::Any, Fault::Delay(Duration::from_secs(1)));
+    let mut first = service.begin(creating(&service));
+    assert!(matches!(first.step(), Step::Wait(_)));
+    let second = answer(service.handle(creating(&service)));
+    let first = match first.step() {
+        Step::Done(outcome) => outcome,
+        _ => Outcome::Closed,
+    };
+    ([answer(first), second], service)
+}
+
+fn creating(service: &Service) -> Request<Bytes> {
+    let request = Request::post("/2025-09/contacts")
+        .header("authorization", format!("Bearer {}", service.static_token()))
+        .header("content-type", "application/json")
+        .header("idempotency-key", "key-1");
+    request.body(Bytes::from_static(GRACE.as_bytes())).unwrap()
+}
+
+fn answer(outcome: Outcome) -> Response<Bytes> {
+    outcome.into_answer().unwrap()
+}
+
+#[tokio::test]
+async fn a_request_too_many_is_not_kept() {
+    let window = Window::new(1, 10).unwrap();
+    let options = options().with_limits(Limits::Windows(vec![window]));
+    let sandbox = Sandbox::start(options).await.unwrap();
+    call(&sandbox, "GET /2025-09/contacts", "").await;
+    assert_eq!(create(&sandbox, "key-1", GRACE).await.status, 429);
+    sandbox.advance(Duration::from_secs(10));
+    assert_eq!(create(&sandbox, "key-1", GRACE).await.status, 201);
 }
 
 #[tokio::test]
