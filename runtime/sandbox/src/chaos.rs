@@ -1,5 +1,7 @@
 //! Faults by chance, the same in every run with the same seed.
 
+use std::time::Duration;
+
 use crate::chance::Chance;
 use crate::fault::Fault;
 
@@ -14,6 +16,7 @@ pub struct Chaos {
     per_thousand: u64,
     faults: Vec<Fault>,
     operation: Option<String>,
+    duration: Option<Duration>,
     chance: Chance,
 }
 
@@ -21,7 +24,14 @@ impl Chaos {
     /// Of a thousand requests about `per_thousand` meet one of these faults, each as often as another.
     pub fn new(seed: u64, per_thousand: u64, faults: impl IntoIterator<Item = Fault>) -> Self {
         let faults = faults.into_iter().collect();
-        Self { seed, per_thousand, faults, operation: None, chance: Chance::new(seed) }
+        Self {
+            seed,
+            per_thousand,
+            faults,
+            operation: None,
+            duration: None,
+            chance: Chance::new(seed),
+        }
     }
 
     /// Only requests of this operation meet one.
@@ -29,9 +39,18 @@ impl Chaos {
         Self { operation: Some(id.into()), ..self }
     }
 
+    /// After this time by the sandbox clock, counted from when it is set, no request meets one any more.
+    pub fn with_duration(self, duration: Duration) -> Self {
+        Self { duration: Some(duration), ..self }
+    }
+
     /// What it was made from.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        self.duration
     }
 
     pub(crate) fn draw(&mut self, operation: Option<&str>) -> Option<Fault> {

@@ -75,12 +75,15 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
             Ok(json!({}))
         }
         ("POST", "chaos") => {
-            let ChaosCall { seed, per_thousand, faults, operation } = read(body)?;
-            let chaos = Chaos::new(seed, per_thousand, faults);
-            service.set_chaos(Some(match operation {
-                Some(operation) => chaos.with_operation(operation),
-                None => chaos,
-            }));
+            let ChaosCall { seed, per_thousand, faults, operation, duration } = read(body)?;
+            let mut chaos = Chaos::new(seed, per_thousand, faults);
+            if let Some(operation) = operation {
+                chaos = chaos.with_operation(operation);
+            }
+            if let Some(duration) = duration {
+                chaos = chaos.with_duration(duration);
+            }
+            service.set_chaos(Some(chaos));
             Ok(json!({ "seed": seed }))
         }
         ("DELETE", "chaos") => {
@@ -225,6 +228,9 @@ struct ChaosCall {
     per_thousand: u64,
     faults: Vec<Fault>,
     operation: Option<String>,
+    /// In seconds.
+    #[serde(default, deserialize_with = "some_seconds")]
+    duration: Option<Duration>,
 }
 
 #[derive(Deserialize)]

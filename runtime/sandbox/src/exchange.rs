@@ -170,6 +170,9 @@ impl World {
             Some(Fault::StatusWithHeaders(status, headers)) => {
                 fault::status(errors, *status, headers, id)
             }
+            Some(Fault::RateLimited { limit, reset }) => {
+                fault::rate_limited(errors, &self.profile.limits, *limit, now.plus(*reset), id)
+            }
             Some(Fault::Redirect(url)) => fault::redirect(url),
             Some(Fault::Body(bytes)) => fault::body(bytes),
             Some(Fault::Html(status)) => fault::html(*status),

@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::answer::{Answer, Body};
 use crate::chaos::Chaos;
+use crate::clock::Moment;
 use crate::profile::errors::ErrorRules;
+use crate::profile::vendor::LimitRules;
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -21,6 +23,16 @@ pub enum Fault {
     Status(u16),
     /// As [`Status`](Self::Status), with these headers (name, value), such as `Retry-After`.
     StatusWithHeaders(u16, Vec<(String, String)>),
+    /// 429 with the vendor's headers, from something that stands before the application, however full the
+    /// windows are. Where the vendor has no such headers it is [`Status`](Self::Status) of 429, which is
+    /// the same without them.
+    RateLimited {
+        /// How many requests it says that the window allows.
+        limit: u64,
+        /// After how long it says that the window opens again.
+        #[serde(deserialize_with = "seconds")]
+        reset: Duration,
+    },
     /// This status, from the application itself: nothing is done, but the answer is kept for the
     /// request's idempotency key and given again for it.
     StoredStatus(u16),
@@ -100,7 +112,14 @@ impl Target {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     waiting: Vec<Waiting>,
-    chaos: Option<Chaos>,
+    chaos: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    chaos: Chaos,
+    /// `None` if it has no end.
+    until: Option<Moment>,
 }
 
 #[derive(Debug)]
@@ -121,12 +140,15 @@ impl Faults {
         self.waiting.clear();
     }
 
-    pub(crate) fn set_chaos(&mut self, chaos: Option<Chaos>) {
-        self.chaos = chaos;
+    pub(crate) fn set_chaos(&mut self, chaos: Option<Chaos>, now: Moment) {
+        self.chaos = chaos.map(|chaos| {
+            let until = chaos.duration().map(|duration| now.plus(duration));
+            Running { chaos, until }
+        });
     }
 
     /// The fault of a request: one that waits for it, or one by chance.
-    pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<Fault> {
+    pub(crate) fn take(&mut self, operation: Option<&str>, now: Moment) -> Option<Fault> {
         let fits = |waiting: &Waiting| waiting.target.takes(operation);
         let taken = self.waiting.iter().position(|waiting| fits(waiting) && waiting.pass == 0);
         let fault = taken.map(|at| self.waiting.remove(at).fault);
@@ -134,7 +156,8 @@ impl Faults {
         for waiting in self.waiting.iter_mut().filter(|waiting| fits(waiting)) {
             waiting.pass = waiting.pass.saturating_sub(1);
         }
-        fault.or_else(|| self.chaos.as_mut()?.draw(operation))
+        let open = |running: &&mut Running| running.until.is_none_or(|until| now < until);
+        fault.or_else(|| self.chaos.as_mut().filter(open)?.chaos.draw(operation))
     }
 }
 
@@ -144,6 +167,7 @@ impl Fault {
         match self {
             Self::Status(_) => "status",
             Self::StatusWithHeaders(..) => "status_with_headers",
+            Self::RateLimited { .. } => "rate_limited",
             Self::StoredStatus(_) => "stored_status",
             Self::Code(_) => "code",
             Self::CloseBeforeAnswer => "close_before_answer",
@@ -185,6 +209,22 @@ pub(crate) fn status(
     for (name, value) in headers {
         let pair = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
         answer.headers.extend(pair);
+    }
+    answer
+}
+
+/// The answer to one request too many, in the vendor's form.
+pub(crate) fn rate_limited(
+    errors: &ErrorRules,
+    limits: &LimitRules,
+    limit: u64,
+    reset: Moment,
+    request_id: &str,
+) -> Answer {
+    let mut answer = errors.with_status(StatusCode::TOO_MANY_REQUESTS, request_id);
+    let reset = reset.unix_seconds_rounded_up();
+    for (name, value) in [(&limits.limit_header, limit), (&limits.reset_header, reset)] {
+        answer.headers.extend(name.clone().map(|name| (name, HeaderValue::from(value))));
     }
     answer
 }
@@ -245,14 +285,19 @@ pub(crate) const SCRIPTED: &str = "A fault that was asked for.";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SandboxClock;
+
+    fn take(faults: &mut Faults, operation: &str) -> Option<Fault> {
+        faults.take(Some(operation), SandboxClock::fixed_at(0).now())
+    }
 
     #[test]
     fn a_fault_waits_for_its_operation() {
         let mut faults = Faults::default();
         faults.push(Target::operation("create"), Fault::Status(503));
-        assert_eq!(faults.take(Some("list")), None);
-        assert_eq!(faults.take(Some("create")), Some(Fault::Status(503)));
-        assert_eq!(faults.take(Some("create")), None);
+        assert_eq!(take(&mut faults, "list"), None);
+        assert_eq!(take(&mut faults, "create"), Some(Fault::Status(503)));
+        assert_eq!(take(&mut faults, "create"), None);
     }
 
     #[test]
@@ -260,7 +305,7 @@ mod tests {
         let mut faults = Faults::default();
         faults.push(Target::Nth("create".to_owned(), 3), Fault::Status(503));
         faults.push(Target::operation("create"), Fault::Status(500));
-        let taken = [(); 4].map(|()| faults.take(Some("create")));
+        let taken = [(); 4].map(|()| take(&mut faults, "create"));
         assert_eq!(taken, [Some(Fault::Status(500)), None, Some(Fault::Status(503)), None]);
     }
 }

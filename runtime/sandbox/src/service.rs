@@ -186,7 +186,8 @@ impl Service {
 
     /// From now on requests meet faults by chance, or, with `None`, no more. A scripted fault comes first.
     pub fn set_chaos(&self, chaos: Option<Chaos>) {
-        self.world.state().faults.set_chaos(chaos);
+        let now = self.world.clock.now();
+        self.world.state().faults.set_chaos(chaos, now);
     }
 
     /// From now on another program uses the rate windows of an account so, or, with `None`, none does: as

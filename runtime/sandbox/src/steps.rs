@@ -155,7 +155,7 @@ impl World {
         let operation = self.operation_of(&received.method, &received.path);
         let mut state = self.state();
         let State { faults, journal, .. } = &mut *state;
-        let fault = faults.take(operation)?;
+        let fault = faults.take(operation, now)?;
         journal.fault(now, fault.name(), operation);
         Some(fault)
     }

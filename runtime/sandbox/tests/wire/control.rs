@@ -92,6 +92,17 @@ async fn the_most_requests_of_an_account_can_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_storm_of_refusals_is_over_after_its_time() {
+    let sandbox = stora().await;
+    let refusal = json!({"rate_limited": {"limit": 60, "reset": 0.5}});
+    let storm = json!({"seed": 7, "per_thousand": 1000, "duration": 60, "faults": [refusal]});
+    assert_eq!(ask(&sandbox, "POST chaos", &storm).await.status, 200);
+    assert_eq!(call(&sandbox, sandbox.static_token()).await, 429);
+    sandbox.advance(Duration::from_secs(60));
+    assert_eq!(call(&sandbox, sandbox.static_token()).await, 200);
+}
+
+#[tokio::test]
 async fn another_program_takes_from_the_windows_of_an_account() {
     let windows = vec![Window::new(60, 60).unwrap()];
     let sandbox = Sandbox::start(options().with_limits(Limits::Windows(windows))).await.unwrap();

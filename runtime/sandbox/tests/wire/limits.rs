@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use specwright_sandbox::{
-    Account, Fault, Limits, Options, RateHeaders, Sandbox, SandboxClock, Service, Step, Target,
-    Window, WindowKind,
+    Account, Api, Chaos, Fault, Limits, Options, RateHeaders, Sandbox, SandboxClock, Service, Step,
+    Target, Window, WindowKind,
 };
 
 use crate::client::{START, call, options, sandbox, send};
@@ -190,6 +190,48 @@ async fn an_answer_that_never_came_near_the_windows_tells_nothing_of_them() {
     assert_eq!(rate_headers(&sandbox, LIST).await, (503, None, None));
     assert_eq!(rate_headers(&sandbox, LIST).await, (200, Some(2), Some(1)));
 }
+
+#[tokio::test]
+async fn a_refusal_that_was_asked_for_has_the_headers_of_the_vendor() {
+    let sandbox = sandbox().await;
+    sandbox.push_fault(Target::Any, REFUSAL);
+    let answer = call(&sandbox, LIST, "").await;
+    assert_eq!((answer.status, answer.code().as_str()), (429, "too_many_requests"));
+    assert_eq!(answer.header("ratelimit-limit"), Some("60"));
+    assert_eq!(answer.header("ratelimit-reset"), Some((START + 30).to_string().as_str()));
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_asked_for_has_no_headers_where_the_vendor_has_none() {
+    let sandbox = Sandbox::start(options().with_api(Api::Understory)).await.unwrap();
+    sandbox.push_fault(Target::Any, REFUSAL);
+    let answer = call(&sandbox, "GET /v1/me", "").await;
+    let told = answer.headers.iter().any(|(name, _)| name.starts_with("ratelimit"));
+    assert_eq!((answer.status, told), (429, false));
+}
+
+#[tokio::test]
+async fn a_storm_refuses_a_share_of_the_requests_and_is_over_after_its_time() {
+    let sandbox = sandbox().await;
+    let storm = Chaos::new(7, 300, [REFUSAL, Fault::Status(429)]);
+    sandbox.set_chaos(Some(storm.with_duration(Duration::from_secs(100))));
+    let (mut with_headers, mut without) = (0, 0);
+    for _ in 0..100 {
+        let answer = call(&sandbox, LIST, "").await;
+        match (answer.status, answer.header("ratelimit-reset")) {
+            (429, Some(_)) => with_headers += 1,
+            (429, None) => without += 1,
+            (status, _) => assert_eq!(status, 200),
+        }
+        sandbox.advance(Duration::from_secs(1));
+    }
+    assert!(with_headers >= 10 && without >= 10 && with_headers + without < 50);
+    for _ in 0..100 {
+        assert_eq!(call(&sandbox, LIST, "").await.status, 200);
+    }
+}
+
+const REFUSAL: Fault = Fault::RateLimited { limit: 60, reset: Duration::from_secs(30) };
 
 fn limited(windows: &[(u64, u64)]) -> Options {
     let window = |(requests, seconds): &(u64, u64)| Window::new(*requests, *seconds).unwrap();
