@@ -1,10 +1,12 @@
-//! `committer KEEPER FILE NAME ROWS`: counts in each of so many rows until it is killed, and prints every count that the
-//! store acknowledged.
+//! `committer KEEPER FILE NAME ROWS`: counts in each of so many rows until it is killed or the store fails, and prints every
+//! count that the store acknowledged, and the causes of the error.
 //!
 //! A line is `<row> <count> <version>`. It is written after the acknowledgement and before the next count of that row.
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use specwright_core::transport::BoxError;
@@ -12,7 +14,18 @@ use specwright_store::{Row, Swap, Version};
 use stores::{Counters, Keeper};
 
 #[tokio::main(worker_threads = 2)]
-async fn main() -> Result<(), BoxError> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    let mut cause: Option<&dyn Error> = Some(&*error);
+    while let Some(error) = cause {
+        // Whoever would read it may be gone.
+        let _ = writeln!(io::stderr(), "{error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), BoxError> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [keeper, file, name, rows] = arguments.as_slice() else {
         return Err("usage: committer KEEPER FILE NAME ROWS".into());
