@@ -33,7 +33,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     total += libtest(&[&chosen[..], &["--doc"]].concat())?;
     let mut closing = None;
     if let Some(package) = operations {
-        let (counts, line) = operations::run(package)?;
+        let (counts, line) = operations::run(package, &features)?;
         total += counts;
         closing = line;
     }

@@ -15,10 +15,17 @@ use crate::workspace::{Package, cargo};
 /// Where the package is.
 pub(super) const FOLDER: &str = "tests/operations";
 
+/// Its only test target, whose name no other package has.
+const TARGET: &str = "operations";
+
 /// Runs the package with what its tests print, and returns its closing line.
-pub(super) fn run(package: &Package) -> anyhow::Result<(Counts, Option<String>)> {
+///
+/// It is chosen out of the workspace by its target: chosen alone it would have other features of its
+/// dependencies, and all of them would be built once more.
+pub(super) fn run(package: &Package, features: &str) -> anyhow::Result<(Counts, Option<String>)> {
     let mut command = cargo();
-    command.args(["test", "--no-fail-fast", "--package", &package.name, "--", "--nocapture"]);
+    command.args(["test", "--no-fail-fast", "--workspace", "--features", features]);
+    command.args(["--test", TARGET, "--", "--nocapture"]);
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
     let lines = child.stdout.take().context("cargo test has no stdout")?;
     let mut closing = Closing::default();
