@@ -34,11 +34,11 @@ pub(crate) enum When {
 impl When {
     /// Seconds (`delay-seconds`), or a date in one of the three forms of HTTP (RFC 9110 §5.6.7, §10.2.3).
     ///
-    /// The grammar has no fractions, but servers send them (`2.0`: Shopify, "REST Admin API rate limits"; `292.052427053`:
-    /// getsentry/sentry#7919), and who ignores those comes back too early.
+    /// The grammar has no fractions. One of zeros says nothing, and is sent (`2.0`: Shopify, "REST Admin API rate limits"); any
+    /// other makes the field malformed.
     pub(crate) fn of_retry_after(text: &str) -> Option<Self> {
         match Decimal::read(text) {
-            Some(seconds) => Some(Self::In(seconds.seconds())),
+            Some(seconds) => seconds.is_whole().then(|| Self::In(seconds.seconds())),
             None => date(text).map(Self::At),
         }
     }
@@ -51,6 +51,14 @@ impl When {
             .or_else(|| date(text).map(Self::At))
             .or_else(|| text.parse::<Timestamp>().ok().map(|moment| Self::At(moment.into())))
             .or_else(|| Duration::try_from(text.parse::<SignedDuration>().ok()?).ok().map(Self::In))
+    }
+
+    /// As [`Self::of_reset`], by the drafts of `RateLimit-Reset`, whose numbers are `delay-seconds` as in `Retry-After`.
+    pub(crate) fn of_draft_reset(text: &str) -> Option<Self> {
+        Self::of_reset(text).filter(|when| match when {
+            Self::Number(number) => number.is_whole(),
+            Self::In(_) | Self::At(_) => true,
+        })
     }
 
     /// The wait until then. A moment that has passed is no wait, never a number of seconds.
@@ -97,6 +105,11 @@ impl Decimal {
             [100, 10, 1].into_iter().map(|weight| weight * digits.next().unwrap_or(0)).sum::<u16>();
         let rest = u16::from(digits.any(|digit| digit > 0));
         Some(Self { whole: whole.parse().unwrap_or(u64::MAX), thousandths: thousandths + rest })
+    }
+
+    /// Whether its fraction says nothing.
+    fn is_whole(self) -> bool {
+        self.thousandths == 0
     }
 
     /// As a number of seconds.

@@ -25,6 +25,7 @@ struct Fields {
     remaining: &'static str,
     /// When it opens: a number, a date or a duration.
     reset: &'static str,
+    read_reset: fn(&str) -> Option<When>,
     /// In how many seconds it opens. It wins over `reset`, because it is exact and needs no clock.
     reset_after: &'static str,
     period: Period,
@@ -76,7 +77,7 @@ impl Fields {
         let after = times(headers, self.reset_after, |text| {
             Decimal::read(text).map(|seconds| When::In(seconds.seconds()))
         });
-        if after.is_empty() { times(headers, self.reset, When::of_reset) } else { after }
+        if after.is_empty() { times(headers, self.reset, self.read_reset) } else { after }
     }
 
     fn period(&self, headers: &HeaderMap) -> Option<Duration> {
@@ -193,6 +194,7 @@ const FAMILIES: [&[Fields]; 8] = [
         limit: "ratelimit-limit",
         remaining: "ratelimit-remaining",
         reset: "ratelimit-reset",
+        read_reset: When::of_draft_reset,
         period: Period::Policies,
         ..NONE
     }],
@@ -226,6 +228,7 @@ const NONE: Fields = Fields {
     limit: "",
     remaining: "",
     reset: "",
+    read_reset: When::of_reset,
     reset_after: "",
     period: Period::Untold,
     unit: Unit::Requests,
