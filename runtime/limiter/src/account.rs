@@ -12,7 +12,7 @@ use crate::permit::Permit;
 use crate::queue::{Queue, Ticket};
 use crate::quota::{Lane, PermitId};
 
-/// Calls that may wait in each lane. More would wait for minutes, and take memory for it.
+/// Calls that may wait for one quota. More would wait for minutes, and take memory for it.
 const ROOM: usize = 256;
 
 /// One account, as this process knows it.

@@ -107,7 +107,7 @@ impl Limiter {
     ///
     /// # Errors
     ///
-    /// If it cannot come in time, which is mostly known at once, or if too many wait in its lane already (256).
+    /// If it cannot come in time, which is mostly known at once, or if too many wait already (256, and a fifth more in the interactive lane).
     pub async fn permit(
         &self,
         account: &str,

@@ -7,6 +7,9 @@ use tokio::sync::Notify;
 
 use crate::quota::Lane;
 
+/// For so many places there is one more, which is for interactive callers alone: no crowd in bulk keeps them out.
+const MORE_ONE_IN: usize = 5;
+
 /// The callers that wait, first come first served in each lane, the interactive ones first.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
@@ -29,9 +32,13 @@ impl Ticket {
 }
 
 impl Queue {
-    /// Lines up, if its lane has room for one more.
+    /// Lines up, if there is room for one more. For those who are interactive there is some more than for bulk.
     pub(crate) fn enter(&mut self, lane: Lane, room: usize) -> Option<Arc<Ticket>> {
-        if self.lane(lane).len() >= room {
+        let room = match lane {
+            Lane::Interactive => room + room / MORE_ONE_IN,
+            Lane::Bulk => room,
+        };
+        if self.len() >= room {
             return None;
         }
         let ticket = Arc::new(Ticket { lane, turn: Notify::new() });
@@ -109,14 +116,14 @@ mod tests {
     fn who_finds_no_room_is_not_lined_up() {
         let mut queue = Queue::default();
         let _first = queue.enter(Lane::Bulk, 1).unwrap();
-        assert!(queue.enter(Lane::Bulk, 1).is_none());
+        assert!(queue.enter(Lane::Interactive, 1).is_none());
         assert_eq!(queue.ahead(Lane::Bulk), 1);
     }
 
     #[test]
-    fn those_in_bulk_take_no_room_from_those_who_are_interactive() {
+    fn where_bulk_takes_all_the_room_there_is_a_fifth_more_for_those_who_are_interactive() {
         let mut queue = Queue::default();
-        let _bulk = queue.enter(Lane::Bulk, 1).unwrap();
-        assert!(queue.enter(Lane::Interactive, 1).is_some());
+        let lined_up = |lane| (0..20).filter_map(|_| queue.enter(lane, 10)).count();
+        assert_eq!([Lane::Bulk, Lane::Interactive].map(lined_up), [10, 2]);
     }
 }
