@@ -86,7 +86,7 @@ impl Quota {
         let limiter = Limiter::new(LimiterParts {
             windows: limits.windows.clone().unwrap_or_else(|| api.rate_windows.to_vec()),
             sharing: limits.sharing.clone(),
-            longest: LONGEST_LOOK + LONGEST_ATTEMPT,
+            longest: LONGEST_ATTEMPT,
             clock,
             random,
             spawn: Arc::new(TokioSpawn),
@@ -134,6 +134,7 @@ pub(crate) fn settle(sending: Sending, attempt: &Attempt, event: Event, hint: Op
                     sending.was_told(window.limit, remaining);
                 }
             }
+            sending.was_answered();
         }
     }
 }

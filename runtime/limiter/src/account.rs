@@ -99,6 +99,11 @@ impl Account {
         self.queue().is_empty() && self.home.is_fresh()
     }
 
+    /// Now, on the monotonic clock.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // No change of the queue can break off half way.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)

@@ -34,12 +34,14 @@ pub(crate) enum Answer {
 pub(crate) enum News {
     /// Nothing was sent.
     Refunded(PermitId),
-    /// What was sent is answered or given up.
+    /// What was sent is answered.
     Settled(PermitId),
+    /// What was sent, or may have been, has no answer.
+    GivenUp(PermitId),
     /// Somebody interactive has waited in vain, and nobody else does.
     Left,
-    /// The server has told something.
-    Learned(Evidence),
+    /// The server has told something, in an answer that took so long.
+    Learned { evidence: Evidence, took: Duration },
 }
 
 impl Home {
@@ -110,7 +112,8 @@ pub(crate) struct Alone {
 
 impl Alone {
     pub(crate) fn new(windows: Arc<[RateWindow]>, clock: Arc<dyn Clock>) -> Self {
-        Self { windows, clock, quota: Mutex::default() }
+        let quota = Mutex::new(Quota::beginning(0, clock.monotonic()));
+        Self { windows, clock, quota }
     }
 
     fn take(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
@@ -147,14 +150,19 @@ impl Alone {
     }
 }
 
+/// For so long a request may still be on its way that nobody waits for any more: the bytes have left, and a connection that
+/// lost some sends them again.
+const STRAY: Duration = Duration::from_secs(5);
+
 impl News {
     /// Writes it into a record.
     pub(crate) fn apply(self, quota: &mut Quota, windows: &[RateWindow], now: Duration) {
         match self {
             Self::Refunded(permit) => quota.refund(permit),
             Self::Settled(permit) => quota.settle(permit, now),
+            Self::GivenUp(permit) => quota.settle(permit, now.saturating_add(STRAY)),
             Self::Left => quota.leave(),
-            Self::Learned(evidence) => quota.learn(windows, evidence, now),
+            Self::Learned { evidence, took } => quota.learn(windows, evidence, took, now),
         }
     }
 }

@@ -10,6 +10,7 @@
 //!
 //! - No stretch of a window's length holds more arrivals than the window allows, as the *server* sees them: a request counts
 //!   from when it was sent until a whole period after its answer, so no latency can press two of them together.
+//! - A request without an answer counts as one that is answered 5 s after it was given up: it may still arrive.
 //! - A permit that was not used is given back, also by a caller that is dropped while it waits.
 //! - The whole window is ours until the server shows that others use it.
 //! - Without its rows a process sends nothing for the longest window, and then its part.

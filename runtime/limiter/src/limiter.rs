@@ -15,7 +15,7 @@ use specwright_store::Rows;
 
 use crate::account::Account;
 use crate::home::{Alone, Home};
-use crate::permit::Permit;
+use crate::permit::{GOOD_FOR, Permit};
 use crate::quota::{Lane, PermitId, Usage};
 use crate::shared::Shared;
 
@@ -43,7 +43,7 @@ pub struct LimiterParts {
     pub windows: Vec<RateWindow>,
     /// With whom the windows are shared.
     pub sharing: Sharing,
-    /// The longest that a request can take from its permit to its answer or its end.
+    /// The longest that a request can take from its first byte to its answer or its end.
     pub longest: Duration,
     /// Time.
     pub clock: Arc<dyn Clock>,
@@ -116,7 +116,8 @@ impl Limiter {
     ) -> Result<Permit, Exhausted> {
         let id =
             PermitId { holder: self.holder, number: self.next.fetch_add(1, Ordering::Relaxed) };
-        self.account(account).permit(id, lane, self.parts.longest, patience).await
+        let longest = GOOD_FOR.saturating_add(self.parts.longest);
+        self.account(account).permit(id, lane, longest, patience).await
     }
 
     /// How full the windows of an account are, as far as this process knows.

@@ -118,9 +118,11 @@ impl Lost {
     pub(crate) fn tell(&mut self, news: News, now: Duration) {
         let Some(since) = &mut self.since else { return };
         match news {
-            News::Learned(Evidence::Refused { wait, .. }) => since.quota.pause(wait, now),
-            News::Learned(Evidence::Left { .. }) => {}
-            News::Refunded(_) | News::Settled(_) | News::Left => {
+            News::Learned { evidence: Evidence::Refused { wait, .. }, .. } => {
+                since.quota.pause(wait, now);
+            }
+            News::Learned { evidence: Evidence::Left { .. }, .. } => {}
+            News::Refunded(_) | News::Settled(_) | News::GivenUp(_) | News::Left => {
                 news.apply(&mut since.quota, &self.part, now);
             }
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use specwright_core::clock::{Clock, within};
+use specwright_core::random::Random;
 use specwright_core::security::RateWindow;
 use specwright_core::spawn::Spawn;
 use specwright_store::{
@@ -18,6 +19,7 @@ use specwright_store::{
 use crate::home::{Answer, News};
 use crate::limiter::LimiterParts;
 use crate::lost::Lost;
+use crate::permit::GOOD_FOR;
 use crate::quota::{Lane, PermitId, Quota, Take, Usage, hold};
 
 /// How often a process that waits looks whether a request of another one was answered.
@@ -45,8 +47,10 @@ pub(crate) struct Shared {
     writing: AtomicBool,
     /// `None` until it was read, and while it is being written: whoever is dropped then does not know what is there.
     known: tokio::sync::Mutex<Option<Known>>,
-    /// The longest that a request lasts.
+    /// The longest that a request lasts, from its permit on.
     longest: Duration,
+    /// Draws names of records.
+    random: Arc<dyn Random>,
     /// The record as it was last seen, for those who only look.
     seen: Mutex<Seen>,
     lost: Mutex<Lost>,
@@ -98,7 +102,8 @@ impl Shared {
             news: Mutex::default(),
             writing: AtomicBool::new(false),
             known: tokio::sync::Mutex::default(),
-            longest: given.longest,
+            longest: GOOD_FOR.saturating_add(given.longest),
+            random: Arc::clone(&given.random),
             seen: Mutex::default(),
             lost,
         }
@@ -169,11 +174,16 @@ impl Shared {
     /// Keeps what became known until it is written. What fills no window any more by then is dropped, so that nothing piles
     /// up while the rows are away.
     fn note(&self, news: News, now: Duration) {
-        let longest = self.windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
-        let of_use = longest.saturating_add(self.longest);
+        let of_use = self.of_use();
         let mut noted = lock(&self.news);
         noted.retain(|(_, at)| at.saturating_add(of_use) > now);
         noted.push((news, now));
+    }
+
+    /// For how long something can matter that becomes known now.
+    fn of_use(&self) -> Duration {
+        let longest = self.windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
+        longest.saturating_add(self.longest)
     }
 
     pub(crate) fn usage(&self) -> Vec<Usage> {
@@ -240,7 +250,7 @@ impl Shared {
                 match self.in_time(swap).await? {
                     Swap::Done(version) => Some(version),
                     Swap::Conflict(there) => {
-                        *known = Some(Known::of(there, before, self.clock.monotonic())?);
+                        *known = Some(self.read(there, before, self.clock.monotonic())?);
                         is_new = true;
                         continue;
                     }
@@ -279,9 +289,29 @@ impl Shared {
         let before = self.clock.monotonic();
         let loaded = self.in_time(self.rows.load(Table::Quotas, &self.key)).await?;
         let after = self.clock.monotonic();
-        let known = Known::of(loaded, before, after)?;
+        let known = self.read(loaded, before, after)?;
         *lock(&self.seen) = Seen { quota: known.quota.clone(), bridge: known.bridge, at: after };
         Ok(known)
+    }
+
+    /// What was read between two moments of the monotonic clock.
+    ///
+    /// A record that still matters and is not there any more was lost, by whatever became of the rows. Another one in its
+    /// place does not hold what it held, so it is as with rows that are out of reach: nobody sends for the longest window, and
+    /// what was seen is written again.
+    fn read(&self, loaded: Loaded, before: Duration, after: Duration) -> Result<Known, StoreError> {
+        let bridge = Bridge::between(loaded.now, before, after);
+        let (version, quota) = match loaded.row {
+            Some(row) => (Some(row.version), serde_json::from_str(&row.text).map_err(unreadable)?),
+            None => (None, Quota::beginning(self.random.up_to(u64::MAX), bridge.at(after).late)),
+        };
+        let is_away = lock(&self.lost).is_away();
+        let seen = lock(&self.seen);
+        let held = seen.quota.matters_for(&self.windows, seen.bridge.at(after).late);
+        if !is_away && !held.is_zero() && !seen.quota.is_before(&quota) {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, "the record is gone"));
+        }
+        Ok(Known { version, quota, bridge, read: after })
     }
 
     /// What the store answers, if it does so in time.
@@ -295,23 +325,10 @@ impl Shared {
 
     fn row(&self, quota: &Quota, moment: Moment) -> Result<KeptRow, StoreError> {
         let text = serde_json::to_string(quota).map_err(unreadable)?;
-        let until = moment.late.saturating_add(quota.matters_for(&self.windows, moment.late));
+        // As long as anything can matter that somebody has seen in it, also what was given back since.
+        let matters = quota.matters_for(&self.windows, moment.late).max(self.of_use());
+        let until = moment.late.saturating_add(matters);
         Ok(KeptRow { text, until: StoreTime::default().after(until) })
-    }
-}
-
-impl Known {
-    /// What was read between two moments of the monotonic clock.
-    fn of(loaded: Loaded, before: Duration, after: Duration) -> Result<Self, StoreError> {
-        let store = Duration::from_millis(loaded.now.as_millis());
-        // The store's clock tells whole milliseconds.
-        let late = store.saturating_add(Duration::from_millis(1)).saturating_sub(before);
-        let bridge = Bridge { early: store.saturating_sub(after), late };
-        let (version, quota) = match loaded.row {
-            Some(row) => (Some(row.version), serde_json::from_str(&row.text).map_err(unreadable)?),
-            None => (None, Quota::default()),
-        };
-        Ok(Self { version, quota, bridge, read: after })
     }
 }
 
@@ -329,6 +346,14 @@ impl Moment {
 }
 
 impl Bridge {
+    /// From what the store's clock said between two moments of the monotonic one.
+    fn between(now: StoreTime, before: Duration, after: Duration) -> Self {
+        let store = Duration::from_millis(now.as_millis());
+        // The store's clock tells whole milliseconds.
+        let late = store.saturating_add(Duration::from_millis(1)).saturating_sub(before);
+        Self { early: store.saturating_sub(after), late }
+    }
+
     fn at(self, monotonic: Duration) -> Moment {
         Moment {
             early: monotonic.saturating_add(self.early),

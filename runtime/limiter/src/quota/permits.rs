@@ -11,12 +11,22 @@ use super::window::hold;
 /// No server closes its windows for longer; a wait that is longer was written by another clock.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
+/// For so long it is known what has left the windows. No slower answer says anything about others.
+const REMEMBERED: Duration = Duration::from_secs(10);
+
 /// What has been sent within the windows of one quota, by everyone who shares this record.
 ///
 /// Times are durations since a moment that all who share it agree on, and never run backwards by more than they say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Quota {
+    /// Names the record, so that one that was made anew is not taken for the one that was lost.
+    record: u64,
+    /// From this moment on it holds everything that was sent.
+    #[serde(with = "super::millis")]
+    since: Duration,
     sends: Vec<Send>,
+    /// What has left the windows a moment ago. An answer that was slow still speaks of it.
+    past: Vec<Send>,
     shares: Vec<Share>,
     /// Until then nobody sends: the server has said so.
     #[serde(with = "super::millis")]
@@ -64,6 +74,16 @@ pub(crate) enum Take {
 }
 
 impl Quota {
+    /// A record of what is sent from now on.
+    pub(crate) fn beginning(record: u64, now: Duration) -> Self {
+        Self { record, since: now, ..Self::default() }
+    }
+
+    /// Whether another record is a later state of this one.
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
+        self.record == other.record
+    }
+
     /// Asks to send one request now. Its answer, or its end, comes within `longest`.
     pub(crate) fn take(
         &mut self,
@@ -113,9 +133,15 @@ impl Quota {
         }
     }
 
-    /// The server has refused a request for being one too many, or told how much is left. A refused request is settled
-    /// besides.
-    pub(crate) fn learn(&mut self, windows: &[RateWindow], evidence: Evidence, now: Duration) {
+    /// The server has refused a request for being one too many, or told how much is left, in an answer that took so long. A
+    /// refused request is settled besides.
+    pub(crate) fn learn(
+        &mut self,
+        windows: &[RateWindow],
+        evidence: Evidence,
+        took: Duration,
+        now: Duration,
+    ) {
         self.forget(windows, now);
         if let Evidence::Refused { wait, .. } = evidence {
             let is_known = self.paused_until > now;
@@ -125,13 +151,27 @@ impl Quota {
                 return;
             }
         }
-        let counts: Vec<u32> = windows.iter().map(|window| self.count(*window, now)).collect();
-        super::share::learn(&mut self.shares, windows, &counts, evidence, now);
+        let ours: Vec<_> = windows.iter().map(|window| self.ours(*window, took, now)).collect();
+        super::share::learn(&mut self.shares, windows, &ours, evidence, now);
+    }
+
+    /// How many requests of ours a window held at most when the server spoke, somewhen in the time that its answer took.
+    /// `None` if the record does not go back so far: it is young, or the answer was slow.
+    fn ours(&self, window: RateWindow, took: Duration, now: Duration) -> Option<u32> {
+        let spoke = now.saturating_sub(took);
+        if took > REMEMBERED || spoke < self.since.saturating_add(window.period) {
+            return None;
+        }
+        let hold = hold(window);
+        let held = |send: &&Send| send.arrived_by.saturating_add(hold) > spoke;
+        let count = self.sends.iter().chain(&self.past).filter(held).count();
+        Some(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// The server wants to hear nothing for so long.
     pub(crate) fn pause(&mut self, wait: Duration, now: Duration) {
-        self.paused_until = self.paused_until.max(now.saturating_add(wait));
+        let until = now.saturating_add(wait.min(LONGEST_PAUSE));
+        self.paused_until = self.paused_until.max(until);
     }
 
     /// The record, if everything that is on its way were answered now.
@@ -152,6 +192,10 @@ impl Quota {
                 Some(known) => known.arrived_by = known.arrived_by.max(arrived_by),
                 None => self.sends.push(Send { permit: send.permit, arrived_by }),
             }
+        }
+        if !other.paused_until.is_zero() {
+            let until = other.paused_until.saturating_add(behind);
+            self.paused_until = self.paused_until.max(until);
         }
     }
 
@@ -219,19 +263,19 @@ impl Quota {
         let longest = windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
         self.interactive_until = self.interactive_until.min(latest.saturating_add(longest));
         self.paused_until = self.paused_until.min(now.saturating_add(LONGEST_PAUSE));
+        self.since = self.since.min(now);
         for share in &mut self.shares {
             share.bound(now);
         }
     }
 
-    fn count(&self, window: RateWindow, now: Duration) -> u32 {
-        u32::try_from(self.releases(window, now).count()).unwrap_or(u32::MAX)
-    }
-
     /// Drops what fills no window any more, and lets shares grow back.
     fn forget(&mut self, windows: &[RateWindow], now: Duration) {
         let longest = windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
-        self.sends.retain(|send| send.arrived_by.saturating_add(longest) > now);
+        let left = |send: &Send| send.arrived_by.saturating_add(longest);
+        self.past.extend(self.sends.iter().filter(|send| left(send) <= now));
+        self.past.retain(|send| left(send).saturating_add(REMEMBERED) > now);
+        self.sends.retain(|send| left(send) > now);
         for share in &mut self.shares {
             share.grow(now);
         }
@@ -390,11 +434,31 @@ mod tests {
         let evidence = Evidence::Refused { wait: ms(60_000), limit: Some(3) };
         let mut quota = Quota { interactive_until: day, ..Quota::default() };
         send(&mut quota, 1, day);
-        quota.learn(&WINDOWS, evidence, day);
+        quota.learn(&WINDOWS, evidence, ms(0), day);
         let Take::NotBefore(paused) = take(&mut quota, Lane::Bulk, ms(0)) else { unreachable!() };
         assert!(paused <= LONGEST_PAUSE, "{paused:?}");
         assert!(quota.interactive_until <= LONGEST + ms(60_061), "{:?}", quota.interactive_until);
         assert!(quota.matters_for(&WINDOWS, ms(0)) <= 2 * LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn a_record_that_is_younger_than_a_window_shows_no_foreign_use_of_it() {
+        let evidence = Evidence::Left { limit: 3, remaining: 0 };
+        for (age, allowed) in [(59_999, 3), (60_000, 1)] {
+            let mut quota = Quota::beginning(1, ms(5));
+            quota.learn(&WINDOWS, evidence, ms(0), ms(5 + age));
+            assert_eq!(quota.allowed(1, WINDOWS[1]), allowed, "{age} ms");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_took_longer_than_is_remembered_shows_no_foreign_use() {
+        let evidence = Evidence::Left { limit: 3, remaining: 0 };
+        for (took, allowed) in [(10_001, 3), (10_000, 1)] {
+            let mut quota = Quota::default();
+            quota.learn(&WINDOWS, evidence, ms(took), ms(100_000));
+            assert_eq!(quota.allowed(1, WINDOWS[1]), allowed, "{took} ms");
+        }
     }
 
     #[test]
@@ -412,7 +476,7 @@ mod tests {
     fn a_refusal_stops_everybody_until_the_moment_that_the_server_named() {
         let mut quota = Quota::default();
         let evidence = Evidence::Refused { wait: ms(20_000), limit: None };
-        quota.learn(&WINDOWS, evidence, ms(500));
+        quota.learn(&WINDOWS, evidence, ms(0), ms(500));
         assert_eq!(take(&mut quota, Lane::Interactive, ms(600)), Take::NotBefore(ms(20_500)));
         assert_eq!(take(&mut quota, Lane::Interactive, ms(20_500)), Take::Granted);
     }

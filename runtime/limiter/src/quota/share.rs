@@ -119,11 +119,11 @@ impl Share {
     }
 }
 
-/// Takes in what a server said. `counts` is how many of our requests each window holds.
+/// Takes in what a server said. `ours` is how many of our requests each window held then, where that is known.
 pub(super) fn learn(
     shares: &mut Vec<Share>,
     windows: &[RateWindow],
-    counts: &[u32],
+    ours: &[Option<u32>],
     evidence: Evidence,
     now: Duration,
 ) {
@@ -133,7 +133,7 @@ pub(super) fn learn(
         *shares = windows.iter().map(|window| Share::whole(*window, now)).collect();
     }
     let Some(at) = meant(windows, evidence) else { return };
-    let (Some(share), Some(ours)) = (shares.get_mut(at), counts.get(at)) else { return };
+    let (Some(share), Some(Some(ours))) = (shares.get_mut(at), ours.get(at)) else { return };
     match evidence {
         // The refused request itself is among ours.
         Evidence::Refused { .. } => {
@@ -176,7 +176,7 @@ mod tests {
     /// What each window allows after a server has said this, where we have sent so many.
     fn allowed(counts: [u32; 2], evidence: Evidence) -> Vec<u32> {
         let mut shares = Vec::new();
-        learn(&mut shares, &WINDOWS, &counts, evidence, Duration::ZERO);
+        learn(&mut shares, &WINDOWS, &counts.map(Some), evidence, Duration::ZERO);
         shares.iter().map(Share::allowed).collect()
     }
 

@@ -42,6 +42,15 @@ impl Server {
         Self { counting, arrivals: Vec::new(), ours: Vec::new(), all: VecDeque::new(), refused: 0 }
     }
 
+    /// How much each window has left.
+    fn left(&self, now: Duration) -> [u32; 2] {
+        STORA.map(|window| {
+            let start = now.saturating_sub(window.period);
+            let held = self.all.iter().filter(|moment| **moment > start).count();
+            window.requests - u32::try_from(held).unwrap()
+        })
+    }
+
     /// Counts a request, or gives the window that is full and when it opens.
     fn count(&mut self, now: Duration) -> Result<(), (RateWindow, Duration)> {
         for window in STORA.iter().rev() {
@@ -76,9 +85,12 @@ impl Server {
 /// A request on its way.
 struct Flight {
     permit: PermitId,
+    sent: Duration,
     arrives: Duration,
     answered: Duration,
     refusal: Option<(RateWindow, Duration)>,
+    /// What each window had left when it was counted.
+    left: Option<[u32; 2]>,
     seen: bool,
 }
 
@@ -90,6 +102,8 @@ struct Run {
     flights: Vec<Flight>,
     foreign_each: Option<Duration>,
     foreign_next: Duration,
+    /// Whether every answer tells what is left.
+    tells: bool,
     next: u64,
 }
 
@@ -103,6 +117,7 @@ impl Run {
             flights: Vec::new(),
             foreign_each: None,
             foreign_next: Duration::ZERO,
+            tells: false,
             next: 0,
         }
     }
@@ -131,6 +146,31 @@ impl Run {
         }
     }
 
+    /// Sends up to ten at a time, and then nothing for up to three seconds, until `end`.
+    fn in_bursts(&mut self, end: Duration, latency: u64) {
+        while self.now < end {
+            for _ in 0..=self.below(9) {
+                self.arrive();
+                let permit = PermitId { holder: 0, number: self.next };
+                if self.quota.take(permit, &STORA, Lane::Bulk, LONGEST, self.now) == Take::Granted {
+                    self.depart(permit, latency);
+                }
+                let gap = self.below(20);
+                self.now += Duration::from_millis(gap);
+            }
+            let idle = self.now + Duration::from_millis(self.below(3_000));
+            while self.now < idle {
+                self.now += Duration::from_millis(5);
+                self.arrive();
+            }
+        }
+    }
+
+    /// What part of each window is ours.
+    fn shares(&self) -> [usize; 2] {
+        [0, 1].map(|at| self.quota.allowed(at, STORA[at]))
+    }
+
     fn depart(&mut self, permit: PermitId, latency: u64) {
         self.next += 1;
         if self.below(50) == 0 {
@@ -139,7 +179,16 @@ impl Run {
         }
         let arrives = self.now + Duration::from_millis(self.below(latency));
         let answered = arrives + Duration::from_millis(self.below(latency));
-        self.flights.push(Flight { permit, arrives, answered, refusal: None, seen: false });
+        let sent = self.now;
+        self.flights.push(Flight {
+            permit,
+            sent,
+            arrives,
+            answered,
+            refusal: None,
+            left: None,
+            seen: false,
+        });
     }
 
     /// Everything that has happened at the server and on the way back by now.
@@ -157,7 +206,10 @@ impl Run {
                 flight.seen = true;
                 self.server.arrivals.push(flight.arrives);
                 match self.server.count(flight.arrives) {
-                    Ok(()) => self.server.ours.push(flight.arrives),
+                    Ok(()) => {
+                        self.server.ours.push(flight.arrives);
+                        flight.left = self.tells.then(|| self.server.left(flight.arrives));
+                    }
                     Err(refusal) => {
                         flight.refusal = Some(refusal);
                         self.server.refused += 1;
@@ -169,10 +221,15 @@ impl Run {
             self.flights.drain(..).partition(|flight| flight.answered <= now);
         self.flights = going;
         for flight in done {
+            let took = now.saturating_sub(flight.sent);
+            for (window, remaining) in STORA.iter().zip(flight.left.into_iter().flatten()) {
+                let evidence = Evidence::Left { limit: window.requests, remaining };
+                self.quota.learn(&STORA, evidence, took, now);
+            }
             if let Some((window, opens)) = flight.refusal {
                 let wait = opens.saturating_sub(now) + Duration::from_secs(1);
                 let evidence = Evidence::Refused { wait, limit: Some(window.requests) };
-                self.quota.learn(&STORA, evidence, now);
+                self.quota.learn(&STORA, evidence, took, now);
             }
             self.quota.settle(flight.permit, now);
         }
@@ -245,6 +302,31 @@ fn what_was_foreign_is_ours_again_a_quarter_of_an_hour_after_the_others_have_gon
         run.until(run.now + HOUR / 6, 100);
         let sent = run.server.ours.len() - before;
         assert!(sent >= 600 * 97 / 100, "seed {seed}: {sent}");
+    }
+}
+
+#[test]
+fn what_a_server_has_left_is_no_evidence_of_others_where_there_are_none_however_slow_it_answers() {
+    for (seed, latency) in (0..).zip([20, 200, 900, 2_000, 9_000]) {
+        let mut run = Run::new(seed, Counting::Sliding);
+        run.tells = true;
+        let end = run.now + HOUR / 4;
+        while run.now < end {
+            run.in_bursts(run.now + Duration::from_secs(5), latency);
+            assert_eq!(run.shares(), [10, 60], "{latency} ms, at {:?}", run.now);
+        }
+        run.until(run.now + HOUR / 6, latency);
+        assert_eq!(run.shares(), [10, 60], "{latency} ms");
+    }
+}
+
+#[test]
+fn others_are_found_by_what_a_server_has_left() {
+    for seed in 0..5 {
+        let mut run = shared(seed, Counting::Sliding);
+        run.tells = true;
+        run.in_bursts(run.now + Duration::from_secs(300), 100);
+        assert!(run.shares()[1] < 60, "seed {seed}: {:?}", run.shares());
     }
 }
 

@@ -59,7 +59,7 @@ async fn who_is_interactive_goes_before_everything_in_bulk() {
         tokio::spawn(async move {
             let permit = limiter.permit(ACCOUNT, lane, PATIENCE).await.unwrap();
             order.lock().unwrap().push(lane);
-            drop(permit.send());
+            permit.send().was_answered();
         })
     });
     everybody_waits().await;
@@ -73,7 +73,7 @@ async fn who_is_interactive_goes_before_everything_in_bulk() {
 /// Ten requests, each answered at once.
 async fn fill_a_second(limiter: &Limiter) {
     for _ in 0..10 {
-        drop(limiter.permit(ACCOUNT, Lane::Bulk, Duration::ZERO).await.unwrap().send());
+        limiter.permit(ACCOUNT, Lane::Bulk, Duration::ZERO).await.unwrap().send().was_answered();
     }
 }
 
@@ -180,7 +180,7 @@ async fn accounts_do_not_wait_for_one_another() {
     let site = Site::new(9);
     let limiter = site.alone();
     for _ in 0..10 {
-        drop(limiter.permit("loud", Lane::Bulk, PATIENCE).await.unwrap().send());
+        limiter.permit("loud", Lane::Bulk, PATIENCE).await.unwrap().send().was_answered();
     }
     limiter.permit("loud", Lane::Bulk, Duration::ZERO).await.unwrap_err();
     drop(limiter.permit("quiet", Lane::Bulk, Duration::ZERO).await.unwrap());
@@ -208,4 +208,42 @@ async fn the_usage_tells_what_is_left_and_when_there_is_more() {
     assert_eq!((minute.allowed, minute.used), (60, 60));
     assert_eq!(limiter.estimate(ACCOUNT, 1), minute.free_in);
     assert!(minute.free_in > 50 * SECOND, "{minute:?}");
+}
+
+#[tokio::test]
+async fn a_wait_of_years_holds_the_account_for_an_hour() {
+    let site = Site::new(12);
+    let limiter = site.alone();
+    let sending = limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send();
+    sending.was_refused(Duration::from_secs(1_773_129_630), None);
+    assert!(limiter.estimate(ACCOUNT, 1) <= 3_600 * SECOND, "{:?}", limiter.estimate(ACCOUNT, 1));
+    let before = site.clock.monotonic();
+    drop(limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap());
+    assert_eq!(site.since(before), 3_600 * SECOND);
+}
+
+#[tokio::test]
+async fn requests_that_were_given_up_may_still_arrive_and_exceed_no_window() {
+    let site = Site::new(13);
+    let limiter = site.alone();
+    let mut arrivals = Vec::new();
+    for _ in 0..100 {
+        arrivals.push(site.send_and_leave(&limiter).await);
+    }
+    for arrival in arrivals {
+        arrival.await.unwrap();
+    }
+    let [second, minute] = site.densest();
+    assert!(second <= 10 && minute <= 60, "{second} a second, {minute} a minute");
+}
+
+#[tokio::test]
+async fn a_permit_is_good_for_ten_seconds() {
+    let site = Site::still();
+    let limiter = site.alone();
+    let permit = limiter.permit(ACCOUNT, Lane::Bulk, Duration::ZERO).await.unwrap();
+    site.clock.advance(10 * SECOND);
+    assert!(permit.is_good());
+    site.clock.advance(SECOND / 1_000);
+    assert!(!permit.is_good());
 }

@@ -14,6 +14,7 @@ use specwright_store::{
     Durability, KeptRow, Loaded, MemoryRows, Rows, StoreError, StoreErrorKind, Swap, Table, Version,
 };
 use specwright_testkit::{SeededRandom, VirtualClock};
+use tokio::task::JoinHandle;
 
 pub(crate) const STORA: [RateWindow; 2] = [
     RateWindow { requests: 10, period: Duration::from_secs(1) },
@@ -74,7 +75,7 @@ impl Site {
         Arc::new(Limiter::new(LimiterParts {
             windows: STORA.to_vec(),
             sharing,
-            longest: Duration::from_secs(30),
+            longest: Duration::from_secs(20),
             clock: Arc::new(self.clock.clone()),
             random: Arc::clone(&self.random) as _,
             spawn: Arc::new(Tasks),
@@ -87,7 +88,20 @@ impl Site {
         self.travel().await;
         self.arrivals.lock().unwrap().push(self.clock.monotonic());
         self.travel().await;
+        sending.was_answered();
+    }
+
+    /// Sends one request and gives it up a moment later. It arrives all the same, up to four seconds after that.
+    pub(crate) async fn send_and_leave(&self, limiter: &Limiter) -> JoinHandle<()> {
+        let sending = limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send();
+        let (site, late) = (self.clone(), Duration::from_millis(self.random.up_to(4_000)));
+        let arrival = tokio::spawn(async move {
+            site.clock.sleep(late).await;
+            site.arrivals.lock().unwrap().push(site.clock.monotonic());
+        });
+        self.clock.sleep(Duration::from_millis(50)).await;
         drop(sending);
+        arrival
     }
 
     async fn travel(&self) {
@@ -136,7 +150,7 @@ impl Spawn for Tasks {
 /// Rows that take a moment to answer, and that may be out of reach.
 #[derive(Debug)]
 pub(crate) struct FragileRows {
-    inner: MemoryRows,
+    inner: Mutex<Arc<MemoryRows>>,
     clock: VirtualClock,
     is_lost: AtomicBool,
     hangs: AtomicBool,
@@ -145,14 +159,26 @@ pub(crate) struct FragileRows {
 
 impl FragileRows {
     fn new(clock: &VirtualClock) -> Self {
-        let inner = MemoryRows::volatile(Arc::new(clock.clone()));
         Self {
-            inner,
+            inner: Mutex::new(Self::none_yet(clock)),
             clock: clock.clone(),
             is_lost: AtomicBool::new(false),
             hangs: AtomicBool::new(false),
             asked: AtomicUsize::new(0),
         }
+    }
+
+    fn none_yet(clock: &VirtualClock) -> Arc<MemoryRows> {
+        Arc::new(MemoryRows::volatile(Arc::new(clock.clone())))
+    }
+
+    /// All rows are gone, as when somebody removes the file.
+    pub(crate) fn empty(&self) {
+        *self.inner.lock().unwrap() = Self::none_yet(&self.clock);
+    }
+
+    fn inner(&self) -> Arc<MemoryRows> {
+        Arc::clone(&self.inner.lock().unwrap())
     }
 
     /// From now on nothing is answered.
@@ -190,7 +216,7 @@ impl Rows for FragileRows {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::SeqCst);
             self.reach().await?;
-            let loaded = self.inner.load(table, key).await;
+            let loaded = self.inner().load(table, key).await;
             self.reach().await?;
             loaded
         })
@@ -206,13 +232,13 @@ impl Rows for FragileRows {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::SeqCst);
             self.reach().await?;
-            let swapped = self.inner.swap(table, key, expected, row).await;
+            let swapped = self.inner().swap(table, key, expected, row).await;
             self.reach().await?;
             swapped
         })
     }
 
     fn durability(&self, table: Table) -> Durability {
-        self.inner.durability(table)
+        self.inner().durability(table)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use specwright_core::clock::Clock as _;
 use specwright_core::random::Random as _;
-use specwright_limiter::{Lane, Limiter};
+use specwright_limiter::{Lane, Limiter, Sending};
 use specwright_testkit::SeededRandom;
 use tokio::task::JoinHandle;
 
@@ -168,7 +168,7 @@ async fn what_was_seen_long_ago_turns_nobody_away() {
         sendings.push(other.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send());
     }
     limiter.permit(ACCOUNT, Lane::Interactive, SECOND / 2).await.unwrap_err();
-    drop(sendings);
+    sendings.into_iter().for_each(Sending::was_answered);
     site.clock.sleep(2 * SECOND).await;
     drop(limiter.permit(ACCOUNT, Lane::Interactive, SECOND / 2).await.unwrap());
 }
@@ -223,4 +223,36 @@ async fn a_refusal_holds_this_process_also_without_rows() {
     let waited = site.since(before);
     // The rows are looked for before.
     assert!(waited >= 20 * SECOND && waited < 21 * SECOND, "{waited:?}");
+}
+
+#[tokio::test]
+async fn rows_that_somebody_removes_open_no_window() {
+    for begins_before in [false, true] {
+        let site = Site::new(12);
+        let processes = four(&site);
+        send_all(&site, &processes, 13).await;
+        site.rows.empty();
+        if begins_before {
+            // It has seen nothing of what the others have sent.
+            site.send(&site.sharing(), Lane::Bulk).await;
+        }
+        send_all(&site, &processes, 13).await;
+        let [second, minute] = site.densest();
+        let most = 60 + usize::from(begins_before);
+        assert!(second <= 10 && minute <= most, "{second} a second, {minute} a minute");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_has_ended_is_not_taken_for_one_that_is_gone() {
+    let site = Site::new(13);
+    let (one, other) = (site.sharing(), site.sharing());
+    let sending = other.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send();
+    // This one sees a request that is on its way, and does not hear of its answer.
+    site.send(&one, Lane::Bulk).await;
+    sending.was_answered();
+    site.clock.sleep(75 * SECOND).await;
+    let before = site.clock.monotonic();
+    drop(one.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap());
+    assert!(site.since(before) < SECOND, "{:?}", site.since(before));
 }
