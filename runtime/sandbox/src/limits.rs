@@ -267,5 +267,9 @@ mod tests {
         limiter.set_foreign_use(Account::Static, None, clock.now());
         assert!(limiter.count(&Account::Static, clock.now()).is_ok());
         assert!(limiter.count(&Account::Static, clock.now()).is_err());
+        // A minute later nothing of all that counts: whoever still ran would have taken most of it.
+        clock.advance(Duration::from_secs(60));
+        let let_in = (0..31).filter(|_| limiter.count(&Account::Static, clock.now()).is_ok());
+        assert_eq!(let_in.count(), 31);
     }
 }
