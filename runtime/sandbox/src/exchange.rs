@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::examples::Examples;
 use crate::fault::{self, Fault, Faults};
 use crate::held::Parked;
-use crate::idempotency::{Claim, KeptAnswers};
+use crate::idempotency::{Claim, KeptAnswers, Keyed};
 use crate::ids::Ids;
 use crate::ledger::{Arrival, Journal, RequestNumber};
 use crate::limits::{RateLimiter, Told};
@@ -69,8 +69,7 @@ pub(crate) struct Begun {
     pub(crate) number: RequestNumber,
     pub(crate) request_id: String,
     pub(crate) fault: Option<Fault>,
-    /// The idempotency key, if it has one and its operation takes one.
-    pub(crate) claim: Option<Claim>,
+    pub(crate) keyed: Keyed,
 }
 
 impl From<Request<Bytes>> for Received {
@@ -108,22 +107,28 @@ impl World {
             account: account.clone(),
         };
         let number = state.journal.request(now, &arrival);
-        let claim = self.claim(&mut state, received, account, now);
-        Begun { number, request_id: state.ids.request(), fault, claim }
+        let keyed = self.keyed(&mut state, received, account, now);
+        Begun { number, request_id: state.ids.request(), fault, keyed }
     }
 
-    fn claim(
+    /// Looks for an idempotency key, where the operation takes one.
+    fn keyed(
         &self,
         state: &mut State,
         received: &Received,
         account: Option<Account>,
         now: Moment,
-    ) -> Option<Claim> {
-        let (operation, _) = self.document.route(&received.method, &received.path)?;
-        let rule = self.key_rule(operation, state)?;
-        let text = received.headers.get(&rule.header)?.to_str().ok();
-        let text = text.filter(|text| !text.is_empty())?;
-        Some(state.kept.arrive(account, text, received, now))
+    ) -> Keyed {
+        let operation = self.document.route(&received.method, &received.path);
+        let rule = operation.and_then(|(operation, _)| self.key_rule(operation, state));
+        let Some(rule) = rule else { return Keyed::No };
+        let Some(value) = received.headers.get(&rule.header) else { return Keyed::No };
+        match value.to_str() {
+            Ok(text) if !text.is_empty() => {
+                Keyed::Yes(state.kept.arrive(account, text, rule.retention, received, now))
+            }
+            Ok(_) | Err(_) => Keyed::NoValue(rule.header.clone()),
+        }
     }
 
     /// The rule for keys: that of the document, or that of a token endpoint which honors them.
@@ -271,12 +276,12 @@ impl Turn<'_> {
     }
 
     fn answer(&self, state: &mut State, caller: Caller) -> Answer {
-        let media_type = match self.admit(state) {
+        let media_type = match self.admit() {
             Ok(media_type) => media_type,
             Err(refusal) => return self.conforming(state, |_| Err(refusal)),
         };
         // A known key before the request is looked at: a kept answer may be one to a request that was wrong.
-        let claim = self.begun.claim.as_ref();
+        let claim = self.begun.keyed.claim();
         if let Some(answer) = claim.and_then(|claim| self.known(state, claim)) {
             return answer;
         }
@@ -300,9 +305,8 @@ impl Turn<'_> {
             _ => answer,
         };
         // After the effect and in one lock with it: failures are kept too.
-        if let (Some(claim), Some(rule)) = (claim, self.world.key_rule(self.operation, state)) {
-            let until = self.now.plus(rule.retention);
-            state.kept.keep(claim, self.begun.number, &answer, until, self.now);
+        if let Some(claim) = claim {
+            state.kept.keep(claim, self.begun.number, &answer, self.now);
         }
         answer
     }
@@ -337,16 +341,15 @@ impl Turn<'_> {
     }
 
     /// Looks at what is asked for, before the application does; gives the media type of the answer.
-    fn admit(&self, state: &State) -> Result<&str, Refusal> {
+    fn admit(&self) -> Result<&str, Refusal> {
         let media_type = negotiate::media_type(self.operation, &self.received.headers)?;
-        if let Some(rule) = self.world.key_rule(self.operation, state)
-            && self.begun.claim.is_none()
-            && self.received.headers.contains_key(&rule.header)
-        {
-            let message = format!("The header {} has no value.", rule.header);
-            return Err(Refusal::new(Cause::Unreadable, message));
+        match &self.begun.keyed {
+            Keyed::NoValue(header) => {
+                let message = format!("The header {header} has no value.");
+                Err(Refusal::new(Cause::Unreadable, message))
+            }
+            Keyed::No | Keyed::Yes(_) => Ok(media_type.unwrap_or(JSON)),
         }
-        Ok(media_type.unwrap_or(JSON))
     }
 
     /// Does what `perform` does and looks at the answer before it leaves: one that breaks the

@@ -5,7 +5,9 @@
 //! chooses.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use http::HeaderName;
 use sha2::{Digest as _, Sha256};
 
 use crate::account::Account;
@@ -65,10 +67,23 @@ pub(crate) struct Kept {
     until: Moment,
 }
 
+/// What a request has in the place of a key. It is decided when the request arrives: what a test changes
+/// while it is under way holds for those that come after it.
+#[derive(Debug)]
+pub(crate) enum Keyed {
+    /// Nothing, or its operation takes no key.
+    No,
+    /// This header, without a value.
+    NoValue(HeaderName),
+    Yes(Claim),
+}
+
 /// A key that a request has.
 #[derive(Debug)]
 pub(crate) struct Claim {
     key: Key,
+    /// How long the answer is kept.
+    retention: Duration,
     fingerprint: Fingerprint,
     seen: Seen,
 }
@@ -104,6 +119,7 @@ impl KeptAnswers {
         &mut self,
         account: Option<Account>,
         text: &str,
+        retention: Duration,
         received: &Received,
         now: Moment,
     ) -> Claim {
@@ -115,7 +131,7 @@ impl KeptAnswers {
             _ => Seen::New,
         };
         *under_way += 1;
-        Claim { key, fingerprint: Fingerprint::of(received), seen }
+        Claim { key, retention, fingerprint: Fingerprint::of(received), seen }
     }
 
     /// The request is done.
@@ -156,13 +172,21 @@ impl KeptAnswers {
         claim: &Claim,
         request: RequestNumber,
         answer: &Answer,
-        until: Moment,
         now: Moment,
     ) {
         self.by_key.retain(|_, kept| now < kept.until);
-        let fingerprint = claim.fingerprint;
+        let (fingerprint, until) = (claim.fingerprint, now.plus(claim.retention));
         let kept = Kept { answer: answer.clone(), request, fingerprint, until };
         self.by_key.insert(claim.key.clone(), kept);
+    }
+}
+
+impl Keyed {
+    pub(crate) fn claim(&self) -> Option<&Claim> {
+        match self {
+            Self::Yes(claim) => Some(claim),
+            Self::No | Self::NoValue(_) => None,
+        }
     }
 }
 
@@ -188,8 +212,6 @@ impl Fingerprint {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use bytes::Bytes;
     use http::{Request, StatusCode};
 
@@ -202,19 +224,19 @@ mod tests {
 
     fn arrive(kept: &mut KeptAnswers, account: Option<Account>, now: Moment) -> Claim {
         let received = Received::from(Request::new(Bytes::from_static(b"{}")));
-        kept.arrive(account, "key", &received, now)
+        kept.arrive(account, "key", Duration::from_secs(10), &received, now)
     }
 
-    fn keep(kept: &mut KeptAnswers, claim: &Claim, until: Moment, now: Moment) {
+    fn keep(kept: &mut KeptAnswers, claim: &Claim, now: Moment) {
         let answer = Answer::empty(StatusCode::BAD_REQUEST);
-        kept.keep(claim, RequestNumber::default(), &answer, until, now);
+        kept.keep(claim, RequestNumber::default(), &answer, now);
     }
 
     #[test]
     fn an_answer_is_kept_until_its_time_is_over() {
         let (mut kept, clock) = (kept(), SandboxClock::fixed_at(0));
         let claim = arrive(&mut kept, None, clock.now());
-        keep(&mut kept, &claim, clock.now().plus(Duration::from_secs(10)), clock.now());
+        keep(&mut kept, &claim, clock.now());
 
         clock.advance(Duration::from_secs(9));
         let replay = kept.known(&claim, clock.now()).unwrap().map(|kept| kept.answer.status);
@@ -229,7 +251,7 @@ mod tests {
         let (mut kept, now) = (kept(), SandboxClock::fixed_at(0).now());
         let one = arrive(&mut kept, Some(Account::operator("one")), now);
         let two = arrive(&mut kept, Some(Account::operator("two")), now);
-        keep(&mut kept, &one, now.plus(Duration::from_secs(10)), now);
+        keep(&mut kept, &one, now);
         assert!(kept.known(&one, now).unwrap().is_some());
         assert!(kept.known(&two, now).unwrap().is_none());
     }

@@ -5,13 +5,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use specwright_sandbox::{
-    ConcurrentKeys, Fault, Limits, OtherBody, Outcome, Sandbox, Service, Step, Target, Window,
+    Client, ConcurrentKeys, Fault, Limits, Options, OtherBody, Outcome, Rotation, Sandbox, Service,
+    Step, Target, Window,
 };
 
 use crate::client::{Answer, call, call_with, options, sandbox, try_send};
 
 const CREATE: &str = "POST /2025-09/contacts";
 const GRACE: &str = r#"{"email":"grace@attic.example","full_name":"Grace Field"}"#;
+const READ: &str = "public.contact:read";
+/// Id and secret of a client.
+const ONE: (&str, &str) = ("one", "fake-secret-1");
+const TWO: (&str, &str) = ("two", "fake-secret-2");
 const ADA: &str = r#"{"email":"ada@lock-and-key.example","full_name":"Ada Holt"}"#;
 
 #[tokio::test]
@@ -121,15 +126,27 @@ async fn a_request_that_failed_is_no_longer_under_way() {
 /// is under way.
 fn at_once(concurrent: ConcurrentKeys) -> ([Response<Bytes>; 2], Service) {
     let service = Service::new(options().with_concurrent_keys(concurrent)).unwrap();
+    let answers = while_under_way(&service, creating(&service), |service| {
+        answer(service.handle(creating(service)))
+    });
+    (answers, service)
+}
+
+/// The answer to a request that is under way while something else happens, and what that gives.
+fn while_under_way(
+    service: &Service,
+    request: Request<Bytes>,
+    other: impl FnOnce(&Service) -> Response<Bytes>,
+) -> [Response<Bytes>; 2] {
     service.push_fault(Target::Any, Fault::Delay(Duration::from_secs(1)));
-    let mut first = service.begin(creating(&service));
+    let mut first = service.begin(request);
     assert!(matches!(first.step(), Step::Wait(_)));
-    let second = answer(service.handle(creating(&service)));
+    let second = other(service);
     let first = match first.step() {
         Step::Done(outcome) => outcome,
         _ => Outcome::Closed,
     };
-    ([answer(first), second], service)
+    [answer(first), second]
 }
 
 fn creating(service: &Service) -> Request<Bytes> {
@@ -142,6 +159,45 @@ fn creating(service: &Service) -> Request<Bytes> {
 
 fn answer(outcome: Outcome) -> Response<Bytes> {
     outcome.into_answer().unwrap()
+}
+
+#[test]
+fn a_key_means_what_it_meant_when_its_request_arrived() {
+    for (then, now, kept) in
+        [(Rotation::OnUse, honoring_keys(), false), (honoring_keys(), Rotation::OnUse, true)]
+    {
+        let service = Service::new(keyed_tokens().with_rotation(then)).unwrap();
+        let [first, _] = while_under_way(&service, tokens(ONE, READ), |service| {
+            service.set_rotation(now);
+            Response::new(Bytes::new())
+        });
+        assert_eq!(first.status().as_u16(), 200);
+        service.set_rotation(honoring_keys());
+        let again = answer(service.handle(tokens(ONE, READ)));
+        assert_eq!(first.body() == again.body(), kept);
+    }
+}
+
+/// A vendor whose token endpoint honors keys, and its two clients.
+fn keyed_tokens() -> Options {
+    let client = |(id, secret)| Client::new(id, secret);
+    options().with_rotation(honoring_keys()).with_client(client(ONE)).with_client(client(TWO))
+}
+
+fn honoring_keys() -> Rotation {
+    Rotation::Replayed(Box::new(Rotation::Strict))
+}
+
+/// A request of a client for a token of its own, with the key `key-1`.
+fn tokens((id, secret): (&str, &str), scope: &str) -> Request<Bytes> {
+    let scope = scope.replace(':', "%3A");
+    let form = format!(
+        "grant_type=client_credentials&scope={scope}&client_id={id}&client_secret={secret}"
+    );
+    let request = Request::post("/oauth2/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("idempotency-key", "key-1");
+    request.body(Bytes::from(form)).unwrap()
 }
 
 #[tokio::test]
