@@ -8,18 +8,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::account::Account;
 use crate::answer::{Answer, Body};
+use crate::body;
 use crate::clock::{DateOffset, Moment, SandboxClock};
 use crate::cursor::Cursors;
 use crate::document::Document;
 use crate::examples::Examples;
 use crate::fault::{self, Fault, Faults};
 use crate::held::Parked;
-use crate::idempotency::{Claim, KeptAnswers, Keyed};
+use crate::idempotency::{Claim, KeptAnswers, KeyRefusal, Keyed, Owner};
 use crate::ids::Ids;
 use crate::ledger::{Arrival, Journal, RequestNumber};
 use crate::limits::{RateLimiter, Told};
 use crate::negotiate::{self, JSON};
-use crate::oauth::AuthorizationServer;
+use crate::oauth::{AuthorizationServer, Client};
 use crate::operation::{IdempotencyRule, Operation};
 use crate::profile::{Play, Profile};
 use crate::refusal::{Cause, Refusal};
@@ -119,16 +120,25 @@ impl World {
         account: Option<Account>,
         now: Moment,
     ) -> Keyed {
-        let operation = self.document.route(&received.method, &received.path);
-        let rule = operation.and_then(|(operation, _)| self.key_rule(operation, state));
-        let Some(rule) = rule else { return Keyed::No };
+        let route = self.document.route(&received.method, &received.path);
+        let Some((operation, _)) = route else { return Keyed::No };
+        let Some(rule) = self.key_rule(operation, state) else { return Keyed::No };
         let Some(value) = received.headers.get(&rule.header) else { return Keyed::No };
-        match value.to_str() {
-            Ok(text) if !text.is_empty() => {
-                Keyed::Yes(state.kept.arrive(account, text, rule.retention, received, now))
+        let Some(text) = value.to_str().ok().filter(|text| !text.is_empty()) else {
+            return Keyed::NoValue(rule.header.clone());
+        };
+        let owner = match self.profile.play(&operation.id) {
+            // A token request brings no token. Before anything is looked up for its key: whoever does not
+            // know the secret is given nothing of the client's, and uses up none of its keys.
+            Some(Play::Token) => match client(operation, received, &state.authority) {
+                Some(client) => Owner::Client(client.id.clone()),
+                None => return Keyed::No,
+            },
+            Some(Play::Revocation | Play::Fixed | Play::Resources(..)) | None => {
+                Owner::Account(account)
             }
-            Ok(_) | Err(_) => Keyed::NoValue(rule.header.clone()),
-        }
+        };
+        Keyed::Yes(state.kept.arrive(owner, text, rule.retention, received, now))
     }
 
     /// The rule for keys: that of the document, or that of a token endpoint which honors them.
@@ -244,6 +254,17 @@ impl World {
     }
 }
 
+/// The client that a token request is of. `None` if it did not show its secret.
+fn client<'c>(
+    operation: &Operation,
+    received: &Received,
+    authority: &'c AuthorizationServer,
+) -> Option<&'c Client> {
+    let bytes = received.body.as_ref()?;
+    let body = body::read(operation, &received.headers, bytes).ok().flatten()?;
+    authority.clients.authenticated(&body).ok()
+}
+
 /// The page on which people decide, and its form.
 fn authorization(state: &mut State, received: &Received, now: Moment) -> Answer {
     let State { authority, journal, .. } = state;
@@ -321,7 +342,10 @@ impl Turn<'_> {
                 journal.replay(self.now, number, kept.request, claim.text(), status);
                 Some(kept.answer.clone())
             }
-            Err(refusal) => Some(self.conforming(state, |_| Err(refusal))),
+            Err(refusal) => {
+                let answer = self.refused_for_its_key(refusal);
+                Some(self.conforming(state, |_| Ok(answer)))
+            }
         }
     }
 
@@ -402,6 +426,15 @@ impl Turn<'_> {
             return Answer::oauth_error(status, error, &refusal.words());
         }
         self.world.profile.errors.answer(refusal, &self.begun.request_id)
+    }
+
+    fn refused_for_its_key(&self, refusal: KeyRefusal) -> Answer {
+        let (status, refusal) = (refusal.status(), Refusal::from(refusal));
+        if self.is_about_tokens() {
+            // RFC 6749 has no code for it either.
+            return Answer::oauth_error(status, "invalid_request", &refusal.words());
+        }
+        self.refused(&refusal)
     }
 
     fn is_about_tokens(&self) -> bool {

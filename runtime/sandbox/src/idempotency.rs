@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::HeaderName;
+use http::{HeaderName, StatusCode};
 use sha2::{Digest as _, Sha256};
 
 use crate::account::Account;
@@ -97,11 +97,31 @@ enum Seen {
     Kept,
 }
 
-/// A key, which nobody shares with another account.
+/// Whose a key is. Nobody is given what is kept for the key of another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Owner {
+    /// Whose token the request brought.
+    Account(Option<Account>),
+    /// At the token endpoint: the client with this id, which showed its secret.
+    Client(String),
+}
+
+/// A key, which nobody shares with another owner.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    account: Option<Account>,
+    owner: Owner,
     text: String,
+}
+
+/// Why a request may not act, because of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyRefusal {
+    /// A request with the key is not done yet, and the server says that the two conflict.
+    Conflict,
+    /// A request with the key is not done yet, and the server says that this is one too many.
+    TooMany,
+    /// The key came with another request before.
+    OtherRequest,
 }
 
 /// Two requests with one fingerprint ask for the same.
@@ -117,13 +137,13 @@ impl KeptAnswers {
     /// Takes note of a request that has this key, until it [leaves](Self::leave).
     pub(crate) fn arrive(
         &mut self,
-        account: Option<Account>,
+        owner: Owner,
         text: &str,
         retention: Duration,
         received: &Received,
         now: Moment,
     ) -> Claim {
-        let key = Key { account, text: text.to_owned() };
+        let key = Key { owner, text: text.to_owned() };
         let under_way = self.under_way.entry(key.clone()).or_default();
         let seen = match self.by_key.get(&key) {
             Some(kept) if now < kept.until => Seen::Kept,
@@ -145,11 +165,10 @@ impl KeptAnswers {
     }
 
     /// The answer that is kept for a key. `None` if the request may act.
-    pub(crate) fn known(&self, claim: &Claim, now: Moment) -> Result<Option<&Kept>, Refusal> {
-        let refused = |cause| Err(Refusal::new(cause, "A request with this key is not done yet."));
+    pub(crate) fn known(&self, claim: &Claim, now: Moment) -> Result<Option<&Kept>, KeyRefusal> {
         match (claim.seen, self.concurrent_keys) {
-            (Seen::UnderWay, ConcurrentKeys::Conflict) => return refused(Cause::Conflict),
-            (Seen::UnderWay, ConcurrentKeys::TooManyRequests) => return refused(Cause::Limit),
+            (Seen::UnderWay, ConcurrentKeys::Conflict) => return Err(KeyRefusal::Conflict),
+            (Seen::UnderWay, ConcurrentKeys::TooManyRequests) => return Err(KeyRefusal::TooMany),
             (Seen::New | Seen::UnderWay, ConcurrentKeys::BothAct) => return Ok(None),
             (Seen::Kept, _)
             | (_, ConcurrentKeys::OneActs)
@@ -160,7 +179,7 @@ impl KeptAnswers {
         };
         match self.other_body {
             OtherBody::Refused if kept.fingerprint != claim.fingerprint => {
-                Err(Refusal::new(Cause::Content, "The key came with another request before."))
+                Err(KeyRefusal::OtherRequest)
             }
             OtherBody::Refused | OtherBody::Replayed => Ok(Some(kept)),
         }
@@ -190,6 +209,31 @@ impl Keyed {
     }
 }
 
+impl KeyRefusal {
+    /// The status where no table of errors names one: at the token endpoints
+    /// (draft-ietf-httpapi-idempotency-key-header).
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::OtherRequest => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}
+
+impl From<KeyRefusal> for Refusal {
+    fn from(refusal: KeyRefusal) -> Self {
+        let under_way = "A request with this key is not done yet.";
+        match refusal {
+            KeyRefusal::Conflict => Self::new(Cause::Conflict, under_way),
+            KeyRefusal::TooMany => Self::new(Cause::Limit, under_way),
+            KeyRefusal::OtherRequest => {
+                Self::new(Cause::Content, "The key came with another request before.")
+            }
+        }
+    }
+}
+
 impl Claim {
     /// The key, as it was sent.
     pub(crate) fn text(&self) -> &str {
@@ -213,7 +257,7 @@ impl Fingerprint {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use http::{Request, StatusCode};
+    use http::Request;
 
     use super::*;
     use crate::clock::SandboxClock;
@@ -224,7 +268,7 @@ mod tests {
 
     fn arrive(kept: &mut KeptAnswers, account: Option<Account>, now: Moment) -> Claim {
         let received = Received::from(Request::new(Bytes::from_static(b"{}")));
-        kept.arrive(account, "key", Duration::from_secs(10), &received, now)
+        kept.arrive(Owner::Account(account), "key", Duration::from_secs(10), &received, now)
     }
 
     fn keep(kept: &mut KeptAnswers, claim: &Claim, now: Moment) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use serde_json::Value;
 use specwright_sandbox::{
     Client, ConcurrentKeys, Fault, Limits, Options, OtherBody, Outcome, Rotation, Sandbox, Service,
     Step, Target, Window,
@@ -13,11 +14,11 @@ use crate::client::{Answer, call, call_with, options, sandbox, try_send};
 
 const CREATE: &str = "POST /2025-09/contacts";
 const GRACE: &str = r#"{"email":"grace@attic.example","full_name":"Grace Field"}"#;
+const ADA: &str = r#"{"email":"ada@lock-and-key.example","full_name":"Ada Holt"}"#;
 const READ: &str = "public.contact:read";
 /// Id and secret of a client.
 const ONE: (&str, &str) = ("one", "fake-secret-1");
 const TWO: (&str, &str) = ("two", "fake-secret-2");
-const ADA: &str = r#"{"email":"ada@lock-and-key.example","full_name":"Ada Holt"}"#;
 
 #[tokio::test]
 async fn the_same_key_gets_the_same_answer() {
@@ -162,6 +163,53 @@ fn answer(outcome: Outcome) -> Response<Bytes> {
 }
 
 #[test]
+fn the_second_of_two_token_requests_at_once_is_refused_as_any_other_post() {
+    for (concurrent, status) in
+        [(ConcurrentKeys::Conflict, 409), (ConcurrentKeys::TooManyRequests, 429)]
+    {
+        let service = Service::new(keyed_tokens().with_concurrent_keys(concurrent)).unwrap();
+        let [first, second] = while_under_way(&service, tokens(ONE, READ), |service| {
+            answer(service.handle(tokens(ONE, READ)))
+        });
+        assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, status));
+        assert_eq!(code(&second), "invalid_request");
+    }
+}
+
+#[test]
+fn another_token_request_under_a_key_is_refused_as_any_other_post() {
+    let service = Service::new(keyed_tokens().with_other_body(OtherBody::Refused)).unwrap();
+    service.handle(tokens(ONE, READ));
+    let refused = answer(service.handle(tokens(ONE, "public.contact:write")));
+    assert_eq!((refused.status().as_u16(), code(&refused).as_str()), (422, "invalid_request"));
+}
+
+#[test]
+fn no_client_gets_the_tokens_of_another_for_its_key() {
+    let service = Service::new(keyed_tokens()).unwrap();
+    let [one, two] = [ONE, TWO].map(|client| answer(service.handle(tokens(client, READ))));
+    assert_eq!((one.status().as_u16(), two.status().as_u16()), (200, 200));
+    assert_ne!(one.body(), two.body());
+    assert_eq!(answer(service.handle(tokens(TWO, READ))).body(), two.body());
+}
+
+#[test]
+fn whoever_does_not_know_the_secret_gets_no_kept_tokens() {
+    let service = Service::new(keyed_tokens()).unwrap();
+    let first = answer(service.handle(tokens(ONE, READ)));
+    let stranger = answer(service.handle(tokens((ONE.0, "fake-wrong"), READ)));
+    assert_eq!((stranger.status().as_u16(), code(&stranger).as_str()), (401, "invalid_client"));
+    assert_eq!(answer(service.handle(tokens(ONE, READ))).body(), first.body());
+}
+
+#[test]
+fn whoever_does_not_know_the_secret_uses_up_no_key() {
+    let service = Service::new(keyed_tokens()).unwrap();
+    service.handle(tokens((ONE.0, "fake-wrong"), READ));
+    assert_eq!(answer(service.handle(tokens(ONE, READ))).status().as_u16(), 200);
+}
+
+#[test]
 fn a_key_means_what_it_meant_when_its_request_arrived() {
     for (then, now, kept) in
         [(Rotation::OnUse, honoring_keys(), false), (honoring_keys(), Rotation::OnUse, true)]
@@ -198,6 +246,12 @@ fn tokens((id, secret): (&str, &str), scope: &str) -> Request<Bytes> {
         .header("content-type", "application/x-www-form-urlencoded")
         .header("idempotency-key", "key-1");
     request.body(Bytes::from(form)).unwrap()
+}
+
+/// The code of an error in the form of RFC 6749.
+fn code(answer: &Response<Bytes>) -> String {
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    body["error"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
