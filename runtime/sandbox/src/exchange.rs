@@ -290,21 +290,32 @@ impl Turn<'_> {
             Ok(entered) => entered,
             Err(refusal) => return self.conforming(state, |_| Err(refusal)),
         };
-        let mut answer = self.answer(state, caller);
-        // After an answer was kept for its key: what it told is over by the time it is given again.
-        answer.headers.extend(told);
-        answer
+        match self.answer(state, caller) {
+            Ok(mut answer) => {
+                // After an answer was kept for its key: what it told is over by the time it is given again.
+                answer.headers.extend(told);
+                answer
+            }
+            // Whatever keeps the keys knows nothing of the windows, and has no word on when to come back.
+            Err(refusal) => {
+                let answer = self.refused_for_its_key(refusal);
+                self.conforming(state, |_| Ok(answer))
+            }
+        }
     }
 
-    fn answer(&self, state: &mut State, caller: Caller) -> Answer {
+    /// What a request is answered that the windows let in, unless it may not act because of its key.
+    fn answer(&self, state: &mut State, caller: Caller) -> Result<Answer, KeyRefusal> {
         let media_type = match self.admit() {
             Ok(media_type) => media_type,
-            Err(refusal) => return self.conforming(state, |_| Err(refusal)),
+            Err(refusal) => return Ok(self.conforming(state, |_| Err(refusal))),
         };
         // A known key before the request is looked at: a kept answer may be one to a request that was wrong.
         let claim = self.begun.keyed.claim();
-        if let Some(answer) = claim.and_then(|claim| self.known(state, claim)) {
-            return answer;
+        if let Some(claim) = claim
+            && let Some(answer) = self.known(state, claim)?
+        {
+            return Ok(answer);
         }
         let key = claim.map(Claim::text);
         let (errors, id) = (&self.world.profile.errors, &self.begun.request_id);
@@ -329,24 +340,16 @@ impl Turn<'_> {
         if let Some(claim) = claim {
             state.kept.keep(claim, self.begun.number, &answer, self.now);
         }
-        answer
+        Ok(answer)
     }
 
-    /// What a request is answered that may not act, because of its key.
-    fn known(&self, state: &mut State, claim: &Claim) -> Option<Answer> {
+    /// The answer that is kept for a key.
+    fn known(&self, state: &mut State, claim: &Claim) -> Result<Option<Answer>, KeyRefusal> {
         let State { kept, journal, .. } = state;
-        match kept.known(claim, self.now) {
-            Ok(None) => None,
-            Ok(Some(kept)) => {
-                let (number, status) = (self.begun.number, kept.answer.status.as_u16());
-                journal.replay(self.now, number, kept.request, claim.text(), status);
-                Some(kept.answer.clone())
-            }
-            Err(refusal) => {
-                let answer = self.refused_for_its_key(refusal);
-                Some(self.conforming(state, |_| Ok(answer)))
-            }
-        }
+        let Some(kept) = kept.known(claim, self.now)? else { return Ok(None) };
+        let (number, status) = (self.begun.number, kept.answer.status.as_u16());
+        journal.replay(self.now, number, kept.request, claim.text(), status);
+        Ok(Some(kept.answer.clone()))
     }
 
     /// Looks at who asks, and how often; gives what the answer tells of the windows.

@@ -59,7 +59,7 @@ pub enum RateHeaders {
     #[default]
     OnRefusal,
     /// Those to every request that was looked at, with how many requests are left: in the window that
-    /// has the fewest.
+    /// has the fewest. Not those to a request that is refused for its idempotency key.
     OnEveryAnswer,
 }
 

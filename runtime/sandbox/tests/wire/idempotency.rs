@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 use specwright_sandbox::{
-    Client, ConcurrentKeys, Fault, Limits, Options, OtherBody, Outcome, Rotation, Sandbox, Service,
-    Step, Target, Window,
+    Client, ConcurrentKeys, Fault, Limits, Options, OtherBody, Outcome, RateHeaders, Rotation,
+    Sandbox, Service, Step, Target, Window,
 };
 
 use crate::client::{Answer, call, call_with, options, sandbox, try_send};
@@ -126,10 +126,17 @@ async fn a_request_that_failed_is_no_longer_under_way() {
 /// The answers to two requests with one key, of which the second arrives, and is done, while the first one
 /// is under way.
 fn at_once(concurrent: ConcurrentKeys) -> ([Response<Bytes>; 2], Service) {
-    let service = Service::new(options().with_concurrent_keys(concurrent)).unwrap();
+    // Where every answer tells of the windows, one that tells nothing of them shows.
+    let window = Window::new(100, 60).unwrap();
+    let options = options()
+        .with_limits(Limits::Windows(vec![window]))
+        .with_rate_headers(RateHeaders::OnEveryAnswer)
+        .with_concurrent_keys(concurrent);
+    let service = Service::new(options).unwrap();
     let answers = while_under_way(&service, creating(&service), |service| {
         answer(service.handle(creating(service)))
     });
+    assert!(answers[0].headers().contains_key("ratelimit-reset"));
     (answers, service)
 }
 
