@@ -7,25 +7,51 @@
 //! Two processes that find it at once may both empty it. What the second one takes away is as old as the first one's
 //! emptying.
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use rusqlite::{Error, ErrorCode};
+use rusqlite::{Connection, Error, ErrorCode};
 
 use crate::failure::Failure;
+use crate::schema::{Layout, Marks};
+
+/// Makes a database in pieces one without rows. Fails, and writes nothing, where it is not ours to empty.
+pub(crate) fn mend(connection: &Connection, layout: &Layout) -> Result<(), Failure> {
+    if is_found(connection, layout)? {
+        clear(connection)?;
+    }
+    Ok(())
+}
 
 /// Whether what is there cannot be read as it was written. Reads all of it, so it is for what is small.
-pub(crate) fn is_found(connection: &Connection) -> Result<bool, Failure> {
+///
+/// It is asked first whose it is. To a program that does not know the functions of a database, or its syntax, a whole one
+/// looks damaged.
+fn is_found(connection: &Connection, layout: &Layout) -> Result<bool, Failure> {
+    match marks(connection) {
+        Ok(marks) => marks.check(connection, layout)?,
+        // It has no beginning any more, so it is nobody's.
+        Err(Error::SqliteFailure(error, _)) if is_damage(error.code) => return Ok(true),
+        Err(error) => return Err(error.into()),
+    }
     let report =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0));
     match report {
         Ok(report) => Ok(report != "ok"),
-        Err(error) if is_damage(&error) => Ok(true),
+        Err(Error::SqliteFailure(error, _)) if is_damage(error.code) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Read from the beginning of a file, also if its end was cut off: a connection that may write the schema does not compare the
+/// size (`lockBtree` of SQLite).
+fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+    let marks = Marks::of(connection);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, false)?;
+    marks
+}
+
 /// Makes it a database without tables, under the lock and through the log, as every change is made.
-pub(crate) fn clear(connection: &Connection) -> Result<(), Failure> {
+fn clear(connection: &Connection) -> Result<(), Failure> {
     // Before it is cleared, a connection has to have seen it, or it would forget that there is a log. What it saw does not
     // matter (documentation of `SQLITE_DBCONFIG_RESET_DATABASE`).
     let _ = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
@@ -35,9 +61,8 @@ pub(crate) fn clear(connection: &Connection) -> Result<(), Failure> {
     Ok(cleared?)
 }
 
-fn is_damage(error: &Error) -> bool {
-    let code = error.sqlite_error_code();
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+fn is_damage(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
 }
 
 #[cfg(test)]
@@ -45,6 +70,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    use specwright_refresh::StoreErrorKind;
     use tempfile::TempDir;
 
     use super::*;
@@ -97,7 +123,7 @@ mod tests {
         let mut again = link(&path);
         let connection = again.begin(|_| Ok(())).unwrap();
         assert_eq!(rows(connection), 200);
-        assert!(!is_found(connection).unwrap());
+        assert!(!is_found(connection, &QUOTAS).unwrap());
     }
 
     #[test]
@@ -124,6 +150,85 @@ mod tests {
     #[test]
     fn what_is_no_database_begins_anew() {
         begins_anew(|bytes| *bytes = b"text ".repeat(1_000));
+    }
+
+    /// A file is refused with this kind of failure, and no byte of it is changed.
+    #[track_caller]
+    fn refused(path: &Path, expected: fn(&Failure) -> bool) {
+        let before = fs::read(path).unwrap();
+        let failure = link(path).begin(|_| Ok(())).unwrap_err();
+        assert!(expected(&failure), "{failure:?}");
+        assert!(fs::read(path).unwrap() == before, "the file was changed");
+    }
+
+    /// Something else that is marked, or not, and whose rows are not what its own rules say.
+    fn foreign(marks: &str) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.db.quotas");
+        file::create(&path).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch(marks).unwrap();
+        other
+            .execute_batch(
+                "CREATE TABLE contacts (name CHECK (name <> 'a'), text);
+                 PRAGMA ignore_check_constraints = ON;
+                 INSERT INTO contacts VALUES ('a', hex(zeroblob(20000)));",
+            )
+            .unwrap();
+        (folder, path)
+    }
+
+    /// Puts words that no version of SQLite knows into the tables of a database.
+    fn with_unknown_syntax(path: &Path) {
+        let connection = Connection::open(path).unwrap();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true).unwrap();
+        connection
+            .execute_batch(
+                "UPDATE sqlite_schema SET sql = 'CREATE TABLE x (a) OF TOMORROW' WHERE type = 'table';
+                 PRAGMA wal_checkpoint(truncate);",
+            )
+            .unwrap();
+    }
+
+    const MARKS: [&str; 3] =
+        ["", "PRAGMA user_version = 1", "PRAGMA application_id = 7; PRAGMA user_version = 1"];
+
+    #[test]
+    fn what_is_of_something_else_and_breaks_its_rules_is_left_as_it_is() {
+        for marks in MARKS {
+            let (_folder, path) = foreign(marks);
+            refused(&path, |failure| matches!(failure, Failure::Foreign { wanted: "quotas" }));
+        }
+    }
+
+    #[test]
+    fn what_is_of_something_else_and_was_cut_off_is_left_as_it_is() {
+        for marks in MARKS {
+            let (_folder, path) = foreign(marks);
+            let bytes = fs::read(&path).unwrap();
+            fs::write(&path, &bytes[..2 * PAGE]).unwrap();
+            refused(&path, |failure| failure.kind() == StoreErrorKind::Unreadable);
+        }
+    }
+
+    #[test]
+    fn what_is_of_something_else_and_cannot_be_understood_is_left_as_it_is() {
+        for marks in MARKS {
+            let (_folder, path) = foreign(marks);
+            with_unknown_syntax(&path);
+            refused(&path, |failure| failure.kind() == StoreErrorKind::Unreadable);
+        }
+    }
+
+    #[test]
+    fn tables_of_a_newer_version_that_cannot_be_understood_are_left_as_they_are() {
+        let (_folder, path) = filled();
+        let newer = Connection::open(&path).unwrap();
+        newer.pragma_update(None, "user_version", 99).unwrap();
+        drop(newer);
+        with_unknown_syntax(&path);
+        refused(&path, |failure| matches!(failure, Failure::Newer { found: 99, known: 1 }));
     }
 
     #[test]

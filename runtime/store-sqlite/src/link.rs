@@ -79,8 +79,8 @@ fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failu
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait))?;
-    if layout.loss == Loss::Bearable && damage::is_found(&connection)? {
-        damage::clear(&connection)?;
+    if layout.loss == Loss::Bearable {
+        damage::mend(&connection, layout)?;
     }
     // Before anything is written: what is not ours, or is newer, stays as it is.
     schema::check(&connection, layout)?;

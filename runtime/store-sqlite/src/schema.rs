@@ -94,14 +94,45 @@ const ENDING_ROWS: &[&str] = &["
 
 /// Refuses a database that is not ours or is of a newer version. Writes nothing. The version that it has.
 pub(crate) fn check(connection: &Connection, layout: &Layout) -> Result<usize, Failure> {
-    let (found, application, tables) = marks(connection)?;
-    let newest = layout.migrations.len();
+    let (found, application, tables) = marks_and_tables(connection)?;
     if found == 0 && tables == 0 {
         return Ok(0);
     }
+    known(layout, found, application)
+}
+
+/// What is written at the beginning of a database. It can be read even if the tables cannot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Marks {
+    version: i64,
+    application: i64,
+}
+
+impl Marks {
+    pub(crate) fn of(connection: &Connection) -> rusqlite::Result<Self> {
+        // Both of one moment: another process may be making the tables. One statement would want to know all tables.
+        let _moment = connection.unchecked_transaction()?;
+        let mark = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+        Ok(Self { version: mark("user_version")?, application: mark("application_id")? })
+    }
+
+    /// As [`check`], of a database whose tables are damaged, or of a syntax that is not known.
+    pub(crate) fn check(self, connection: &Connection, layout: &Layout) -> Result<(), Failure> {
+        match self {
+            // Nobody has marked it, so only its tables could tell whose it is.
+            Self { version: 0, application: 0 } => check(connection, layout)?,
+            Self { version, application } => known(layout, version, application)?,
+        };
+        Ok(())
+    }
+}
+
+/// The version of tables with these marks, if they are ours.
+fn known(layout: &Layout, found: i64, application: i64) -> Result<usize, Failure> {
     if found == 0 || application != layout.application {
         return Err(Failure::Foreign { wanted: layout.holds });
     }
+    let newest = layout.migrations.len();
     let version = usize::try_from(found).ok().filter(|version| *version <= newest);
     let known = i64::try_from(newest).unwrap_or(i64::MAX);
     version.ok_or(Failure::Newer { found, known })
@@ -137,7 +168,7 @@ fn apply(connection: &Connection, layout: &Layout) -> Result<(), Failure> {
 /// The version of the tables, the mark of their owner, and their number.
 ///
 /// One statement, so that all three are of one moment: another process may be making the tables.
-fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
+fn marks_and_tables(connection: &Connection) -> rusqlite::Result<(i64, i64, i64)> {
     connection.query_row(
         "SELECT
             (SELECT user_version FROM pragma_user_version),
