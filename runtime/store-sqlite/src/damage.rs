@@ -4,17 +4,31 @@
 //! Nobody can open it then, and nobody would miss what is in it. It is emptied in place and not replaced: other processes
 //! have it open, with locks on it, and a log belongs to a database by its path alone.
 //!
-//! Two processes that find it at once may both empty it. What the second one takes away is as old as the first one's
-//! emptying.
+//! Several processes may find the damage at once. Whoever empties it holds a lock on a file of its own, and has looked again
+//! under it: what the first one wrote afterwards is not taken away by the second.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode};
 
 use crate::failure::Failure;
+use crate::file;
+use crate::link::Wait;
 use crate::schema::{Layout, Marks};
 
 /// Makes a database in pieces one without rows. Fails, and writes nothing, where it is not ours to empty.
-pub(crate) fn mend(connection: &Connection, layout: &Layout) -> Result<(), Failure> {
+pub(crate) fn mend(
+    connection: &Connection,
+    path: &Path,
+    layout: &Layout,
+    wait: Wait,
+) -> Result<(), Failure> {
+    if !is_found(connection, layout)? {
+        return Ok(());
+    }
+    let _lock = lock(path, wait)?;
     if is_found(connection, layout)? {
         clear(connection)?;
     }
@@ -50,6 +64,23 @@ fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
     marks
 }
 
+/// The lock of whoever empties the database, until it is dropped. The file stays: who waits for it has it open.
+fn lock(path: &Path, wait: Wait) -> Result<File, Failure> {
+    let path = file::beside(path, file::CLEARING);
+    let failed = |error| Failure::io(&path, &error);
+    let file = file::owned(OpenOptions::new().write(true).create(true).truncate(false))
+        .open(&path)
+        .map_err(failed)?;
+    let mut attempts = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if wait(attempts) => attempts += 1,
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
+}
+
 /// Makes it a database without tables, under the lock and through the log, as every change is made.
 fn clear(connection: &Connection) -> Result<(), Failure> {
     // Before it is cleared, a connection has to have seen it, or it would forget that there is a log. What it saw does not
@@ -67,6 +98,7 @@ fn is_damage(code: ErrorCode) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -76,7 +108,7 @@ mod tests {
     use super::*;
     use crate::file;
     use crate::link::{Link, wait_patiently};
-    use crate::schema::QUOTAS;
+    use crate::schema::{self, QUOTAS};
 
     /// A page of a database, as SQLite makes them.
     const PAGE: usize = 4_096;
@@ -229,6 +261,40 @@ mod tests {
         drop(newer);
         with_unknown_syntax(&path);
         refused(&path, |failure| matches!(failure, Failure::Newer { found: 99, known: 1 }));
+    }
+
+    thread_local! {
+        /// What another process does while this one waits for the lock.
+        static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    }
+
+    #[test]
+    fn what_another_wrote_after_it_emptied_the_file_is_not_taken_away() {
+        let (_folder, path) = filled();
+        fs::write(&path, vec![0; 4 * PAGE]).unwrap();
+        let lock = lock(&path, |_| false).unwrap();
+        let theirs = path.clone();
+        MEANWHILE.set(Some(Box::new(move || {
+            let connection = Connection::open(&theirs).unwrap();
+            clear(&connection).unwrap();
+            schema::migrate(&connection, &QUOTAS).unwrap();
+            fill(&connection).unwrap();
+            drop(lock);
+        })));
+        let wait = |_| MEANWHILE.take().map(|write| write()).is_some();
+        let mut waiting = Link::to(path, &QUOTAS, wait);
+        assert_eq!(rows(waiting.begin(|_| Ok(())).unwrap()), 200);
+        assert!(MEANWHILE.take().is_none());
+    }
+
+    #[test]
+    fn a_lock_that_is_not_given_is_a_file_out_of_reach() {
+        let (_folder, path) = filled();
+        fs::write(&path, vec![0; 4 * PAGE]).unwrap();
+        let _lock = lock(&path, |_| false).unwrap();
+        let mut waiting = Link::to(path, &QUOTAS, |attempt| attempt < 3);
+        let failure = waiting.begin(|_| Ok(())).unwrap_err();
+        assert_eq!(failure.kind(), StoreErrorKind::Unavailable);
     }
 
     #[test]

@@ -9,7 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::failure::Failure;
 
 /// What SQLite and this crate write beside a database.
-const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", ".high"];
+const COMPANIONS: [&str; 5] = ["-wal", "-shm", "-journal", ".high", CLEARING];
+
+/// The ending of the file that is locked by whoever empties a database.
+pub(crate) const CLEARING: &str = ".clearing";
 
 /// Makes the file and the folder that it is in, where they are missing.
 ///

@@ -80,7 +80,7 @@ fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failu
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait))?;
     if layout.loss == Loss::Bearable {
-        damage::mend(&connection, layout)?;
+        damage::mend(&connection, path, layout, wait)?;
     }
     // Before anything is written: what is not ours, or is newer, stays as it is.
     schema::check(&connection, layout)?;

@@ -4,12 +4,14 @@ use std::error::Error as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use rusqlite::Connection;
 use specwright_store::{KeptRow, Rows as _, StoreError, StoreErrorKind, StoreTime, Swap, Table};
 use specwright_store_sqlite::{SqliteRows, SqliteStore};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 /// The files of rows that were opened once, and closed.
 struct Place {
@@ -159,6 +161,33 @@ async fn quotas_in_pieces_begin_anew() {
     let rows = place.open().unwrap();
     assert!(is_there(&rows, Table::Quotas, "a").await);
     assert!(is_there(&rows, Table::Operations, "a").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_may_open_quotas_in_pieces_at_once_and_none_loses_what_it_wrote() {
+    for _ in 0..10 {
+        let place = Arc::new(Place::new().await);
+        let file = place.file("rows.db.quotas");
+        let whole = fs::read(&file).unwrap().len();
+        fs::write(&file, vec![0; whole]).unwrap();
+        let runtime = Handle::current();
+        let opening: Vec<_> = (0..8)
+            .map(|number| {
+                let (place, runtime) = (Arc::clone(&place), runtime.clone());
+                thread::spawn(move || {
+                    let rows = place.open().unwrap();
+                    runtime.block_on(write(&rows, Table::Quotas, &format!("new {number}")));
+                })
+            })
+            .collect();
+        for thread in opening {
+            thread.join().unwrap();
+        }
+        let rows = place.open().unwrap();
+        for number in 0..8 {
+            assert!(is_there(&rows, Table::Quotas, &format!("new {number}")).await, "{number}");
+        }
+    }
 }
 
 #[tokio::test]
