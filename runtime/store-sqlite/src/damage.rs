@@ -102,6 +102,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    use rusqlite::ffi;
     use specwright_refresh::StoreErrorKind;
     use tempfile::TempDir;
 
@@ -114,7 +115,7 @@ mod tests {
     const PAGE: usize = 4_096;
 
     fn link(path: &Path) -> Link {
-        Link::to(path.to_owned(), &QUOTAS, wait_patiently)
+        Link::to(path.to_owned(), &QUOTAS, wait_patiently).with_a_look()
     }
 
     /// A closed database with many rows.
@@ -282,7 +283,7 @@ mod tests {
             drop(lock);
         })));
         let wait = |_| MEANWHILE.take().map(|write| write()).is_some();
-        let mut waiting = Link::to(path, &QUOTAS, wait);
+        let mut waiting = Link::to(path, &QUOTAS, wait).with_a_look();
         assert_eq!(rows(waiting.begin(|_| Ok(())).unwrap()), 200);
         assert!(MEANWHILE.take().is_none());
     }
@@ -292,9 +293,49 @@ mod tests {
         let (_folder, path) = filled();
         fs::write(&path, vec![0; 4 * PAGE]).unwrap();
         let _lock = lock(&path, |_| false).unwrap();
-        let mut waiting = Link::to(path, &QUOTAS, |attempt| attempt < 3);
+        let mut waiting = Link::to(path, &QUOTAS, |attempt| attempt < 3).with_a_look();
         let failure = waiting.begin(|_| Ok(())).unwrap_err();
         assert_eq!(failure.kind(), StoreErrorKind::Unavailable);
+    }
+
+    /// A link that had the file open, and has to open it again after a failure, with the file in pieces by now.
+    fn after(failure: &Failure) -> (TempDir, Link) {
+        let (folder, path) = filled();
+        let mut link = link(&path);
+        link.begin(|_| Ok(())).unwrap();
+        link.give_up(failure);
+        fs::write(&path, vec![0; 4 * PAGE]).unwrap();
+        (folder, link)
+    }
+
+    fn answered(code: i32) -> Failure {
+        Failure::Sqlite(ffi::Error::new(code))
+    }
+
+    #[test]
+    fn a_file_is_looked_at_again_after_damage() {
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB] {
+            let (_folder, mut link) = after(&answered(code));
+            assert_eq!(rows(link.begin(|_| Ok(())).unwrap()), 0);
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_looked_at_again_because_it_was_busy() {
+        let (_folder, mut link) = after(&answered(ffi::SQLITE_BUSY));
+        let damage = link.begin(|_| Ok(())).unwrap_err();
+        assert_eq!(damage.kind(), StoreErrorKind::Unreadable);
+        // Now there is a reason.
+        link.give_up(&damage);
+        assert_eq!(rows(link.begin(|_| Ok(())).unwrap()), 0);
+    }
+
+    #[test]
+    fn who_only_reads_does_not_look_first() {
+        let (_folder, path) = filled();
+        fs::write(&path, vec![0; 4 * PAGE]).unwrap();
+        let mut reader = Link::to(path, &QUOTAS, wait_patiently);
+        assert_eq!(reader.begin(|_| Ok(())).unwrap_err().kind(), StoreErrorKind::Unreadable);
     }
 
     #[test]

@@ -100,8 +100,8 @@ fn read(mut link: Link, clock: &StoreClock, queue: &Receiver<Box<dyn Job>>) {
         let outcome = link
             .begin(|_| Ok(()))
             .and_then(|connection| job.run(&mut Tables::reading(connection, clock)));
-        if outcome.is_err() {
-            link.give_up();
+        if let Err(failure) = &outcome {
+            link.give_up(failure);
         }
         job.answer(outcome);
     }

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use specwright_refresh::StoreErrorKind;
 
 use crate::damage;
 use crate::failure::Failure;
@@ -33,13 +34,30 @@ pub(crate) struct Link {
     path: PathBuf,
     layout: &'static Layout,
     wait: Wait,
+    /// What is done about damage when the file is opened next.
+    care: Care,
     open: Option<(Connection, Identity)>,
+}
+
+/// What is done about damage when a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// It is looked for. That reads the whole file.
+    Look,
+    /// There is no reason to look.
+    Trust,
 }
 
 impl Link {
     /// A link to the file at an absolute path. It is opened by the first use.
     pub(crate) fn to(path: PathBuf, layout: &'static Layout, wait: Wait) -> Self {
-        Self { path, layout, wait, open: None }
+        Self { path, layout, wait, care: Care::Trust, open: None }
+    }
+
+    /// Looks for damage when the file is opened first, as the first of a process does: the machine may have ended since.
+    #[must_use]
+    pub(crate) fn with_a_look(self) -> Self {
+        Self { care: Care::Look, ..self }
     }
 
     /// The connection, after `begin` ran on it, to the file that the path leads to now.
@@ -56,7 +74,9 @@ impl Link {
                 None => {
                     // First: a file that is put in its place while it is opened must not pass for the one that was.
                     let identity = Identity::of(&self.path)?;
-                    (connect(&self.path, self.layout, self.wait)?, identity)
+                    let connection = connect(&self.path, self.layout, self.wait, self.care)?;
+                    self.care = Care::Trust;
+                    (connection, identity)
                 }
             };
             begin(&connection)?;
@@ -67,19 +87,23 @@ impl Link {
         Err(Failure::Replaced)
     }
 
-    /// Closes the connection, whatever state it is in. What was not committed is rolled back.
-    pub(crate) fn give_up(&mut self) {
+    /// Closes the connection after a failure, whatever state it is in. What was not committed is rolled back.
+    pub(crate) fn give_up(&mut self, after: &Failure) {
         self.open = None;
+        // Not after every failure: a file that is busy would be read as a whole by everybody who waits for it.
+        if after.kind() == StoreErrorKind::Unreadable {
+            self.care = Care::Look;
+        }
     }
 }
 
 /// Opens an existing file. SQLite must not make it: it would make it for everybody.
-fn connect(path: &Path, layout: &Layout, wait: Wait) -> Result<Connection, Failure> {
+fn connect(path: &Path, layout: &Layout, wait: Wait, care: Care) -> Result<Connection, Failure> {
     file::check(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait))?;
-    if layout.loss == Loss::Bearable {
+    if layout.loss == Loss::Bearable && care == Care::Look {
         damage::mend(&connection, path, layout, wait)?;
     }
     // Before anything is written: what is not ours, or is newer, stays as it is.

@@ -51,7 +51,7 @@ impl Writer {
         clock: StoreClock,
         restored: Arc<AtomicBool>,
     ) -> Self {
-        let link = Link::to(path.to_owned(), layout, wait);
+        let link = Link::to(path.to_owned(), layout, wait).with_a_look();
         Self { link, layout, clock, high: HighWater::of(path), seen: 0, restored }
     }
 
@@ -92,9 +92,9 @@ impl Writer {
         more: impl Iterator<Item = Box<dyn Job>>,
     ) -> Result<(), Broken> {
         let outcome = self.try_to_transact(group, more);
-        if outcome.is_err() {
+        if let Err(broken) = &outcome {
             // Closing rolls back, whatever state the connection is in.
-            self.link.give_up();
+            self.link.give_up(broken.failure());
         }
         outcome
     }
@@ -178,6 +178,12 @@ fn answer(group: Vec<Box<dyn Job>>, outcome: &Result<(), Failure>) {
 }
 
 impl Broken {
+    fn failure(&self) -> &Failure {
+        match self {
+            Self::Begin(failure) | Self::Jobs(failure) | Self::Commit(failure) => failure,
+        }
+    }
+
     fn into_failure(self) -> Failure {
         match self {
             Self::Begin(failure) | Self::Jobs(failure) | Self::Commit(failure) => failure,
