@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use specwright_store::{KeptRow, Rows as _, StoreTime, Swap, Table, Version};
 use specwright_store_sqlite::SqliteRows;
@@ -124,4 +125,31 @@ async fn quotas_that_begin_anew_give_no_version_again() {
     let rows = place.open();
     write(&rows, Table::Quotas, "a", None, "new").await.unwrap();
     replaces_nothing(&rows, Table::Quotas, held).await;
+}
+
+/// Leaves a file in pieces, as the end of the machine may. Another process does it: one that closes a file gives up the locks
+/// that it has on it.
+fn leave_in_pieces(file: &Path) {
+    let script =
+        "head -c \"$(stat -c %s \"$1\")\" /dev/zero | dd of=\"$1\" conv=notrunc 2>/dev/null";
+    let left = Command::new("sh").args(["-c", script, "sh"]).arg(file).status().unwrap();
+    assert!(left.success());
+}
+
+#[tokio::test]
+async fn who_has_quotas_open_that_another_empties_goes_on_with_the_new_ones() {
+    let place = Place::new();
+    let rows = place.open();
+    let first = write(&rows, Table::Quotas, "a", None, "text").await;
+    // Closed, so that the rows are in the file and not in its log.
+    drop(rows);
+    let rows = place.open();
+    let held = write(&rows, Table::Quotas, "a", first, "text").await.unwrap();
+    assert!(rows.load(Table::Quotas, "a").await.unwrap().row.is_some());
+    leave_in_pieces(&place.file("rows.db.quotas"));
+    let other = place.open();
+    assert_eq!(rows.load(Table::Quotas, "a").await.unwrap().row, None);
+    assert_eq!(write(&rows, Table::Quotas, "a", Some(held), "stale").await, None);
+    assert!(write(&rows, Table::Quotas, "a", None, "new").await > Some(held));
+    replaces_nothing(&other, Table::Quotas, held).await;
 }
