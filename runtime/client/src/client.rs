@@ -56,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) scope_check: ScopeCheck,
     pub(crate) deadline: Duration,
     pub(crate) budget: Mutex<RetryBudget>,
-    /// What all clients of the same host may retry together.
+    /// What all clients that stem from one builder may retry together, at the one host that they have.
     pub(crate) host_budget: Arc<Mutex<RetryBudget>>,
     pub(crate) quota: Option<Quota>,
 }

@@ -22,13 +22,20 @@ use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
 use crate::failure::{Ending, no_credentials, status_report};
 use crate::options::CallOptions;
-use crate::rate_limits::{LONGEST_LOOK, Quota, settle};
+use crate::rate_limits::{Quota, settle};
 use crate::scope_check::ScopeCheck;
 use crate::security::{Available, Choice, Requirement, choose, missing_scopes};
 use crate::wait::Deadline;
 
-/// Whoever has waited so long for a permit looks for its token again. No token ends sooner that was served a moment ago.
+/// Whoever has waited so long for a permit looks for its token again. A renewed grant serves none that ends sooner; a token
+/// of the caller's own may, and then its 401 says so.
 const LONG_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest that whoever has a permit looks for a token again; then the permit is given back.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+
+/// So much of a call is left for its attempt when the wait for a permit ends, and half of what there is if that is less.
+const FOR_THE_ATTEMPT: Duration = Duration::from_secs(1);
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
 #[derive(Debug)]
@@ -97,7 +104,6 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
     let mut attempts = 0;
-    inner.note_call();
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
         let Ready { bearer, permit } = match ready(inner, &call, credentials, deadline).await {
@@ -108,6 +114,10 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
             }
         };
         let request = build(inner, &call, &uri, key.as_ref(), bearer.as_deref())?;
+        // Retries are a share of the calls that were sent, not of those that ended in the queue.
+        if attempts == 0 {
+            inner.note_call();
+        }
         // Counted before sending: an attempt that never returns was made all the same.
         attempts += 1;
         let left = deadline.left(clock);
@@ -200,19 +210,27 @@ async fn ready(
         None => Ok(None),
     };
     loop {
-        let bearer = look().await?;
+        let mut bearer = look().await?;
         // Last, because a permit fills the windows from now on.
         let asked = clock.monotonic();
+        let left = deadline.left(clock);
+        let patience = left.saturating_sub(FOR_THE_ATTEMPT.min(left / 2));
         let permit = match &inner.quota {
-            Some(quota) => Some(permit(quota, call.options.lane(), deadline.left(clock)).await?),
+            Some(quota) => Some(permit(quota, call.options.lane(), patience).await?),
             None => None,
         };
-        if clock.monotonic().saturating_sub(asked) < LONG_WAIT {
-            return Ok(Ready { bearer, permit });
+        if clock.monotonic().saturating_sub(asked) >= LONG_WAIT {
+            // The token may have ended meanwhile. Whoever has to wait for the next one gives the permit back.
+            match within(clock, LONGEST_LOOK, look()).await {
+                Some(again) => bearer = again?,
+                None => continue,
+            }
         }
-        // The token may have ended meanwhile. Whoever has to wait for the next one gives the permit back.
-        if let Some(bearer) = within(clock, LONGEST_LOOK, look()).await {
-            return Ok(Ready { bearer: bearer?, permit });
+        if deadline.left(clock).is_zero() {
+            return Err(ErrorReport::new(ErrorKind::Deadline));
+        }
+        if permit.as_ref().is_none_or(Permit::is_good) {
+            return Ok(Ready { bearer, permit });
         }
     }
 }

@@ -15,9 +15,6 @@ use specwright_store::Rows;
 use crate::attempt::{Attempt, LONGEST_ATTEMPT};
 use crate::clock::TokioSpawn;
 
-/// The longest that whoever has a permit looks for a token again; then the permit is given back.
-pub(crate) const LONGEST_LOOK: Duration = Duration::from_secs(5);
-
 /// How requests keep within the windows of an API: so many in so much time, for each account.
 ///
 /// The default is what the API's document says, for this process alone. An account is a tenant of grants, or for a client with
@@ -31,7 +28,8 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// The windows of the document. This process alone sends requests.
+    /// The windows of the document. This process alone sends requests, and all of them through one client and its clones, or
+    /// through clients of the same [`ApiGrants`](crate::ApiGrants): a second one counts for itself.
     pub fn documented() -> Self {
         Self { windows: None, sharing: Sharing::Alone, account: String::new() }
     }

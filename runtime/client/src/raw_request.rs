@@ -9,6 +9,7 @@ use specwright_core::operation::{
     EncodeError, Idempotency, QueryStyle, Redirect, RequestEncoder, ToParam,
 };
 use specwright_idempotency::IdempotencyKey;
+use specwright_limiter::Lane;
 
 use crate::attempt::{Delivery, Received};
 use crate::client::Client;
@@ -78,6 +79,12 @@ impl RawRequest {
     /// Time for the whole call, waits and retries included.
     pub fn with_deadline(mut self, time: Duration) -> Self {
         self.options = self.options.with_deadline(time);
+        self
+    }
+
+    /// Waits in this lane where the API's windows are full; see [`CallOptions::with_lane`].
+    pub fn with_lane(mut self, lane: Lane) -> Self {
+        self.options = self.options.with_lane(lane);
         self
     }
 

@@ -252,8 +252,9 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     let windows: Vec<String> = cx.api.rate_windows.iter().copied().map(window).collect();
     if !windows.is_empty() {
         page.text(&format!(
-            "The API takes {}, and the client keeps to that: a call waits for its turn, or fails at \
-             once if its deadline would be over before (`is_rate_limited`). {} lets it wait behind \
+            "The API takes {}, and the client keeps to that: a call waits for its turn, or fails, mostly at \
+             once, if its deadline would be over before (`is_rate_limited`). A client and its clones count \
+             together, so build one and keep it. {} lets it wait behind \
              those that somebody waits for; {} tells how full the windows are, and {} how long so many \
              requests take. Processes that call for the same accounts share the windows through {}.",
             windows.join(" and "),

@@ -21,6 +21,15 @@ async fn a_silent_server_ends_the_call_at_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_call_that_has_no_time_sends_nothing() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.always(BOOKS, found());
+    let error = shelf.client.send(&GetBook, within(0)).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0));
+    assert_eq!(shelf.sent().len(), 0);
+}
+
+#[tokio::test]
 async fn retries_and_their_waits_are_within_the_deadline() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(BOOKS, Script::silence());

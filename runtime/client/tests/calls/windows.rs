@@ -111,7 +111,47 @@ async fn a_call_that_finds_no_room_in_time_sends_nothing_and_says_when() {
     assert_eq!((shelf.sent().len(), shelf.elapsed()), (5, before));
     let wait = error.retry_after().unwrap();
     assert!(wait > 55 * SECOND && wait <= 61 * SECOND, "{wait:?}");
-    assert!(error.is_retryable());
+    assert!(error.is_rate_limited() && error.is_retryable());
+}
+
+#[tokio::test]
+async fn nobody_waits_for_room_that_leaves_no_time_for_the_attempt() {
+    let shelf = shelf();
+    sent(&shelf, 5).await;
+    let call = async |time| {
+        let options = CallOptions::default().with_deadline(time);
+        shelf.client.send(&GetBook, options).await.map(|_| shelf.elapsed())
+    };
+    let room = call(Duration::from_secs(1)).await.unwrap_err().retry_after().unwrap();
+    let error = call(room + SECOND / 2).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::RateLimited, 5));
+    assert!(call(room + 3 * SECOND / 2).await.is_ok());
+}
+
+#[tokio::test]
+async fn calls_that_end_in_the_queue_earn_no_retries() {
+    const WINDOW: RateWindow = RateWindow { requests: 30, period: Duration::from_secs(10) };
+    let limits = RateLimits::documented().windows([WINDOW]);
+    let shelf = Shelf::built(&NARROW, VirtualClock::automatic(), limited(limits));
+    shelf.transport.always(BOOKS, found());
+    sent(&shelf, 30).await;
+    let options = CallOptions::default().with_deadline(SECOND);
+    for _ in 0..200 {
+        shelf.client.send(&GetBook, options.clone()).await.unwrap_err();
+    }
+    shelf.clock.sleep(WINDOW.period + SECOND).await;
+    shelf.transport.always(BOOKS, Script::status(503));
+    let calls: Vec<_> = (0..15)
+        .map(|_| {
+            let client = shelf.client.clone();
+            tokio::spawn(async move { client.send(&GetBook, CallOptions::default()).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap_err();
+    }
+    // One for every five of the 45 calls that were sent.
+    assert_eq!(shelf.sent().len() - 30 - 15, 9);
 }
 
 #[tokio::test]

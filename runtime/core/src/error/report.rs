@@ -199,14 +199,16 @@ impl ErrorReport {
         self.0.kind == ErrorKind::OutcomeUnknown
     }
 
-    /// Whether the API refused the call for being one too many.
+    /// Whether the call was one too many.
     ///
     /// **When**: status 429, and the wait it asks for is longer than the call's deadline, or it asks for none and the
-    /// attempts are used up. Never together with [`Self::is_outcome_unknown`]: where an earlier attempt may have been
+    /// attempts are used up. Also where the API's windows have no room before the deadline: then nothing was sent, and there
+    /// is no [`Self::status`]. Never together with [`Self::is_outcome_unknown`]: where an earlier attempt may have been
     /// executed, a 429 to a later one is no reason to call again; [`Self::status`] still has it.
     /// **What to do**: wait [`Self::retry_after`]; spread the load; ask the vendor for a higher limit.
     pub fn is_rate_limited(&self) -> bool {
-        self.status() == Some(429) && !self.is_outcome_unknown()
+        let is_refused = self.status() == Some(429) && !self.is_outcome_unknown();
+        is_refused || self.0.kind == ErrorKind::RateLimited
     }
 
     /// Whether the API refused the inputs.

@@ -145,10 +145,11 @@
 //! # Limits and repetition
 //!
 //! The API takes 10 requests a second, and the client keeps to that: a call waits for its turn, or
-//! fails at once if its deadline would be over before (`is_rate_limited`). [`Call::with_lane`] lets
-//! it wait behind those that somebody waits for; [`Client::quota`] tells how full the windows are,
-//! and [`Client::estimate`] how long so many requests take. Processes that call for the same
-//! accounts share the windows through [`Builder::rate_limits`](runtime::Builder::rate_limits).
+//! fails, mostly at once, if its deadline would be over before (`is_rate_limited`). A client and
+//! its clones count together, so build one and keep it. [`Call::with_lane`] lets it wait behind
+//! those that somebody waits for; [`Client::quota`] tells how full the windows are, and
+//! [`Client::estimate`] how long so many requests take. Processes that call for the same accounts
+//! share the windows through [`Builder::rate_limits`](runtime::Builder::rate_limits).
 //!
 //! After a 429 the client sends nothing for as long as the answer says, and at least 60 s, and then
 //! sends again, as long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`]
