@@ -70,6 +70,8 @@ pub(crate) struct Begun {
     pub(crate) number: RequestNumber,
     pub(crate) request_id: String,
     pub(crate) fault: Option<Fault>,
+    /// What its answer tells of the rate windows, or that they refuse it.
+    pub(crate) windows: Result<Told, Refusal>,
     pub(crate) keyed: Keyed,
 }
 
@@ -86,17 +88,45 @@ impl From<Request<Bytes>> for Received {
     }
 }
 
+impl State {
+    /// Ends the tokens whose time is over.
+    pub(crate) fn expire(&mut self, now: Moment) {
+        self.authority.tokens.expire(&mut self.journal, now);
+    }
+
+    /// Counts a request in the rate windows: at the moment at which the ledger has it, however long its
+    /// answer takes.
+    fn count(
+        &mut self,
+        operation: &Operation,
+        received: &Received,
+        now: Moment,
+    ) -> Result<Told, Refusal> {
+        let tokens = &self.authority.tokens;
+        let caller = operation.security.caller(&received.headers, tokens);
+        let Ok(Caller::Token(ordinal)) = caller else { return Ok(Told::new()) };
+        // The windows belong to an operator, so they count once the operator is known.
+        let holder = tokens.get(ordinal).and_then(|token| token.holder.as_ref());
+        self.limiter.count(&holder.into(), now)
+    }
+}
+
 impl World {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic under the lock is a failed test already; the ledger shall still be readable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the request down.
+    /// Writes the request down, and decides what the moment of its arrival decides.
     pub(crate) fn begin(&self, received: &Received, fault: Option<Fault>) -> Begun {
-        let now = self.clock.now();
-        let operation = self.operation_of(&received.method, &received.path);
+        let named = self.operation_of(&received.method, &received.path);
+        let route = self.document.route(&received.method, &received.path);
+        let operation = route.map(|(operation, _)| operation);
         let mut state = self.state();
+        // Under the lock: moments are in the order in which requests are written down and counted.
+        let now = self.clock.now();
+        // Before any token is looked up: what is over must read as expired.
+        state.expire(now);
         let account = security::account(&received.headers, &state.authority.tokens);
         let arrival = Arrival {
             method: &received.method,
@@ -104,24 +134,31 @@ impl World {
             query: &received.query,
             headers: &received.headers,
             body: received.body.as_deref(),
-            operation,
+            operation: named,
             account: account.clone(),
         };
         let number = state.journal.request(now, &arrival);
-        let keyed = self.keyed(&mut state, received, account, now);
-        Begun { number, request_id: state.ids.request(), fault, keyed }
+        let counts = !fault.as_ref().is_some_and(Fault::is_before_application);
+        let windows = match operation {
+            Some(operation) if counts => state.count(operation, received, now),
+            Some(_) | None => Ok(Told::new()),
+        };
+        let keyed = match operation {
+            Some(operation) => self.keyed(&mut state, operation, received, account, now),
+            None => Keyed::No,
+        };
+        Begun { number, request_id: state.ids.request(), fault, windows, keyed }
     }
 
     /// Looks for an idempotency key, where the operation takes one.
     fn keyed(
         &self,
         state: &mut State,
+        operation: &Operation,
         received: &Received,
         account: Option<Account>,
         now: Moment,
     ) -> Keyed {
-        let route = self.document.route(&received.method, &received.path);
-        let Some((operation, _)) = route else { return Keyed::No };
         let Some(rule) = self.key_rule(operation, state) else { return Keyed::No };
         let Some(value) = received.headers.get(&rule.header) else { return Keyed::No };
         let Some(text) = value.to_str().ok().filter(|text| !text.is_empty()) else {
@@ -176,8 +213,8 @@ impl World {
     ) -> Option<Answer> {
         let now = self.clock.now();
         let (errors, id) = (&self.profile.errors, &begun.request_id);
-        // Before any token is looked up: what is over must read as expired.
-        state.authority.tokens.expire(&mut state.journal, now);
+        // Its token may have ended while it waited.
+        state.expire(now);
         // Faults of whatever stands before the application come first: it never sees the request.
         let mut answer = match &begun.fault {
             Some(Fault::CloseBeforeAnswer | Fault::HoldRequest) => return None,
@@ -352,18 +389,17 @@ impl Turn<'_> {
         Ok(Some(kept.answer.clone()))
     }
 
-    /// Looks at who asks, and how often; gives what the answer tells of the windows.
+    /// Looks at who asks, and whether that was one too many; gives what the answer tells of the windows.
     fn enter(&self, state: &mut State) -> Result<(Caller, Told), Refusal> {
-        let State { authority, journal, limiter, .. } = state;
+        let State { authority, journal, .. } = state;
         // Credentials before everything else: a stranger learns nothing about the API.
         let security = &self.operation.security;
         let caller =
             security.admit(&self.received.headers, &authority.tokens, journal, self.now)?;
-        let Caller::Token(ordinal) = caller else { return Ok((caller, Told::new())) };
-        // The windows belong to an operator, so they count once the operator is known.
-        let holder = authority.tokens.get(ordinal).and_then(|token| token.holder.as_ref());
-        let told = limiter.count(&holder.into(), self.now)?;
-        authority.tokens.used(ordinal, journal, self.now);
+        let told = self.begun.windows.clone()?;
+        if let Caller::Token(ordinal) = caller {
+            authority.tokens.used(ordinal, journal, self.now);
+        }
         Ok((caller, told))
     }
 

@@ -162,6 +162,31 @@ impl Faults {
 }
 
 impl Fault {
+    /// Whether whatever stands before the application plays it: neither its rate windows nor anything else
+    /// of it sees the request.
+    pub(crate) fn is_before_application(&self) -> bool {
+        match self {
+            Self::Status(_)
+            | Self::StatusWithHeaders(..)
+            | Self::RateLimited { .. }
+            | Self::CloseBeforeAnswer
+            | Self::Html(_)
+            | Self::HoldRequest
+            | Self::Redirect(_)
+            | Self::Body(_) => true,
+            Self::StoredStatus(_)
+            | Self::Code(_)
+            | Self::CloseAfterEffect
+            | Self::StatusAfterEffect(_)
+            | Self::CutAfter(_)
+            | Self::TruncatedJson
+            | Self::ContentType(_)
+            | Self::HoldBeforeEffect
+            | Self::HoldAfterEffect
+            | Self::Delay(_) => false,
+        }
+    }
+
     /// The name in the ledger.
     pub(crate) fn name(&self) -> &'static str {
         match self {

@@ -36,6 +36,14 @@ pub(crate) enum Caller {
     Token(usize),
 }
 
+/// A request that may not pass.
+#[derive(Debug)]
+pub(crate) struct Stranger {
+    refusal: Refusal,
+    /// The ordinal of its token, which was alive once.
+    ended: Option<usize>,
+}
+
 impl Security {
     /// Reads the requirement of the operation at `place`, or the document's own.
     pub(crate) fn read(root: &Place<'_>, place: &Place<'_>) -> Result<Self, StartError> {
@@ -52,7 +60,7 @@ impl Security {
         self.alternatives.iter().flat_map(|alternative| alternative.scopes().clone()).collect()
     }
 
-    /// Lets the request pass, or says why not: 401 before 403.
+    /// Lets the request pass, or says why not, in the ledger too if its token has ended.
     pub(crate) fn admit(
         &self,
         headers: &HeaderMap,
@@ -60,25 +68,39 @@ impl Security {
         journal: &mut Journal,
         now: Moment,
     ) -> Result<Caller, Refusal> {
+        self.caller(headers, tokens).map_err(|Stranger { refusal, ended }| {
+            if let Some(ordinal) = ended {
+                journal.token(now, ordinal, TokenEvent::Refused);
+            }
+            refusal
+        })
+    }
+
+    /// Who sends the request, if it may pass: 401 before 403.
+    pub(crate) fn caller(
+        &self,
+        headers: &HeaderMap,
+        tokens: &TokenBook,
+    ) -> Result<Caller, Stranger> {
         let optional = self.alternatives.iter().any(|it| matches!(it, Alternative::Anonymous));
         if self.alternatives.is_empty() || optional && !headers.contains_key(AUTHORIZATION) {
             return Ok(Caller::Anonymous);
         }
         let Some(presented) = bearer(headers)? else {
-            return Err(Refusal::token("The request has no bearer token."));
+            return Err(Refusal::token("The request has no bearer token.").into());
         };
         let token = match tokens.present(presented) {
             TokenState::Live(token) => token,
             TokenState::Unknown => {
-                return Err(Refusal::token("The access token is not known."));
+                return Err(Refusal::token("The access token is not known.").into());
             }
             TokenState::Expired(ordinal) => {
-                journal.token(now, ordinal, TokenEvent::Refused);
-                return Err(Refusal::token("The access token has expired."));
+                let refusal = Refusal::token("The access token has expired.");
+                return Err(Stranger { refusal, ended: Some(ordinal) });
             }
             TokenState::Revoked(ordinal) => {
-                journal.token(now, ordinal, TokenEvent::Refused);
-                return Err(Refusal::token("The access token was revoked."));
+                let refusal = Refusal::token("The access token was revoked.");
+                return Err(Stranger { refusal, ended: Some(ordinal) });
             }
         };
         let enough = |alternative: &Alternative| alternative.scopes().is_subset(&token.scopes);
@@ -86,7 +108,14 @@ impl Security {
             return Ok(Caller::Token(token.ordinal));
         }
         let needed: Vec<String> = self.scopes().into_iter().collect();
-        Err(Refusal::new(Cause::Scope, format!("The scope {} is needed.", needed.join(" "))))
+        let message = format!("The scope {} is needed.", needed.join(" "));
+        Err(Refusal::new(Cause::Scope, message).into())
+    }
+}
+
+impl From<Refusal> for Stranger {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, ended: None }
     }
 }
 

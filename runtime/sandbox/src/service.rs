@@ -194,8 +194,10 @@ impl Service {
     /// an operator has other applications, which the vendor counts in the same windows. Its requests fill
     /// the windows and are not in the ledger. Without windows nobody notices it.
     pub fn set_foreign_use(&self, account: Account, using: Option<ForeignUse>) {
+        let mut state = self.world.state();
+        // Under the lock, as requests are counted.
         let now = self.world.clock.now();
-        self.world.state().limiter.set_foreign_use(account, using, now);
+        state.limiter.set_foreign_use(account, using, now);
     }
 
     /// Adds resources to a collection, as they might be in the account already; gives their ids,
@@ -354,9 +356,7 @@ impl World {
 
     pub(crate) fn end_what_is_over(&self) {
         let now = self.clock.now();
-        let mut state = self.state();
-        let State { authority, journal, .. } = &mut *state;
-        authority.tokens.expire(journal, now);
+        self.state().expire(now);
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use specwright_sandbox::{
-    Account, Api, Chaos, Fault, Limits, Options, RateHeaders, Sandbox, SandboxClock, Service, Step,
-    Target, Window, WindowKind,
+    Account, Api, Chaos, Fault, Limits, Options, Outcome, RateHeaders, Sandbox, SandboxClock,
+    Service, Step, Target, Window, WindowKind,
 };
 
 use crate::client::{START, call, options, sandbox, send};
@@ -130,6 +130,37 @@ async fn a_request_counts_when_it_arrives_however_long_its_answer_takes() {
     service.handle(listing(&service));
     let peak = service.ledger().peak(&Account::Static, Duration::from_secs(60));
     assert_eq!(peak.arrived, 1);
+}
+
+#[tokio::test]
+async fn the_windows_count_a_request_when_it_arrives_however_long_its_answer_takes() {
+    for kind in [WindowKind::Fixed, WindowKind::Sliding] {
+        let service = Service::new(limited(&[(1, 60)]).with_window_kind(kind)).unwrap();
+        service.push_fault(Target::Any, Fault::Delay(Duration::from_secs(90)));
+        let mut late = service.begin(listing(&service));
+        assert!(matches!(late.step(), Step::Wait(_)));
+        assert_eq!(status(service.handle(listing(&service))), 429);
+        service.advance(Duration::from_secs(90));
+        let Step::Done(outcome) = late.step() else { panic!("it should have ended") };
+        assert_eq!(status(outcome), 200);
+        assert_eq!(status(service.handle(listing(&service))), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_request_too_many_is_one_when_its_answer_comes_after_the_reset() {
+    let service = Service::new(limited(&[(1, 60)])).unwrap();
+    service.push_fault(Target::Nth("list_contacts".to_owned(), 2), Fault::HoldBeforeEffect);
+    service.handle(listing(&service));
+    let mut late = service.begin(listing(&service));
+    let Step::Held(held) = late.step() else { panic!("it should be held") };
+    service.advance(Duration::from_secs(60));
+    service.release();
+    assert_eq!(status(held.await), 429);
+}
+
+fn status(outcome: Outcome) -> u16 {
+    outcome.into_answer().unwrap().status().as_u16()
 }
 
 fn listing(service: &Service) -> Request<Bytes> {
