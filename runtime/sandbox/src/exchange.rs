@@ -128,6 +128,11 @@ impl World {
         // Before any token is looked up: what is over must read as expired.
         state.expire(now);
         let account = security::account(&received.headers, &state.authority.tokens);
+        let counts = !fault.as_ref().is_some_and(Fault::is_before_application);
+        let windows = match operation {
+            Some(operation) if counts => state.count(operation, received, now),
+            Some(_) | None => Ok(Told::new()),
+        };
         let arrival = Arrival {
             method: &received.method,
             path: &received.path,
@@ -136,13 +141,9 @@ impl World {
             body: received.body.as_deref(),
             operation: named,
             account: account.clone(),
+            let_in: windows.is_ok(),
         };
         let number = state.journal.request(now, &arrival);
-        let counts = !fault.as_ref().is_some_and(Fault::is_before_application);
-        let windows = match operation {
-            Some(operation) if counts => state.count(operation, received, now),
-            Some(_) | None => Ok(Told::new()),
-        };
         let keyed = match operation {
             Some(operation) => self.keyed(&mut state, operation, received, account, now),
             None => Keyed::No,

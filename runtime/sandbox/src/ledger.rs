@@ -74,6 +74,9 @@ pub struct RequestEntry {
     pub operation: Option<String>,
     /// Whose token it brought, whether or not that was still alive; `None` if it brought none that is known.
     pub account: Option<Account>,
+    /// Not if a rate window refused it, whatever it was answered. Those that no window looked at, for a
+    /// fault or for want of a token, were let in.
+    pub let_in: bool,
     /// How it ended.
     pub verdict: Verdict,
     /// Of a request that was given a kept answer, for its idempotency key: the `seq` of the one that was
@@ -233,6 +236,8 @@ pub(crate) struct Arrival<'r> {
     pub(crate) body: Option<&'r [u8]>,
     pub(crate) operation: Option<&'r str>,
     pub(crate) account: Option<Account>,
+    /// Whether no rate window refuses it.
+    pub(crate) let_in: bool,
 }
 
 /// Names the entry of a request.
@@ -277,6 +282,7 @@ impl Journal {
             body,
             operation: arrival.operation.map(str::to_owned),
             account: arrival.account.clone(),
+            let_in: arrival.let_in,
             verdict: Verdict::Open,
             replay_of: None,
             arrived: at,
@@ -412,6 +418,7 @@ mod tests {
             body: Some(br#"{"a":"canary-one","b":[{"canary-one":1}]}"#),
             operation: None,
             account: None,
+            let_in: true,
         };
         journal.request(SandboxClock::fixed_at(0).now(), &arrival);
         serde_json::to_string(&journal.snapshot()).unwrap()

@@ -14,7 +14,7 @@ use crate::clock::Moment;
 pub struct Peak {
     /// Of all that arrived.
     pub arrived: usize,
-    /// Of those that were not answered with 429.
+    /// Of those that no rate window refused.
     pub let_in: usize,
 }
 
@@ -42,7 +42,7 @@ impl Ledger {
     pub fn peak(&self, account: &Account, stretch: Duration) -> Peak {
         let of_account =
             || self.requests.iter().filter(|entry| entry.account.as_ref() == Some(account));
-        let let_in = of_account().filter(|entry| entry.status() != Some(TOO_MANY_REQUESTS));
+        let let_in = of_account().filter(|entry| entry.let_in);
         Peak { arrived: most(of_account(), stretch), let_in: most(let_in, stretch) }
     }
 }
@@ -63,38 +63,36 @@ fn most<'e>(entries: impl Iterator<Item = &'e RequestEntry>, stretch: Duration) 
     most
 }
 
-const TOO_MANY_REQUESTS: u16 = 429;
-
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, Method};
 
     use super::*;
     use crate::clock::SandboxClock;
-    use crate::ledger::{Arrival, Journal, Verdict};
+    use crate::ledger::{Arrival, Journal};
 
-    /// A ledger of requests of one account after these waits in microseconds, answered so.
-    fn ledger(requests: &[(u64, u16)]) -> Ledger {
+    /// A ledger of requests of one account after these waits in microseconds, let in or not.
+    fn ledger(requests: &[(u64, bool)]) -> Ledger {
         let (mut journal, clock) = (Journal::new("token"), SandboxClock::fixed_at(600));
-        let arrival = Arrival {
-            method: &Method::GET,
-            path: "/",
-            query: "",
-            headers: &HeaderMap::new(),
-            body: None,
-            operation: None,
-            account: Some(Account::Static),
-        };
-        for &(wait, status) in requests {
+        for &(wait, let_in) in requests {
             clock.advance(Duration::from_micros(wait));
-            let number = journal.request(clock.now(), &arrival);
-            journal.conclude(number, Verdict::Answered { status, reason: None });
+            let arrival = Arrival {
+                method: &Method::GET,
+                path: "/",
+                query: "",
+                headers: &HeaderMap::new(),
+                body: None,
+                operation: None,
+                account: Some(Account::Static),
+                let_in,
+            };
+            journal.request(clock.now(), &arrival);
         }
         journal.snapshot()
     }
 
     fn arrived(waits: &[u64], stretch: Duration) -> usize {
-        let requests: Vec<(u64, u16)> = waits.iter().map(|wait| (*wait, 200)).collect();
+        let requests: Vec<(u64, bool)> = waits.iter().map(|wait| (*wait, true)).collect();
         ledger(&requests).peak(&Account::Static, stretch).arrived
     }
 
@@ -117,14 +115,14 @@ mod tests {
 
     #[test]
     fn who_was_refused_arrived_and_was_not_let_in() {
-        let ledger = ledger(&[(0, 200), (1, 429), (1, 404)]);
+        let ledger = ledger(&[(0, true), (1, false), (1, true)]);
         let peak = ledger.peak(&Account::Static, Duration::from_secs(1));
         assert_eq!((peak.arrived, peak.let_in), (3, 2));
     }
 
     #[test]
     fn the_requests_of_others_do_not_count() {
-        let peak = ledger(&[(0, 200)]).peak(&Account::operator("other"), Duration::from_secs(1));
+        let peak = ledger(&[(0, true)]).peak(&Account::operator("other"), Duration::from_secs(1));
         assert_eq!(peak, Peak::default());
     }
 }

@@ -49,6 +49,7 @@ mod tests {
                 body: None,
                 operation: None,
                 account: Some(Account::operator(operator)),
+                let_in: true,
             };
             let number = journal.request(now, &arrival);
             for _ in 0..effects {

@@ -9,7 +9,7 @@ use specwright_sandbox::{
     Service, Step, Target, Window, WindowKind,
 };
 
-use crate::client::{START, call, options, sandbox, send};
+use crate::client::{START, call, options, sandbox, send, try_send};
 use crate::connected::{self, Pair, authorization_url, exchange, parameter, start};
 
 const LIST: &str = "GET /2025-09/contacts";
@@ -116,6 +116,30 @@ async fn a_request_that_a_fault_kept_from_the_windows_arrived_all_the_same() {
     }
     let peak = sandbox.ledger().peak(&Account::Static, Duration::from_secs(60));
     assert_eq!((peak.arrived, peak.let_in), (2, 2));
+}
+
+#[tokio::test]
+async fn a_429_that_no_window_gave_does_not_say_that_a_request_was_not_let_in() {
+    let sandbox = Sandbox::start(limited(&[(1, 60)])).await.unwrap();
+    sandbox.push_fault(Target::Any, Fault::StatusAfterEffect(429));
+    for expected in [429, 429] {
+        assert_eq!(call(&sandbox, LIST, "").await.status, expected);
+    }
+    let let_in: Vec<bool> = sandbox.ledger().requests.iter().map(|entry| entry.let_in).collect();
+    assert_eq!(let_in, [true, false]);
+    let peak = sandbox.ledger().peak(&Account::Static, Duration::from_secs(60));
+    assert_eq!((peak.arrived, peak.let_in), (2, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_never_reached_its_client_is_one_all_the_same() {
+    let sandbox = Sandbox::start(limited(&[(1, 60)])).await.unwrap();
+    call(&sandbox, LIST, "").await;
+    sandbox.push_fault(Target::Any, Fault::CloseAfterEffect);
+    let bearer = format!("Bearer {}", sandbox.static_token());
+    assert!(try_send(&sandbox, LIST, &[("Authorization", &bearer)], "").await.is_none());
+    let peak = sandbox.ledger().peak(&Account::Static, Duration::from_secs(60));
+    assert_eq!((peak.arrived, peak.let_in), (2, 1));
 }
 
 #[tokio::test]
