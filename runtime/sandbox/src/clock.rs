@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 
@@ -17,14 +17,24 @@ pub struct SandboxClock {
 
 #[derive(Clone, Copy, Debug)]
 enum Base {
-    Machine,
+    /// It was this moment at that instant.
+    Machine(Moment, Instant),
     Fixed(Moment),
 }
 
 impl SandboxClock {
-    /// Follows the machine's clock, plus whatever [`advance`](Self::advance) added.
+    /// Goes on from the machine's time, plus whatever [`advance`](Self::advance) added.
+    ///
+    /// The machine's time of day is read once, here. Should somebody set it later, the sandbox does not
+    /// notice: its time never goes back, and never jumps.
     pub fn machine() -> Self {
-        Self::from_base(Base::Machine)
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the sandbox reads the machine's clocks"
+        )]
+        let (time, instant) = (SystemTime::now(), Instant::now());
+        let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self::from_base(Base::Machine(Moment(since_1970), instant))
     }
 
     /// Stands at `unix_seconds` (seconds since 1970, UTC) until it is advanced.
@@ -47,7 +57,7 @@ impl SandboxClock {
 
     pub(crate) fn now(&self) -> Moment {
         let base = match self.base {
-            Base::Machine => Moment::of_machine(),
+            Base::Machine(moment, instant) => moment.plus(instant.elapsed()),
             Base::Fixed(moment) => moment,
         };
         base.plus(Duration::from_micros(self.advanced_micros.load(Ordering::SeqCst)))
@@ -118,15 +128,6 @@ impl Moment {
         let seconds = self.unix_seconds().min(LAST_HTTP_DATE);
         httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
-
-    fn of_machine() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place where the sandbox reads the machine's clock"
-        )]
-        let now = SystemTime::now();
-        Self(now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
-    }
 }
 
 /// 9999-12-31T23:59:59Z.
@@ -142,6 +143,16 @@ mod tests {
         assert_eq!(clock.now().to_rfc3339(), "2026-01-01T00:00:00.000Z");
         clock.advance(Duration::from_millis(1_500));
         assert_eq!(clock.now().to_rfc3339(), "2026-01-01T00:00:01.500Z");
+    }
+
+    #[test]
+    fn the_time_of_day_of_the_machine_is_read_once() {
+        let Base::Machine(_, instant) = SandboxClock::machine().base else {
+            panic!("it should follow the machine")
+        };
+        // As if it had been 1970 when the clock was made, which it is not when it is read.
+        let clock = SandboxClock::from_base(Base::Machine(Moment(Duration::ZERO), instant));
+        assert_eq!(clock.now().to_rfc3339().get(..4), Some("1970"));
     }
 
     #[test]
