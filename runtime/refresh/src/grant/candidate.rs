@@ -94,9 +94,9 @@ mod tests {
         AccountId::new(name)
     }
 
-    fn candidate(random: &Counting) -> Candidate {
-        let generation = connected(random).generation;
-        let connection = Connection { attempt: attempt(random), generation, begun: at(49) };
+    /// What a code brings that is shown for a grant with this record.
+    fn candidate(before: Option<&Record>, random: &Counting) -> Candidate {
+        let connection = Connection::begin(before, attempt(random), at(49));
         Candidate { connection, pair: pair(at(50), random) }
     }
 
@@ -107,22 +107,23 @@ mod tests {
     #[test]
     fn a_candidate_nobody_comes_back_to_is_revoked_after_five_minutes() {
         let random = Counting::default();
-        let held = hold(Some(connected(&random)), &candidate(&random), at(50));
+        let before = connected(&random);
+        let held = hold(Some(before.clone()), &candidate(Some(&before), &random), at(50));
         assert_eq!(held.due(&policy()), Some(at(350)));
     }
 
     #[test]
     fn the_first_candidate_of_a_grant_connects_nothing() {
         let random = Counting::default();
-        let held = hold(None, &candidate(&random), at(50));
+        let held = hold(None, &candidate(None, &random), at(50));
         assert_eq!((held.phase, held.pair), (Phase::Unconnected, None));
     }
 
     #[test]
     fn a_candidate_of_the_same_account_takes_the_place_of_the_pair() {
         let random = Counting::default();
-        let (candidate, new) = (candidate(&random), pair(at(50), &random));
         let before = grant_of("one", &random);
+        let (candidate, new) = (candidate(Some(&before), &random), pair(at(50), &random));
         let held = hold(Some(before.clone()), &candidate, at(50));
         let named = identified(&held, &candidate, &account("one"), new.clone(), at(51));
         let Identified::Connected(after) = named else { panic!("{named:?}") };
@@ -134,8 +135,8 @@ mod tests {
     #[test]
     fn a_candidate_of_another_account_leaves_the_pair_and_is_revoked_at_once() {
         let random = Counting::default();
-        let candidate = candidate(&random);
         let before = grant_of("one", &random);
+        let candidate = candidate(Some(&before), &random);
         let held = hold(Some(before.clone()), &candidate, at(50));
         let new = pair(at(50), &random);
         let named = identified(&held, &candidate, &account("two"), new, at(51));
@@ -147,8 +148,8 @@ mod tests {
     #[test]
     fn a_grant_that_was_ended_may_be_connected_by_any_account() {
         let random = Counting::default();
-        let (candidate, new) = (candidate(&random), pair(at(50), &random));
         let ended = disconnect(&grant_of("one", &random), at(40));
+        let (candidate, new) = (candidate(Some(&ended), &random), pair(at(50), &random));
         let held = hold(Some(ended), &candidate, at(50));
         let named = identified(&held, &candidate, &account("two"), new, at(51));
         assert!(matches!(named, Identified::Connected(_)), "{named:?}");
@@ -157,8 +158,9 @@ mod tests {
     #[test]
     fn a_candidate_that_is_being_revoked_is_not_made_the_pair() {
         let random = Counting::default();
-        let candidate = candidate(&random);
-        let held = hold(Some(connected(&random)), &candidate, at(50));
+        let before = connected(&random);
+        let candidate = candidate(Some(&before), &random);
+        let held = hold(Some(before), &candidate, at(50));
         let new = pair(at(50), &random);
         let named = identified(&held, &candidate, &account("one"), new, at(350));
         assert!(matches!(named, Identified::Late), "{named:?}");

@@ -58,8 +58,8 @@ pub(crate) fn give_back(
 ) -> Record {
     let mut next = record.clone();
     next.phase = match next.phase {
-        Phase::Disconnecting { .. } | Phase::Disconnected { .. } => {
-            Phase::Disconnecting { since: now }
+        Phase::Disconnecting { since } | Phase::Disconnected { since, .. } => {
+            Phase::Disconnecting { since }
         }
         phase @ (Phase::Unconnected
         | Phase::Active
@@ -111,8 +111,10 @@ pub(crate) fn revoked(
     }
     next.retired.retain(|pair| now < pair.since.after(policy.shred_after));
     let settled = next.retired.iter().all(given_up);
-    if matches!(next.phase, Phase::Disconnecting { .. }) && settled {
-        next.phase = Phase::Disconnected { since: now, revocation };
+    if let Phase::Disconnecting { since } = next.phase
+        && settled
+    {
+        next.phase = Phase::Disconnected { since, revocation };
     }
     next
 }
@@ -172,6 +174,18 @@ mod tests {
         let dead = revoked(&ended, &first(&ended), Revoked::Yes, at(11), &policy());
         assert_eq!(revocation(&dead), Some(Revocation::Confirmed));
         assert_eq!(dead.retired, []);
+    }
+
+    #[test]
+    fn the_moment_of_an_end_is_that_of_the_disconnect_however_late_the_last_pair_is_dead() {
+        let random = Counting::default();
+        let ended = disconnect(&connected(&random), at(10));
+        let dead = revoked(&ended, &first(&ended), Revoked::Yes, at(11), &policy());
+        let late = give_back(&dead, dead.generation, pair(at(5), &random).sealed, at(12));
+        assert_eq!(late.phase, Phase::Disconnecting { since: at(10) });
+        let dead = revoked(&late, &first(&late), Revoked::Yes, at(13), &policy());
+        let revocation = Revocation::Confirmed;
+        assert_eq!(dead.phase, Phase::Disconnected { since: at(10), revocation });
     }
 
     #[test]

@@ -118,9 +118,8 @@ impl Renewer {
 
     async fn connection(&self, key: &GrantKey) -> Result<Connection, GrantProblem> {
         let reading = self.patient(|| self.table.read(key)).await?;
-        let generation =
-            reading.record.map_or_else(Generation::default, |record| record.generation);
-        Ok(Connection { attempt: AttemptId::draw(&*self.random), generation, begun: reading.now })
+        let attempt = AttemptId::draw(&*self.random);
+        Ok(Connection::begin(reading.record.as_ref(), attempt, reading.now))
     }
 
     /// Takes the pair of an exchange into the record: as that of the grant, or beside it if it has to be found out first

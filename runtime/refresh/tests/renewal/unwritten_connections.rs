@@ -252,3 +252,28 @@ async fn a_pair_that_comes_after_the_grant_was_ended_is_revoked_and_said_to_be_l
     process.grants.attend_once(10).await.unwrap();
     assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
 }
+
+#[tokio::test]
+async fn who_connects_anew_while_the_pair_of_before_is_still_being_revoked_is_connected() {
+    let fleet = fleet();
+    fleet.transport.push(REVOKE, Script::status(503));
+    let process = Arc::new(fleet.connected().await);
+    assert_eq!(process.grants.disconnect(&key()).await.unwrap(), GrantStatus::Disconnecting);
+    fleet.clock.advance(Duration::from_secs(60));
+    let receiving = exchanging(&fleet, &process).await;
+    fleet.clock.sleep(Duration::from_secs(1)).await;
+    process.grants.attend_once(10).await.unwrap();
+    receiving.await.unwrap().unwrap();
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn who_connects_anew_after_the_clock_was_set_back_is_connected() {
+    let fleet = fleet();
+    let process = Arc::new(fleet.connected().await);
+    process.grants.disconnect(&key()).await.unwrap();
+    fleet.clock.set_wall(fleet.clock.now() - Duration::from_secs(3_600));
+    exchanging(&fleet, &process).await.await.unwrap().unwrap();
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+}
