@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::connection::{Connection, establish};
+use super::connection::{Connection, Course, establish};
 use super::record::{Pair, Phase, Record, Retired};
 use super::time::StoreTime;
 use crate::identify::AccountId;
@@ -28,8 +28,12 @@ pub(crate) struct Candidate {
 pub(crate) enum Identified {
     /// It is the pair of the grant.
     Connected(Record),
+    /// It has been that already. Nobody may have said so, and it may be renewed since.
+    Standing,
     /// The grant is of another account, and keeps its pair. The candidate is to be revoked now.
     Switched(Record, AccountId),
+    /// The grant was ended or connected anew meanwhile, and that stands. The candidate is to be revoked now.
+    Overtaken(Record),
     /// It took too long, and the candidate is being revoked.
     Late,
 }
@@ -48,8 +52,8 @@ pub(crate) fn hold(record: Option<Record>, candidate: &Candidate, now: StoreTime
     next
 }
 
-/// Makes a candidate the pair of the grant, unless the grant is of another account. `pair` is the candidate, sealed anew
-/// for the next generation.
+/// Makes a candidate the pair of the grant, unless the grant is of another account or the user has ended it or connected
+/// anew since the code was shown. `pair` is the candidate, sealed anew for the next generation.
 pub(crate) fn identified(
     record: &Record,
     candidate: &Candidate,
@@ -57,6 +61,13 @@ pub(crate) fn identified(
     pair: Pair,
     now: StoreTime,
 ) -> Identified {
+    match candidate.connection.course(record) {
+        Course::Open => {}
+        Course::Connected => return Identified::Standing,
+        Course::Replaced | Course::Ended => {
+            return Identified::Overtaken(rejected(record, candidate, now));
+        }
+    }
     let is_candidate = |pair: &Retired| pair.sealed == candidate.pair.sealed;
     if !record.retired.iter().any(|pair| is_candidate(pair) && now < pair.next_try) {
         return Identified::Late;
@@ -86,6 +97,7 @@ pub(crate) fn rejected(record: &Record, candidate: &Candidate, now: StoreTime) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::commit::connect;
     use super::super::ending::disconnect;
     use super::super::sample::{Counting, at, attempt, connected, pair, policy};
     use super::*;
@@ -153,6 +165,42 @@ mod tests {
         let held = hold(Some(ended), &candidate, at(50));
         let named = identified(&held, &candidate, &account("two"), new, at(51));
         assert!(matches!(named, Identified::Connected(_)), "{named:?}");
+    }
+
+    #[test]
+    fn a_candidate_whose_grant_was_ended_or_connected_anew_meanwhile_is_revoked_at_once() {
+        let random = Counting::default();
+        let before = grant_of("one", &random);
+        let candidate = candidate(Some(&before), &random);
+        let held = hold(Some(before), &candidate, at(50));
+        let again = connect(Some(&held), pair(at(51), &random), at(51));
+        for record in [disconnect(&held, at(51)), again] {
+            let new = pair(at(50), &random);
+            let named = identified(&record, &candidate, &account("one"), new, at(52));
+            let Identified::Overtaken(after) = named else { panic!("{named:?}") };
+            assert_eq!((&after.phase, &after.pair), (&record.phase, &record.pair));
+            let retired = |pair: &&Retired| pair.sealed == candidate.pair.sealed;
+            assert_eq!(after.retired.iter().find(retired).unwrap().next_try, at(52));
+        }
+    }
+
+    #[test]
+    fn a_candidate_that_was_made_the_pair_without_a_word_is_recognized_after_it_was_renewed() {
+        let random = Counting::default();
+        let before = connected(&random);
+        let candidate = candidate(Some(&before), &random);
+        let held = hold(Some(before), &candidate, at(50));
+        let new = pair(at(50), &random);
+        let named = identified(&held, &candidate, &account("one"), new, at(51));
+        let Identified::Connected(after) = named else { panic!("{named:?}") };
+        let renewed = Record {
+            generation: after.generation.next(),
+            pair: Some(pair(at(52), &random)),
+            ..after
+        };
+        let new = pair(at(50), &random);
+        let again = identified(&renewed, &candidate, &account("one"), new, at(53));
+        assert!(matches!(again, Identified::Standing), "{again:?}");
     }
 
     #[test]

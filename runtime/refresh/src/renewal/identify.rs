@@ -83,6 +83,8 @@ impl Renewer {
                         let now = account.clone();
                         Edit::write(next, Err(ConnectError::AccountSwitched { before, now }))
                     }
+                    Identified::Standing => Edit::Leave(Ok(())),
+                    Identified::Overtaken(next) => Edit::write(next, Err(ConnectError::Late)),
                     Identified::Late => Edit::Leave(Err(ConnectError::Late)),
                 }
             })

@@ -218,13 +218,15 @@ async fn who_cannot_say_in_five_minutes_whose_a_pair_is_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn what_was_connected_wins_over_an_end_in_the_middle() {
+async fn an_end_in_the_middle_wins_over_what_was_connected() {
     let (fleet, accounts) = fleet(&[("canary-access-0", "acc_1"), ("canary-access-1", "acc_2")]);
     let process = fleet.process();
     connect(&fleet, &process, 0).await.unwrap();
     *accounts.ends.lock().unwrap() = Some(process.grants.clone());
-    connect(&fleet, &process, 1).await.unwrap();
-    assert_eq!(account(&process).await.as_deref(), Some("acc_2"));
+    let late = connect(&fleet, &process, 1).await.unwrap_err();
+    assert!(matches!(late, ConnectError::Late), "{late:?}");
+    assert_eq!(process.token().await.unwrap_err(), GrantProblem::Disconnected);
+    assert_eq!(revoked(&fleet, &process).await, ["canary-refresh-0", "canary-refresh-1"]);
 }
 
 #[tokio::test]
