@@ -241,19 +241,19 @@ impl Flight {
 
     /// Ends the flight, with two exceptions. If the grant was ended or connected anew since it set out, it looks again:
     /// what it brings is of before. And if it did not wait for others, and was joined by somebody who has to, it goes on
-    /// and waits.
+    /// and waits. In both cases what it is after is what is wanted by now: the token may have been refused on the way.
     fn land(&mut self, brought: Result<Committed, GrantProblem>) -> Option<Arrival> {
         let now = Now::read(&*self.renewer.clock);
         let mut state = self.cell.state();
         if state.slot.epoch() != self.epoch {
             (self.epoch, self.seen) = (state.slot.epoch(), state.slot.seen());
-            self.want = Want::Ahead;
+            self.want = state.slot.want();
             return None;
         }
         let brought = brought.map_err(|problem| Failed { problem, need: self.need });
         let urgent = state.flight.as_ref().is_some_and(|flight| flight.need == Need::Urgent);
         if urgent && brought.as_ref().is_err_and(Failed::was_hasty) {
-            self.need = Need::Urgent;
+            (self.need, self.want) = (Need::Urgent, state.slot.want());
             return None;
         }
         self.progress = Progress::Landed;

@@ -90,7 +90,7 @@ impl Slot {
     /// Decides for one caller.
     pub(crate) fn ask(&self, wish: Wish, now: Now) -> Ask {
         let closed = now.monotonic < self.not_before;
-        let want = if self.is_refused() { Want::Refused } else { Want::Ahead };
+        let want = self.want();
         match self.usable(now).filter(|held| wish.is_met_by(held.bearer.generation())) {
             Some(held) => {
                 let bearer = Arc::clone(&held.bearer);
@@ -104,6 +104,11 @@ impl Slot {
             None if closed => Ask::Closed(want),
             None => Ask::Start(want),
         }
+    }
+
+    /// Why whoever sets out now does it.
+    pub(crate) fn want(&self) -> Want {
+        if self.is_refused() { Want::Refused } else { Want::Ahead }
     }
 
     /// The generation that this process has seen last.

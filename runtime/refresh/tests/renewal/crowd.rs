@@ -7,6 +7,7 @@ use std::time::Duration;
 use specwright_core::clock::Clock as _;
 use specwright_oauth::IssuedToken;
 use specwright_refresh::{Credentials, GrantKey, GrantProblem, Renewal, RotationModel};
+use specwright_testkit::Script;
 
 use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair, refusal, shown};
 
@@ -221,14 +222,14 @@ async fn a_refused_token_is_replaced_as_soon_as_the_server_or_another_process_ha
     }
 }
 
-/// A second process in which the renewal ahead of time has begun, while the first one asks for the next pair. Its token
-/// is refused: the server rotates, and with that the old token is dead.
-async fn refused_while_another_renews(fleet: &Fleet) -> Process {
+/// A second process in which the renewal ahead of time has begun, while the first one asks for the next pair and waits for
+/// this answer. Its token is refused: a server that rotates lets the old token die with it.
+async fn refused_while_another_renews(fleet: &Fleet, answer: Script) -> Process {
     let (one, two) = (fleet.connected().await, fleet.process());
     let seen = two.credentials.bearer().await.unwrap().generation();
     one.token().await.unwrap();
     fleet.clock.advance(SOON);
-    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    fleet.transport.push(TOKEN, answer.after(Duration::from_secs(5)));
     one.token().await.unwrap();
     while fleet.posts().is_empty() {
         tokio::task::yield_now().await;
@@ -241,7 +242,7 @@ async fn refused_while_another_renews(fleet: &Fleet) -> Process {
 #[tokio::test]
 async fn who_has_no_token_waits_for_another_process_although_a_flight_is_joined_that_would_not() {
     let fleet = Fleet::new(RotationModel::Immediate);
-    let process = refused_while_another_renews(&fleet).await;
+    let process = refused_while_another_renews(&fleet, pair(1)).await;
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent(), ["canary-refresh-0"]);
 }
@@ -249,10 +250,19 @@ async fn who_has_no_token_waits_for_another_process_although_a_flight_is_joined_
 #[tokio::test]
 async fn who_has_no_token_waits_for_another_process_although_somebody_did_not_a_moment_ago() {
     let fleet = Fleet::new(RotationModel::Immediate);
-    let process = refused_while_another_renews(&fleet).await;
+    let process = refused_while_another_renews(&fleet, pair(1)).await;
     fleet.clock.sleep(Duration::from_millis(100)).await;
     assert_eq!(process.token().await.unwrap(), "canary-access-1");
     assert_eq!(fleet.sent(), ["canary-refresh-0"]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_in_the_middle_of_a_flight_is_served_while_there_is_no_other() {
+    let fleet = Fleet::new(RotationModel::Immediate);
+    let unavailable = || refusal(503, "temporarily_unavailable");
+    fleet.transport.always(TOKEN, unavailable());
+    let process = refused_while_another_renews(&fleet, unavailable()).await;
+    assert_eq!(process.token().await.unwrap(), "canary-access-0");
 }
 
 #[tokio::test]
