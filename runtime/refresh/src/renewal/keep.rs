@@ -128,9 +128,7 @@ impl Renewer {
     /// old.
     pub(super) async fn settle_unwritten(&self, key: &GrantKey) -> Result<(), GrantProblem> {
         for held in self.unwritten.of(key) {
-            let kept = self.commit(key, &held).await?;
-            // Its task does what follows.
-            self.unwritten.written(key, &held.pair, kept);
+            self.settle_one(key, &held).await?;
         }
         self.settle_spilled(key).await
     }
@@ -139,10 +137,18 @@ impl Renewer {
         let Some(spill) = &self.spill else { return Ok(()) };
         let mut settled = false;
         while let Some(spilled) = spill.waiting(key) {
-            self.commit(key, &spilled).await?;
+            self.settle_one(key, &spilled).await?;
             settled = true;
         }
         if settled { self.revoke_retired(key).await } else { Ok(()) }
+    }
+
+    /// Commits a pair in the place of its task, if that lives. It does what follows, and must not write the pair again: by
+    /// then it may be revoked.
+    async fn settle_one(&self, key: &GrantKey, waiting: &Spilled) -> Result<(), GrantProblem> {
+        let kept = self.commit(key, waiting).await?;
+        self.unwritten.written(key, &waiting.pair, kept);
+        Ok(())
     }
 
     /// Commits what waits for the store in this process and what processes that have ended had spilled, as far as that

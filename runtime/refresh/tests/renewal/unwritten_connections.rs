@@ -254,6 +254,25 @@ async fn a_pair_that_comes_after_the_grant_was_ended_is_revoked_and_said_to_be_l
 }
 
 #[tokio::test]
+async fn a_spilled_pair_that_comes_after_the_grant_was_ended_is_revoked_once_whoever_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let fleet = spilling(folder.path());
+    let process = Arc::new(fleet.connected().await);
+    let receiving = exchanging(&fleet, &process).await;
+    fleet.store_faults.close();
+    // Its task tries the next time in five seconds.
+    fleet.clock.sleep(EXCHANGE + Duration::from_secs(20)).await;
+    fleet.store_faults.open();
+    process.grants.disconnect(&key()).await.unwrap();
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
+    let late = receiving.await.unwrap().unwrap_err();
+    assert!(matches!(late, ConnectError::Late), "{late:?}");
+    process.grants.attend_once(10).await.unwrap();
+    assert_eq!(revoked(&fleet), ["canary-refresh-0", "canary-refresh-1"]);
+}
+
+#[tokio::test]
 async fn who_connects_anew_while_the_pair_of_before_is_still_being_revoked_is_connected() {
     let fleet = fleet();
     fleet.transport.push(REVOKE, Script::status(503));
