@@ -31,16 +31,20 @@ pub trait Observer: Debug + Send + Sync + 'static {
 
     /// Something stands in the way of who [attends](crate::Grants::attend). The rest is attended all the same, and each
     /// round tries again and says it again. That the program is ending is nothing to be told of.
+    ///
+    /// Or a new pair cannot be written, and no wait alone mends that, as with a full disk. It is tried again all the same,
+    /// every few seconds, and said anew when it is something else. Until then the pair is in memory alone, unless it is
+    /// spilled: a process that ends before takes it along.
     fn hindered(&self, hindrance: Hindrance<'_>) {
         let _ = hindrance;
     }
 }
 
-/// What stands in the way of attending.
+/// What stands in the way of attending, or of writing a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hindrance<'h> {
-    /// What was due for this grant could not be done.
+    /// What was due for this grant could not be done, or a new pair of it could not be written.
     Grant(&'h GrantKey, &'h GrantProblem),
     /// It could not be found out what is due, or what was spilled.
     Round(&'h GrantProblem),

@@ -12,6 +12,7 @@ use crate::grant::{Commit, GrantKey, Lease, Pair, Record, Standing, StoreTime, W
 use crate::observer::{Hindrance, Step};
 use crate::problem::GrantProblem;
 use crate::spill::{Origin, Spilled};
+use crate::store::StoreErrorKind;
 
 /// The waits while the store does not take a pair: 50 ms, doubled up to 5 s, for as long as this task lives.
 const STORE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
@@ -85,6 +86,7 @@ impl Renewer {
     /// it, or the disk one whose token is waited for.
     pub(super) async fn write(&self, key: &GrantKey, waiting: &Spilled) -> Kept {
         let mut wait = STORE_WAITS[0];
+        let mut told = None;
         // From now on nobody here asks the server for this grant before the pair is written.
         let holding = self.unwritten.hold(key, waiting);
         loop {
@@ -94,8 +96,14 @@ impl Renewer {
             if let Origin::Lease(lease) = &waiting.origin {
                 self.observer.step(key, lease.generation, Step::Committing);
             }
-            if let Ok(kept) = self.commit(key, waiting).await {
-                return kept;
+            match self.commit(key, waiting).await {
+                Ok(kept) => return kept,
+                // It is tried on all the same: whoever is told may put it right.
+                Err(problem) if !may_pass(&problem) && told.as_ref() != Some(&problem) => {
+                    self.observer.hindered(Hindrance::Grant(key, &problem));
+                    told = Some(problem);
+                }
+                Err(_) => {}
             }
             if let Some(spill) = &self.spill {
                 // It holds up this thread for one write. That is rare, and better than to hold up the answer.
@@ -243,4 +251,9 @@ impl Renewer {
             })
             .await
     }
+}
+
+/// Whether the store may take a pair a little later although nobody does anything.
+fn may_pass(problem: &GrantProblem) -> bool {
+    *problem == GrantProblem::Store(StoreErrorKind::Unavailable)
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use specwright_core::clock::Clock as _;
 use specwright_oauth::IssuedToken;
 use specwright_refresh::{
-    Credentials as _, GrantKey, GrantProblem, GrantStatus, GrantStore as _, RotationModel,
+    Credentials as _, GrantKey, GrantProblem, GrantStatus, GrantStore as _, NewRow, RotationModel,
+    Swap,
 };
 
-use crate::fleet::{EXPIRED, Fleet, LIFE, Process, key, problem};
+use crate::fleet::{EXPIRED, Fleet, LIFE, Process, TOKEN, key, pair, problem};
 
 async fn expired() -> (Fleet, Process) {
     let fleet = Fleet::new(RotationModel::Immediate);
@@ -179,6 +180,36 @@ async fn who_attends_writes_a_pair_that_waits_for_the_store_and_asks_for_no_othe
     assert_eq!(fleet.sent(), ["canary-refresh-0"]);
     assert_eq!(fleet.process().token().await.unwrap(), "canary-access-1");
     assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn what_no_wait_can_mend_is_said_once_of_a_pair_that_waits_for_the_store() {
+    let (fleet, process) = expired().await;
+    fleet.transport.push(TOKEN, pair(1).after(Duration::from_secs(5)));
+    let task = tokio::spawn(async move { process.token().await });
+    while fleet.posts().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let row = fleet.store.load(&key()).await.unwrap().row.unwrap();
+    let damaged = NewRow { text: "damaged".to_owned(), due: None };
+    let swapped = fleet.store.swap(&key(), Some(row.version), damaged).await.unwrap();
+    let Swap::Done(version) = swapped else { panic!("{swapped:?}") };
+    fleet.clock.sleep(Duration::from_secs(60)).await;
+    let expected = [format!("Grant({:?}, Record)", key())];
+    assert_eq!(*fleet.watched.hindrances.lock().unwrap(), expected);
+    // Somebody mends it.
+    let mended = NewRow { text: row.text, due: None };
+    fleet.store.swap(&key(), Some(version), mended).await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap(), "canary-access-1");
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_nothing_to_be_told_of_while_a_pair_waits_for_it() {
+    let (fleet, process) = expired().await;
+    fleet.store_faults.refuse(1, 50);
+    fleet.issue(1);
+    assert_eq!(process.token().await.unwrap(), "canary-access-1");
+    assert_eq!(*fleet.watched.hindrances.lock().unwrap(), [] as [String; 0]);
 }
 
 #[tokio::test]
