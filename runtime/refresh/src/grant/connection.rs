@@ -42,7 +42,8 @@ pub(crate) enum Course {
     Open,
     /// The user is connected by it. The pair was written, although nobody may have said so, and may be renewed since.
     Connected,
-    /// The user has connected by another exchange since the code was shown, and that one stands.
+    /// The grant was connected otherwise since the code was shown: by another exchange, or by a pair that was adopted. It may
+    /// have been ended before that. What stands there now stays, and the pair of this exchange is to be revoked.
     Replaced,
     /// The grant was ended after the code was shown. What the user wanted last stands.
     Ended,
