@@ -1,10 +1,12 @@
 //! Workers that go on: a command a line, and a report a line.
 
-use std::fs;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use rusqlite::Connection;
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -126,8 +128,10 @@ pub async fn freeze(setting: &Setting, child: &Child) -> Result<(), Trouble> {
     file.busy_timeout(LOCKED)?;
     file.execute_batch("BEGIN IMMEDIATE")?;
     signal(child, Signal::STOP)?;
+    let id = child.id().ok_or("the worker has ended")?;
+    let threads = PathBuf::from(format!("/proc/{id}/task"));
     bounded(async {
-        while !stands_still(child)? {
+        while !stands_still(&threads)? {
             wait(SOON).await;
         }
         Ok(())
@@ -136,10 +140,22 @@ pub async fn freeze(setting: &Setting, child: &Child) -> Result<(), Trouble> {
     Ok(file.execute_batch("ROLLBACK")?)
 }
 
-/// Whether each of its threads was stopped by a signal, as Linux tells it (`proc_pid_stat(5)`).
-fn stands_still(child: &Child) -> Result<bool, Trouble> {
-    let id = child.id().ok_or("the worker has ended")?;
-    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+/// Whether each thread of a process was stopped by a signal, as Linux tells it in this folder (`proc_pid_stat(5)`). One that
+/// ended while it was looked at has moved a moment ago, so it is not the last look.
+fn stands_still(threads: &Path) -> io::Result<bool> {
+    match all_stopped(threads) {
+        Err(error) if is_of_the_ended(&error) => Ok(false),
+        looked => looked,
+    }
+}
+
+/// Whether Linux says that a thread or process is gone: there is no such file (`ENOENT`), or none any more to read (`ESRCH`).
+fn is_of_the_ended(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::NOENT | Errno::SRCH))
+}
+
+fn all_stopped(threads: &Path) -> io::Result<bool> {
+    for thread in fs::read_dir(threads)? {
         let stat = fs::read_to_string(thread?.path().join("stat"))?;
         // The state follows the name of the program, which stands in parentheses and may have some itself.
         let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
@@ -148,4 +164,55 @@ fn stands_still(child: &Child) -> Result<bool, Trouble> {
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Threads as Linux shows them: `None` has ended since the folder was read.
+    fn threads(stats: &[Option<&str>]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, stat) in stats.iter().enumerate() {
+            let thread = folder.path().join(number.to_string());
+            fs::create_dir(&thread).unwrap();
+            if let Some(stat) = stat {
+                fs::write(thread.join("stat"), stat).unwrap();
+            }
+        }
+        folder
+    }
+
+    #[test]
+    fn a_process_stands_still_when_each_of_its_threads_does_whatever_their_names() {
+        for (second, expected) in [("2 (a) R) T 1", true), ("2 (a) T) S 1", false)] {
+            let folder = threads(&[Some("1 (main) T 1"), Some(second)]);
+            assert_eq!(stands_still(folder.path()).unwrap(), expected, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ends_while_it_is_looked_at_means_not_yet() {
+        let folder = threads(&[Some("1 (main) T 1"), None]);
+        assert!(!stands_still(folder.path()).unwrap());
+    }
+
+    #[test]
+    fn a_process_that_ends_while_it_is_looked_at_means_not_yet() {
+        let folder = threads(&[]);
+        assert!(!stands_still(&folder.path().join("task")).unwrap());
+    }
+
+    #[test]
+    fn a_stat_whose_thread_ends_before_it_is_read_means_not_yet() {
+        // As it comes from `read(2)`; a file that does it cannot be made at will.
+        assert!(is_of_the_ended(&Errno::SRCH.into()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_for_another_reason_is_an_error() {
+        let folder = threads(&[None]);
+        fs::create_dir(folder.path().join("0/stat")).unwrap();
+        assert!(stands_still(folder.path()).is_err());
+    }
 }
