@@ -109,8 +109,9 @@ impl Journal {
 
     /// Writes down that a request is sent now. Only then its key is to be had.
     ///
-    /// By `lasting` after this was called, on the caller's monotonic clock, the answer must have been read or given up. For
-    /// so long nobody else sends.
+    /// `lasting` is for how long the request may go on, here and at the server, which finishes what it has begun although
+    /// nobody waits for it: the limit of the attempt and some seconds. By then, after this was called and on the caller's
+    /// monotonic clock, the answer must have been read or given up. For so long nobody else sends.
     ///
     /// If it fails, nothing is sent. That it is may stand in the rows all the same; then the operation waits until `lasting`
     /// is over.
@@ -144,12 +145,12 @@ impl Journal {
         outcome: Outcome,
     ) -> Result<Settled, JournalError> {
         let Sending { operation, made } = sending;
-        let change = |there: Option<&Entry>, _| {
-            let next = settle(there, made, outcome);
+        let change = |there: Option<&Entry>, now| {
+            let next = settle(there, made, outcome, now);
             let known = next.as_ref().or(there).unwrap_or(&made.entry).clone();
             (next, known)
         };
-        let (known, _) = self.change(operation, change).await?;
+        let (known, now) = self.change(operation, change).await?;
         Ok(match &known.state {
             State::Succeeded => Settled::Succeeded,
             _ if known.key != made.entry.key => Settled::Overtaken,
@@ -157,7 +158,8 @@ impl Journal {
             State::Rejected => Settled::Rejected,
             State::Prepared => Settled::NotExecuted,
             State::Unanswered { .. } => Settled::Unanswered,
-            State::Unknown(doubt) => {
+            State::Unknown { until, .. } if now < *until => Settled::Unanswered,
+            State::Unknown { doubt, .. } => {
                 let (operation, doubt) = (operation.clone(), *doubt);
                 Settled::InDoubt(InDoubt { operation, entry: known, doubt })
             }
@@ -289,9 +291,10 @@ pub enum Settled {
     Rejected,
     /// It was not executed. It may be begun again.
     NotExecuted,
-    /// Nobody knows. It may be begun again: that will say whether the key still tells.
+    /// Nobody knows, and something may still be on its way. It may be begun again: that will say for how long, and after
+    /// that whether the key still tells.
     Unanswered,
-    /// Nobody knows, and the key will not tell.
+    /// Nobody knows, the key will not tell, and nothing is on its way any more.
     InDoubt(InDoubt),
     /// The time of the attempt was over, and somebody else goes on.
     Overtaken,

@@ -69,16 +69,21 @@ pub(crate) fn begin(
         State::UnderWay { attempt, .. } if *attempt == wish.attempt => {
             Begin::Standing(entry.clone())
         }
-        State::UnderWay { until, .. } if is_ahead(entry, *until, now) => {
+        // A server need not hold back a second request while it executes the first, and nobody could tell by looking that
+        // something has not happened which may still arrive.
+        State::UnderWay { until, .. } | State::Unknown { until, .. }
+            if is_ahead(entry, *until, now) =>
+        {
+            Begin::Not(Halt::Busy(*until))
+        }
+        State::Unanswered { until }
+            if wish.reuse != Reuse::Always && is_ahead(entry, *until, now) =>
+        {
             Begin::Not(Halt::Busy(*until))
         }
         // Whoever sent did not live to say what became of it, or had no answer. The server knows the key.
         State::UnderWay { .. } | State::Unanswered { .. } if is_known => {
             Begin::Mine(wish.again(entry, Earlier::Unknown, lasting, now))
-        }
-        // Nobody could tell by looking that something has not happened which may still arrive.
-        State::Unanswered { until } if is_ahead(entry, *until, now) => {
-            Begin::Not(Halt::Busy(*until))
         }
         State::UnderWay { .. } | State::Unanswered { .. } => {
             let doubt = match wish.reuse {
@@ -87,7 +92,7 @@ pub(crate) fn begin(
             };
             wish.after_doubt(entry, doubt, anew)
         }
-        State::Unknown(doubt) => wish.after_doubt(entry, *doubt, anew),
+        State::Unknown { doubt, .. } => wish.after_doubt(entry, *doubt, anew),
         State::Succeeded => Begin::Not(Halt::Succeeded(entry.clone())),
     }
 }
@@ -118,7 +123,7 @@ impl Wish {
             | State::Prepared
             | State::Succeeded
             | State::Rejected
-            | State::Unknown(_) => now,
+            | State::Unknown { .. } => now,
         };
         Entry {
             last_sent: now,
@@ -151,7 +156,7 @@ fn is_ahead(entry: &Entry, until: StoreTime, now: StoreTime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::sample::{
-        HOUR, LASTING, at, attempt, entry, fingerprint, key, keyless, mine, wish,
+        HOUR, LASTING, at, attempt, entry, fingerprint, key, keyless, mine, repeatable, wish,
     };
     use super::*;
 
@@ -215,15 +220,22 @@ mod tests {
     }
 
     #[test]
-    fn what_had_no_answer_is_sent_again_at_once_under_its_key() {
-        let again = mine(begun(&unanswered(), &wish(2), 1));
+    fn what_had_no_answer_is_sent_again_under_its_key_once_it_is_no_longer_on_its_way() {
+        let busy = begun(&unanswered(), &wish(2), 59);
+        assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
+        let again = mine(begun(&unanswered(), &wish(2), 60));
         assert_eq!(again.key, key(1));
         assert!(matches!(again.state, State::UnderWay { earlier: Earlier::Unknown, .. }));
     }
 
     #[test]
+    fn what_may_be_repeated_anyway_is_sent_again_at_once() {
+        assert_eq!(mine(begun(&unanswered(), &repeatable(2), 1)).attempts, 2);
+    }
+
+    #[test]
     fn what_is_on_its_way_from_before_counts_for_the_next_attempt() {
-        let again = mine(begin(Some(&unanswered()), &wish(2), Duration::ZERO, at(1)));
+        let again = mine(begin(Some(&unanswered()), &repeatable(2), Duration::ZERO, at(1)));
         assert!(matches!(again.state, State::UnderWay { until, .. } if until == at(60)));
     }
 
@@ -274,7 +286,7 @@ mod tests {
     #[test]
     fn what_is_in_doubt_is_not_sent_again_unless_its_key_is_given_up() {
         for doubt in [Doubt::Stored { status: 500 }, Doubt::RejectedLater] {
-            let entry = entry(State::Unknown(doubt));
+            let entry = entry(State::Unknown { doubt, until: at(0) });
             assert!(
                 matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == doubt)
             );
@@ -286,9 +298,20 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_told_of_a_doubt_while_something_may_be_on_its_way() {
+        let entry = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(60) });
+        let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+        for wish in [wish(2), given_up] {
+            let busy = begun(&entry, &wish, 59);
+            assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
+        }
+        assert!(matches!(begun(&entry, &wish(2), 60), Begin::Not(Halt::InDoubt(..))));
+    }
+
+    #[test]
     fn a_key_that_the_server_still_knows_is_not_given_up() {
         let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
-        assert_eq!(mine(begun(&unanswered(), &given_up, 1)).key, key(1));
+        assert_eq!(mine(begun(&unanswered(), &given_up, 60)).key, key(1));
         assert!(matches!(
             begun(&entry(State::Succeeded), &given_up, 1),
             Begin::Not(Halt::Succeeded(_))
@@ -302,7 +325,7 @@ mod tests {
             under_way(1).state,
             State::Unanswered { until: at(0) },
             State::Succeeded,
-            State::Unknown(Doubt::RejectedLater),
+            State::Unknown { doubt: Doubt::RejectedLater, until: at(0) },
         ];
         for state in states {
             let begun = begun(&entry(state), &other, 30 * HOUR);

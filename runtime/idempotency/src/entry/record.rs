@@ -52,7 +52,13 @@ pub(crate) enum State {
     /// The server has judged the operation and did nothing. It keeps that answer for the key.
     Rejected,
     /// One may have been executed, and the key will not tell.
-    Unknown(Doubt),
+    Unknown {
+        /// Why not.
+        #[serde(flatten)]
+        doubt: Doubt,
+        /// Until then it may still be on its way, and a look would prove nothing.
+        until: StoreTime,
+    },
 }
 
 impl State {
@@ -63,7 +69,7 @@ impl State {
             Self::UnderWay { .. }
             | Self::Unanswered { .. }
             | Self::Succeeded
-            | Self::Unknown(_) => true,
+            | Self::Unknown { .. } => true,
         }
     }
 }

@@ -75,6 +75,11 @@ pub(crate) fn keyless(number: u8) -> Wish {
     Wish { reuse: Reuse::of(Idempotency::Unsafe), ..wish(number) }
 }
 
+/// As [`wish`], for an operation that leaves the same however often it is executed.
+pub(crate) fn repeatable(number: u8) -> Wish {
+    Wish { reuse: Reuse::of(Idempotency::Idempotent), ..wish(number) }
+}
+
 #[track_caller]
 pub(crate) fn mine(begin: Begin) -> Entry {
     match begin {

@@ -2,8 +2,16 @@
 //!
 //! Transitions, as in [`super::begin`].
 
+use std::time::Duration;
+
+use specwright_store::StoreTime;
+
 use super::record::{AttemptId, Doubt, Earlier, Entry, State};
 use crate::reuse::Reuse;
+
+/// How long a request may at least go on after its sender has given it up: the server does not hear of that, and finishes
+/// what it does. Many times what one request takes, and little beside the time of an attempt.
+const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// What became of one attempt, as far as is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +43,15 @@ pub(crate) struct Made {
 }
 
 /// What the entry is to be after an attempt; `None` if it stays.
-pub(crate) fn settle(there: Option<&Entry>, made: &Made, outcome: Outcome) -> Option<Entry> {
+///
+/// An answer is the end of the request that it answers, and of no other: with one without answer before it, the time of the
+/// attempt is waited for all the same.
+pub(crate) fn settle(
+    there: Option<&Entry>,
+    made: &Made,
+    outcome: Outcome,
+    now: StoreTime,
+) -> Option<Entry> {
     let there = there.unwrap_or(&made.entry);
     if outcome == Outcome::Succeeded {
         return found(Some(there), &made.entry);
@@ -47,17 +63,24 @@ pub(crate) fn settle(there: Option<&Entry>, made: &Made, outcome: Outcome) -> Op
     }
     let unanswered = State::Unanswered { until: *until };
     // What has no further effect may be sent again whatever became of it.
-    let in_doubt = |doubt| match made.reuse {
-        Reuse::Never | Reuse::Within(_) => State::Unknown(doubt),
+    let in_doubt = |doubt, until| match made.reuse {
+        Reuse::Never | Reuse::Within(_) => State::Unknown { doubt, until },
         Reuse::Always => unanswered.clone(),
     };
     let state = match (outcome, *earlier) {
         (Outcome::Succeeded, _) => State::Succeeded,
         (Outcome::Rejected, Earlier::WithoutEffect) => State::Rejected,
-        (Outcome::Rejected, Earlier::Unknown) => in_doubt(Doubt::RejectedLater),
+        (Outcome::Rejected, Earlier::Unknown) => in_doubt(Doubt::RejectedLater, *until),
         (Outcome::NotExecuted, Earlier::WithoutEffect) => State::Prepared,
-        (Outcome::NotExecuted, Earlier::Unknown) | (Outcome::Unanswered, _) => unanswered,
-        (Outcome::Failed { status }, _) => in_doubt(Doubt::Stored { status }),
+        (Outcome::NotExecuted, Earlier::Unknown) => unanswered,
+        (Outcome::Unanswered, _) => State::Unanswered { until: (*until).max(now.after(AFTERMATH)) },
+        (Outcome::Failed { status }, earlier) => {
+            let until = match earlier {
+                Earlier::WithoutEffect => now,
+                Earlier::Unknown => *until,
+            };
+            in_doubt(Doubt::Stored { status }, until)
+        }
     };
     Some(Entry { state, ..there.clone() })
 }
@@ -87,8 +110,9 @@ mod tests {
     /// The entry while the second attempt is made, of which the first had no answer.
     fn second() -> Entry {
         let first = first();
-        let unanswered = settle(Some(&first), &made(1, &first), Outcome::Unanswered).unwrap();
-        mine(begin(Some(&unanswered), &wish(2), LASTING, at(30)))
+        let unanswered =
+            settle(Some(&first), &made(1, &first), Outcome::Unanswered, at(1)).unwrap();
+        mine(begin(Some(&unanswered), &wish(2), LASTING / 2, at(60)))
     }
 
     /// The attempt of this number, for which this entry was written.
@@ -98,7 +122,11 @@ mod tests {
     }
 
     fn after(entry: &Entry, number: u8, outcome: Outcome) -> State {
-        settle(Some(entry), &made(number, entry), outcome).unwrap().state
+        settle(Some(entry), &made(number, entry), outcome, at(1)).unwrap().state
+    }
+
+    fn unknown(doubt: Doubt, until: u64) -> State {
+        State::Unknown { doubt, until: at(until) }
     }
 
     #[test]
@@ -107,14 +135,30 @@ mod tests {
         assert_eq!(after(&first, 1, Outcome::Succeeded), State::Succeeded);
         assert_eq!(after(&first, 1, Outcome::Rejected), State::Rejected);
         assert_eq!(after(&first, 1, Outcome::NotExecuted), State::Prepared);
-        let stored = State::Unknown(Doubt::Stored { status: 500 });
+        let stored = unknown(Doubt::Stored { status: 500 }, 1);
         assert_eq!(after(&first, 1, Outcome::Failed { status: 500 }), stored);
         assert_eq!(after(&first, 1, Outcome::Unanswered), State::Unanswered { until: at(60) });
     }
 
     #[test]
     fn a_rejection_after_an_attempt_without_answer_is_not_believed() {
-        assert_eq!(after(&second(), 2, Outcome::Rejected), State::Unknown(Doubt::RejectedLater));
+        assert_eq!(after(&second(), 2, Outcome::Rejected), unknown(Doubt::RejectedLater, 90));
+    }
+
+    #[test]
+    fn an_answer_says_nothing_of_when_the_one_before_is_over() {
+        let stored = unknown(Doubt::Stored { status: 500 }, 90);
+        assert_eq!(after(&second(), 2, Outcome::Failed { status: 500 }), stored);
+    }
+
+    #[test]
+    fn what_is_given_up_at_the_end_of_its_time_is_on_its_way_for_5_seconds_more() {
+        let first = first();
+        let given_up = |seconds| {
+            settle(Some(&first), &made(1, &first), Outcome::Unanswered, at(seconds)).unwrap().state
+        };
+        assert_eq!(given_up(55), State::Unanswered { until: at(60) });
+        assert_eq!(given_up(60), State::Unanswered { until: at(65) });
     }
 
     #[test]
@@ -126,7 +170,7 @@ mod tests {
     fn what_may_be_repeated_anyway_is_never_in_doubt() {
         let after = |entry: &Entry, number, outcome| {
             let made = Made { reuse: Reuse::Always, ..made(number, entry) };
-            settle(Some(entry), &made, outcome).unwrap().state
+            settle(Some(entry), &made, outcome, at(1)).unwrap().state
         };
         let failed = after(&first(), 1, Outcome::Failed { status: 500 });
         assert_eq!(failed, State::Unanswered { until: at(60) });
@@ -144,9 +188,13 @@ mod tests {
             Outcome::Unanswered,
         ];
         for outcome in others {
-            assert_eq!(settle(Some(&second), &made(1, &first), outcome), None, "{outcome:?}");
+            assert_eq!(
+                settle(Some(&second), &made(1, &first), outcome, at(70)),
+                None,
+                "{outcome:?}"
+            );
         }
-        let settled = settle(Some(&second), &made(1, &first), Outcome::Succeeded).unwrap();
+        let settled = settle(Some(&second), &made(1, &first), Outcome::Succeeded, at(70)).unwrap();
         assert_eq!(settled.state, State::Succeeded);
     }
 
@@ -157,13 +205,14 @@ mod tests {
             State::Prepared,
             State::Rejected,
             State::Unanswered { until: at(60) },
-            State::Unknown(Doubt::Stored { status: 500 }),
+            unknown(Doubt::Stored { status: 500 }, 60),
             second().state,
         ];
         for state in states {
             let fingerprint = fingerprint(b"other");
             let there = Entry { key: key(7), attempts: 5, fingerprint, ..entry(state) };
-            let settled = settle(Some(&there), &made(1, &late), Outcome::Succeeded).unwrap();
+            let settled =
+                settle(Some(&there), &made(1, &late), Outcome::Succeeded, at(70)).unwrap();
             assert_eq!(settled, Entry { state: State::Succeeded, attempts: 5, ..late.clone() });
         }
     }
@@ -172,22 +221,22 @@ mod tests {
     fn nothing_displaces_a_success() {
         let (there, own) = (entry(State::Succeeded), first());
         for outcome in [Outcome::Unanswered, Outcome::Rejected, Outcome::Succeeded] {
-            assert_eq!(settle(Some(&there), &made(1, &own), outcome), None, "{outcome:?}");
+            assert_eq!(settle(Some(&there), &made(1, &own), outcome, at(1)), None, "{outcome:?}");
         }
     }
 
     #[test]
     fn what_became_of_an_attempt_is_written_although_its_entry_is_gone() {
         let own = first();
-        let rejected = settle(None, &made(1, &own), Outcome::Rejected).unwrap();
+        let rejected = settle(None, &made(1, &own), Outcome::Rejected, at(1)).unwrap();
         assert_eq!(rejected.state, State::Rejected);
-        let succeeded = settle(None, &made(1, &own), Outcome::Succeeded).unwrap();
+        let succeeded = settle(None, &made(1, &own), Outcome::Succeeded, at(1)).unwrap();
         assert_eq!(succeeded.state, State::Succeeded);
     }
 
     #[test]
     fn an_effect_that_was_found_is_a_success() {
-        let there = entry(State::Unknown(Doubt::RejectedLater));
+        let there = entry(unknown(Doubt::RejectedLater, 90));
         let known = found(Some(&there), &there).unwrap();
         assert!(matches!(
             begin(Some(&known), &wish(2), LASTING, at(1)),

@@ -59,8 +59,8 @@ mod tests {
             State::Unanswered { until: at(60) },
             State::Succeeded,
             State::Rejected,
-            State::Unknown(Doubt::Stored { status: 500 }),
-            State::Unknown(Doubt::RejectedLater),
+            State::Unknown { doubt: Doubt::Stored { status: 500 }, until: at(60) },
+            State::Unknown { doubt: Doubt::RejectedLater, until: at(60) },
         ];
         for state in states {
             let entry = entry(state);
@@ -71,11 +71,12 @@ mod tests {
 
     #[test]
     fn the_text_is_what_other_versions_read() {
-        let text = entry(State::Unknown(Doubt::Stored { status: 500 })).to_text().unwrap();
+        let state = State::Unknown { doubt: Doubt::Stored { status: 500 }, until: at(60) };
+        let text = entry(state).to_text().unwrap();
         let (head, tail) = text.split_once(r#""fingerprint":""#).unwrap();
         assert_eq!(head, r#"{"form":1,"key":"key-1","#);
         let (_, tail) = tail.split_once(r#"","#).unwrap();
-        let expected = r#""first_sent":0,"last_sent":0,"attempts":1,"is":"unknown","doubt":"stored","status":500}"#;
+        let expected = r#""first_sent":0,"last_sent":0,"attempts":1,"is":"unknown","doubt":"stored","status":500,"until":60000}"#;
         assert_eq!(tail, expected);
     }
 

@@ -50,6 +50,10 @@ enum Kind {
     Keyed,
     /// So it does, but sometimes it has the effect and forgets the key. It refuses what is there already.
     KeyedForgetful,
+    /// It keeps every answer, and needs time. What comes meanwhile with the same key is executed beside.
+    KeyedSlow,
+    /// So it does, but it refuses what comes meanwhile, and keeps nothing of that.
+    KeyedRefusing,
     /// It knows no keys.
     Keyless,
 }
@@ -80,6 +84,8 @@ struct Server {
     kept: BTreeMap<String, (Outcome, Duration)>,
     /// Requests that have not arrived.
     wire: Vec<Letter>,
+    /// Requests that are being executed.
+    running: Vec<Letter>,
     /// Answers that nobody has read.
     answers: BTreeMap<u64, Outcome>,
     next: u64,
@@ -108,6 +114,7 @@ impl World {
             effects: BTreeMap::new(),
             kept: BTreeMap::new(),
             wire: Vec::new(),
+            running: Vec::new(),
             answers: BTreeMap::new(),
             next: 0,
             sent: BTreeMap::new(),
@@ -122,7 +129,7 @@ impl World {
 
     fn idempotency(&self) -> Idempotency {
         match self.server().kind {
-            Kind::Keyed | Kind::KeyedForgetful => KEYED,
+            Kind::Keyed | Kind::KeyedForgetful | Kind::KeyedSlow | Kind::KeyedRefusing => KEYED,
             Kind::Keyless => Idempotency::Unsafe,
         }
     }
@@ -131,21 +138,28 @@ impl World {
         self.random.up_to(number - 1) == 0
     }
 
-    /// Lets time pass. What has to arrive meanwhile arrives.
+    /// Lets time pass. What has to arrive and to end meanwhile does.
     fn advance(&self, time: Duration) {
-        self.deliver(|letter, now| letter.by <= now + time);
+        let then = self.clock.monotonic() + time;
+        self.deliver(|letter| letter.by <= then);
+        self.end(|letter| letter.by <= then);
         self.clock.advance(time);
     }
 
-    fn deliver(&self, which: impl Fn(&Letter, Duration) -> bool) {
+    fn deliver(&self, which: impl Fn(&Letter) -> bool) {
         let now = self.clock.monotonic();
         let server = &mut *self.server();
-        let wire = std::mem::take(&mut server.wire);
-        let (due, later) = wire.into_iter().partition(|letter| which(letter, now));
-        server.wire = later;
-        let due: Vec<Letter> = due;
-        for letter in due {
-            server.arrive(&letter, now, &self.random);
+        for letter in take(&mut server.wire, which) {
+            server.arrive(letter, now, &self.random);
+        }
+    }
+
+    /// Brings requests that are being executed to their end.
+    fn end(&self, which: impl Fn(&Letter) -> bool) {
+        let now = self.clock.monotonic();
+        let server = &mut *self.server();
+        for letter in take(&mut server.running, which) {
+            server.end(&letter, now, &self.random);
         }
     }
 }
@@ -166,12 +180,28 @@ impl Server {
         self.next
     }
 
-    fn arrive(&mut self, letter: &Letter, now: Duration, random: &SeededRandom) {
+    fn arrive(&mut self, letter: Letter, now: Duration, random: &SeededRandom) {
         let kept = self.kept.get(&letter.key).filter(|(_, until)| now < *until);
-        let answer = match kept {
-            Some((answer, _)) => Some(*answer),
-            None => self.execute(letter, now, random),
-        };
+        if let Some((answer, _)) = kept {
+            let answer = *answer;
+            return self.answer(&letter, Some(answer), random);
+        }
+        let is_running = self.running.iter().any(|other| other.key == letter.key);
+        match self.kind {
+            Kind::KeyedRefusing if is_running => {
+                self.answer(&letter, Some(Outcome::Rejected), random);
+            }
+            Kind::KeyedSlow | Kind::KeyedRefusing => self.running.push(letter),
+            Kind::Keyed | Kind::KeyedForgetful | Kind::Keyless => self.end(&letter, now, random),
+        }
+    }
+
+    fn end(&mut self, letter: &Letter, now: Duration, random: &SeededRandom) {
+        let answer = self.execute(letter, now, random);
+        self.answer(letter, answer, random);
+    }
+
+    fn answer(&mut self, letter: &Letter, answer: Option<Outcome>, random: &SeededRandom) {
         let is_read = self.is_well || random.up_to(3) > 0;
         if let Some(answer) = answer.filter(|_| is_read) {
             self.answers.insert(letter.number, answer);
@@ -208,6 +238,12 @@ impl Server {
         }
         Some(answer)
     }
+}
+
+fn take(letters: &mut Vec<Letter>, is_due: impl Fn(&Letter) -> bool) -> Vec<Letter> {
+    let (due, later) = std::mem::take(letters).into_iter().partition(is_due);
+    *letters = later;
+    due
 }
 
 /// A process: it goes on with an operation for as long as it can do anything about it.
@@ -349,7 +385,10 @@ fn disorder(world: &Arc<World>) {
             }
             4..=5 => {
                 let number = world.random.up_to(3);
-                world.deliver(|letter, _| letter.number % 4 == number);
+                world.deliver(|letter| letter.number % 4 == number);
+                if world.is_one_of(8) {
+                    world.end(|letter| letter.number % 4 == number);
+                }
             }
             _ => {
                 if poll(&mut processes[one]).is_ready() {
@@ -373,7 +412,10 @@ fn finish(world: &Arc<World>, name: &'static str, seed: u64) {
                     Goal::Reached => return,
                     Goal::Later => break,
                 },
-                Poll::Pending => world.deliver(|_, _| true),
+                Poll::Pending => {
+                    world.end(|_| true);
+                    world.deliver(|_| true);
+                }
             }
         }
     }
@@ -412,6 +454,16 @@ fn on_a_server_with_keys_everything_happens_once() {
 #[test]
 fn on_a_server_that_forgets_keys_and_refuses_what_is_there_everything_happens_once() {
     everything_happens_once(Kind::KeyedForgetful);
+}
+
+#[test]
+fn on_a_server_that_executes_a_key_twice_at_once_everything_happens_once() {
+    everything_happens_once(Kind::KeyedSlow);
+}
+
+#[test]
+fn on_a_server_that_refuses_a_key_while_it_executes_it_everything_happens_once() {
+    everything_happens_once(Kind::KeyedRefusing);
 }
 
 #[test]
