@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::entry::{Doubt, Entry};
+use crate::entry::{Doubt, Entry, GivenUp};
 use crate::journal::JournalError;
 use crate::key::IdempotencyKey;
 use crate::operation_id::OperationId;
@@ -39,7 +39,7 @@ impl InDoubt {
     /// For effects that can be looked for nowhere, where twice is better than not at all. Everything else is looked for
     /// first: [`Journal::reconcile`](crate::Journal::reconcile).
     pub fn allow_duplicate(self) -> Reissue {
-        Reissue { operation: self.operation, given_up: self.entry.key }
+        Reissue { given_up: GivenUp::of(&self.entry), operation: self.operation }
     }
 }
 
@@ -50,7 +50,7 @@ impl InDoubt {
 #[derive(Debug)]
 pub struct Reissue {
     pub(crate) operation: OperationId,
-    pub(crate) given_up: IdempotencyKey,
+    pub(crate) given_up: GivenUp,
 }
 
 /// What a look for the effect of an operation has found.

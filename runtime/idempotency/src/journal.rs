@@ -12,7 +12,7 @@ use specwright_store::{
 
 use crate::doubt::{InDoubt, ReconcileError, Reconciled, Reissue};
 use crate::entry::{
-    AttemptId, Begin, Entry, Halt, Made, Outcome, State, Wish, begin, found, settle,
+    AttemptId, Begin, Entry, GivenUp, Halt, Made, Outcome, State, Wish, begin, found, settle,
 };
 use crate::fingerprint::{FingerprintKey, RequestParts};
 use crate::key::IdempotencyKey;
@@ -180,7 +180,7 @@ impl Journal {
     {
         let InDoubt { operation, entry, .. } = in_doubt;
         let Some(effect) = look().await.map_err(ReconcileError::Look)? else {
-            return Ok(Reconciled::Absent(Reissue { operation, given_up: entry.key }));
+            return Ok(Reconciled::Absent(Reissue { operation, given_up: GivenUp::of(&entry) }));
         };
         let change = |there: Option<&Entry>, _| (found(there, &entry), ());
         self.change(&operation, change).await.map_err(ReconcileError::Journal)?;
@@ -191,7 +191,7 @@ impl Journal {
         &self,
         operation: OperationId,
         request: &RequestParts<'_>,
-        given_up: Option<IdempotencyKey>,
+        given_up: Option<GivenUp>,
     ) -> Result<Begun<Ready>, JournalError> {
         let wish = Wish {
             fingerprint: self.secret.fingerprint(&operation, request),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use specwright_store::StoreTime;
 
-use super::record::{AttemptId, Doubt, Earlier, Entry, State};
+use super::record::{AttemptId, Doubt, Earlier, Entry, GivenUp, State};
 use crate::fingerprint::Fingerprint;
 use crate::key::IdempotencyKey;
 use crate::reuse::{Reuse, is_of_another_time};
@@ -19,7 +19,7 @@ pub(crate) struct Wish {
     /// The key of the operation, if it needs a new one.
     pub(crate) fresh: IdempotencyKey,
     /// The key that is given up although nobody knows what became of it.
-    pub(crate) given_up: Option<IdempotencyKey>,
+    pub(crate) given_up: Option<GivenUp>,
 }
 
 /// What somebody who wants to send is to do.
@@ -139,7 +139,7 @@ impl Wish {
     }
 
     fn after_doubt(&self, entry: &Entry, doubt: Doubt, anew: impl FnOnce() -> Begin) -> Begin {
-        if self.given_up.as_ref() == Some(&entry.key) {
+        if self.given_up.as_ref().is_some_and(|given_up| given_up.is_still(entry)) {
             anew()
         } else {
             Begin::Not(Halt::InDoubt(entry.clone(), doubt))
@@ -290,17 +290,27 @@ mod tests {
             assert!(
                 matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == doubt)
             );
-            let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+            let given_up = Wish { given_up: Some(GivenUp::of(&entry)), ..wish(2) };
             assert_eq!(mine(begun(&entry, &given_up, 1)).key, key(2));
-            let another = Wish { given_up: Some(key(7)), ..wish(2) };
+            let another = GivenUp { key: key(7), ..GivenUp::of(&entry) };
+            let another = Wish { given_up: Some(another), ..wish(2) };
             assert!(matches!(begun(&entry, &another, 1), Begin::Not(Halt::InDoubt(..))));
         }
     }
 
     #[test]
+    fn a_key_is_not_given_up_by_who_has_not_seen_its_last_request() {
+        let entry = Entry { attempts: 2, ..unanswered() };
+        let seen = GivenUp { attempts: 1, ..GivenUp::of(&entry) };
+        let wish = Wish { given_up: Some(seen), ..keyless(3) };
+        let begun = begun(&entry, &wish, 60);
+        assert!(matches!(begun, Begin::Not(Halt::InDoubt(_, Doubt::NoKey))), "{begun:?}");
+    }
+
+    #[test]
     fn nobody_is_told_of_a_doubt_while_something_may_be_on_its_way() {
         let entry = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(60) });
-        let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+        let given_up = Wish { given_up: Some(GivenUp::of(&entry)), ..wish(2) };
         for wish in [wish(2), given_up] {
             let busy = begun(&entry, &wish, 59);
             assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
@@ -310,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_key_that_the_server_still_knows_is_not_given_up() {
-        let given_up = Wish { given_up: Some(key(1)), ..wish(2) };
+        let given_up = Wish { given_up: Some(GivenUp::of(&unanswered())), ..wish(2) };
         assert_eq!(mine(begun(&unanswered(), &given_up, 60)).key, key(1));
         assert!(matches!(
             begun(&entry(State::Succeeded), &given_up, 1),

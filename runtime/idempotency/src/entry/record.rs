@@ -27,6 +27,30 @@ pub(crate) struct Entry {
     pub(crate) state: State,
 }
 
+/// Where an operation was when somebody gave up its key.
+///
+/// The count tells as well: who looked before a request was sent has not seen what became of that one, though it went under
+/// the same key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GivenUp {
+    /// The key.
+    pub(crate) key: IdempotencyKey,
+    /// How many requests there had been.
+    pub(crate) attempts: u32,
+}
+
+impl GivenUp {
+    /// Gives up the key of this entry.
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self { key: entry.key.clone(), attempts: entry.attempts }
+    }
+
+    /// Whether the operation has not gone on since.
+    pub(crate) fn is_still(&self, entry: &Entry) -> bool {
+        self.key == entry.key && self.attempts == entry.attempts
+    }
+}
+
 /// What is known of the requests under one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]

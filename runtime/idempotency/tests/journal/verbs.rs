@@ -242,6 +242,30 @@ async fn of_two_that_found_nothing_one_sends() {
 }
 
 #[tokio::test]
+async fn a_look_from_before_the_last_request_gives_no_right_to_another() {
+    let stage = Stage::new();
+    let first = stage.attempt(Outcome::Unanswered).await;
+    // For a minute it is too late. For ten seconds, and under the same key, it is not.
+    stage.clock.advance((23 * HOUR).saturating_sub(LASTING / 2));
+    let (id, request) = (operation("a"), request(KEYED, b"{}"));
+    let begin = || stage.journal.begin(&id, &request);
+    let (long, short) = (mine(begin().await.unwrap()), mine(begin().await.unwrap()));
+    let in_doubt = match stage.journal.sent(long, LASTING).await.unwrap() {
+        Begun::InDoubt(in_doubt) => in_doubt,
+        other => panic!("not in doubt: {other:?}"),
+    };
+    let look = || async { Ok::<Option<()>, BoxError>(None) };
+    let Reconciled::Absent(right) = stage.journal.reconcile(in_doubt, look).await.unwrap() else {
+        panic!("nothing was there");
+    };
+    let second = mine(stage.journal.sent(short, Duration::from_secs(10)).await.unwrap());
+    assert_eq!(*second.key(), first);
+    stage.clock.advance(LASTING);
+    let begun = stage.journal.reissue(right, &request).await.unwrap();
+    assert!(matches!(begun, Begun::InDoubt(_)), "{begun:?}");
+}
+
+#[tokio::test]
 async fn a_key_is_sent_within_23_hours_and_then_the_operation_is_in_doubt() {
     let stage = Stage::new();
     let first = stage.attempt(Outcome::Unanswered).await;
