@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::entry::{Doubt, Entry, GivenUp};
+use crate::entry::{Doubt, Earlier, Entry, GivenUp};
 use crate::journal::JournalError;
 use crate::key::IdempotencyKey;
 use crate::operation_id::OperationId;
@@ -38,8 +38,12 @@ impl InDoubt {
     ///
     /// For effects that can be looked for nowhere, where twice is better than not at all. Everything else is looked for
     /// first: [`Journal::reconcile`](crate::Journal::reconcile).
+    ///
+    /// The doubt stays: a refusal of the next request is not believed, because what it was refused for may be the effect of
+    /// this one.
     pub fn allow_duplicate(self) -> Reissue {
-        Reissue { given_up: GivenUp::of(&self.entry), operation: self.operation }
+        let given_up = GivenUp::of(&self.entry, Earlier::Unknown);
+        Reissue { operation: self.operation, given_up }
     }
 }
 

@@ -12,7 +12,8 @@ use specwright_store::{
 
 use crate::doubt::{InDoubt, ReconcileError, Reconciled, Reissue};
 use crate::entry::{
-    AttemptId, Begin, Entry, GivenUp, Halt, Made, Outcome, State, Wish, begin, found, settle,
+    AttemptId, Begin, Earlier, Entry, GivenUp, Halt, Made, Outcome, State, Wish, begin, found,
+    settle,
 };
 use crate::fingerprint::{FingerprintKey, RequestParts};
 use crate::key::IdempotencyKey;
@@ -180,7 +181,8 @@ impl Journal {
     {
         let InDoubt { operation, entry, .. } = in_doubt;
         let Some(effect) = look().await.map_err(ReconcileError::Look)? else {
-            return Ok(Reconciled::Absent(Reissue { operation, given_up: GivenUp::of(&entry) }));
+            let given_up = GivenUp::of(&entry, Earlier::WithoutEffect);
+            return Ok(Reconciled::Absent(Reissue { operation, given_up }));
         };
         let change = |there: Option<&Entry>, _| (found(there, &entry), ());
         self.change(&operation, change).await.map_err(ReconcileError::Journal)?;

@@ -53,8 +53,12 @@ pub(crate) fn begin(
     lasting: Duration,
     now: StoreTime,
 ) -> Begin {
-    let Some(entry) = entry else { return Begin::Mine(wish.anew(0, lasting, now)) };
-    let anew = || Begin::Mine(wish.anew(entry.attempts, lasting, now));
+    let anew = |attempts, earlier| Begin::Mine(wish.anew(attempts, earlier, lasting, now));
+    let Some(entry) = entry else { return anew(0, Earlier::WithoutEffect) };
+    let in_doubt = |doubt| match &wish.given_up {
+        Some(given_up) if given_up.is_still(entry) => anew(entry.attempts, given_up.earlier),
+        _ => Begin::Not(Halt::InDoubt(entry.clone(), doubt)),
+    };
     let is_same = entry.fingerprint == wish.fingerprint;
     let is_known = wish.reuse.allows(entry.first_sent, now, lasting);
     if !is_same && entry.state.may_have_effect() {
@@ -65,7 +69,7 @@ pub(crate) fn begin(
             Begin::Mine(wish.again(entry, Earlier::WithoutEffect, lasting, now))
         }
         // Nothing was executed, so it may even be another request: the caller has mended it.
-        State::Prepared | State::Rejected => anew(),
+        State::Prepared | State::Rejected => anew(entry.attempts, Earlier::WithoutEffect),
         State::UnderWay { attempt, .. } if *attempt == wish.attempt => {
             Begin::Standing(entry.clone())
         }
@@ -90,16 +94,16 @@ pub(crate) fn begin(
                 Reuse::Never => Doubt::NoKey,
                 Reuse::Within(_) | Reuse::Always => Doubt::WindowExpired,
             };
-            wish.after_doubt(entry, doubt, anew)
+            in_doubt(doubt)
         }
-        State::Unknown { doubt, .. } => wish.after_doubt(entry, *doubt, anew),
+        State::Unknown { doubt, .. } => in_doubt(*doubt),
         State::Succeeded => Begin::Not(Halt::Succeeded(entry.clone())),
     }
 }
 
 impl Wish {
     /// An entry for the first request under a new key.
-    fn anew(&self, attempts: u32, lasting: Duration, now: StoreTime) -> Entry {
+    fn anew(&self, attempts: u32, earlier: Earlier, lasting: Duration, now: StoreTime) -> Entry {
         Entry {
             key: self.fresh.clone(),
             fingerprint: self.fingerprint,
@@ -109,7 +113,7 @@ impl Wish {
             state: State::UnderWay {
                 attempt: self.attempt.clone(),
                 until: now.after(lasting),
-                earlier: Earlier::WithoutEffect,
+                earlier,
             },
         }
     }
@@ -137,14 +141,6 @@ impl Wish {
             ..entry.clone()
         }
     }
-
-    fn after_doubt(&self, entry: &Entry, doubt: Doubt, anew: impl FnOnce() -> Begin) -> Begin {
-        if self.given_up.as_ref().is_some_and(|given_up| given_up.is_still(entry)) {
-            anew()
-        } else {
-            Begin::Not(Halt::InDoubt(entry.clone(), doubt))
-        }
-    }
 }
 
 /// Whether a moment up to which the last request lasts is still to come. One that was written before the clock was set back
@@ -170,6 +166,11 @@ mod tests {
 
     fn unanswered() -> Entry {
         entry(State::Unanswered { until: at(60) })
+    }
+
+    /// The right of somebody who has looked when the entry was so, and found nothing.
+    fn looked(entry: &Entry) -> Option<GivenUp> {
+        Some(GivenUp::of(entry, Earlier::WithoutEffect))
     }
 
     fn begun(entry: &Entry, wish: &Wish, seconds: u64) -> Begin {
@@ -290,10 +291,10 @@ mod tests {
             assert!(
                 matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == doubt)
             );
-            let given_up = Wish { given_up: Some(GivenUp::of(&entry)), ..wish(2) };
+            let given_up = Wish { given_up: looked(&entry), ..wish(2) };
             assert_eq!(mine(begun(&entry, &given_up, 1)).key, key(2));
-            let another = GivenUp { key: key(7), ..GivenUp::of(&entry) };
-            let another = Wish { given_up: Some(another), ..wish(2) };
+            let other = Entry { key: key(7), ..entry.clone() };
+            let another = Wish { given_up: looked(&other), ..wish(2) };
             assert!(matches!(begun(&entry, &another, 1), Begin::Not(Halt::InDoubt(..))));
         }
     }
@@ -301,8 +302,7 @@ mod tests {
     #[test]
     fn a_key_is_not_given_up_by_who_has_not_seen_its_last_request() {
         let entry = Entry { attempts: 2, ..unanswered() };
-        let seen = GivenUp { attempts: 1, ..GivenUp::of(&entry) };
-        let wish = Wish { given_up: Some(seen), ..keyless(3) };
+        let wish = Wish { given_up: looked(&unanswered()), ..keyless(3) };
         let begun = begun(&entry, &wish, 60);
         assert!(matches!(begun, Begin::Not(Halt::InDoubt(_, Doubt::NoKey))), "{begun:?}");
     }
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn nobody_is_told_of_a_doubt_while_something_may_be_on_its_way() {
         let entry = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(60) });
-        let given_up = Wish { given_up: Some(GivenUp::of(&entry)), ..wish(2) };
+        let given_up = Wish { given_up: looked(&entry), ..wish(2) };
         for wish in [wish(2), given_up] {
             let busy = begun(&entry, &wish, 59);
             assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
@@ -319,8 +319,20 @@ mod tests {
     }
 
     #[test]
+    fn who_gives_up_a_key_without_a_look_leaves_the_doubt_in_the_entry() {
+        let unknown = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(0) });
+        for earlier in [Earlier::WithoutEffect, Earlier::Unknown] {
+            let given_up = Wish { given_up: Some(GivenUp::of(&unknown, earlier)), ..wish(2) };
+            let next = mine(begun(&unknown, &given_up, 1));
+            assert!(
+                matches!(next.state, State::UnderWay { earlier: known, .. } if known == earlier)
+            );
+        }
+    }
+
+    #[test]
     fn a_key_that_the_server_still_knows_is_not_given_up() {
-        let given_up = Wish { given_up: Some(GivenUp::of(&unanswered())), ..wish(2) };
+        let given_up = Wish { given_up: looked(&unanswered()), ..wish(2) };
         assert_eq!(mine(begun(&unanswered(), &given_up, 60)).key, key(1));
         assert!(matches!(
             begun(&entry(State::Succeeded), &given_up, 1),

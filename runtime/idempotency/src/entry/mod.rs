@@ -12,7 +12,7 @@ mod settle;
 mod text;
 
 pub(crate) use begin::{Begin, Halt, Wish, begin};
-pub(crate) use record::{AttemptId, Entry, GivenUp, State};
+pub(crate) use record::{AttemptId, Earlier, Entry, GivenUp, State};
 pub(crate) use settle::{Made, found, settle};
 
 pub use record::Doubt;

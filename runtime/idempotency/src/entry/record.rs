@@ -37,12 +37,14 @@ pub(crate) struct GivenUp {
     pub(crate) key: IdempotencyKey,
     /// How many requests there had been.
     pub(crate) attempts: u32,
+    /// What became of them: whether somebody has looked.
+    pub(crate) earlier: Earlier,
 }
 
 impl GivenUp {
     /// Gives up the key of this entry.
-    pub(crate) fn of(entry: &Entry) -> Self {
-        Self { key: entry.key.clone(), attempts: entry.attempts }
+    pub(crate) fn of(entry: &Entry, earlier: Earlier) -> Self {
+        Self { key: entry.key.clone(), attempts: entry.attempts, earlier }
     }
 
     /// Whether the operation has not gone on since.
@@ -98,7 +100,7 @@ impl State {
     }
 }
 
-/// What became of the requests under one key before the last one.
+/// What became of the requests before the last one: under its key, and under a key that was given up without a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Earlier {

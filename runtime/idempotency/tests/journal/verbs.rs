@@ -228,6 +228,22 @@ async fn who_allows_a_duplicate_sends_without_a_look() {
 }
 
 #[tokio::test]
+async fn who_allows_a_duplicate_does_not_believe_a_refusal_and_who_has_looked_does() {
+    let stage = Stage::new();
+    stage.attempt(FAILED).await;
+    let right = stage.in_doubt().await.allow_duplicate();
+    let request = request(KEYED, b"{}");
+    let ready = mine(stage.journal.reissue(right, &request).await.unwrap());
+    let second = mine(stage.journal.sent(ready, LASTING).await.unwrap());
+    stage.journal.settle(&second, Outcome::Rejected).await.unwrap();
+    stage.clock.advance(LASTING);
+    assert_eq!(stage.in_doubt().await.doubt(), Doubt::RejectedLater);
+    let third = mine(stage.absent().await);
+    let settled = stage.journal.settle(&third, Outcome::Rejected).await.unwrap();
+    assert!(matches!(settled, Settled::Rejected), "{settled:?}");
+}
+
+#[tokio::test]
 async fn of_two_that_found_nothing_one_sends() {
     let stage = Stage::new();
     stage.attempt(FAILED).await;
