@@ -62,7 +62,7 @@ pub(crate) fn settle(
         return None;
     }
     let unanswered = State::Unanswered { until: *until };
-    // What has no further effect may be sent again whatever became of it.
+    // What has no further effect may be sent again after any failure.
     let in_doubt = |doubt, until| match made.reuse {
         Reuse::Never | Reuse::Within(_) => State::Unknown { doubt, until },
         Reuse::Always => unanswered.clone(),
@@ -70,6 +70,8 @@ pub(crate) fn settle(
     let state = match (outcome, *earlier) {
         (Outcome::Succeeded, _) => State::Succeeded,
         (Outcome::Rejected, Earlier::WithoutEffect) => State::Rejected,
+        // The effect of the first is nothing that the second could be refused for: it would be the same once more.
+        (Outcome::Rejected, Earlier::Unknown) if made.reuse == Reuse::Always => State::Rejected,
         (Outcome::Rejected, Earlier::Unknown) => in_doubt(Doubt::RejectedLater, *until),
         (Outcome::NotExecuted, Earlier::WithoutEffect) => State::Prepared,
         (Outcome::NotExecuted, Earlier::Unknown) => unanswered,
@@ -174,8 +176,7 @@ mod tests {
         };
         let failed = after(&first(), 1, Outcome::Failed { status: 500 });
         assert_eq!(failed, State::Unanswered { until: at(60) });
-        let rejected = after(&second(), 2, Outcome::Rejected);
-        assert_eq!(rejected, State::Unanswered { until: at(90) });
+        assert_eq!(after(&second(), 2, Outcome::Rejected), State::Rejected);
     }
 
     #[test]
