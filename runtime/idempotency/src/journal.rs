@@ -160,8 +160,8 @@ impl Journal {
             State::Prepared => Settled::NotExecuted,
             State::Unanswered { .. } => Settled::Unanswered,
             State::Unknown { until, .. } if now < *until => Settled::Unanswered,
-            State::Unknown { doubt, .. } => {
-                let (operation, doubt) = (operation.clone(), *doubt);
+            State::Unknown { answer, .. } => {
+                let (operation, doubt) = (operation.clone(), (*answer).into());
                 Settled::InDoubt(InDoubt { operation, entry: known, doubt })
             }
         })

@@ -5,6 +5,8 @@ use std::time::Duration;
 use specwright_core::operation::Idempotency;
 use specwright_store::StoreTime;
 
+use crate::entry::Doubt;
+
 /// For so long after its first sending a key may be sent again: an hour less than servers keep its answer, for clocks that
 /// differ and requests that are on their way (Stora's guide on requests: 24 h).
 const KEY: Duration = Duration::from_secs(23 * 60 * 60);
@@ -34,15 +36,24 @@ impl Reuse {
         }
     }
 
-    /// Whether an attempt that begins now and lasts so long is over while the server still knows the first one.
-    pub(crate) fn allows(self, first_sent: StoreTime, now: StoreTime, lasting: Duration) -> bool {
+    /// Whether an attempt that ends then is over while the server still knows the first one, or else why nobody can tell.
+    pub(crate) fn allows(
+        self,
+        first_sent: StoreTime,
+        now: StoreTime,
+        end: StoreTime,
+    ) -> Result<(), Doubt> {
         match self {
-            Self::Never => false,
+            Self::Never => Err(Doubt::NoKey),
             Self::Within(window) => {
-                !is_of_another_time(first_sent, now)
-                    && now.after(lasting) <= first_sent.after(window)
+                let is_young = !is_of_another_time(first_sent, now);
+                if is_young && end <= first_sent.after(window) {
+                    Ok(())
+                } else {
+                    Err(Doubt::WindowExpired)
+                }
             }
-            Self::Always => true,
+            Self::Always => Ok(()),
         }
     }
 }
@@ -61,7 +72,7 @@ mod tests {
     /// Whether a key that was sent first after 100 hours may be sent after so many milliseconds, for a minute.
     fn allows(reuse: Reuse, millis: u64) -> bool {
         let at = StoreTime::from_millis;
-        reuse.allows(at(100 * HOUR), at(millis), Duration::from_secs(60))
+        reuse.allows(at(100 * HOUR), at(millis), at(millis + 60_000)).is_ok()
     }
 
     fn keyed() -> Reuse {

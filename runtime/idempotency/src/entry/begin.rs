@@ -53,20 +53,21 @@ pub(crate) fn begin(
     lasting: Duration,
     now: StoreTime,
 ) -> Begin {
-    let anew = |attempts, earlier| Begin::Mine(wish.anew(attempts, earlier, lasting, now));
+    let end = now.after(lasting);
+    let anew = |attempts, earlier| Begin::Mine(wish.anew(attempts, earlier, end, now));
     let Some(entry) = entry else { return anew(0, Earlier::WithoutEffect) };
     let in_doubt = |doubt| match &wish.given_up {
         Some(given_up) if given_up.is_still(entry) => anew(entry.attempts, given_up.earlier),
         _ => Begin::Not(Halt::InDoubt(entry.clone(), doubt)),
     };
     let is_same = entry.fingerprint == wish.fingerprint;
-    let is_known = wish.reuse.allows(entry.first_sent, now, lasting);
+    let reuse = wish.reuse.allows(entry.first_sent, now, end);
     if !is_same && entry.state.may_have_effect() {
         return Begin::Not(Halt::OtherRequest);
     }
     match &entry.state {
-        State::Prepared if is_same && is_known => {
-            Begin::Mine(wish.again(entry, Earlier::WithoutEffect, lasting, now))
+        State::Prepared if is_same && reuse.is_ok() => {
+            Begin::Mine(wish.again(entry, Earlier::WithoutEffect, end, now))
         }
         // Nothing was executed, so it may even be another request: the caller has mended it.
         State::Prepared | State::Rejected => anew(entry.attempts, Earlier::WithoutEffect),
@@ -85,59 +86,36 @@ pub(crate) fn begin(
         {
             Begin::Not(Halt::Busy(*until))
         }
-        // Whoever sent did not live to say what became of it, or had no answer. The server knows the key.
-        State::UnderWay { .. } | State::Unanswered { .. } if is_known => {
-            Begin::Mine(wish.again(entry, Earlier::Unknown, lasting, now))
-        }
-        State::UnderWay { .. } | State::Unanswered { .. } => {
-            let doubt = match wish.reuse {
-                Reuse::Never => Doubt::NoKey,
-                Reuse::Within(_) | Reuse::Always => Doubt::WindowExpired,
-            };
-            in_doubt(doubt)
-        }
-        State::Unknown { doubt, .. } => in_doubt(*doubt),
+        // Whoever sent did not live to say what became of it, or had no answer.
+        State::UnderWay { until, .. } | State::Unanswered { until } => match reuse {
+            // What is on its way from before counts too.
+            Ok(()) => Begin::Mine(wish.again(entry, Earlier::Unknown, end.max(*until), now)),
+            Err(doubt) => in_doubt(doubt),
+        },
+        State::Unknown { answer, .. } => in_doubt((*answer).into()),
         State::Succeeded => Begin::Not(Halt::Succeeded(entry.clone())),
     }
 }
 
 impl Wish {
     /// An entry for the first request under a new key.
-    fn anew(&self, attempts: u32, earlier: Earlier, lasting: Duration, now: StoreTime) -> Entry {
+    fn anew(&self, attempts: u32, earlier: Earlier, until: StoreTime, now: StoreTime) -> Entry {
         Entry {
             key: self.fresh.clone(),
             fingerprint: self.fingerprint,
             first_sent: now,
             last_sent: now,
             attempts: attempts.saturating_add(1),
-            state: State::UnderWay {
-                attempt: self.attempt.clone(),
-                until: now.after(lasting),
-                earlier,
-            },
+            state: State::UnderWay { attempt: self.attempt.clone(), until, earlier },
         }
     }
 
     /// An entry for a further request under the key that is there.
-    fn again(&self, entry: &Entry, earlier: Earlier, lasting: Duration, now: StoreTime) -> Entry {
-        let until = match &entry.state {
-            State::Unanswered { until } if is_ahead(entry, *until, now) => *until,
-            State::Unanswered { .. }
-            | State::UnderWay { .. }
-            | State::Prepared
-            | State::Succeeded
-            | State::Rejected
-            | State::Unknown { .. } => now,
-        };
+    fn again(&self, entry: &Entry, earlier: Earlier, until: StoreTime, now: StoreTime) -> Entry {
         Entry {
             last_sent: now,
             attempts: entry.attempts.saturating_add(1),
-            state: State::UnderWay {
-                attempt: self.attempt.clone(),
-                // What is on its way from before counts too.
-                until: until.max(now.after(lasting)),
-                earlier,
-            },
+            state: State::UnderWay { attempt: self.attempt.clone(), until, earlier },
             ..entry.clone()
         }
     }
@@ -151,6 +129,7 @@ fn is_ahead(entry: &Entry, until: StoreTime, now: StoreTime) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::Inconclusive;
     use super::super::sample::{
         HOUR, LASTING, at, attempt, entry, fingerprint, key, keyless, mine, repeatable, wish,
     };
@@ -168,9 +147,9 @@ mod tests {
         entry(State::Unanswered { until: at(60) })
     }
 
-    /// The right of somebody who has looked when the entry was so, and found nothing.
-    fn looked(entry: &Entry) -> Option<GivenUp> {
-        Some(GivenUp::of(entry, Earlier::WithoutEffect))
+    /// Somebody who looked when the entry was so, and found nothing.
+    fn looked(entry: &Entry, wish: Wish) -> Wish {
+        Wish { given_up: Some(GivenUp::of(entry, Earlier::WithoutEffect)), ..wish }
     }
 
     fn begun(entry: &Entry, wish: &Wish, seconds: u64) -> Begin {
@@ -286,15 +265,15 @@ mod tests {
 
     #[test]
     fn what_is_in_doubt_is_not_sent_again_unless_its_key_is_given_up() {
-        for doubt in [Doubt::Stored { status: 500 }, Doubt::RejectedLater] {
-            let entry = entry(State::Unknown { doubt, until: at(0) });
+        for answer in [Inconclusive::Stored { status: 500 }, Inconclusive::RejectedLater] {
+            let entry = entry(State::Unknown { answer, until: at(0) });
             assert!(
-                matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == doubt)
+                matches!(begun(&entry, &wish(2), 1), Begin::Not(Halt::InDoubt(_, of)) if of == answer.into())
             );
-            let given_up = Wish { given_up: looked(&entry), ..wish(2) };
+            let given_up = looked(&entry, wish(2));
             assert_eq!(mine(begun(&entry, &given_up, 1)).key, key(2));
             let other = Entry { key: key(7), ..entry.clone() };
-            let another = Wish { given_up: looked(&other), ..wish(2) };
+            let another = looked(&other, wish(2));
             assert!(matches!(begun(&entry, &another, 1), Begin::Not(Halt::InDoubt(..))));
         }
     }
@@ -302,15 +281,15 @@ mod tests {
     #[test]
     fn a_key_is_not_given_up_by_who_has_not_seen_its_last_request() {
         let entry = Entry { attempts: 2, ..unanswered() };
-        let wish = Wish { given_up: looked(&unanswered()), ..keyless(3) };
+        let wish = looked(&unanswered(), keyless(3));
         let begun = begun(&entry, &wish, 60);
         assert!(matches!(begun, Begin::Not(Halt::InDoubt(_, Doubt::NoKey))), "{begun:?}");
     }
 
     #[test]
     fn nobody_is_told_of_a_doubt_while_something_may_be_on_its_way() {
-        let entry = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(60) });
-        let given_up = Wish { given_up: looked(&entry), ..wish(2) };
+        let entry = entry(State::Unknown { answer: Inconclusive::RejectedLater, until: at(60) });
+        let given_up = looked(&entry, wish(2));
         for wish in [wish(2), given_up] {
             let busy = begun(&entry, &wish, 59);
             assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(60)), "{busy:?}");
@@ -320,7 +299,7 @@ mod tests {
 
     #[test]
     fn who_gives_up_a_key_without_a_look_leaves_the_doubt_in_the_entry() {
-        let unknown = entry(State::Unknown { doubt: Doubt::RejectedLater, until: at(0) });
+        let unknown = entry(State::Unknown { answer: Inconclusive::RejectedLater, until: at(0) });
         for earlier in [Earlier::WithoutEffect, Earlier::Unknown] {
             let given_up = Wish { given_up: Some(GivenUp::of(&unknown, earlier)), ..wish(2) };
             let next = mine(begun(&unknown, &given_up, 1));
@@ -332,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_key_that_the_server_still_knows_is_not_given_up() {
-        let given_up = Wish { given_up: looked(&unanswered()), ..wish(2) };
+        let given_up = looked(&unanswered(), wish(2));
         assert_eq!(mine(begun(&unanswered(), &given_up, 60)).key, key(1));
         assert!(matches!(
             begun(&entry(State::Succeeded), &given_up, 1),
@@ -347,7 +326,7 @@ mod tests {
             under_way(1).state,
             State::Unanswered { until: at(0) },
             State::Succeeded,
-            State::Unknown { doubt: Doubt::RejectedLater, until: at(0) },
+            State::Unknown { answer: Inconclusive::RejectedLater, until: at(0) },
         ];
         for state in states {
             let begun = begun(&entry(state), &other, 30 * HOUR);

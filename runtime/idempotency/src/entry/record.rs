@@ -79,9 +79,9 @@ pub(crate) enum State {
     Rejected,
     /// One may have been executed, and the key will not tell.
     Unknown {
-        /// Why not.
+        /// What the server said.
         #[serde(flatten)]
-        doubt: Doubt,
+        answer: Inconclusive,
         /// Until then it may still be on its way, and a look would prove nothing.
         until: StoreTime,
     },
@@ -110,9 +110,22 @@ pub(crate) enum Earlier {
     Unknown,
 }
 
-/// Why nobody knows whether an operation had its effect, and sending its key again would not tell.
+/// An answer that does not tell whether the operation had its effect, and would be the same for the same key. That a key is
+/// too old, or that there is none, is not written: it follows from the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "doubt", rename_all = "snake_case")]
+pub(crate) enum Inconclusive {
+    /// As [`Doubt::Stored`].
+    Stored {
+        /// The status of the answer.
+        status: u16,
+    },
+    /// As [`Doubt::RejectedLater`].
+    RejectedLater,
+}
+
+/// Why nobody knows whether an operation had its effect, and sending its key again would not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doubt {
     /// The server answered that it failed, and keeps this answer for the key if it takes one.
@@ -127,6 +140,15 @@ pub enum Doubt {
     WindowExpired,
     /// The operation takes no key.
     NoKey,
+}
+
+impl From<Inconclusive> for Doubt {
+    fn from(answer: Inconclusive) -> Self {
+        match answer {
+            Inconclusive::Stored { status } => Self::Stored { status },
+            Inconclusive::RejectedLater => Self::RejectedLater,
+        }
+    }
 }
 
 /// Names one attempt, so that whoever wrote it down recognizes it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use specwright_store::StoreTime;
 
-use super::record::{AttemptId, Doubt, Earlier, Entry, State};
+use super::record::{AttemptId, Earlier, Entry, Inconclusive, State};
 use crate::reuse::Reuse;
 
 /// How long a request may at least go on after its sender has given it up: the server does not hear of that, and finishes
@@ -53,35 +53,34 @@ pub(crate) fn settle(
     now: StoreTime,
 ) -> Option<Entry> {
     let there = there.unwrap_or(&made.entry);
-    if outcome == Outcome::Succeeded {
-        return found(Some(there), &made.entry);
-    }
-    // Of others' attempts nobody else knows better, and what one of us found out holds.
-    let State::UnderWay { attempt: current, until, earlier } = &there.state else { return None };
-    if *current != made.attempt {
-        return None;
-    }
-    let unanswered = State::Unanswered { until: *until };
-    // What has no further effect may be sent again after any failure.
-    let in_doubt = |doubt, until| match made.reuse {
-        Reuse::Never | Reuse::Within(_) => State::Unknown { doubt, until },
-        Reuse::Always => unanswered.clone(),
+    let (until, earlier) = match &there.state {
+        State::UnderWay { attempt, until, earlier } if *attempt == made.attempt => {
+            (*until, *earlier)
+        }
+        // Of others' attempts nobody else knows better, and what one of us found out holds. Only a success is news.
+        _ if outcome == Outcome::Succeeded => return found(Some(there), &made.entry),
+        _ => return None,
     };
-    let state = match (outcome, *earlier) {
+    // What has no further effect may be sent again after any failure.
+    let in_doubt = |answer, over| match made.reuse {
+        Reuse::Never | Reuse::Within(_) => State::Unknown { answer, until: over },
+        Reuse::Always => State::Unanswered { until },
+    };
+    let state = match (outcome, earlier) {
         (Outcome::Succeeded, _) => State::Succeeded,
         (Outcome::Rejected, Earlier::WithoutEffect) => State::Rejected,
         // The effect of the first is nothing that the second could be refused for: it would be the same once more.
         (Outcome::Rejected, Earlier::Unknown) if made.reuse == Reuse::Always => State::Rejected,
-        (Outcome::Rejected, Earlier::Unknown) => in_doubt(Doubt::RejectedLater, *until),
+        (Outcome::Rejected, Earlier::Unknown) => in_doubt(Inconclusive::RejectedLater, until),
         (Outcome::NotExecuted, Earlier::WithoutEffect) => State::Prepared,
-        (Outcome::NotExecuted, Earlier::Unknown) => unanswered,
-        (Outcome::Unanswered, _) => State::Unanswered { until: (*until).max(now.after(AFTERMATH)) },
+        (Outcome::NotExecuted, Earlier::Unknown) => State::Unanswered { until },
+        (Outcome::Unanswered, _) => State::Unanswered { until: until.max(now.after(AFTERMATH)) },
         (Outcome::Failed { status }, earlier) => {
-            let until = match earlier {
+            let over = match earlier {
                 Earlier::WithoutEffect => now,
-                Earlier::Unknown => *until,
+                Earlier::Unknown => until,
             };
-            in_doubt(Doubt::Stored { status }, until)
+            in_doubt(Inconclusive::Stored { status }, over)
         }
     };
     Some(Entry { state, ..there.clone() })
@@ -127,8 +126,8 @@ mod tests {
         settle(Some(entry), &made(number, entry), outcome, at(1)).unwrap().state
     }
 
-    fn unknown(doubt: Doubt, until: u64) -> State {
-        State::Unknown { doubt, until: at(until) }
+    fn unknown(answer: Inconclusive, until: u64) -> State {
+        State::Unknown { answer, until: at(until) }
     }
 
     #[test]
@@ -137,19 +136,22 @@ mod tests {
         assert_eq!(after(&first, 1, Outcome::Succeeded), State::Succeeded);
         assert_eq!(after(&first, 1, Outcome::Rejected), State::Rejected);
         assert_eq!(after(&first, 1, Outcome::NotExecuted), State::Prepared);
-        let stored = unknown(Doubt::Stored { status: 500 }, 1);
+        let stored = unknown(Inconclusive::Stored { status: 500 }, 1);
         assert_eq!(after(&first, 1, Outcome::Failed { status: 500 }), stored);
         assert_eq!(after(&first, 1, Outcome::Unanswered), State::Unanswered { until: at(60) });
     }
 
     #[test]
     fn a_rejection_after_an_attempt_without_answer_is_not_believed() {
-        assert_eq!(after(&second(), 2, Outcome::Rejected), unknown(Doubt::RejectedLater, 90));
+        assert_eq!(
+            after(&second(), 2, Outcome::Rejected),
+            unknown(Inconclusive::RejectedLater, 90)
+        );
     }
 
     #[test]
     fn an_answer_says_nothing_of_when_the_one_before_is_over() {
-        let stored = unknown(Doubt::Stored { status: 500 }, 90);
+        let stored = unknown(Inconclusive::Stored { status: 500 }, 90);
         assert_eq!(after(&second(), 2, Outcome::Failed { status: 500 }), stored);
     }
 
@@ -206,7 +208,7 @@ mod tests {
             State::Prepared,
             State::Rejected,
             State::Unanswered { until: at(60) },
-            unknown(Doubt::Stored { status: 500 }, 60),
+            unknown(Inconclusive::Stored { status: 500 }, 60),
             second().state,
         ];
         for state in states {
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn an_effect_that_was_found_is_a_success() {
-        let there = entry(unknown(Doubt::RejectedLater, 90));
+        let there = entry(unknown(Inconclusive::RejectedLater, 90));
         let known = found(Some(&there), &there).unwrap();
         assert!(matches!(
             begin(Some(&known), &wish(2), LASTING, at(1)),

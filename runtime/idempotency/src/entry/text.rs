@@ -47,7 +47,7 @@ fn damaged() -> StoreError {
 mod tests {
     use std::error::Error as _;
 
-    use super::super::record::{Doubt, Earlier, State};
+    use super::super::record::{Earlier, Inconclusive, State};
     use super::super::sample::{at, attempt, entry};
     use super::*;
 
@@ -59,8 +59,8 @@ mod tests {
             State::Unanswered { until: at(60) },
             State::Succeeded,
             State::Rejected,
-            State::Unknown { doubt: Doubt::Stored { status: 500 }, until: at(60) },
-            State::Unknown { doubt: Doubt::RejectedLater, until: at(60) },
+            State::Unknown { answer: Inconclusive::Stored { status: 500 }, until: at(60) },
+            State::Unknown { answer: Inconclusive::RejectedLater, until: at(60) },
         ];
         for state in states {
             let entry = entry(state);
@@ -71,13 +71,41 @@ mod tests {
 
     #[test]
     fn the_text_is_what_other_versions_read() {
-        let state = State::Unknown { doubt: Doubt::Stored { status: 500 }, until: at(60) };
-        let text = entry(state).to_text().unwrap();
-        let (head, tail) = text.split_once(r#""fingerprint":""#).unwrap();
-        assert_eq!(head, r#"{"form":1,"key":"key-1","#);
-        let (_, tail) = tail.split_once(r#"","#).unwrap();
-        let expected = r#""first_sent":0,"last_sent":0,"attempts":1,"is":"unknown","doubt":"stored","status":500,"until":60000}"#;
-        assert_eq!(tail, expected);
+        let stored = Inconclusive::Stored { status: 500 };
+        let texts = [
+            (State::Prepared, r#""is":"prepared""#),
+            (
+                State::UnderWay { attempt: attempt(1), until: at(60), earlier: Earlier::Unknown },
+                r#""is":"under_way","attempt":"01010101-0101-4101-8101-010101010101","until":60000,"earlier":"unknown""#,
+            ),
+            (
+                State::UnderWay {
+                    attempt: attempt(1),
+                    until: at(60),
+                    earlier: Earlier::WithoutEffect,
+                },
+                r#""is":"under_way","attempt":"01010101-0101-4101-8101-010101010101","until":60000,"earlier":"without_effect""#,
+            ),
+            (State::Unanswered { until: at(60) }, r#""is":"unanswered","until":60000"#),
+            (State::Succeeded, r#""is":"succeeded""#),
+            (State::Rejected, r#""is":"rejected""#),
+            (
+                State::Unknown { answer: stored, until: at(60) },
+                r#""is":"unknown","doubt":"stored","status":500,"until":60000"#,
+            ),
+            (
+                State::Unknown { answer: Inconclusive::RejectedLater, until: at(60) },
+                r#""is":"unknown","doubt":"rejected_later","until":60000"#,
+            ),
+        ];
+        for (state, expected) in texts {
+            let text = entry(state).to_text().unwrap();
+            let (head, tail) = text.split_once(r#""fingerprint":""#).unwrap();
+            assert_eq!(head, r#"{"form":1,"key":"key-1","#);
+            let (_, tail) = tail.split_once(r#"","#).unwrap();
+            let moments = r#""first_sent":0,"last_sent":0,"attempts":1"#;
+            assert_eq!(tail, format!("{moments},{expected}}}"));
+        }
     }
 
     #[test]
