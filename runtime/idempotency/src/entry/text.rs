@@ -118,7 +118,13 @@ mod tests {
 
     #[test]
     fn a_damaged_text_is_refused_without_a_word_of_it() {
-        for text in ["", "canary", r#"{"form":1}"#, r#"{"form":1,"key":"canary canary"}"#] {
+        // A wrong type and an unknown name are what JSON's own errors quote.
+        let number =
+            entry(State::Prepared).to_text().unwrap().replace(":1,\"is\"", ":\"canary\",\"is\"");
+        let name = entry(State::Prepared).to_text().unwrap().replace("prepared", "canary");
+        let form = r#"{"form":"canary"}"#;
+        let key = r#"{"form":1,"key":"canary canary"}"#;
+        for text in ["", "canary", r#"{"form":1}"#, key, form, &number, &name] {
             let error = Entry::parse(text).unwrap_err();
             assert_eq!(error.kind(), StoreErrorKind::Unreadable, "{text}");
             assert!(!format!("{error:?}").contains("canary"), "{error:?}");
