@@ -15,7 +15,7 @@ use crate::profile::vendor::LimitRules;
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
     /// This status, from something that stands before the application: nothing is done and nothing

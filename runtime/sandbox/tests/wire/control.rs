@@ -46,6 +46,15 @@ async fn a_call_that_is_not_known_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_member_of_a_fault_that_is_not_known_is_an_error() {
+    let sandbox = stora().await;
+    let refusal = json!({"rate_limited": {"limit": 60, "reset": 30, "remaining": 0}});
+    let answer = ask(&sandbox, "POST faults", &json!({"fault": refusal})).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains("unknown field `remaining`"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn a_presented_token_is_known_by_its_ordinal() {
     let sandbox = stora().await;
     let pair = connect(&sandbox).await;
