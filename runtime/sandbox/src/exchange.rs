@@ -224,7 +224,7 @@ impl World {
                 fault::status(errors, *status, headers, id)
             }
             Some(Fault::RateLimited { limit, reset }) => {
-                fault::rate_limited(errors, &self.profile.limits, *limit, now.plus(*reset), id)
+                fault::rate_limited(errors, state.limiter.refusal_of(*limit, now.plus(*reset)), id)
             }
             Some(Fault::Redirect(url)) => fault::redirect(url),
             Some(Fault::Body(bytes)) => fault::body(bytes),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 use crate::answer::{Answer, Body};
 use crate::chaos::Chaos;
 use crate::clock::Moment;
+use crate::limits::Told;
 use crate::profile::errors::ErrorRules;
-use crate::profile::vendor::LimitRules;
 
 /// What goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -239,18 +239,9 @@ pub(crate) fn status(
 }
 
 /// The answer to one request too many, in the vendor's form.
-pub(crate) fn rate_limited(
-    errors: &ErrorRules,
-    limits: &LimitRules,
-    limit: u64,
-    reset: Moment,
-    request_id: &str,
-) -> Answer {
+pub(crate) fn rate_limited(errors: &ErrorRules, told: Told, request_id: &str) -> Answer {
     let mut answer = errors.with_status(StatusCode::TOO_MANY_REQUESTS, request_id);
-    let reset = reset.unix_seconds_rounded_up();
-    for (name, value) in [(&limits.limit_header, limit), (&limits.reset_header, reset)] {
-        answer.headers.extend(name.clone().map(|name| (name, HeaderValue::from(value))));
-    }
+    answer.headers.extend(told);
     answer
 }
 

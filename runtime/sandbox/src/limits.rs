@@ -120,6 +120,12 @@ impl RateLimiter {
         self.take(who, now)
     }
 
+    /// What a refusal tells of a window that allows so many requests, however full those of the account are.
+    pub(crate) fn refusal_of(&self, limit: u64, reset: Moment) -> Told {
+        let reset = reset.unix_seconds_rounded_up();
+        told(&self.rules, self.headers, Fullness { limit, remaining: 0, reset })
+    }
+
     /// Plays what others have sent up to now. It is enough to do so when somebody looks.
     fn let_others_take(&mut self, account: &Account, now: Moment) {
         let memory = self.windows.iter().copied().map(Window::length).max().unwrap_or_default();
@@ -140,7 +146,7 @@ impl RateLimiter {
         let full = counters.iter().filter(|counter| counter.remaining() == 0);
         // Of two full windows the one that opens last decides when to come back.
         if let Some(counter) = full.max_by_key(|counter| counter.reset(now)) {
-            let headers = told(&self.rules, self.headers, counter, now);
+            let headers = told(&self.rules, self.headers, Fullness::of(counter, now));
             return Err(Refusal { headers, ..Refusal::new(Cause::Limit, counter.refusal()) });
         }
         for counter in &mut *counters {
@@ -151,22 +157,38 @@ impl RateLimiter {
             RateHeaders::OnEveryAnswer => {
                 let place = |counter: &&Counter| (counter.remaining(), Reverse(counter.reset(now)));
                 let tightest = counters.iter().min_by_key(place);
-                let told = tightest.map(|counter| told(&self.rules, self.headers, counter, now));
-                Ok(told.unwrap_or_default())
+                let told = |fullness| told(&self.rules, self.headers, fullness);
+                Ok(tightest.map(|counter| told(Fullness::of(counter, now))).unwrap_or_default())
             }
         }
     }
 }
 
-fn told(rules: &LimitRules, headers: RateHeaders, counter: &Counter, now: Moment) -> Told {
+/// How full a window is.
+#[derive(Clone, Copy, Debug)]
+struct Fullness {
+    limit: u64,
+    remaining: u64,
+    /// In seconds since 1970.
+    reset: u64,
+}
+
+impl Fullness {
+    fn of(counter: &Counter, now: Moment) -> Self {
+        let (limit, remaining) = (counter.limit(), counter.remaining());
+        Self { limit, remaining, reset: counter.reset(now) }
+    }
+}
+
+fn told(rules: &LimitRules, headers: RateHeaders, fullness: Fullness) -> Told {
     let remaining = match headers {
         RateHeaders::OnRefusal => None,
         RateHeaders::OnEveryAnswer => rules.remaining_header.as_ref(),
     };
     [
-        (rules.limit_header.as_ref(), counter.limit()),
-        (remaining, counter.remaining()),
-        (rules.reset_header.as_ref(), counter.reset(now)),
+        (rules.limit_header.as_ref(), fullness.limit),
+        (remaining, fullness.remaining),
+        (rules.reset_header.as_ref(), fullness.reset),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name?.clone(), HeaderValue::from(value))))

@@ -257,6 +257,14 @@ async fn a_refusal_that_was_asked_for_has_the_headers_of_the_vendor() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_was_asked_for_tells_what_the_others_tell() {
+    let options = limited(&[(2, 60)]).with_rate_headers(RateHeaders::OnEveryAnswer);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    sandbox.push_fault(Target::Any, REFUSAL);
+    assert_eq!(rate_headers(&sandbox, LIST).await, (429, Some(60), Some(0)));
+}
+
+#[tokio::test]
 async fn a_refusal_that_was_asked_for_has_no_headers_where_the_vendor_has_none() {
     let sandbox = Sandbox::start(options().with_api(Api::Understory)).await.unwrap();
     sandbox.push_fault(Target::Any, REFUSAL);
