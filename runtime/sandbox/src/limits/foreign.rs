@@ -59,7 +59,7 @@ impl ForeignClient {
     fn moment(&self, number: u64) -> Option<Moment> {
         let per_minute = u128::from(self.using.per_minute);
         let part = MINUTE.checked_div(per_minute)?;
-        let within = u128::from(Chance::new(self.using.seed.wrapping_add(number)).draw());
+        let within = u128::from(Chance::after(self.using.seed, number).draw());
         let micros = u128::from(number) * MINUTE / per_minute + within % part.max(1);
         Some(self.since.plus(Duration::from_micros(u64::try_from(micros).ok()?)))
     }
@@ -101,6 +101,21 @@ mod tests {
         assert_eq!(moments(7, 30), moments(7, 30));
         assert_ne!(moments(7, 30), moments(8, 30));
         assert!(moments(7, 30).is_sorted());
+    }
+
+    #[test]
+    fn neighboring_seeds_give_moments_that_have_nothing_to_do_with_each_other() {
+        // Where in its part of two seconds each request is sent.
+        let places = |seed| -> Vec<Duration> {
+            let moments = moments(seed, 30).into_iter().zip(0..);
+            let place = |(moment, number): (Moment, u64)| {
+                moment.since_1970() - Duration::from_secs(600 + 2 * number)
+            };
+            moments.map(place).collect()
+        };
+        let (one, next) = (places(7), places(8));
+        let kept = next.iter().filter(|place| one.contains(place)).count();
+        assert!(kept < 10, "{kept} of {}", next.len());
     }
 
     #[test]
