@@ -105,11 +105,11 @@ mod tests {
 
     #[test]
     fn neighboring_seeds_give_moments_that_have_nothing_to_do_with_each_other() {
-        // Where in its part of two seconds each request is sent.
-        let places = |seed| -> Vec<Duration> {
+        // Where in its part of two seconds each request is sent, in microseconds.
+        let places = |seed| -> Vec<u128> {
             let moments = moments(seed, 30).into_iter().zip(0..);
-            let place = |(moment, number): (Moment, u64)| {
-                moment.since_1970() - Duration::from_secs(600 + 2 * number)
+            let place = |(moment, number): (Moment, u32)| {
+                moment.since_1970().as_micros() - u128::from(600 + 2 * number) * 1_000_000
             };
             moments.map(place).collect()
         };
