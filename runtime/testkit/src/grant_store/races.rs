@@ -176,6 +176,8 @@ pub async fn an_operation_that_was_never_polled_does_nothing(subject: &dyn Subje
     let version = create(&*store, &key("b"), row("b")).await?;
     drop(store.swap(&key("b"), Some(version), row("changed")));
     drop(store.put_once("id", "text".to_owned(), StoreTime::from_millis(u64::MAX)));
+    // Whatever was begun ends before this does.
+    create(&*store, &key("barrier"), row("text")).await?;
     assert_eq!(store.load(&key("a")).await?.row, None);
     assert_eq!(present(store.load(&key("b")).await?).text, "b");
     assert_eq!(store.take_once("id").await?, None);
