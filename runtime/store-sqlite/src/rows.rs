@@ -47,8 +47,11 @@ use crate::schema::{QUOTAS, ROWS};
 /// As of [`SqliteStore`](crate::SqliteStore#backups). `FILE.quotas` needs none. What older rows mean is said at
 /// [`restored`](Self::restored).
 ///
-/// Rows that have ended are removed a few at a time, with the rows that are written. The file keeps its size, and uses the
-/// space again.
+/// # Rows that have ended
+///
+/// They are removed a few at a time, with the rows that are written: those of quotas at once, those of operations and
+/// deliveries two days after their end. A clock that was ahead by less than that takes none of them away; when it is right
+/// again, they are there again. The file keeps its size, and uses the space again.
 pub struct SqliteRows {
     durable: Database,
     quotas: Database,

@@ -1,5 +1,7 @@
 //! The statements on rows that end by themselves.
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension as _, params};
 use specwright_refresh::{Loaded, Row, StoreTime, Swap, Version};
 use specwright_store::{KeptRow, Table};
@@ -10,6 +12,10 @@ use crate::failure::Failure;
 /// How many rows that have ended go with each that is written. More than one, so that what has piled up becomes less; few,
 /// so that nobody waits for long. A transaction is of 128 swaps at most.
 const ENDED: i64 = 4;
+
+/// How long rows whose loss does harm stay after their end. Whatever a clock that was ahead took for ended is there again when
+/// the clock is right. The local times of the world differ by 26 hours at most, and somebody has to notice.
+const GRACE: Duration = Duration::from_secs(48 * 60 * 60);
 
 impl Tables<'_> {
     pub(crate) fn load_row(&self, table: Table, key: &str) -> Result<Loaded, Failure> {
@@ -38,7 +44,7 @@ impl Tables<'_> {
         if there.row.as_ref().map(|row| row.version) != expected {
             return Ok(Swap::Conflict(there));
         }
-        self.drop_ended(there.now)?;
+        self.drop_ended(there.now.before(grace(table)))?;
         let next = self.next()?;
         // A row that has ended may still be there.
         let sql = "INSERT INTO ending_rows (kind, key, version, until, text) \
@@ -56,37 +62,50 @@ impl Tables<'_> {
         Ok(Swap::Done(version(next)?))
     }
 
-    /// Takes a few rows away that have ended, whatever they are about.
-    fn drop_ended(&self, now: StoreTime) -> Result<(), Failure> {
+    /// Takes a few rows away that ended by then, whatever they are about.
+    fn drop_ended(&self, by: StoreTime) -> Result<(), Failure> {
         let sql = "DELETE FROM ending_rows WHERE rowid IN (\
                        SELECT rowid FROM ending_rows WHERE until <= ?1 ORDER BY until LIMIT ?2)";
         let mut query = self.connection.prepare_cached(sql)?;
-        query.execute(params![number(now.as_millis()), ENDED])?;
+        query.execute(params![number(by.as_millis()), ENDED])?;
         Ok(())
+    }
+}
+
+fn grace(table: Table) -> Duration {
+    match table {
+        // Nobody misses them after a window, and their file is to be small.
+        Table::Quotas => Duration::ZERO,
+        // A table that is added is kept safely until somebody decides otherwise.
+        _ => GRACE,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use rusqlite::Connection;
     use specwright_testkit::VirtualClock;
 
     use super::*;
     use crate::clock::StoreClock;
-    use crate::schema::{self, ROWS};
+    use crate::schema::{self, QUOTAS, ROWS};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
     /// Writes new rows that end in a minute.
-    fn write(connection: &Connection, clock: &StoreClock, keys: std::ops::Range<usize>) {
+    fn write(
+        connection: &Connection,
+        clock: &StoreClock,
+        table: Table,
+        keys: std::ops::Range<usize>,
+    ) {
         let last = Tables::sequence(connection).unwrap();
         let mut tables = Tables::writing(connection, clock, last);
         for key in keys {
             let row = KeptRow { text: String::new(), until: clock.now().after(MINUTE) };
-            let swap = tables.swap_row(Table::Deliveries, &key.to_string(), None, &row).unwrap();
+            let swap = tables.swap_row(table, &key.to_string(), None, &row).unwrap();
             assert!(matches!(swap, Swap::Done(_)));
         }
         tables.keep_sequence().unwrap();
@@ -98,17 +117,34 @@ mod tests {
 
     #[test]
     fn rows_that_have_ended_go_a_few_at_a_time_until_all_are_gone() {
-        let connection = Connection::open_in_memory().unwrap();
-        schema::migrate(&connection, &ROWS).unwrap();
-        let time = VirtualClock::new();
-        let clock = StoreClock::Given(Arc::new(time.clone()));
-        write(&connection, &clock, 0..100);
-        assert_eq!(rows(&connection), 100);
-        time.advance(MINUTE);
-        write(&connection, &clock, 100..101);
-        assert_eq!(rows(&connection), 100 - ENDED + 1);
-        write(&connection, &clock, 101..130);
-        assert_eq!(rows(&connection), 30);
+        for (layout, table) in [(&ROWS, Table::Deliveries), (&QUOTAS, Table::Quotas)] {
+            let connection = Connection::open_in_memory().unwrap();
+            schema::migrate(&connection, layout).unwrap();
+            let time = VirtualClock::new();
+            let clock = StoreClock::Given(Arc::new(time.clone()));
+            write(&connection, &clock, table, 0..100);
+            assert_eq!(rows(&connection), 100);
+            time.advance(MINUTE + grace(table));
+            write(&connection, &clock, table, 100..101);
+            assert_eq!(rows(&connection), 100 - ENDED + 1);
+            write(&connection, &clock, table, 101..130);
+            assert_eq!(rows(&connection), 30);
+        }
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_took_for_ended_is_there_again() {
+        for table in [Table::Operations, Table::Deliveries] {
+            let connection = Connection::open_in_memory().unwrap();
+            schema::migrate(&connection, &ROWS).unwrap();
+            let [right, ahead] = [VirtualClock::new(), VirtualClock::new()];
+            ahead.advance(26 * 60 * MINUTE);
+            let [right, ahead] = [right, ahead].map(|time| StoreClock::Given(Arc::new(time)));
+            write(&connection, &right, table, 0..1);
+            write(&connection, &ahead, table, 1..2);
+            let there = Tables::reading(&connection, &right).load_row(table, "0").unwrap();
+            assert!(there.row.is_some(), "{table:?}");
+        }
     }
 
     #[test]
@@ -117,8 +153,8 @@ mod tests {
         schema::migrate(&connection, &ROWS).unwrap();
         let time = VirtualClock::new();
         let clock = StoreClock::Given(Arc::new(time.clone()));
-        write(&connection, &clock, 0..10);
-        time.advance(MINUTE);
+        write(&connection, &clock, Table::Deliveries, 0..10);
+        time.advance(MINUTE + GRACE);
         let row = KeptRow { text: String::new(), until: clock.now().after(MINUTE) };
         let swap = Tables::writing(&connection, &clock, 10)
             .swap_row(Table::Deliveries, "0", Some(Version::new(1)), &row)
