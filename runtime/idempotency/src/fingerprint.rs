@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::operation_id::OperationId;
 
 /// What is authenticated first. Another way to read a request gets another word.
-const FORMAT: &[u8] = b"specwright-fingerprint-1";
+const FORMAT: &[u8] = b"specwright-fingerprint-2";
 
 /// The parts of a request that make it this one and no other. Whoever resumes an operation supplies them again.
 #[derive(Clone, Copy)]
@@ -67,10 +67,13 @@ impl FingerprintKey {
         operation: &OperationId,
         request: &RequestParts<'_>,
     ) -> Fingerprint {
+        let (class, header) = class_of(request.idempotency);
         let parts = [
             FORMAT,
             operation.account().as_bytes(),
             operation.name().as_bytes(),
+            class,
+            header.as_bytes(),
             request.method.as_str().as_bytes(),
             request.path_and_query.as_bytes(),
             // A header cannot be empty and absent in one request, and an empty one names no type either.
@@ -85,6 +88,17 @@ impl FingerprintKey {
             mac.update(part);
         }
         Fingerprint(mac.finalize().into_bytes().into())
+    }
+}
+
+/// What a second execution does decides what an entry means: without the key's header the server never knew the key. So it
+/// belongs to the request, as the name of the header does, in which case makes no difference (RFC 9110 §5.1).
+fn class_of(idempotency: Idempotency) -> (&'static [u8], String) {
+    match idempotency {
+        Idempotency::Safe => (b"safe", String::new()),
+        Idempotency::Idempotent => (b"idempotent", String::new()),
+        Idempotency::Key { header } => (b"key", header.to_ascii_lowercase()),
+        Idempotency::Unsafe => (b"unsafe", String::new()),
     }
 }
 
@@ -166,10 +180,22 @@ mod tests {
             RequestParts { path_and_query: "/contacts", ..request(b"{}") },
             RequestParts { path_and_query: "/contacts?expand=site{}", ..request(b"") },
             RequestParts { content_type: Some(&json), ..request(b"{}") },
+            RequestParts { idempotency: Idempotency::Safe, ..request(b"{}") },
+            RequestParts { idempotency: Idempotency::Idempotent, ..request(b"{}") },
+            RequestParts { idempotency: Idempotency::Unsafe, ..request(b"{}") },
+            RequestParts { idempotency: Idempotency::Key { header: "Key" }, ..request(b"{}") },
         ];
         for other in others {
             assert_ne!(key().fingerprint(&operation(), &other), first, "{other:?}");
         }
+    }
+
+    #[test]
+    fn the_name_of_the_header_is_the_same_in_any_case() {
+        let first = key().fingerprint(&operation(), &request(b"{}"));
+        let idempotency = Idempotency::Key { header: "idempotency-KEY" };
+        let other = RequestParts { idempotency, ..request(b"{}") };
+        assert_eq!(key().fingerprint(&operation(), &other), first);
     }
 
     #[test]
@@ -193,7 +219,7 @@ mod tests {
         // Computed apart, by another implementation of HMAC, so that it stays what processes of another version find.
         let text =
             serde_json::to_string(&key().fingerprint(&operation(), &request(b"{}"))).unwrap();
-        assert_eq!(text, "\"Wq9AeWXanE32I57oo9o1ym5FQVuRcXKHhUnVDxjRaBo\"");
+        assert_eq!(text, "\"GeqDvoFPr4kvOq6ny5YkJD-xbfOhs9Fj0RZP9cwKwyY\"");
     }
 
     #[test]

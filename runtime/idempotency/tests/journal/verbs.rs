@@ -168,6 +168,16 @@ async fn another_request_under_the_same_operation_is_an_error_here() {
 }
 
 #[tokio::test]
+async fn what_was_sent_without_a_key_is_not_sent_again_by_a_program_that_would_send_one() {
+    let stage = Stage::keyless();
+    stage.attempt(Outcome::Unanswered).await;
+    stage.clock.advance(LASTING);
+    let updated = Stage { idempotency: KEYED, ..stage };
+    let error = updated.try_send(b"{}").await.unwrap_err();
+    assert!(matches!(error, JournalError::KeyReuse(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_rejected_operation_may_be_another_request_with_another_key() {
     let stage = Stage::new();
     let first = stage.attempt(Outcome::Rejected).await;
