@@ -66,29 +66,35 @@ pub enum Reconciled<T> {
     Absent(Reissue),
 }
 
-/// Nobody could find out whether an operation had its effect. It is in doubt as before.
+/// The journal does not know whether an operation had its effect. It is in doubt as before.
 #[derive(Debug)]
-pub enum ReconcileError<E> {
+pub enum ReconcileError<T, E> {
     /// The look failed.
     Look(E),
-    /// The effect is there, and the journal could not write so.
-    Journal(JournalError),
+    /// The effect is there, and the journal could not write so. Whoever asks the journal again is told to look again.
+    Journal {
+        /// The effect.
+        found: T,
+        /// Why it is not written.
+        error: JournalError,
+    },
 }
 
-impl<E> fmt::Display for ReconcileError<E> {
+/// It does not show what was found.
+impl<T, E> fmt::Display for ReconcileError<T, E> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {
             Self::Look(_) => "the look for the effect of the operation failed",
-            Self::Journal(_) => "the effect of the operation was found, and could not be noted",
+            Self::Journal { .. } => "the effect of the operation was found, and could not be noted",
         })
     }
 }
 
-impl<E: StdError + 'static> StdError for ReconcileError<E> {
+impl<T: fmt::Debug, E: StdError + 'static> StdError for ReconcileError<T, E> {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(match self {
             Self::Look(error) => error,
-            Self::Journal(error) => error,
+            Self::Journal { error, .. } => error,
         })
     }
 }

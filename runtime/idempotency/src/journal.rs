@@ -175,7 +175,7 @@ impl Journal {
         &self,
         in_doubt: InDoubt,
         look: impl FnOnce() -> F,
-    ) -> Result<Reconciled<T>, ReconcileError<E>>
+    ) -> Result<Reconciled<T>, ReconcileError<T, E>>
     where
         F: Future<Output = Result<Option<T>, E>>,
     {
@@ -185,8 +185,10 @@ impl Journal {
             return Ok(Reconciled::Absent(Reissue { operation, given_up }));
         };
         let change = |there: Option<&Entry>, _| (found(there, &entry), ());
-        self.change(&operation, change).await.map_err(ReconcileError::Journal)?;
-        Ok(Reconciled::Found(effect))
+        match self.change(&operation, change).await {
+            Ok(_) => Ok(Reconciled::Found(effect)),
+            Err(error) => Err(ReconcileError::Journal { found: effect, error }),
+        }
     }
 
     async fn look(

@@ -234,6 +234,21 @@ async fn after_a_look_that_failed_the_operation_is_in_doubt_as_before() {
 }
 
 #[tokio::test]
+async fn an_effect_that_was_found_is_not_lost_when_the_rows_are() {
+    let stage = Stage::new();
+    stage.attempt(FAILED).await;
+    let in_doubt = stage.in_doubt().await;
+    stage.rows.fails.store(1, Ordering::Relaxed);
+    let look = || async { Ok::<_, BoxError>(Some("contact")) };
+    let error = stage.journal.reconcile(in_doubt, look).await.unwrap_err();
+    let ReconcileError::Journal { found, error } = error else { panic!("{error:?}") };
+    assert_eq!(found, "contact");
+    assert!(matches!(error, JournalError::Store(_)), "{error:?}");
+    stage.rows.fails.store(0, Ordering::Relaxed);
+    stage.in_doubt().await;
+}
+
+#[tokio::test]
 async fn who_allows_a_duplicate_sends_without_a_look() {
     let stage = Stage::new();
     let first = stage.attempt(FAILED).await;
