@@ -20,9 +20,15 @@ use crate::key::IdempotencyKey;
 use crate::operation_id::OperationId;
 use crate::reuse::Reuse;
 
-/// For how long an entry is kept after its last change: twice the time for which servers keep answers. An operation that is
+/// For how long an entry is kept at least after its last change, once everybody knows how the operation ended. One that is
 /// begun again later is a new one.
-const KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+const KEPT: Duration = Duration::from_secs(2 * DAY);
+
+/// For how long it is kept at least while nobody knows: until somebody who was away has looked.
+const KEPT_OPEN: Duration = Duration::from_secs(28 * DAY);
+
+/// Seconds of a day.
+const DAY: u64 = 24 * 60 * 60;
 
 /// How often a swap is tried again because somebody else was first. With each try one of them has succeeded.
 const TRIES: u32 = 100;
@@ -33,7 +39,8 @@ const TRIES: u32 = 100;
 /// had before `sent` has written it down, so whoever comes after a crash finds it, and sends the same one. Processes that
 /// share the rows take turns.
 ///
-/// Entries are kept for 48 hours after their last change.
+/// Entries are kept for 48 hours after their last change, or for twice as long as the API keeps answers if that is more. While
+/// nobody knows whether the operation was executed, it is 28 days at least.
 ///
 /// ```
 /// use std::error::Error;
@@ -65,24 +72,34 @@ pub struct Journal {
     rows: Arc<dyn Rows>,
     secret: FingerprintKey,
     random: Arc<dyn Random>,
+    retention: Duration,
 }
 
 impl Journal {
     /// A journal in rows that outlive the process. Requests are recognized with `secret`; keys are drawn from `random`.
+    ///
+    /// `retention` is for how long the API keeps its answer to a key, as its documentation says: 24 hours at Stora. A key is
+    /// sent for an hour less than that after its first sending.
     pub fn new(
         rows: Arc<dyn Rows>,
         secret: FingerprintKey,
         random: Arc<dyn Random>,
+        retention: Duration,
     ) -> Result<Self, VolatileRows> {
         if rows.durability(Table::Operations) == Durability::Volatile {
             return Err(VolatileRows);
         }
-        Ok(Self::volatile(rows, secret, random))
+        Ok(Self::volatile(rows, secret, random, retention))
     }
 
-    /// A journal in any rows. If they end with the process, nobody after it knows what it has sent.
-    pub fn volatile(rows: Arc<dyn Rows>, secret: FingerprintKey, random: Arc<dyn Random>) -> Self {
-        Self { rows, secret, random }
+    /// As [`new`](Self::new), in any rows. If they end with the process, nobody after it knows what it has sent.
+    pub fn volatile(
+        rows: Arc<dyn Rows>,
+        secret: FingerprintKey,
+        random: Arc<dyn Random>,
+        retention: Duration,
+    ) -> Self {
+        Self { rows, secret, random, retention }
     }
 
     /// Looks what there is to do for an operation. Nothing is written.
@@ -199,7 +216,7 @@ impl Journal {
     ) -> Result<Begun<Ready>, JournalError> {
         let wish = Wish {
             fingerprint: self.secret.fingerprint(&operation, request),
-            reuse: Reuse::of(request.idempotency),
+            reuse: Reuse::of(request.idempotency, self.retention),
             attempt: AttemptId::draw(&*self.random),
             fresh: IdempotencyKey::mint(&*self.random),
             given_up,
@@ -210,6 +227,12 @@ impl Journal {
             Begin::Mine(_) | Begin::Standing(_) => Ok(Begun::Mine(Ready { operation, wish })),
             Begin::Not(halt) => halted(operation, halt, loaded.now),
         }
+    }
+
+    /// For how long an entry is kept.
+    fn kept(&self, state: &State) -> Duration {
+        let least = if state.is_open() { KEPT_OPEN } else { KEPT };
+        least.max(self.retention.saturating_mul(2))
     }
 
     /// Applies a transition, and writes the entry that it gives, if it gives one. Tells the store's time as well.
@@ -226,7 +249,7 @@ impl Journal {
             let now = loaded.now;
             let (next, outcome) = transition(there.as_ref(), now);
             let Some(next) = next else { return Ok((outcome, now)) };
-            let kept = KeptRow { text: next.to_text()?, until: now.after(KEPT) };
+            let kept = KeptRow { text: next.to_text()?, until: now.after(self.kept(&next.state)) };
             let version = loaded.row.map(|row| row.version);
             loaded = match self.rows.swap(Table::Operations, &row, version, kept).await {
                 Ok(Swap::Done(_)) => return Ok((outcome, now)),

@@ -13,7 +13,8 @@
 //! - Two calls never share a key unless the caller gives both the same one, or the same name of an operation.
 //! - A key is 1 to 255 visible ASCII characters, so it cannot break a header.
 //! - A key is drawn, never computed from the request: two equal requests may be two deliberate orders.
-//! - The key of an operation is written down before it can be sent, and is not sent later than 23 hours after.
+//! - The key of an operation is written down before it can be sent, and is sent no longer than an hour less than the server
+//!   remembers it.
 //! - What may have been executed is not sent under another key, unless somebody has looked and found nothing, or says that
 //!   twice is all right. Both are values ([`Reissue`]).
 //! - The journal holds no body, and nothing from which one could be guessed.

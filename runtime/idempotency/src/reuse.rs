@@ -7,12 +7,12 @@ use specwright_store::StoreTime;
 
 use crate::entry::Doubt;
 
-/// For so long after its first sending a key may be sent again: an hour less than servers keep its answer, for clocks that
-/// differ and requests that are on their way (Stora's guide on requests: 24 h).
-const KEY: Duration = Duration::from_secs(23 * 60 * 60);
+/// A key is sent again for so long less than its server keeps the answer: for clocks that differ and requests that are on
+/// their way.
+const MARGIN: Duration = Duration::from_secs(60 * 60);
 
 /// A moment that lies further ahead is of a time before the clock was set back, and nobody knows how long ago that was. It
-/// is less than the hour that is left of the 24, so a clock that is corrected by less costs nothing.
+/// is less than the margin, so a clock that is corrected by less costs nothing.
 const SET_BACK: Duration = Duration::from_secs(30 * 60);
 
 /// For how long a server answers a second request as the first.
@@ -27,11 +27,12 @@ pub(crate) enum Reuse {
 }
 
 impl Reuse {
-    /// What the document says of an operation.
-    pub(crate) fn of(operation: Idempotency) -> Self {
+    /// What the document says of an operation, of an API that keeps answers for so long. If that is no longer than the
+    /// margin, no key is sent twice.
+    pub(crate) fn of(operation: Idempotency, retention: Duration) -> Self {
         match operation {
             Idempotency::Safe | Idempotency::Idempotent => Self::Always,
-            Idempotency::Key { .. } => Self::Within(KEY),
+            Idempotency::Key { .. } => Self::Within(retention.saturating_sub(MARGIN)),
             Idempotency::Unsafe => Self::Never,
         }
     }
@@ -75,8 +76,12 @@ mod tests {
         reuse.allows(at(100 * HOUR), at(millis), at(millis + 60_000)).is_ok()
     }
 
+    fn of(operation: Idempotency) -> Reuse {
+        Reuse::of(operation, Duration::from_secs(24 * 60 * 60))
+    }
+
     fn keyed() -> Reuse {
-        Reuse::of(Idempotency::Key { header: "Idempotency-Key" })
+        of(Idempotency::Key { header: "Idempotency-Key" })
     }
 
     #[test]
@@ -96,9 +101,9 @@ mod tests {
     #[test]
     fn what_has_no_further_effect_is_repeated_at_any_time_and_what_has_one_never() {
         for millis in [0, 100 * HOUR, 1_000 * HOUR] {
-            assert!(allows(Reuse::of(Idempotency::Safe), millis));
-            assert!(allows(Reuse::of(Idempotency::Idempotent), millis));
-            assert!(!allows(Reuse::of(Idempotency::Unsafe), millis));
+            assert!(allows(of(Idempotency::Safe), millis));
+            assert!(allows(of(Idempotency::Idempotent), millis));
+            assert!(!allows(of(Idempotency::Unsafe), millis));
         }
     }
 }

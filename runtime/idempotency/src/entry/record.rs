@@ -98,6 +98,14 @@ impl State {
             | Self::Unknown { .. } => true,
         }
     }
+
+    /// Whether nobody knows if a request was executed.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Prepared | Self::Rejected | Self::Succeeded => false,
+            Self::UnderWay { .. } | Self::Unanswered { .. } | Self::Unknown { .. } => true,
+        }
+    }
 }
 
 /// What became of the requests before the last one: under its key, and under a key that was given up without a look.
@@ -136,7 +144,7 @@ pub enum Doubt {
     /// The server refused the request after an earlier one had no answer. If that one was executed, its own effect may be
     /// what the second was refused for: a name that is taken, a state that has changed.
     RejectedLater,
-    /// The key was sent first more than 23 hours ago, so the server may have forgotten it.
+    /// The key was sent first so long ago that the server may have forgotten it: 23 hours where it keeps answers for 24.
     WindowExpired,
     /// The operation takes no key.
     NoKey,

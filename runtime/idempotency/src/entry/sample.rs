@@ -20,6 +20,9 @@ pub(crate) const HOUR: u64 = 3_600;
 /// How long an attempt lasts.
 pub(crate) const LASTING: Duration = Duration::from_secs(60);
 
+/// For how long the server keeps answers.
+const RETENTION: Duration = Duration::from_secs(24 * HOUR);
+
 const KEYED: Idempotency = Idempotency::Key { header: "Idempotency-Key" };
 
 /// So many seconds after the first sending.
@@ -63,7 +66,7 @@ pub(crate) fn entry(state: State) -> Entry {
 pub(crate) fn wish(number: u8) -> Wish {
     Wish {
         fingerprint: fingerprint(b"{}"),
-        reuse: Reuse::of(KEYED),
+        reuse: Reuse::of(KEYED, RETENTION),
         attempt: attempt(number),
         fresh: key(number),
         given_up: None,
@@ -72,12 +75,12 @@ pub(crate) fn wish(number: u8) -> Wish {
 
 /// As [`wish`], for an operation that takes no key.
 pub(crate) fn keyless(number: u8) -> Wish {
-    Wish { reuse: Reuse::of(Idempotency::Unsafe), ..wish(number) }
+    Wish { reuse: Reuse::of(Idempotency::Unsafe, RETENTION), ..wish(number) }
 }
 
 /// As [`wish`], for an operation that leaves the same however often it is executed.
 pub(crate) fn repeatable(number: u8) -> Wish {
-    Wish { reuse: Reuse::of(Idempotency::Idempotent), ..wish(number) }
+    Wish { reuse: Reuse::of(Idempotency::Idempotent, RETENTION), ..wish(number) }
 }
 
 #[track_caller]

@@ -21,7 +21,7 @@ use specwright_idempotency::{
 };
 use specwright_testkit::{SeededRandom, VirtualClock};
 
-use crate::world::{KEYED, Shelf, journal, operation, others, request};
+use crate::world::{KEYED, RETENTION, Shelf, journal, operation, others, request};
 
 /// Runs for each server.
 const RUNS: u64 = 400;
@@ -36,9 +36,6 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// How long an attempt lasts at most.
 const LASTING: Duration = Duration::from_secs(60);
-
-/// For how long the server knows a key.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
 
 /// A run is shorter than an entry is kept.
 const LONGEST_RUN: Duration = Duration::from_secs(46 * 3_600);
@@ -234,7 +231,7 @@ impl Server {
         };
         *effects += effect;
         if self.kind != Kind::Keyless {
-            self.kept.insert(letter.key.clone(), (answer, now + REMEMBERED));
+            self.kept.insert(letter.key.clone(), (answer, now + RETENTION));
         }
         Some(answer)
     }

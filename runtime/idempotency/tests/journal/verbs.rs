@@ -14,7 +14,7 @@ use specwright_idempotency::{
 use specwright_store::{MemoryRows, Rows as _, StoreErrorKind, Table};
 use specwright_testkit::{SeededRandom, VirtualClock};
 
-use crate::world::{KEYED, Shelf, journal, operation, request};
+use crate::world::{KEYED, RETENTION, Shelf, journal_of, operation, request};
 
 const LASTING: Duration = Duration::from_secs(60);
 
@@ -32,9 +32,14 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
+        Self::of(RETENTION)
+    }
+
+    /// An API that keeps answers for so long.
+    fn of(retention: Duration) -> Self {
         let (clock, random) = (VirtualClock::new(), Arc::new(SeededRandom::new(1)));
         let rows = Shelf::new(&clock, &random);
-        let journal = journal(&rows, &random);
+        let journal = journal_of(&rows, &random, retention);
         Self { clock, rows, journal, idempotency: KEYED }
     }
 
@@ -106,9 +111,9 @@ async fn rows_that_end_with_the_process_are_refused_unless_the_program_says_so()
     let rows = Arc::new(MemoryRows::volatile(Arc::new(VirtualClock::new())));
     let random = Arc::new(SeededRandom::new(1));
     let secret = FingerprintKey::draw(&*random);
-    let refused = Journal::new(rows.clone(), secret.clone(), random.clone());
+    let refused = Journal::new(rows.clone(), secret.clone(), random.clone(), RETENTION);
     assert_eq!(refused.unwrap_err(), VolatileRows);
-    let journal = Journal::volatile(rows, secret, random);
+    let journal = Journal::volatile(rows, secret, random, RETENTION);
     let begun = journal.begin(&operation("a"), &request(KEYED, b"{}")).await.unwrap();
     assert!(matches!(begun, Begun::Mine(_)));
 }
@@ -408,11 +413,56 @@ async fn without_its_rows_nothing_is_begun() {
 #[tokio::test]
 async fn an_entry_is_kept_for_48_hours_after_its_last_change() {
     let stage = Stage::new();
-    let key = stage.attempt(FAILED).await;
+    let key = stage.attempt(Outcome::Succeeded).await;
     stage.clock.advance((48 * HOUR).saturating_sub(Duration::from_millis(1)));
-    assert_eq!(*stage.in_doubt().await.key(), key);
+    let known = stage.try_send(b"{}").await.unwrap();
+    assert!(matches!(known, Begun::Succeeded(_)), "{known:?}");
     stage.clock.advance(Duration::from_millis(1));
     assert_ne!(*stage.send().await.key(), key);
+}
+
+#[tokio::test]
+async fn a_doubt_is_kept_for_28_days() {
+    for outcome in [Some(FAILED), Some(Outcome::Unanswered), None] {
+        let stage = Stage::new();
+        let sending = stage.send().await;
+        if let Some(outcome) = outcome {
+            stage.journal.settle(&sending, outcome).await.unwrap();
+        }
+        stage.clock.advance((28 * 24 * HOUR).saturating_sub(Duration::from_millis(1)));
+        assert_eq!(stage.in_doubt().await.key(), sending.key(), "{outcome:?}");
+        stage.clock.advance(Duration::from_millis(1));
+        assert_ne!(stage.send().await.key(), sending.key(), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_is_kept_for_twice_as_long_as_the_api_keeps_answers() {
+    let stage = Stage::of(48 * HOUR);
+    stage.attempt(Outcome::Succeeded).await;
+    stage.clock.advance((96 * HOUR).saturating_sub(Duration::from_millis(1)));
+    let known = stage.try_send(b"{}").await.unwrap();
+    assert!(matches!(known, Begun::Succeeded(_)), "{known:?}");
+}
+
+#[tokio::test]
+async fn a_key_is_sent_for_an_hour_less_than_the_api_keeps_answers() {
+    for hours in [2, 24, 72] {
+        let stage = Stage::of(hours * HOUR);
+        let first = stage.attempt(Outcome::Unanswered).await;
+        stage.clock.advance(((hours - 1) * HOUR).saturating_sub(LASTING));
+        assert_eq!(stage.attempt(Outcome::Unanswered).await, first, "{hours} hours");
+        stage.clock.advance(LASTING);
+        assert_eq!(stage.in_doubt().await.doubt(), Doubt::WindowExpired, "{hours} hours");
+    }
+}
+
+#[tokio::test]
+async fn no_key_is_sent_twice_to_an_api_that_keeps_answers_for_an_hour() {
+    let stage = Stage::of(HOUR);
+    stage.attempt(Outcome::Unanswered).await;
+    stage.clock.advance(LASTING);
+    assert_eq!(stage.in_doubt().await.doubt(), Doubt::WindowExpired);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use http::Method;
 use specwright_core::operation::Idempotency;
@@ -31,10 +32,22 @@ pub(crate) fn operation(name: &str) -> OperationId {
     OperationId::new("account", name).unwrap()
 }
 
+/// For how long the server keeps answers.
+pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 3_600);
+
 /// The journal of one of the processes that share these rows.
 pub(crate) fn journal(rows: &Arc<Shelf>, random: &Arc<SeededRandom>) -> Journal {
-    let secret = FingerprintKey::new([7; 32]);
-    Journal::new(Arc::clone(rows) as Arc<dyn Rows>, secret, Arc::clone(random) as _).unwrap()
+    journal_of(rows, random, RETENTION)
+}
+
+/// As [`journal`], of an API that keeps answers for so long.
+pub(crate) fn journal_of(
+    rows: &Arc<Shelf>,
+    random: &Arc<SeededRandom>,
+    retention: Duration,
+) -> Journal {
+    let rows = Arc::clone(rows) as Arc<dyn Rows>;
+    Journal::new(rows, FingerprintKey::new([7; 32]), Arc::clone(random) as _, retention).unwrap()
 }
 
 /// Rows that stand for durable ones. Everybody else can run before and after each operation, and an operation may fail
