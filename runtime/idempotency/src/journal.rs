@@ -102,7 +102,8 @@ impl Journal {
         Self { rows, secret, random, retention }
     }
 
-    /// Looks what there is to do for an operation. Nothing is written.
+    /// Looks what there is to do for an operation. Nothing is written, unless the store's clock was set back since: then what
+    /// may be on its way is waited for from now on.
     ///
     /// An operation that was begun before is resumed with the same request, which the caller makes anew: the journal does
     /// not hold it.
@@ -143,6 +144,7 @@ impl Journal {
             Begin::Mine(next) => (Some(next.clone()), Ok(next)),
             Begin::Standing(entry) => (None, Ok(entry)),
             Begin::Not(halt) => (None, Err(halt)),
+            Begin::Redated(next, halt) => (Some(next), Err(halt)),
         };
         match self.change(&operation, change).await? {
             (Ok(entry), _) => {
@@ -221,11 +223,14 @@ impl Journal {
             fresh: IdempotencyKey::mint(&*self.random),
             given_up,
         };
-        let loaded = self.rows.load(Table::Operations, &operation.row()).await?;
-        let there = entry_of(&loaded)?;
-        match begin(there.as_ref(), &wish, Duration::ZERO, loaded.now) {
-            Begin::Mine(_) | Begin::Standing(_) => Ok(Begun::Mine(Ready { operation, wish })),
-            Begin::Not(halt) => halted(operation, halt, loaded.now),
+        let change = |there: Option<&Entry>, now| match begin(there, &wish, Duration::ZERO, now) {
+            Begin::Mine(_) | Begin::Standing(_) => (None, Ok(())),
+            Begin::Not(halt) => (None, Err(halt)),
+            Begin::Redated(next, halt) => (Some(next), Err(halt)),
+        };
+        match self.change(&operation, change).await? {
+            (Ok(()), _) => Ok(Begun::Mine(Ready { operation, wish })),
+            (Err(halt), now) => halted(operation, halt, now),
         }
     }
 

@@ -40,18 +40,17 @@ impl Reuse {
     /// Whether an attempt that ends then is over while the server still knows the first one, or else why nobody can tell.
     pub(crate) fn allows(
         self,
-        first_sent: StoreTime,
+        first_sent: Option<StoreTime>,
         now: StoreTime,
         end: StoreTime,
     ) -> Result<(), Doubt> {
         match self {
             Self::Never => Err(Doubt::NoKey),
             Self::Within(window) => {
-                let is_young = !is_of_another_time(first_sent, now);
-                if is_young && end <= first_sent.after(window) {
-                    Ok(())
-                } else {
-                    Err(Doubt::WindowExpired)
+                let of_this_time = first_sent.filter(|moment| !is_of_another_time(*moment, now));
+                match of_this_time {
+                    Some(moment) if end <= moment.after(window) => Ok(()),
+                    _ => Err(Doubt::WindowExpired),
                 }
             }
             Self::Always => Ok(()),
@@ -73,7 +72,7 @@ mod tests {
     /// Whether a key that was sent first after 100 hours may be sent after so many milliseconds, for a minute.
     fn allows(reuse: Reuse, millis: u64) -> bool {
         let at = StoreTime::from_millis;
-        reuse.allows(at(100 * HOUR), at(millis), at(millis + 60_000)).is_ok()
+        reuse.allows(Some(at(100 * HOUR)), at(millis), at(millis + 60_000)).is_ok()
     }
 
     fn of(operation: Idempotency) -> Reuse {

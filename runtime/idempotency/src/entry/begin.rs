@@ -31,6 +31,8 @@ pub(crate) enum Begin {
     Standing(Entry),
     /// Do not send.
     Not(Halt),
+    /// Write this entry, and do not send: the clock was set back, and its moments are in the time of now.
+    Redated(Entry, Halt),
 }
 
 /// Why somebody is not to send.
@@ -53,6 +55,18 @@ pub(crate) fn begin(
     lasting: Duration,
     now: StoreTime,
 ) -> Begin {
+    let Some(redated) = entry.and_then(|entry| redated(entry, now)) else {
+        return begin_in_time(entry, wish, lasting, now);
+    };
+    match begin_in_time(Some(&redated), wish, lasting, now) {
+        // Or it would be waited for anew each time that somebody asks.
+        Begin::Not(halt) => Begin::Redated(redated, halt),
+        begin => begin,
+    }
+}
+
+/// As [`begin`], of an entry that was not written before the clock was set back.
+fn begin_in_time(entry: Option<&Entry>, wish: &Wish, lasting: Duration, now: StoreTime) -> Begin {
     let end = now.after(lasting);
     let anew = |attempts, earlier| Begin::Mine(wish.anew(attempts, earlier, end, now));
     let Some(entry) = entry else { return anew(0, Earlier::WithoutEffect) };
@@ -76,14 +90,10 @@ pub(crate) fn begin(
         }
         // A server need not hold back a second request while it executes the first, and nobody could tell by looking that
         // something has not happened which may still arrive.
-        State::UnderWay { until, .. } | State::Unknown { until, .. }
-            if is_ahead(entry, *until, now) =>
-        {
+        State::UnderWay { until, .. } | State::Unknown { until, .. } if now < *until => {
             Begin::Not(Halt::Busy(*until))
         }
-        State::Unanswered { until }
-            if wish.reuse != Reuse::Always && is_ahead(entry, *until, now) =>
-        {
+        State::Unanswered { until } if wish.reuse != Reuse::Always && now < *until => {
             Begin::Not(Halt::Busy(*until))
         }
         // Whoever sent did not live to say what became of it, or had no answer.
@@ -103,7 +113,7 @@ impl Wish {
         Entry {
             key: self.fresh.clone(),
             fingerprint: self.fingerprint,
-            first_sent: now,
+            first_sent: Some(now),
             last_sent: now,
             attempts: attempts.saturating_add(1),
             state: State::UnderWay { attempt: self.attempt.clone(), until, earlier },
@@ -121,10 +131,26 @@ impl Wish {
     }
 }
 
-/// Whether a moment up to which the last request lasts is still to come. One that was written before the clock was set back
-/// is not waited for.
-fn is_ahead(entry: &Entry, until: StoreTime, now: StoreTime) -> bool {
-    now < until && !is_of_another_time(entry.last_sent, now)
+/// An entry of which nobody knows how long ago it was written, because the clock was set back since; `None` for any other.
+///
+/// What may be on its way is waited for as long as it was to last, from now on.
+fn redated(entry: &Entry, now: StoreTime) -> Option<Entry> {
+    let of_this_time = |until: StoreTime| now.after(entry.last_sent.until(until));
+    let state = match &entry.state {
+        State::UnderWay { attempt, until, earlier } => {
+            let (attempt, until) = (attempt.clone(), of_this_time(*until));
+            State::UnderWay { attempt, until, earlier: *earlier }
+        }
+        State::Unanswered { until } => State::Unanswered { until: of_this_time(*until) },
+        State::Unknown { answer, until } => {
+            State::Unknown { answer: *answer, until: of_this_time(*until) }
+        }
+        // Nothing is waited for, and what is begun anew has another key.
+        State::Prepared | State::Succeeded | State::Rejected => return None,
+    };
+    let mut moments = entry.first_sent.into_iter().chain([entry.last_sent]);
+    let is_of_now = moments.all(|moment| !is_of_another_time(moment, now));
+    (!is_of_now).then(|| Entry { first_sent: None, last_sent: now, state, ..entry.clone() })
 }
 
 #[cfg(test)]
@@ -165,7 +191,7 @@ mod tests {
             earlier: Earlier::WithoutEffect,
         };
         assert_eq!(written.state, state);
-        assert_eq!((written.key, written.first_sent, written.attempts), (key(2), at(100), 1));
+        assert_eq!((written.key, written.first_sent, written.attempts), (key(2), Some(at(100)), 1));
     }
 
     #[test]
@@ -178,20 +204,59 @@ mod tests {
     #[test]
     fn after_its_time_anybody_goes_on_under_the_same_key_and_in_doubt() {
         let taken = mine(begun(&under_way(1), &wish(2), 60));
-        assert_eq!((taken.key, taken.first_sent, taken.last_sent), (key(1), at(0), at(60)));
+        assert_eq!((taken.key, taken.first_sent, taken.last_sent), (key(1), Some(at(0)), at(60)));
         assert!(matches!(taken.state, State::UnderWay { earlier: Earlier::Unknown, .. }));
         assert_eq!(taken.attempts, 2);
     }
 
     #[test]
-    fn a_request_from_before_the_clock_was_set_back_is_not_waited_for() {
-        let mut entry = under_way(1);
-        entry.first_sent = at(10 * HOUR);
-        entry.last_sent = at(10 * HOUR);
-        assert!(matches!(
-            begun(&entry, &wish(2), 1),
-            Begin::Not(Halt::InDoubt(_, Doubt::WindowExpired))
-        ));
+    fn what_was_sent_before_the_clock_was_set_back_is_waited_for_once_and_its_key_is_too_old() {
+        let until = at(10 * HOUR + 60);
+        let earlier = Earlier::WithoutEffect;
+        let states = [
+            (State::UnderWay { attempt: attempt(1), until, earlier }, Doubt::WindowExpired),
+            (State::Unanswered { until }, Doubt::WindowExpired),
+            (State::Unknown { answer: Inconclusive::RejectedLater, until }, Doubt::RejectedLater),
+        ];
+        for (state, expected) in states {
+            let moment = at(10 * HOUR);
+            let entry = Entry { first_sent: Some(moment), last_sent: moment, ..entry(state) };
+            let Begin::Redated(redated, Halt::Busy(until)) = begun(&entry, &wish(2), 100) else {
+                panic!("not waited for: {entry:?}");
+            };
+            assert_eq!(until, at(160), "{redated:?}");
+            let busy = begun(&redated, &wish(2), 159);
+            assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(160)), "{busy:?}");
+            for seconds in [160, 10 * HOUR, 20 * HOUR, 33 * HOUR, 100 * HOUR] {
+                let begun = begun(&redated, &wish(2), seconds);
+                let Begin::Not(Halt::InDoubt(_, doubt)) = begun else { panic!("{begun:?}") };
+                assert_eq!(doubt, expected, "{seconds}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_less_than_half_an_hour_makes_others_wait_longer() {
+        let entry = Entry { first_sent: Some(at(1_800)), last_sent: at(1_800), ..under_way(1) };
+        let entry = Entry {
+            state: State::UnderWay {
+                attempt: attempt(1),
+                until: at(1_860),
+                earlier: Earlier::WithoutEffect,
+            },
+            ..entry
+        };
+        let busy = begun(&entry, &wish(2), 0);
+        assert!(matches!(busy, Begin::Not(Halt::Busy(until)) if until == at(1_860)), "{busy:?}");
+    }
+
+    #[test]
+    fn a_key_that_was_sent_again_before_the_clock_was_set_back_is_too_old() {
+        let unanswered = State::Unanswered { until: at(10 * HOUR + 60) };
+        let entry = Entry { last_sent: at(10 * HOUR), ..entry(unanswered) };
+        let Begin::Redated(redated, _) = begun(&entry, &wish(2), 1) else { panic!("{entry:?}") };
+        let begun = begun(&redated, &wish(2), 61);
+        assert!(matches!(begun, Begin::Not(Halt::InDoubt(_, Doubt::WindowExpired))), "{begun:?}");
     }
 
     #[test]
@@ -245,10 +310,10 @@ mod tests {
     fn a_request_that_was_not_executed_is_sent_again_under_its_key_while_the_server_knows_it() {
         let prepared = entry(State::Prepared);
         let again = mine(begun(&prepared, &wish(2), 1));
-        assert_eq!((again.key, again.first_sent), (key(1), at(0)));
+        assert_eq!((again.key, again.first_sent), (key(1), Some(at(0))));
         assert!(matches!(again.state, State::UnderWay { earlier: Earlier::WithoutEffect, .. }));
         let later = mine(begun(&prepared, &wish(2), 23 * HOUR));
-        assert_eq!((later.key, later.first_sent), (key(2), at(23 * HOUR)));
+        assert_eq!((later.key, later.first_sent), (key(2), Some(at(23 * HOUR))));
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub(crate) struct Entry {
     pub(crate) key: IdempotencyKey,
     /// What the request is recognized by.
     pub(crate) fingerprint: Fingerprint,
-    /// When the key was sent first, at the earliest.
-    pub(crate) first_sent: StoreTime,
+    /// When the key was sent first, at the earliest; `None` if nobody knows, because the clock was set back since.
+    pub(crate) first_sent: Option<StoreTime>,
     /// When the key was sent last, at the earliest.
     pub(crate) last_sent: StoreTime,
     /// How many requests there were, under all keys.

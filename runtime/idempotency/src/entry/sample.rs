@@ -55,7 +55,7 @@ pub(crate) fn entry(state: State) -> Entry {
     Entry {
         key: key(1),
         fingerprint: fingerprint(b"{}"),
-        first_sent: at(0),
+        first_sent: Some(at(0)),
         last_sent: at(0),
         attempts: 1,
         state,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use specwright_core::clock::Clock as _;
 use specwright_core::operation::Idempotency;
 use specwright_core::transport::BoxError;
 use specwright_idempotency::{
@@ -324,6 +325,45 @@ async fn a_key_is_sent_within_23_hours_and_then_the_operation_is_in_doubt() {
     assert!(matches!(late, Begun::Busy(_)), "it may be on its way: {late:?}");
     stage.clock.advance(LASTING);
     assert_eq!(stage.in_doubt().await.doubt(), Doubt::WindowExpired);
+}
+
+#[tokio::test]
+async fn after_the_clock_was_set_back_a_request_is_waited_for_once_and_then_in_doubt() {
+    let stage = Stage::new();
+    let sending = stage.send().await;
+    stage.clock.set_wall(stage.clock.now() - 10 * HOUR);
+    for left in [LASTING, LASTING / 2] {
+        let busy = stage.try_send(b"{}").await.unwrap();
+        assert!(matches!(busy, Begun::Busy(wait) if wait == left), "{busy:?}");
+        stage.clock.advance(LASTING / 2);
+    }
+    assert_eq!(stage.in_doubt().await.doubt(), Doubt::WindowExpired);
+    // Nor does the key become younger when the clock comes to where it was.
+    stage.clock.advance(10 * HOUR);
+    assert_eq!(stage.in_doubt().await.key(), sending.key());
+}
+
+#[tokio::test]
+async fn who_sends_while_the_clock_is_set_back_settles_all_the_same() {
+    let stage = Stage::new();
+    let sending = stage.send().await;
+    stage.clock.set_wall(stage.clock.now() - 10 * HOUR);
+    let busy = stage.try_send(b"{}").await.unwrap();
+    assert!(matches!(busy, Begun::Busy(_)), "{busy:?}");
+    let settled = stage.journal.settle(&sending, Outcome::Rejected).await.unwrap();
+    assert!(matches!(settled, Settled::Rejected), "{settled:?}");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_forward_makes_a_key_older_and_never_younger() {
+    let stage = Stage::new();
+    stage.attempt(Outcome::Unanswered).await;
+    stage.clock.set_wall(stage.clock.now() + 23 * HOUR);
+    assert_eq!(stage.in_doubt().await.doubt(), Doubt::WindowExpired);
+    // Set right again, the clock is behind nothing that was written.
+    stage.clock.set_wall(stage.clock.now() - 23 * HOUR);
+    stage.clock.advance(LASTING);
+    assert_eq!(stage.send().await.attempt(), 2);
 }
 
 #[tokio::test]
