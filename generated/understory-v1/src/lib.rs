@@ -153,8 +153,13 @@
 //! ```
 //!
 //! Predicates tell what to do: `is_invalid`, `is_credentials`, `is_rate_limited`, `is_retryable`,
-//! `is_outcome_unknown` and others. `request_id` is what the support of the API asks for. No secret
-//! and no body is part of an error's text.
+//! `is_outcome_unknown` and others. `request_id` is what the support of the API asks for, and
+//! `timeline` tells what the call went through: waits, requests, and why it went no further. No
+//! secret and no body is part of an error's text.
+//!
+//! Calls and requests are spans of `tracing`, with the names of OpenTelemetry.
+//! [`Builder::interceptor`](runtime::Builder::interceptor) lets code of yours stand beside every
+//! call, to add headers or to count.
 //!
 //! # Limits and repetition
 //!

@@ -17,6 +17,8 @@ pub(crate) struct BaseUrl {
     authority: Authority,
     /// Without a slash at its end.
     prefix: String,
+    /// All of it, as text.
+    text: String,
 }
 
 impl BaseUrl {
@@ -30,7 +32,16 @@ impl BaseUrl {
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(BaseUrlError::Url(UrlError::Unreadable));
         };
-        Ok(Self { scheme, authority, prefix: url.path().trim_end_matches('/').to_owned() })
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        let text = format!("{scheme}://{authority}{prefix}");
+        Ok(Self { scheme, authority, prefix, text })
+    }
+
+    /// Its text, and the host (an IPv6 address without its brackets) and the port in it. A base has no user or password.
+    pub(crate) fn place(&self) -> (&str, &str, u16) {
+        let host = self.authority.host().trim_matches(['[', ']']);
+        let usual = if self.scheme == Scheme::HTTP { 80 } else { 443 };
+        (&self.text, host, self.authority.port_u16().unwrap_or(usual))
     }
 
     /// The URI of a request. `path_and_query` comes from the encoder: it begins with one slash, and no segment of it is

@@ -8,6 +8,7 @@ use std::time::Duration;
 use specwright_backoff::{Policy, RetryBudget};
 use specwright_core::clock::Clock;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
+use specwright_core::interceptor::Interceptor;
 use specwright_core::random::{OsRandom, Random};
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
@@ -41,6 +42,7 @@ pub struct Builder<C> {
     policy: Policy,
     scope_check: ScopeCheck,
     rate_limits: Option<RateLimits>,
+    interceptors: Vec<Arc<dyn Interceptor>>,
     observer: Arc<dyn Observer>,
     deadline: Duration,
     transport: Option<Arc<dyn Transport>>,
@@ -63,6 +65,7 @@ impl<C: From<Client>> Builder<C> {
             policy: Policy::default(),
             scope_check: ScopeCheck::default(),
             rate_limits: Some(RateLimits::documented()),
+            interceptors: Vec::new(),
             observer: Arc::new(Unobserved),
             deadline: DEADLINE,
             transport: None,
@@ -129,6 +132,12 @@ impl<C: From<Client>> Builder<C> {
     /// own in a test.
     pub fn without_rate_limits(mut self) -> Self {
         self.rate_limits = None;
+        self
+    }
+
+    /// Stands beside every call, after those that were added before. It does not see the requests for tokens.
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors.push(Arc::new(interceptor));
         self
     }
 
@@ -220,6 +229,7 @@ impl<C: From<Client>> Builder<C> {
             budget: Mutex::new(RetryBudget::of_tenant()),
             host_budget: Arc::new(Mutex::new(RetryBudget::of_host())),
             quota,
+            interceptors: self.interceptors.clone(),
         })
     }
 

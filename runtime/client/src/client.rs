@@ -8,6 +8,7 @@ use http::{HeaderValue, Method};
 use specwright_backoff::{Policy, RetryBudget};
 use specwright_core::clock::Clock;
 use specwright_core::error::{Error, ErrorKind, ErrorReport};
+use specwright_core::interceptor::Interceptor;
 use specwright_core::operation::{Decoded, Operation, Reply, RequestEncoder};
 use specwright_core::random::Random;
 use specwright_core::security::ApiProfile;
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     /// What all clients that stem from one builder may retry together, at the one host that they have.
     pub(crate) host_budget: Arc<Mutex<RetryBudget>>,
     pub(crate) quota: Option<Quota>,
+    pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
 }
 
 impl Inner {
@@ -83,6 +85,7 @@ impl Inner {
             budget: Mutex::new(RetryBudget::of_tenant()),
             host_budget: Arc::clone(&self.host_budget),
             quota,
+            interceptors: self.interceptors.clone(),
         }
     }
 }
@@ -180,7 +183,7 @@ fn prepare<O: Operation>(
             ErrorReport::new(ErrorKind::Encode).with_operation(O::META.id).with_source(error)
         })?;
     Ok(Prepared {
-        operation: Some(O::META.id),
+        operation: Some(O::META),
         method: O::META.method.clone(),
         accept,
         security: Requirement::Documented(O::META.security),
@@ -193,9 +196,13 @@ fn prepare<O: Operation>(
 
 /// Reads the answer that ended a call.
 fn read<O: Operation>(finished: Finished) -> Result<Response<O::Output>, Error<O::Error>> {
-    let Finished { received: Received { answer, .. }, attempts, verdict } = finished;
+    let Finished { received: Received { answer, .. }, attempts, timeline, verdict } = finished;
     let decoded = O::decode(&answer);
-    let named = |kind| answer_report(kind, &answer, attempts).with_operation(O::META.id);
+    let named = |kind| {
+        answer_report(kind, &answer, attempts)
+            .with_operation(O::META.id)
+            .with_timeline(timeline.clone())
+    };
     let report = match verdict {
         Verdict::Success => match decoded {
             Ok(Reply::Success(output)) => return Ok(Response::new(output, answer, attempts)),
@@ -231,7 +238,7 @@ fn open<O: Operation>(
     call: DownloadCall,
     finished: Finished,
 ) -> Result<Download, Error<O::Error>> {
-    let Finished { received, attempts, verdict } = finished;
+    let Finished { received, attempts, verdict, .. } = finished;
     match verdict {
         Verdict::Success | Verdict::Gone(_) => {
             Ok(Download::new(Arc::clone(&inner.clock), call, received, attempts))

@@ -1,47 +1,37 @@
 //! The request loop: the order of everything that happens to a call, written once.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use specwright_backoff::hint::{rate_limit_hint, retry_after};
 use specwright_backoff::{
-    Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step, spread,
+    Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
 };
-use specwright_core::clock::within;
-use specwright_core::error::{ErrorKind, ErrorReport, Retry};
-use specwright_core::operation::{Answer, EncodedRequest, Idempotency};
-use specwright_core::transport::{Body, BoxFuture, SendErrorKind, Sent, TransportRequest};
+use specwright_core::error::{ErrorKind, ErrorReport};
+use specwright_core::interceptor::CallOutcome;
+use specwright_core::operation::{Answer, EncodedRequest, Idempotency, OperationMeta};
+use specwright_core::timeline::{GaveUp, Happened, Timeline};
+use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
-use specwright_limiter::{Lane, Permit};
-use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Renewal};
+use specwright_limiter::Permit;
+use specwright_refresh::{Bearer, Credentials, Renewal};
+use tracing::Instrument as _;
 
 use crate::answered::Provenance;
 use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
-use crate::failure::{Ending, no_credentials, status_report};
+use crate::failure::{Ending, status_report};
 use crate::options::CallOptions;
-use crate::rate_limits::{Quota, settle};
-use crate::scope_check::ScopeCheck;
-use crate::security::{Available, Choice, Requirement, choose, missing_scopes};
+use crate::progress::Progress;
+use crate::rate_limits::settle;
+use crate::ready::{Ready, ready, renewal};
+use crate::security::{Available, Choice, Requirement, choose};
 use crate::wait::Deadline;
-
-/// Whoever has waited so long for a permit looks for its token again. A renewed grant serves none that ends sooner; a token
-/// of the caller's own may, and then its 401 says so.
-const LONG_WAIT: Duration = Duration::from_secs(1);
-
-/// The longest that whoever has a permit looks for a token again; then the permit is given back.
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
-
-/// So much of a call is left for its attempt when the wait for a permit ends, and half of what there is if that is less.
-const FOR_THE_ATTEMPT: Duration = Duration::from_secs(1);
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    /// The document's name of the operation, if it describes the request.
-    pub(crate) operation: Option<&'static str>,
+    /// What the document says of the operation, if it describes the request.
+    pub(crate) operation: Option<&'static OperationMeta>,
     pub(crate) method: Method,
     pub(crate) accept: &'static str,
     pub(crate) security: Requirement,
@@ -56,7 +46,14 @@ pub(crate) struct Prepared {
 pub(crate) struct Finished {
     pub(crate) received: Received,
     pub(crate) attempts: u32,
+    pub(crate) timeline: Timeline,
     pub(crate) verdict: Verdict,
+}
+
+impl Finished {
+    pub(crate) fn new(received: Received, attempts: u32, verdict: Verdict) -> Self {
+        Self { received, attempts, timeline: Timeline::default(), verdict }
+    }
 }
 
 /// What the answer means.
@@ -76,21 +73,41 @@ pub(crate) enum Verdict {
 /// `Err` is a call that ended without an answer. An error status is `Ok` with [`Verdict::Failure`], because only the
 /// generic caller can read the error's body.
 pub(crate) async fn execute(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
-    let operation = call.operation;
-    let name = |report: ErrorReport| match operation {
-        Some(id) => report.with_operation(id),
+    let name = |report: ErrorReport| match call.operation {
+        Some(operation) => report.with_operation(operation.id),
         None => report,
     };
-    let finished = run(inner, call).await.map_err(name)?;
-    let verdict = match finished.verdict {
-        Verdict::Success => Verdict::Success,
-        Verdict::Gone(report) => Verdict::Gone(name(report)),
-        Verdict::Failure(report) => Verdict::Failure(name(report)),
+    let mut progress = Progress::begin(inner, &call);
+    let span = progress.span();
+    let finished = match run(inner, &call, &mut progress).instrument(span).await {
+        Ok(finished) => finished,
+        Err(report) => {
+            let report = name(report);
+            let timeline = progress.end(CallOutcome::Failed(&report));
+            return Err(report.with_timeline(timeline));
+        }
     };
-    Ok(Finished { verdict, ..finished })
+    let answered = CallOutcome::Answered(finished.received.answer.status());
+    let (timeline, verdict) = match finished.verdict {
+        Verdict::Success => (progress.end(answered), Verdict::Success),
+        Verdict::Gone(report) => (progress.end(answered), Verdict::Gone(name(report))),
+        Verdict::Failure(report) => {
+            let report = name(report);
+            // An operation may consist of a redirect.
+            let is_redirect = report.kind() == ErrorKind::Redirect;
+            let outcome = if is_redirect { answered } else { CallOutcome::Failed(&report) };
+            let timeline = progress.end(outcome);
+            (timeline.clone(), Verdict::Failure(report.with_timeline(timeline)))
+        }
+    };
+    Ok(Finished { timeline, verdict, ..finished })
 }
 
-async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
+async fn run(
+    inner: &Inner,
+    call: &Prepared,
+    progress: &mut Progress<'_>,
+) -> Result<Finished, ErrorReport> {
     let clock = &*inner.clock;
     // The deadline starts first: whatever follows is part of the time that the caller gave.
     let deadline = Deadline::after(clock, call.options.deadline.unwrap_or(inner.deadline));
@@ -103,26 +120,30 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
         .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
-    let mut attempts = 0;
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
-        let Ready { bearer, permit } = match ready(inner, &call, credentials, deadline).await {
-            Ok(ready) => ready,
-            Err(error) => {
-                let key = key.as_ref();
-                return Err(Ending { class, history: &history, attempts, key }.unsent(error));
-            }
-        };
-        let request = build(inner, &call, &uri, key.as_ref(), bearer.as_deref())?;
+        let Ready { bearer, permit } =
+            match ready(inner, call, credentials, deadline, progress).await {
+                Ok(ready) => ready,
+                Err(error) => {
+                    progress.gave_up(GaveUp::Unsent(error.kind()));
+                    return Err(Ending::new(class, &history, progress, key.as_ref()).unsent(error));
+                }
+            };
+        let added = progress.headers();
+        let request = build(inner, call, &uri, key.as_ref(), bearer.as_deref(), added)?;
         // Retries are a share of the calls that were sent, not of those that ended in the queue.
-        if attempts == 0 {
+        if progress.requests() == 0 {
             inner.note_call();
         }
+        let began = progress.now();
         // Counted before sending: an attempt that never returns was made all the same.
-        attempts += 1;
+        let span = progress.requesting();
         let left = deadline.left(clock);
         let sending = permit.map(Permit::send);
-        let attempt = Attempt::make(inner, &call, request, class, left).await;
+        let attempt =
+            Attempt::make(inner, call, request, class, left).instrument(span.clone()).await;
+        progress.requested(began, &span, &attempt);
         let (event, hint) = understand(inner, &attempt, &history);
         if let Some(sending) = sending {
             settle(sending, &attempt, event, hint);
@@ -130,41 +151,56 @@ async fn run(inner: &Inner, call: Prepared) -> Result<Finished, ErrorReport> {
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
-        let stop = match step {
+        let (stop, reason) = match step {
             Step::Accept => match attempt {
                 Attempt::Answered(received, provenance) => {
-                    return Ok(accepted(received, provenance, attempts));
+                    return Ok(accepted(received, provenance, progress.requests()));
                 }
-                Attempt::Unanswered(_) => Stop::Final,
+                Attempt::Unanswered(_) => (Stop::Final, GaveUp::Final),
             },
             // Before any resend: no attempt can end otherwise.
-            _ if attempt.is_hopeless() => Stop::Final,
+            _ if attempt.is_hopeless() => (Stop::Final, GaveUp::Final),
             // Without a token, or without another one in its place, the 401 stands.
             Step::Renew => match credentials.zip(bearer) {
-                Some((source, refused)) => match renewal(inner, source, &refused, deadline).await {
-                    Ok(Renewal::Possible) => continue,
-                    Ok(Renewal::Impossible) => Stop::Final,
-                    Err(error) => {
-                        let key = key.as_ref();
-                        return Err(
-                            Ending { class, history: &history, attempts, key }.unsent(error)
-                        );
+                Some((source, refused)) => {
+                    match renewal(inner, source, &refused, deadline, progress).await {
+                        Ok(Renewal::Possible) => continue,
+                        Ok(Renewal::Impossible) => (Stop::Final, GaveUp::Final),
+                        Err(error) => {
+                            progress.gave_up(GaveUp::Unsent(error.kind()));
+                            let ending = Ending::new(class, &history, progress, key.as_ref());
+                            return Err(ending.unsent(error));
+                        }
                     }
-                },
-                None => Stop::Final,
+                }
+                None => (Stop::Final, GaveUp::Final),
             },
             // The budget is asked last: a retry that another reason forbids must not be paid for.
             Step::Resend { after, cost } => {
                 if cost == Cost::Free || inner.may_retry() {
+                    let since = progress.now();
                     clock.sleep(after).await;
+                    progress.waited(since, Happened::Paused);
                     continue;
                 }
-                Stop::Exhausted
+                (Stop::Exhausted, GaveUp::Budget)
             }
-            Step::Stop(stop) => stop,
+            Step::Stop(stop) => (stop, reason_of(stop)),
         };
-        let ending = Ending { class, history: &history, attempts, key: key.as_ref() };
+        progress.gave_up(reason);
+        let ending = Ending::new(class, &history, progress, key.as_ref());
         return ending.stopped(stop, event, hint, left, attempt);
+    }
+}
+
+/// What the timeline says of a stop.
+fn reason_of(stop: Stop) -> GaveUp {
+    match stop {
+        Stop::Final => GaveUp::Final,
+        Stop::Unknown => GaveUp::OutcomeUnknown,
+        Stop::Stored => GaveUp::Stored,
+        Stop::Exhausted => GaveUp::Attempts,
+        Stop::TooLate { wait } => GaveUp::TooLate { wait },
     }
 }
 
@@ -191,146 +227,14 @@ fn credentials(
     }
 }
 
-/// What an attempt goes out with.
-struct Ready {
-    bearer: Option<Arc<Bearer>>,
-    permit: Option<Permit>,
-}
-
-/// A token and a permit, both of which are good now.
-async fn ready(
-    inner: &Inner,
-    call: &Prepared,
-    credentials: Option<&dyn Credentials>,
-    deadline: Deadline,
-) -> Result<Ready, ErrorReport> {
-    let clock = &*inner.clock;
-    let look = async || match credentials {
-        Some(source) => permitted(inner, source, call.security, deadline).await.map(Some),
-        None => Ok(None),
-    };
-    loop {
-        let mut bearer = look().await?;
-        // Last, because a permit fills the windows from now on.
-        let asked = clock.monotonic();
-        let left = deadline.left(clock);
-        let patience = left.saturating_sub(FOR_THE_ATTEMPT.min(left / 2));
-        let permit = match &inner.quota {
-            Some(quota) => Some(permit(quota, call.options.lane(), patience).await?),
-            None => None,
-        };
-        if clock.monotonic().saturating_sub(asked) >= LONG_WAIT {
-            // The token may have ended meanwhile. Whoever has to wait for the next one gives the permit back.
-            match within(clock, LONGEST_LOOK, look()).await {
-                Some(again) => bearer = again?,
-                None => continue,
-            }
-        }
-        if deadline.left(clock).is_zero() {
-            return Err(ErrorReport::new(ErrorKind::Deadline));
-        }
-        if permit.as_ref().is_none_or(Permit::is_good) {
-            return Ok(Ready { bearer, permit });
-        }
-    }
-}
-
-async fn permit(quota: &Quota, lane: Lane, patience: Duration) -> Result<Permit, ErrorReport> {
-    quota.permit(lane, patience).await.map_err(|exhausted| {
-        ErrorReport::new(ErrorKind::RateLimited)
-            .with_retry(Retry::Worthwhile)
-            .with_retry_after(exhausted.retry_in())
-            .with_source(exhausted)
-    })
-}
-
-/// A valid token with the scopes that the call needs, as far as that is known. Asking the API instead would cost a
-/// request, and bring a refusal that says less.
-async fn permitted(
-    inner: &Inner,
-    source: &dyn Credentials,
-    requirement: Requirement,
-    deadline: Deadline,
-) -> Result<Arc<Bearer>, ErrorReport> {
-    let lacks = |bearer: &Bearer| match (inner.scope_check, bearer.scopes()) {
-        (ScopeCheck::BeforeCalls, Some(held)) => {
-            missing_scopes(requirement, inner.profile.schemes, held)
-        }
-        (ScopeCheck::BeforeCalls, None) | (ScopeCheck::ByServer, _) => Vec::new(),
-    };
-    let held = bearer(inner, deadline, || source.bearer()).await?;
-    let missing = lacks(&held);
-    if missing.is_empty() {
-        return Ok(held);
-    }
-    // The user may have agreed to more meanwhile, and another process has received it.
-    let clock = &*inner.clock;
-    let looked = within(clock, deadline.left(clock), source.newer(held.generation())).await;
-    let missing = match looked.flatten() {
-        None => missing,
-        Some(newer) => match lacks(&newer) {
-            missing if missing.is_empty() => return Ok(newer),
-            missing => missing,
-        },
-    };
-    Err(no_credentials(GrantProblem::MissingScopes { missing }.into()))
-}
-
-/// A valid token. A failure that may pass is waited out here: no API request was made, so it costs no attempt.
-async fn bearer<'s>(
-    inner: &Inner,
-    deadline: Deadline,
-    ask: impl Fn() -> BoxFuture<'s, Result<Arc<Bearer>, CredentialsError>>,
-) -> Result<Arc<Bearer>, ErrorReport> {
-    let clock = &*inner.clock;
-    let mut asked = 0;
-    loop {
-        asked += 1;
-        // The deadline bounds the wait of this caller, not the refresh, which goes on for the next one.
-        let Some(outcome) = within(clock, deadline.left(clock), ask()).await else {
-            return Err(ErrorReport::new(ErrorKind::Deadline));
-        };
-        let error = match outcome {
-            Ok(bearer) => return Ok(bearer),
-            Err(error) => error,
-        };
-        match error.wait() {
-            Some(wait) if asked < inner.policy.attempts => {
-                let wait = wait.saturating_add(spread(&*inner.random));
-                if wait >= deadline.left(clock) {
-                    return Err(no_credentials(error));
-                }
-                clock.sleep(wait).await;
-            }
-            _ => return Err(no_credentials(error)),
-        }
-    }
-}
-
-/// Whether there is another token in the place of one that the API refused. The refusal names the token that was sent, so
-/// it cannot discard a newer one.
-async fn renewal(
-    inner: &Inner,
-    source: &dyn Credentials,
-    refused: &Bearer,
-    deadline: Deadline,
-) -> Result<Renewal, ErrorReport> {
-    if source.refuse(refused.generation()) == Renewal::Impossible {
-        return Ok(Renewal::Impossible);
-    }
-    let refused = refused.generation();
-    let next = bearer(inner, deadline, || source.replacement(refused)).await?;
-    // A token that was renewed a moment ago comes again, and the API would refuse it again.
-    Ok(if next.generation() == refused { Renewal::Impossible } else { Renewal::Possible })
-}
-
-/// One request. Only credentials can differ between attempts.
+/// One request. Only credentials and what interceptors add can differ between attempts.
 fn build(
     inner: &Inner,
     call: &Prepared,
     uri: &Uri,
     key: Option<&KeyHeader>,
     bearer: Option<&Bearer>,
+    mut added: HeaderMap,
 ) -> Result<TransportRequest, ErrorReport> {
     let mut request = Request::builder()
         .method(call.method.clone())
@@ -353,6 +257,10 @@ fn build(
         // The URI was made from the configured base, which is confidential by its type; no other host can be meant.
         headers.insert(AUTHORIZATION, bearer.header().clone());
     }
+    for name in headers.keys() {
+        added.remove(name);
+    }
+    headers.extend(added);
     Ok(request)
 }
 
@@ -390,12 +298,12 @@ fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Op
 fn accepted(received: Received, provenance: Provenance, attempts: u32) -> Finished {
     let answer = &received.answer;
     if answer.status() < 400 {
-        return Finished { received, attempts, verdict: Verdict::Success };
+        return Finished::new(received, attempts, Verdict::Success);
     }
     let report = status_report(ErrorKind::Status, attempts, answer, provenance);
     let answer = Answer::new(204, answer.headers().clone(), Body::empty());
     let received = Received { answer, body: None };
-    Finished { received, attempts, verdict: Verdict::Gone(report) }
+    Finished::new(received, attempts, Verdict::Gone(report))
 }
 
 fn configuration(error: impl std::error::Error + Send + Sync + 'static) -> ErrorReport {

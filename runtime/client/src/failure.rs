@@ -14,17 +14,27 @@ use specwright_refresh::CredentialsError;
 use crate::answered::{Provenance, request_id_in};
 use crate::attempt::Attempt;
 use crate::execute::{Finished, Verdict};
+use crate::progress::Progress;
 
 /// What is known when a call ends.
 #[derive(Debug)]
 pub(crate) struct Ending<'a> {
-    pub(crate) class: Class,
-    pub(crate) history: &'a History,
-    pub(crate) attempts: u32,
-    pub(crate) key: Option<&'a KeyHeader>,
+    class: Class,
+    history: &'a History,
+    attempts: u32,
+    key: Option<&'a KeyHeader>,
 }
 
-impl Ending<'_> {
+impl<'a> Ending<'a> {
+    pub(crate) fn new(
+        class: Class,
+        history: &'a History,
+        progress: &Progress<'_>,
+        key: Option<&'a KeyHeader>,
+    ) -> Self {
+        Self { class, history, attempts: progress.requests(), key }
+    }
+
     /// The call ended before its next attempt.
     pub(crate) fn unsent(&self, error: ErrorReport) -> ErrorReport {
         if !self.is_uncertain() {
@@ -73,7 +83,7 @@ impl Ending<'_> {
                     _ => report,
                 };
                 let verdict = Verdict::Failure(report);
-                Ok(Finished { received, attempts: self.attempts, verdict })
+                Ok(Finished::new(received, self.attempts, verdict))
             }
             Attempt::Unanswered(error) => {
                 let report = finish(ErrorReport::new(kind)).with_attempts(self.attempts);

@@ -34,12 +34,15 @@ mod grants;
 mod identify;
 mod options;
 mod pages;
+mod progress;
 mod rate_limits;
 mod raw_request;
+mod ready;
 mod refresh_policy;
 mod response;
 mod scope_check;
 mod security;
+mod trace;
 mod user_agent;
 mod wait;
 
@@ -59,10 +62,12 @@ pub use scope_check::ScopeCheck;
 
 #[cfg(feature = "stream")]
 pub use futures_core::Stream;
-pub use http::Method;
+pub use http::{HeaderMap, HeaderValue, Method};
 pub use specwright_core::clock::Clock;
 pub use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
+pub use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome, Interceptor};
 pub use specwright_core::random::{OsRandom, Random};
+pub use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, TimelineEntry};
 pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };

@@ -102,7 +102,7 @@ impl RawRequest {
 
     /// Sends the request. An error status is an error; its body is in [`ErrorReport::body`].
     pub async fn send(self) -> Result<Response<()>, AnyError> {
-        let Finished { received, attempts, verdict } =
+        let Finished { received, attempts, verdict, .. } =
             self.finish("application/json", Delivery::Whole).await?;
         match verdict {
             Verdict::Success | Verdict::Gone(_) => Ok(Response::new((), received.answer, attempts)),
@@ -119,7 +119,7 @@ impl RawRequest {
             idempotency: self.idempotency,
             max_bytes: self.options.max_bytes,
         };
-        let Finished { received, attempts, verdict } =
+        let Finished { received, attempts, verdict, .. } =
             self.finish(accept, Delivery::Streamed).await?;
         match verdict {
             Verdict::Success | Verdict::Gone(_) => {
@@ -134,13 +134,16 @@ impl RawRequest {
     ///
     /// Nothing is followed, so no credential goes where the redirect leads. An answer that is no redirect is an error.
     pub async fn redirect(self) -> Result<Redirect, AnyError> {
-        let Finished { received: Received { answer, .. }, attempts, verdict } =
+        let Finished { received: Received { answer, .. }, attempts, timeline, verdict } =
             self.finish("*/*", Delivery::Whole).await?;
         match verdict {
             Verdict::Failure(report) if report.kind() != ErrorKind::Redirect => Err(report.into()),
             Verdict::Failure(_) | Verdict::Success | Verdict::Gone(_) => {
                 Redirect::try_from(&answer).map_err(|error| {
-                    answer_report(ErrorKind::Decode, &answer, attempts).with_source(error).into()
+                    answer_report(ErrorKind::Decode, &answer, attempts)
+                        .with_timeline(timeline)
+                        .with_source(error)
+                        .into()
                 })
             }
         }

@@ -173,7 +173,26 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    fn text(self) -> &'static str {
+    /// A short name in lower case, for logs and as the label of a metric (`error.type` of OpenTelemetry).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Encode => "encode",
+            Self::Configuration => "configuration",
+            Self::Credentials => "credentials",
+            Self::Connect => "connect",
+            Self::Transport => "transport",
+            Self::Deadline => "deadline",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::RateLimited => "rate_limited",
+            Self::Status => "status",
+            Self::Redirect => "redirect",
+            Self::Decode => "decode",
+            Self::TooLarge => "too_large",
+            Self::Pagination => "pagination",
+        }
+    }
+
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Encode => "the inputs cannot be written as a request",
             Self::Configuration => "the client is not set up for this call",

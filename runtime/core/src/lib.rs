@@ -6,7 +6,7 @@
 //!
 //! - [`operation`]: what generated code says of each operation, [`json`]: how its models are read and written,
 //!   [`types`]: what they are made of, [`security`]: what it says of the whole API.
-//! - [`error`]: the one error of a call.
+//! - [`error`]: the one error of a call, [`timeline`]: what it went through, [`interceptor`]: who watches it.
 //! - [`clock`], [`random`], [`transport`]: the world outside, as traits, so that tests hold it.
 //!
 //! Invariants:
@@ -21,11 +21,13 @@
 
 pub mod clock;
 pub mod error;
+pub mod interceptor;
 pub mod json;
 pub mod operation;
 pub mod random;
 pub mod security;
 pub mod spawn;
+pub mod timeline;
 pub mod transport;
 pub mod types;
 

@@ -254,7 +254,19 @@ pub enum SendErrorKind {
 }
 
 impl SendErrorKind {
-    fn text(self) -> &'static str {
+    /// A short name in lower case, for logs and as the label of a metric (`error.type` of OpenTelemetry).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too_large",
+            Self::Protocol => "protocol",
+            Self::Request => "request",
+        }
+    }
+
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Connect => "no connection to the server",
             Self::Timeout => "no answer in time",

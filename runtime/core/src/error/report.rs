@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use super::ErrorKind;
 use crate::body::Body;
+use crate::timeline::Timeline;
 use crate::transport::BoxError;
 
 /// What an [`Error`](super::Error) knows apart from the error model: the runtime writes it, users read it through `Deref`.
@@ -24,6 +25,7 @@ struct Facts {
     fault: Fault,
     answer: Option<ErrorAnswer>,
     source: Option<BoxError>,
+    timeline: Timeline,
 }
 
 struct ErrorAnswer {
@@ -69,6 +71,7 @@ impl ErrorReport {
             fault: Fault::ByStatus,
             answer: None,
             source: None,
+            timeline: Timeline::default(),
         }))
     }
 
@@ -124,6 +127,12 @@ impl ErrorReport {
         self
     }
 
+    /// Keeps what the call went through.
+    pub fn with_timeline(mut self, timeline: Timeline) -> Self {
+        self.0.timeline = timeline;
+        self
+    }
+
     /// Keeps the cause. Its text must hold no secret and no body.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
@@ -146,6 +155,11 @@ impl ErrorReport {
     /// How many requests were sent for this call.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// What the call went through: every wait and every request, and why it went no further. It may be logged.
+    pub fn timeline(&self) -> &Timeline {
+        &self.0.timeline
     }
 
     /// Status of the last answer, if there was one.
@@ -343,6 +357,7 @@ impl fmt::Debug for ErrorReport {
             .field("retry_after", &self.0.retry_after)
             .field("request_id", &self.0.request_id)
             .field("source", &self.0.source)
+            .field("timeline", &self.0.timeline)
             .finish_non_exhaustive()
     }
 }
