@@ -110,6 +110,133 @@ fn windows_are_those_of_the_document_or_yours() {
     assert_eq!(run(&["--limits", "documented", "--window", "1/1"]).status.code(), Some(2));
 }
 
+#[test]
+fn a_window_of_yours_holds() {
+    let mut process = Process::start(&["--window", ENDLESS]);
+    let line = process.line();
+    let token = token(&line);
+    let answers = [(); 2].map(|()| get_with(&line, CONTACTS, &token));
+    assert_eq!(answers.each_ref().map(|answer| status(answer)), [200, 429]);
+    assert_eq!(header(&answers[1], "ratelimit-limit"), Some("1"));
+}
+
+#[test]
+fn windows_are_fixed_or_slide() {
+    for (arguments, fixed) in [
+        (&["--window", ENDLESS][..], true),
+        (&["--window", ENDLESS, "--window-kind", "fixed"], true),
+        (&["--window", ENDLESS, "--window-kind", "sliding"], false),
+    ] {
+        let mut process = Process::start(arguments);
+        let line = process.line();
+        let token = token(&line);
+        get_with(&line, CONTACTS, &token);
+        let refused = get_with(&line, CONTACTS, &token);
+        // A fixed one ends at a multiple of its length, one that slides so much later than now.
+        let end = header(&refused, "ratelimit-reset").unwrap();
+        assert_eq!(end == "3000000000", fixed, "{arguments:?}: {end}");
+    }
+}
+
+#[test]
+fn refusals_or_all_answers_tell_how_full_the_windows_are() {
+    for (arguments, left) in [
+        (&["--window", ENDLESS][..], None),
+        (&["--window", ENDLESS, "--rate-headers", "refusal"], None),
+        (&["--window", ENDLESS, "--rate-headers", "every"], Some("0")),
+    ] {
+        let mut process = Process::start(arguments);
+        let line = process.line();
+        let answer = get_with(&line, CONTACTS, &token(&line));
+        assert_eq!(status(&answer), 200, "{answer}");
+        assert_eq!(header(&answer, "ratelimit-remaining"), left, "{arguments:?}");
+    }
+}
+
+#[test]
+fn another_body_under_a_key_is_replayed_or_refused() {
+    for (arguments, expected) in [
+        (&[][..], [201, 201]),
+        (&["--other-body", "replayed"], [201, 201]),
+        (&["--other-body", "refused"], [201, 422]),
+    ] {
+        let mut process = Process::start(arguments);
+        let line = process.line();
+        let token = token(&line);
+        let answers = ["one", "two"].map(|name| read(create(&line, &token, name)));
+        assert_eq!(answers.each_ref().map(|answer| status(answer)), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn of_two_with_one_key_at_once_the_second_fares_as_asked_for() {
+    for (arguments, expected, effects) in [
+        (&[][..], 201, 1),
+        (&["--concurrent-keys", "one-acts"], 201, 1),
+        (&["--concurrent-keys", "both-act"], 201, 2),
+        (&["--concurrent-keys", "conflict"], 409, 1),
+        (&["--concurrent-keys", "too-many-requests"], 429, 1),
+    ] {
+        let mut process = Process::start(arguments);
+        let line = process.line();
+        let token = token(&line);
+        control(&line, "POST", "faults", r#"{"fault": "hold_before_effect"}"#);
+        let first = create(&line, &token, "one");
+        let is_held = || control(&line, "GET", "held", "").contains("\"held\": 1");
+        assert!((0..10_000).any(|_| is_held()), "{arguments:?}: it never came");
+        let second = read(create(&line, &token, "one"));
+        assert_eq!(status(&second), expected, "{arguments:?}");
+        control(&line, "POST", "release", "{}");
+        assert_eq!(status(&read(first)), 201, "{arguments:?}");
+        let ledger = control(&line, "GET", "ledger", "");
+        assert_eq!(ledger.matches("\"created\"").count(), effects, "{arguments:?}");
+    }
+}
+
+/// A window that does not end while a test runs.
+const ENDLESS: &str = "1/3000000000";
+
+const CONTACTS: &str = "/2025-09/contacts";
+
+/// A token that the client gets for itself.
+fn token(line: &str) -> String {
+    let form = format!(
+        "grant_type=client_credentials&scope=public.contact%3Aread+public.contact%3Awrite\
+         &client_id={}&client_secret={}",
+        value(line, "client_id"),
+        value(line, "client_secret")
+    );
+    let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let answer = read(send(line, "POST /oauth2/token", kind, &form));
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Sends a request for a contact, with one key for all.
+fn create(line: &str, token: &str, name: &str) -> TcpStream {
+    let headers = format!(
+        "Authorization: Bearer {token}\r\nIdempotency-Key: key-1\r\nContent-Type: application/json\r\n"
+    );
+    let body = format!(r#"{{"email":"{name}@attic.example","full_name":"Grace Field"}}"#);
+    send(line, &format!("POST {CONTACTS}"), &headers, &body)
+}
+
+/// Calls the control API.
+fn control(line: &str, method: &str, call: &str, body: &str) -> String {
+    let headers = format!("Authorization: Bearer {}\r\n", value(line, "control_token"));
+    read(send(line, &format!("{method} /__sandbox/{call}"), &headers, body))
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = answer.lines().filter_map(|line| line.split_once(": "));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
 /// What the line says of `name`.
 fn value(line: &str, name: &str) -> String {
     let mut pairs = line.split(' ').filter_map(|pair| pair.split_once('='));
@@ -123,11 +250,23 @@ fn get(line: &str, path: &str) -> String {
 
 /// As [`get`], with a bearer token.
 fn get_with(line: &str, path: &str, token: &str) -> String {
+    let headers = format!("Authorization: Bearer {token}\r\n");
+    read(send(line, &format!("GET {path}"), &headers, ""))
+}
+
+/// Sends a request to the sandbox that printed `line`.
+fn send(line: &str, request: &str, headers: &str, body: &str) -> TcpStream {
     let url = value(line, "base_url");
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    write!(stream, "GET {path} HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n").unwrap();
+    let length = body.len();
+    write!(stream, "{request} HTTP/1.0\r\n{headers}Content-Length: {length}\r\n\r\n{body}")
+        .unwrap();
+    stream
+}
+
+fn read(mut from: TcpStream) -> String {
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    from.read_to_string(&mut answer).unwrap();
     answer
 }
 
