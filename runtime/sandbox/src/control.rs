@@ -56,6 +56,7 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
         ("GET", "ledger") => Ok(json!(service.ledger())),
         ("POST", "peak") => {
             let PeakCall { account, stretch } = read(body)?;
+            known(service, &account)?;
             Ok(json!(service.ledger().peak(&account, stretch)))
         }
         ("POST", "token") => token(service, &read(body)?),
@@ -92,6 +93,7 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
         }
         ("POST", "foreign") => {
             let ForeignCall { account, seed, per_minute } = read(body)?;
+            known(service, &account)?;
             service.set_foreign_use(account, Some(ForeignUse::new(seed, per_minute)));
             Ok(json!({ "seed": seed }))
         }
@@ -121,6 +123,17 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
         }
         _ => Err(Refused(StatusCode::NOT_FOUND, "there is no such call".to_owned())),
     }
+}
+
+/// Refuses an account that nobody can have: a misspelled one would have no requests, whatever was sent.
+fn known(service: &Service, account: &Account) -> Result<(), Refused> {
+    let state = service.world.state();
+    let (is_known, what, name) = match account {
+        Account::Operator(name) => (state.authority.operators.contains(name), "operator", name),
+        Account::Client(id) => (state.authority.clients.get(id).is_some(), "client", id),
+        Account::Static => return Ok(()),
+    };
+    if is_known { Ok(()) } else { Err(wrong(format!("there is no {what} `{name}`"))) }
 }
 
 /// What a token is that somebody holds: a test in another process has values, and the ledger ordinals.

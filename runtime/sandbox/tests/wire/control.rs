@@ -46,6 +46,26 @@ async fn a_call_that_is_not_known_is_an_error() {
 }
 
 #[tokio::test]
+async fn every_fault_of_the_page_is_taken() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sandbox.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let table = page.lines().skip_while(|line| !line.starts_with("| fault |"));
+    let table = table.take_while(|line| line.starts_with('|')).skip(2);
+    // Every second piece of a line is between two marks of code.
+    let faults = table.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let sandbox = stora().await;
+    let mut count = 0;
+    for fault in faults {
+        let fault: Value = serde_json::from_str(fault).unwrap();
+        let answer = ask(&sandbox, "POST faults", &json!({ "fault": fault })).await;
+        assert_eq!(answer.status, 200, "{fault}: {}", answer.text);
+        count += 1;
+    }
+    // As many as `Fault` has.
+    assert_eq!(count, 18);
+}
+
+#[tokio::test]
 async fn a_member_of_a_fault_that_is_not_known_is_an_error() {
     let sandbox = stora().await;
     let refusal = json!({"rate_limited": {"limit": 60, "reset": 30, "remaining": 0}});
@@ -125,6 +145,24 @@ async fn another_program_takes_from_the_windows_of_an_account() {
     sandbox.advance(Duration::from_secs(31));
     assert_eq!(call(&sandbox, sandbox.static_token()).await, 200);
     assert_eq!(sandbox.ledger().requests.len(), 2);
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_can_have_is_an_error() {
+    let sandbox = stora().await;
+    for (line, mut call) in [
+        ("POST peak", json!({"stretch": 60})),
+        ("POST foreign", json!({"seed": 7, "per_minute": 30})),
+    ] {
+        for (kind, known) in [("operator", "operator-1"), ("client", sandbox.client_id())] {
+            call["account"] = json!({ kind: known });
+            assert_eq!(ask(&sandbox, line, &call).await.status, 200, "{call}");
+            call["account"] = json!({ kind: "nobody" });
+            let answer = ask(&sandbox, line, &call).await;
+            let reason = json!({ "error": format!("there is no {kind} `nobody`") });
+            assert_eq!((answer.status, answer.json()), (400, reason), "{line}");
+        }
+    }
 }
 
 #[tokio::test]
