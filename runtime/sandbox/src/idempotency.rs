@@ -1,7 +1,7 @@
 //! Answers kept for the key of a POST.
 //!
 //! The vendor keeps status and body for 24 hours, success or failure, and gives them again for the
-//! same key. What it does of a key that comes with another body, or twice at once, it does not say: a test
+//! same key. What it does with a key that comes with another body, or twice at once, it does not say: a test
 //! chooses.
 
 use std::collections::BTreeMap;

@@ -30,7 +30,7 @@
 //! | 409 `conflict` | the deletion of a contact that has a tenancy; [`ConcurrentKeys::Conflict`] |
 //! | 422 `invalid_url_param` | a parameter that breaks its schema, is not known or cannot be expanded |
 //! | 422 `invalid_content` | a field that breaks its schema, or refers to what is not there; [`OtherBody::Refused`] |
-//! | 429 `too_many_requests` | [`Limits`] and one request too many; [`ConcurrentKeys::TooManyRequests`] |
+//! | 429 `too_many_requests` | [`Limits`] and one request too many; [`Fault::RateLimited`]; [`ConcurrentKeys::TooManyRequests`] |
 //! | 500 `internal_server_error` | [`Fault::Code`], [`Fault::Status`] or [`Fault::StoredStatus`] |
 //!
 //! | Understory | how |
@@ -40,7 +40,7 @@
 //! | 403 `UNAUTHORIZED` | a token without the scope |
 //! | 404 | an id, path or method that is not there |
 //! | 409 | a booking of an event that is not active |
-//! | 429 | [`Limits::Windows`] and one request too many |
+//! | 429 | [`Limits::Windows`] and one request too many; [`Fault::RateLimited`] |
 //! | 500 `INTERNAL_SERVER_ERROR` | [`Fault::Code`], [`Fault::Status`] or [`Fault::StoredStatus`] |
 //!
 //! | token endpoint | how |
@@ -51,6 +51,7 @@
 //! | 400 `unauthorized_client` | a grant that [`Client::with_grants`] leaves out; another's token revoked |
 //! | 400 `unsupported_grant_type` | a grant type that RFC 6749 does not know |
 //! | 400 `invalid_scope` | a scope that [`Client::with_scopes`] leaves out |
+//! | 409, 422, 429 `invalid_request` | with [`Rotation::Replayed`], a key as for any other POST of Stora |
 //!
 //! How a refresh token is rotated is a [`Rotation`]; who consents, and who takes it back, is up to
 //! [`Service::approve`], [`Service::deny`] and [`Service::revoke_grant`].
