@@ -1,10 +1,12 @@
-//! Never over the window: permits for the requests that an API allows an account.
+//! Never over the window, and never too many at once: who may send a request now.
 //!
 //! Input: the windows that an API documents (so many requests in so much time), and what its answers say about them.
-//! Output: a [`Permit`] for whoever may send now; everybody else waits for it.
+//! Output: a [`Permit`] for whoever may send now; everybody else waits for it. And a [`Slot`] for whoever may have a request
+//! in flight.
 //!
 //! `quota` is what is known of one account and every change of it, as pure functions. `account` is what waits around it:
-//! two lanes, served in order. `home` is where the record is: in this process, or in rows that processes share.
+//! two lanes, served in order. `home` is where the record is: in this process, or in rows that processes share. `slots` is
+//! what is in flight, of all tenants and of each; it knows nothing of windows.
 //!
 //! # Invariants
 //!
@@ -14,6 +16,8 @@
 //! - A permit that was not used is given back, also by a caller that is dropped while it waits.
 //! - The whole window is ours until the server shows that others use it.
 //! - Without its rows a process sends nothing for the longest window, and then its part.
+//! - Where a slot is free, nobody waits who could have it. While a call waits for a slot, each other tenant gets one at most
+//!   for each call of its own tenant that is before it, and for itself.
 //!
 //! This crate never sends a request.
 
@@ -25,7 +29,9 @@ mod permit;
 mod queue;
 mod quota;
 mod shared;
+mod slots;
 
 pub use limiter::{Exhausted, Limiter, LimiterParts, Sharing};
 pub use permit::{Permit, Sending};
 pub use quota::{Lane, Usage};
+pub use slots::{InFlight, Slot, Slots, TooManyInFlight};

@@ -54,8 +54,8 @@ pub(crate) struct PermitId {
     pub(crate) number: u64,
 }
 
-/// How urgent a request is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// How urgent a request is; the more urgent one is less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Somebody waits for it.
     #[default]
