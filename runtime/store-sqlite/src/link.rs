@@ -108,13 +108,7 @@ fn connect(path: &Path, layout: &Layout, wait: Wait, care: Care) -> Result<Conne
     }
     // Before anything is written: what is not ours, or is newer, stays as it is.
     schema::check(&connection, layout)?;
-    let journal = insist(wait, || {
-        connection
-            .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))
-    })?;
-    if journal != "wal" {
-        return Err(Failure::NoWal);
-    }
+    insist_on_a_log(&mut connection, wait)?;
     match layout.loss {
         Loss::Harmful => {
             // A commit that was acknowledged is on the disk. On macOS that takes more than `fsync`.
@@ -128,16 +122,21 @@ fn connect(path: &Path, layout: &Layout, wait: Wait, care: Care) -> Result<Conne
     Ok(connection)
 }
 
-/// Tries again what SQLite refuses at once instead of waiting: a change of the journal, while another connection makes
-/// the same change.
-fn insist<T>(wait: Wait, attempt: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+/// Has the database keep a write-ahead log.
+///
+/// It is waited for here, and not by SQLite: that refuses at once while another connection makes the same change, and waits
+/// while another one reads. To do both would be to wait once more for each time that was waited for.
+fn insist_on_a_log(connection: &mut Connection, wait: Wait) -> Result<(), Failure> {
+    connection.busy_handler(None::<Wait>)?;
     let mut attempts = 0;
-    loop {
-        match attempt() {
+    let journal: String = loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)) {
             Err(error) if is_busy(&error) && wait(attempts) => attempts += 1,
-            outcome => return outcome,
+            outcome => break outcome?,
         }
-    }
+    };
+    connection.busy_handler(Some(wait))?;
+    if journal == "wal" { Ok(()) } else { Err(Failure::NoWal) }
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
@@ -146,7 +145,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
 
     use super::*;
     use crate::schema::{GRANTS, QUOTAS, ROWS};
@@ -183,6 +182,36 @@ mod tests {
         let read = Connection::open(&path).unwrap();
         let found = read.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
         assert_eq!(found.unwrap(), 4711);
+    }
+
+    thread_local! {
+        /// How often a lock was waited for.
+        static WAITS: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Has another connection do this with a new database, and opens that. How often it was waited for, in vain.
+    fn waits_while(another: &str) -> u32 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.db");
+        file::create(&path).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch(another).unwrap();
+        WAITS.set(0);
+        let mut link = Link::to(path, &ROWS, |attempt| {
+            WAITS.set(WAITS.get() + 1);
+            attempt < 10
+        });
+        link.begin(|_| Ok(())).unwrap_err();
+        WAITS.get()
+    }
+
+    #[test]
+    fn a_file_that_others_use_is_waited_for_once() {
+        // Ten times, and the time at which it ended.
+        for another in ["BEGIN; SELECT * FROM sqlite_schema", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"]
+        {
+            assert_eq!(waits_while(another), 11, "{another}");
+        }
     }
 
     /// The pragmas that say what a commit waits for.
