@@ -37,10 +37,18 @@ use crate::schema::{QUOTAS, ROWS};
 /// # Quotas
 ///
 /// They are written at every request and are worth nothing after a window, so they wait for no disk (`synchronous=OFF`). The
-/// end of the machine may take what was sent just before it; when programs run again, most of that fills no window any more.
-/// It may also leave the file in pieces. Such a file begins anew when it is opened, and nobody has to remove it: to a limiter
-/// it is as rows that are out of reach for a moment, and then empty. Whatever else is wrong with the file is an error, and it
-/// stays as it is: others have rights on it, it is a database of something else, or of a newer version of this crate.
+/// end of the machine may take what was written just before it: Linux keeps that in memory for about 30 seconds
+/// (`vm.dirty_expire_centisecs`). A window of seconds or of a minute holds little of it when programs run again. One of hours
+/// may be taken for emptier than it is; then the server refuses what is too much.
+///
+/// The end of the machine may also leave the file in pieces. Such a file begins anew, and nobody has to remove it: it is looked
+/// for when a process opens the file, and when an operation has met the damage, which fails with
+/// [`Unreadable`](specwright_store::StoreErrorKind::Unreadable). Whoever empties it holds a lock on `FILE.quotas.clearing`.
+/// A limiter that begins then finds no requests of before. One that runs misses the record that it has seen, and sends
+/// nothing for its longest window.
+///
+/// Whatever else is wrong with the file is an error, and it stays as it is: others have rights on it, it is a database of
+/// something else, or of a newer version of this crate.
 ///
 /// # Backups
 ///
@@ -61,8 +69,8 @@ impl SqliteRows {
     /// Opens the files, or makes them with mode 600, in a folder that is made with mode 700 if it is missing. Time is that
     /// of the machine.
     ///
-    /// It reads and writes files, and waits up to five seconds for another process that is writing; in an asynchronous
-    /// program it belongs to the start.
+    /// It reads and writes files, and waits for other processes that are writing, up to five seconds for each of the two files;
+    /// in an asynchronous program it belongs to the start.
     ///
     /// # Errors
     ///
