@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use specwright_core::clock::Clock;
-use specwright_refresh::StoreTime;
+use specwright_store::StoreTime;
 
 /// The clock that all processes which share the file have in common.
 #[derive(Clone, Debug)]

@@ -103,7 +103,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use rusqlite::ffi;
-    use specwright_refresh::StoreErrorKind;
+    use specwright_store::StoreErrorKind;
     use tempfile::TempDir;
 
     use super::*;

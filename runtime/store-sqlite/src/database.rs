@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
-use specwright_refresh::{Durability, StoreError};
+use specwright_store::{Durability, StoreError};
 
 use crate::clock::StoreClock;
 use crate::failure::Failure;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{self, code_to_str};
-use specwright_refresh::{StoreError, StoreErrorKind};
+use specwright_store::{StoreError, StoreErrorKind};
 
 /// What went wrong. It can be copied, because one failed transaction fails everybody who shared it.
 #[derive(Clone, Debug)]

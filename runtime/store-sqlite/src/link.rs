@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use specwright_refresh::StoreErrorKind;
+use specwright_store::StoreErrorKind;
 
 use crate::damage;
 use crate::failure::Failure;

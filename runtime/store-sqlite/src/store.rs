@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use specwright_core::clock::Clock;
 use specwright_core::transport::BoxFuture;
-use specwright_refresh::{
-    Change, Durability, GrantKey, GrantStore, Loaded, NewRow, StoreError, StoreTime, Swap, Version,
-};
+use specwright_refresh::{Change, GrantKey, GrantStore, NewRow};
+use specwright_store::{Durability, Loaded, StoreError, StoreTime, Swap, Version};
 
 use crate::clock::StoreClock;
 use crate::database::Database;
@@ -54,8 +53,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`Exposed`](specwright_refresh::StoreErrorKind::Exposed) if others have rights on the file.
-    /// [`Unreadable`](specwright_refresh::StoreErrorKind::Unreadable) if it is no database, one of something else, or of a
+    /// [`Exposed`](specwright_store::StoreErrorKind::Exposed) if others have rights on the file.
+    /// [`Unreadable`](specwright_store::StoreErrorKind::Unreadable) if it is no database, one of something else, or of a
     /// newer version of this crate; it is left as it was. The other kinds if the disk, the folder or another process
     /// does not let it be opened.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {

@@ -198,8 +198,8 @@ mod tests {
     use std::sync::mpsc;
 
     use rusqlite::ErrorCode;
-    use specwright_refresh::{GrantKey, NewRow, StoreErrorKind, Swap};
-    use specwright_store::{KeptRow, StoreTime, Table};
+    use specwright_refresh::{GrantKey, NewRow};
+    use specwright_store::{KeptRow, StoreErrorKind, StoreTime, Swap, Table, Version};
     use tempfile::TempDir;
     use tokio::sync::oneshot::Receiver as Answer;
 
@@ -411,7 +411,7 @@ mod tests {
         let (job, mut answer) = create("b", "text");
         serve(writer, vec![job]);
         let version = answer.try_recv().unwrap().unwrap();
-        assert_eq!(version, Swap::Done(specwright_refresh::Version::new(8)));
+        assert_eq!(version, Swap::Done(Version::new(8)));
         assert!(!restored.load(Ordering::Relaxed));
     }
 

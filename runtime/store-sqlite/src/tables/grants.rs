@@ -1,7 +1,8 @@
 //! The statements on grants.
 
 use rusqlite::{OptionalExtension as _, Row as SqlRow, params};
-use specwright_refresh::{Change, GrantKey, Loaded, NewRow, Row, StoreTime, Swap, Version};
+use specwright_refresh::{Change, GrantKey, NewRow};
+use specwright_store::{Loaded, Row, StoreTime, Swap, Version};
 
 use super::{Tables, limit, number, version};
 use crate::failure::Failure;

@@ -4,7 +4,7 @@ mod grants;
 mod rows;
 
 use rusqlite::Connection;
-use specwright_refresh::Version;
+use specwright_store::Version;
 
 use crate::clock::StoreClock;
 use crate::failure::Failure;

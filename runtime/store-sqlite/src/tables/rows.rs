@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::{OptionalExtension as _, params};
-use specwright_refresh::{Loaded, Row, StoreTime, Swap, Version};
-use specwright_store::{KeptRow, Table};
+use specwright_store::{KeptRow, Loaded, Row, StoreTime, Swap, Table, Version};
 
 use super::{Tables, number, version};
 use crate::failure::Failure;

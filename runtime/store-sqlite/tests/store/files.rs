@@ -7,7 +7,8 @@ use std::path::Path;
 use std::thread;
 
 use rusqlite::Connection;
-use specwright_refresh::{GrantKey, GrantStore as _, NewRow, StoreError, StoreErrorKind, Swap};
+use specwright_refresh::{GrantKey, GrantStore as _, NewRow};
+use specwright_store::{StoreError, StoreErrorKind, Swap};
 use specwright_store_sqlite::SqliteStore;
 use tempfile::tempdir;
 

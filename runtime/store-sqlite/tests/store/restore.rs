@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use specwright_refresh::{GrantKey, GrantStore as _, NewRow, Row, StoreErrorKind, Swap, Version};
+use specwright_refresh::{GrantKey, GrantStore as _, NewRow};
+use specwright_store::{Row, StoreErrorKind, Swap, Version};
 use specwright_store_sqlite::SqliteStore;
 use tempfile::TempDir;
 
