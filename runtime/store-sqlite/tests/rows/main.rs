@@ -8,4 +8,6 @@ mod conformance;
 mod files;
 mod limiter;
 #[cfg(unix)]
+mod place;
+#[cfg(unix)]
 mod restore;

@@ -2,50 +2,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use specwright_store::{KeptRow, Rows as _, StoreTime, Swap, Table, Version};
+use specwright_store::{Rows as _, Table, Version};
 use specwright_store_sqlite::SqliteRows;
-use tempfile::TempDir;
 
-struct Place {
-    folder: TempDir,
-}
+use crate::place::{Place, write};
 
-impl Place {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn open(&self) -> SqliteRows {
-        SqliteRows::open(self.file("rows.db")).unwrap()
-    }
-
-    /// Puts a copy of a file in the place of another.
-    fn copy(&self, from: &str, to: &str) {
-        fs::copy(self.file(from), self.file("on its way")).unwrap();
-        fs::set_permissions(self.file("on its way"), fs::Permissions::from_mode(0o600)).unwrap();
-        fs::rename(self.file("on its way"), self.file(to)).unwrap();
-    }
-}
-
-async fn write(
-    rows: &SqliteRows,
-    table: Table,
-    key: &str,
-    expected: Option<Version>,
-    text: &str,
-) -> Option<Version> {
-    let new = KeptRow { text: text.to_owned(), until: StoreTime::from_millis(u64::MAX) };
-    match rows.swap(table, key, expected, new).await.unwrap() {
-        Swap::Done(version) => Some(version),
-        Swap::Conflict(_) => None,
-    }
+/// Puts a copy of a file in the place of another.
+fn copy(place: &Place, from: &str, to: &str) {
+    fs::copy(place.file(from), place.file("on its way")).unwrap();
+    fs::set_permissions(place.file("on its way"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::rename(place.file("on its way"), place.file(to)).unwrap();
 }
 
 /// Files of which a copy was put in place of one: the version of `a` that was written after the copy was made.
@@ -53,13 +20,13 @@ async fn after_a_backup(place: &Place, file: &str, table: Table) -> Version {
     let rows = place.open();
     let first = write(&rows, table, "a", None, "a1").await;
     drop(rows);
-    place.copy(file, "backup");
+    copy(place, file, "backup");
     let rows = place.open();
     let second = write(&rows, table, "a", first, "a2").await.unwrap();
     let third = write(&rows, table, "a", Some(second), "a3").await.unwrap();
     write(&rows, table, "new", None, "new").await.unwrap();
     drop(rows);
-    place.copy("backup", file);
+    copy(place, "backup", file);
     third
 }
 
@@ -119,21 +86,10 @@ async fn quotas_that_begin_anew_give_no_version_again() {
     let first = write(&rows, Table::Quotas, "a", None, "text").await;
     let held = write(&rows, Table::Quotas, "a", first, "text").await.unwrap();
     drop(rows);
-    let file = place.file("rows.db.quotas");
-    let whole = fs::read(&file).unwrap().len();
-    fs::write(&file, vec![0; whole]).unwrap();
+    place.leave_in_pieces("rows.db.quotas");
     let rows = place.open();
     write(&rows, Table::Quotas, "a", None, "new").await.unwrap();
     replaces_nothing(&rows, Table::Quotas, held).await;
-}
-
-/// Leaves a file in pieces, as the end of the machine may. Another process does it: one that closes a file gives up the locks
-/// that it has on it.
-fn leave_in_pieces(file: &Path) {
-    let script =
-        "head -c \"$(stat -c %s \"$1\")\" /dev/zero | dd of=\"$1\" conv=notrunc 2>/dev/null";
-    let left = Command::new("sh").args(["-c", script, "sh"]).arg(file).status().unwrap();
-    assert!(left.success());
 }
 
 #[tokio::test]
@@ -146,7 +102,7 @@ async fn who_has_quotas_open_that_another_empties_goes_on_with_the_new_ones() {
     let rows = place.open();
     let held = write(&rows, Table::Quotas, "a", first, "text").await.unwrap();
     assert!(rows.load(Table::Quotas, "a").await.unwrap().row.is_some());
-    leave_in_pieces(&place.file("rows.db.quotas"));
+    place.leave_in_pieces("rows.db.quotas");
     let other = place.open();
     assert_eq!(rows.load(Table::Quotas, "a").await.unwrap().row, None);
     assert_eq!(write(&rows, Table::Quotas, "a", Some(held), "stale").await, None);
