@@ -453,6 +453,7 @@ impl Operation for CreateContact {
         security: &[&[("bearer", &["public.contact:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Contact;

@@ -348,6 +348,7 @@ impl Operation for CreateDeal {
         security: &[&[("bearer", &["public.deal:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Deal;
@@ -405,6 +406,7 @@ impl Operation for LoseDeal {
         security: &[&[("bearer", &["public.deal:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Deal;
@@ -472,6 +474,7 @@ impl Operation for ReopenDeal {
         security: &[&[("bearer", &["public.deal:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Deal;
@@ -536,6 +539,7 @@ impl Operation for WinDeal {
         security: &[&[("bearer", &["public.deal:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Deal;

@@ -62,6 +62,7 @@ impl Operation for CreateNote {
         security: &[&[("bearer", &["public.note:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Note;

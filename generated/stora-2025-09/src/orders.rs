@@ -328,6 +328,7 @@ impl Operation for CreateOrder {
         security: &[&[("bearer", &["public.order:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Order;
@@ -382,6 +383,7 @@ impl Operation for FinalizeOrder {
         security: &[&[("bearer", &["public.order:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Order;

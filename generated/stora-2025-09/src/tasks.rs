@@ -247,6 +247,7 @@ impl Operation for CreateTask {
         security: &[&[("bearer", &["public.task:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Task;
@@ -295,6 +296,7 @@ impl Operation for OpenTask {
         security: &[&[("bearer", &["public.task:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Task;

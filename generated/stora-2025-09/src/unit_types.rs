@@ -256,6 +256,7 @@ impl Operation for CreateUnitTypeBasePrice {
         security: &[&[("bearer", &["public.unit_type:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = UnitType;

@@ -329,6 +329,7 @@ impl Operation for OverlockUnits {
         security: &[&[("bearer", &["public.unit:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = UnitBulkResponse;
@@ -375,6 +376,7 @@ impl Operation for RemoveOverlockFromUnits {
         security: &[&[("bearer", &["public.unit:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = UnitBulkResponse;
@@ -423,6 +425,7 @@ impl Operation for DeallocateUnit {
         security: &[&[("bearer", &["public.unit:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Unit;
@@ -476,6 +479,7 @@ impl Operation for GrantAccessToUnit {
         security: &[&[("bearer", &["public.unit:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Unit;
@@ -530,6 +534,7 @@ impl Operation for ReserveUnit {
         security: &[&[("bearer", &["public.unit:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Unit;

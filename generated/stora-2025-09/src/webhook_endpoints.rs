@@ -285,6 +285,7 @@ impl Operation for CreateWebhookEndpoint {
         security: &[&[("bearer", &["public.webhook_endpoint:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = WebhookEndpoint;
@@ -335,6 +336,7 @@ impl Operation for DisableWebhookEndpoint {
         security: &[&[("bearer", &["public.webhook_endpoint:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = WebhookEndpoint;

@@ -88,6 +88,8 @@ pub enum Idempotency {
     Key {
         /// The header that carries the key.
         header: &'static str,
+        /// For how long the server keeps its answer to a key, in seconds, if the document says so.
+        retention_seconds: Option<u64>,
     },
     /// It may do the thing twice.
     Unsafe,

@@ -30,7 +30,7 @@ pub fn choose_key(
     random: &dyn Random,
 ) -> Result<Option<KeyHeader>, KeyChoiceError> {
     match (operation, given) {
-        (Idempotency::Key { header }, given) => {
+        (Idempotency::Key { header, .. }, given) => {
             let name = HeaderName::try_from(header).map_err(|_| KeyChoiceError::Header)?;
             let key = given.unwrap_or_else(|| IdempotencyKey::mint(random));
             Ok(Some(KeyHeader { name, key }))
@@ -69,7 +69,8 @@ mod tests {
 
     use super::*;
 
-    const KEYED: Idempotency = Idempotency::Key { header: "Idempotency-Key" };
+    const KEYED: Idempotency =
+        Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) };
 
     #[test]
     fn a_keyed_operation_gets_a_key_under_the_documents_header() {

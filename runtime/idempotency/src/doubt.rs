@@ -7,13 +7,15 @@ use crate::entry::{Doubt, Earlier, Entry, GivenUp};
 use crate::journal::JournalError;
 use crate::key::IdempotencyKey;
 use crate::operation_id::OperationId;
+use crate::reuse::Reuse;
 
 /// An operation that may have been executed, and whose key will not tell.
 ///
 /// It is not sent again. [`Journal::reconcile`](crate::Journal::reconcile) looks whether its effect is there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct InDoubt {
     pub(crate) operation: OperationId,
+    pub(crate) reuse: Reuse,
     pub(crate) entry: Entry,
     pub(crate) doubt: Doubt,
 }

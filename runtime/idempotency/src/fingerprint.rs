@@ -97,7 +97,7 @@ fn class_of(idempotency: Idempotency) -> (&'static [u8], String) {
     match idempotency {
         Idempotency::Safe => (b"safe", String::new()),
         Idempotency::Idempotent => (b"idempotent", String::new()),
-        Idempotency::Key { header } => (b"key", header.to_ascii_lowercase()),
+        Idempotency::Key { header, .. } => (b"key", header.to_ascii_lowercase()),
         Idempotency::Unsafe => (b"unsafe", String::new()),
     }
 }
@@ -152,7 +152,10 @@ mod tests {
 
     fn request(body: &[u8]) -> RequestParts<'_> {
         RequestParts {
-            idempotency: Idempotency::Key { header: "Idempotency-Key" },
+            idempotency: Idempotency::Key {
+                header: "Idempotency-Key",
+                retention_seconds: Some(86_400),
+            },
             method: &Method::POST,
             path_and_query: "/contacts?expand=site",
             content_type: None,
@@ -183,7 +186,10 @@ mod tests {
             RequestParts { idempotency: Idempotency::Safe, ..request(b"{}") },
             RequestParts { idempotency: Idempotency::Idempotent, ..request(b"{}") },
             RequestParts { idempotency: Idempotency::Unsafe, ..request(b"{}") },
-            RequestParts { idempotency: Idempotency::Key { header: "Key" }, ..request(b"{}") },
+            RequestParts {
+                idempotency: Idempotency::Key { header: "Key", retention_seconds: None },
+                ..request(b"{}")
+            },
         ];
         for other in others {
             assert_ne!(key().fingerprint(&operation(), &other), first, "{other:?}");
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn the_name_of_the_header_is_the_same_in_any_case() {
         let first = key().fingerprint(&operation(), &request(b"{}"));
-        let idempotency = Idempotency::Key { header: "idempotency-KEY" };
+        let idempotency = Idempotency::Key { header: "idempotency-KEY", retention_seconds: None };
         let other = RequestParts { idempotency, ..request(b"{}") };
         assert_eq!(key().fingerprint(&operation(), &other), first);
     }

@@ -72,34 +72,27 @@ pub struct Journal {
     rows: Arc<dyn Rows>,
     secret: FingerprintKey,
     random: Arc<dyn Random>,
-    retention: Duration,
 }
 
 impl Journal {
     /// A journal in rows that outlive the process. Requests are recognized with `secret`; keys are drawn from `random`.
     ///
-    /// `retention` is for how long the API keeps its answer to a key, as its documentation says: 24 hours at Stora. A key is
-    /// sent for an hour less than that after its first sending.
+    /// For how long the API keeps its answer to a key is said by its operations ([`Idempotency::Key`]): 24 hours at Stora. A key
+    /// is sent for an hour less than that after its first sending.
     pub fn new(
         rows: Arc<dyn Rows>,
         secret: FingerprintKey,
         random: Arc<dyn Random>,
-        retention: Duration,
     ) -> Result<Self, VolatileRows> {
         if rows.durability(Table::Operations) == Durability::Volatile {
             return Err(VolatileRows);
         }
-        Ok(Self::volatile(rows, secret, random, retention))
+        Ok(Self::volatile(rows, secret, random))
     }
 
     /// As [`new`](Self::new), in any rows. If they end with the process, nobody after it knows what it has sent.
-    pub fn volatile(
-        rows: Arc<dyn Rows>,
-        secret: FingerprintKey,
-        random: Arc<dyn Random>,
-        retention: Duration,
-    ) -> Self {
-        Self { rows, secret, random, retention }
+    pub fn volatile(rows: Arc<dyn Rows>, secret: FingerprintKey, random: Arc<dyn Random>) -> Self {
+        Self { rows, secret, random }
     }
 
     /// Looks what there is to do for an operation. Nothing is written, unless the store's clock was set back since: then what
@@ -146,12 +139,12 @@ impl Journal {
             Begin::Not(halt) => (None, Err(halt)),
             Begin::Redated(next, halt) => (Some(next), Err(halt)),
         };
-        match self.change(&operation, change).await? {
+        match self.change(&operation, wish.reuse, change).await? {
             (Ok(entry), _) => {
                 let Wish { attempt, reuse, .. } = wish;
                 Ok(Begun::Mine(Sending { operation, made: Made { attempt, reuse, entry } }))
             }
-            (Err(halt), now) => halted(operation, halt, now),
+            (Err(halt), now) => halted(operation, wish.reuse, halt, now),
         }
     }
 
@@ -170,7 +163,7 @@ impl Journal {
             let known = next.as_ref().or(there).unwrap_or(&made.entry).clone();
             (next, known)
         };
-        let (known, now) = self.change(operation, change).await?;
+        let (known, now) = self.change(operation, made.reuse, change).await?;
         Ok(match &known.state {
             State::Succeeded => Settled::Succeeded,
             _ if known.key != made.entry.key => Settled::Overtaken,
@@ -181,7 +174,7 @@ impl Journal {
             State::Unknown { until, .. } if now < *until => Settled::Unanswered,
             State::Unknown { answer, .. } => {
                 let (operation, doubt) = (operation.clone(), (*answer).into());
-                Settled::InDoubt(InDoubt { operation, entry: known, doubt })
+                Settled::InDoubt(InDoubt { operation, reuse: made.reuse, entry: known, doubt })
             }
         })
     }
@@ -198,13 +191,13 @@ impl Journal {
     where
         F: Future<Output = Result<Option<T>, E>>,
     {
-        let InDoubt { operation, entry, .. } = in_doubt;
+        let InDoubt { operation, reuse, entry, .. } = in_doubt;
         let Some(effect) = look().await.map_err(ReconcileError::Look)? else {
             let given_up = GivenUp::of(&entry, Earlier::WithoutEffect);
             return Ok(Reconciled::Absent(Reissue { operation, given_up }));
         };
         let change = |there: Option<&Entry>, _| (found(there, &entry), ());
-        match self.change(&operation, change).await {
+        match self.change(&operation, reuse, change).await {
             Ok(_) => Ok(Reconciled::Found(effect)),
             Err(error) => Err(ReconcileError::Journal { found: effect, error }),
         }
@@ -218,7 +211,7 @@ impl Journal {
     ) -> Result<Begun<Ready>, JournalError> {
         let wish = Wish {
             fingerprint: self.secret.fingerprint(&operation, request),
-            reuse: Reuse::of(request.idempotency, self.retention),
+            reuse: Reuse::of(request.idempotency),
             attempt: AttemptId::draw(&*self.random),
             fresh: IdempotencyKey::mint(&*self.random),
             given_up,
@@ -228,22 +221,17 @@ impl Journal {
             Begin::Not(halt) => (None, Err(halt)),
             Begin::Redated(next, halt) => (Some(next), Err(halt)),
         };
-        match self.change(&operation, change).await? {
+        match self.change(&operation, wish.reuse, change).await? {
             (Ok(()), _) => Ok(Begun::Mine(Ready { operation, wish })),
-            (Err(halt), now) => halted(operation, halt, now),
+            (Err(halt), now) => halted(operation, wish.reuse, halt, now),
         }
-    }
-
-    /// For how long an entry is kept.
-    fn kept(&self, state: &State) -> Duration {
-        let least = if state.is_open() { KEPT_OPEN } else { KEPT };
-        least.max(self.retention.saturating_mul(2))
     }
 
     /// Applies a transition, and writes the entry that it gives, if it gives one. Tells the store's time as well.
     async fn change<T>(
         &self,
         operation: &OperationId,
+        reuse: Reuse,
         transition: impl Fn(Option<&Entry>, StoreTime) -> (Option<Entry>, T),
     ) -> Result<(T, StoreTime), JournalError> {
         let row = operation.row();
@@ -254,7 +242,8 @@ impl Journal {
             let now = loaded.now;
             let (next, outcome) = transition(there.as_ref(), now);
             let Some(next) = next else { return Ok((outcome, now)) };
-            let kept = KeptRow { text: next.to_text()?, until: now.after(self.kept(&next.state)) };
+            let kept =
+                KeptRow { text: next.to_text()?, until: now.after(kept(&next.state, reuse)) };
             let version = loaded.row.map(|row| row.version);
             loaded = match self.rows.swap(Table::Operations, &row, version, kept).await {
                 Ok(Swap::Done(_)) => return Ok((outcome, now)),
@@ -385,11 +374,22 @@ fn entry_of(loaded: &Loaded) -> Result<Option<Entry>, StoreError> {
     loaded.row.as_ref().map(|row| Entry::parse(&row.text)).transpose()
 }
 
-fn halted<R>(operation: OperationId, halt: Halt, now: StoreTime) -> Result<Begun<R>, JournalError> {
+/// For how long an entry is kept.
+fn kept(state: &State, reuse: Reuse) -> Duration {
+    let least = if state.is_open() { KEPT_OPEN } else { KEPT };
+    least.max(reuse.retention().saturating_mul(2))
+}
+
+fn halted<R>(
+    operation: OperationId,
+    reuse: Reuse,
+    halt: Halt,
+    now: StoreTime,
+) -> Result<Begun<R>, JournalError> {
     Ok(match halt {
         Halt::Busy(until) => Begun::Busy(now.until(until)),
         Halt::Succeeded(entry) => Begun::Succeeded(entry.key),
-        Halt::InDoubt(entry, doubt) => Begun::InDoubt(InDoubt { operation, entry, doubt }),
+        Halt::InDoubt(entry, doubt) => Begun::InDoubt(InDoubt { operation, reuse, entry, doubt }),
         Halt::OtherRequest => return Err(JournalError::KeyReuse(operation)),
     })
 }

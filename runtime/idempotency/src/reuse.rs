@@ -27,13 +27,24 @@ pub(crate) enum Reuse {
 }
 
 impl Reuse {
-    /// What the document says of an operation, of an API that keeps answers for so long. If that is no longer than the
-    /// margin, no key is sent twice.
-    pub(crate) fn of(operation: Idempotency, retention: Duration) -> Self {
+    /// What the document says of an operation. If the API keeps answers no longer than the margin, or does not say how long,
+    /// no key is sent twice.
+    pub(crate) fn of(operation: Idempotency) -> Self {
         match operation {
             Idempotency::Safe | Idempotency::Idempotent => Self::Always,
-            Idempotency::Key { .. } => Self::Within(retention.saturating_sub(MARGIN)),
+            Idempotency::Key { retention_seconds, .. } => {
+                let retention = Duration::from_secs(retention_seconds.unwrap_or(0));
+                Self::Within(retention.saturating_sub(MARGIN))
+            }
             Idempotency::Unsafe => Self::Never,
+        }
+    }
+
+    /// For how long the server answers a second request as the first, as far as that bounds anything.
+    pub(crate) fn retention(self) -> Duration {
+        match self {
+            Self::Within(window) => window.saturating_add(MARGIN),
+            Self::Never | Self::Always => Duration::ZERO,
         }
     }
 
@@ -75,12 +86,8 @@ mod tests {
         reuse.allows(Some(at(100 * HOUR)), at(millis), at(millis + 60_000)).is_ok()
     }
 
-    fn of(operation: Idempotency) -> Reuse {
-        Reuse::of(operation, Duration::from_secs(24 * 60 * 60))
-    }
-
     fn keyed() -> Reuse {
-        of(Idempotency::Key { header: "Idempotency-Key" })
+        Reuse::of(Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) })
     }
 
     #[test]
@@ -100,9 +107,9 @@ mod tests {
     #[test]
     fn what_has_no_further_effect_is_repeated_at_any_time_and_what_has_one_never() {
         for millis in [0, 100 * HOUR, 1_000 * HOUR] {
-            assert!(allows(of(Idempotency::Safe), millis));
-            assert!(allows(of(Idempotency::Idempotent), millis));
-            assert!(!allows(of(Idempotency::Unsafe), millis));
+            assert!(allows(Reuse::of(Idempotency::Safe), millis));
+            assert!(allows(Reuse::of(Idempotency::Idempotent), millis));
+            assert!(!allows(Reuse::of(Idempotency::Unsafe), millis));
         }
     }
 }

@@ -132,6 +132,7 @@ impl Operation for CreateTimelineEvent {
         security: &[&[("bearer", &["public.timeline_event:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = TimelineEvent;

@@ -118,7 +118,11 @@ pub(super) fn operation(cx: Cx<'_>, operation: &Operation, path: &str) -> TokenS
     let idempotency = match (&operation.idempotency, operation.method) {
         (Some(key), _) => {
             let header = &key.header;
-            quote!(Idempotency::Key { header: #header })
+            let retention = match key.retention_seconds.map(Token::u64_unsuffixed) {
+                Some(seconds) => quote!(Some(#seconds)),
+                None => quote!(None),
+            };
+            quote!(Idempotency::Key { header: #header, retention_seconds: #retention })
         }
         (None, Method::Get | Method::Head | Method::Options | Method::Trace) => {
             quote!(Idempotency::Safe)

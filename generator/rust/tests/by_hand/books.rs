@@ -264,6 +264,7 @@ impl Operation for CreateBook {
         security: &[&[("bearer", &["book:write"])]],
         idempotency: Idempotency::Key {
             header: "Idempotency-Key",
+            retention_seconds: Some(86400),
         },
     };
     type Output = Book;

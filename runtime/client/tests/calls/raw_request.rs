@@ -49,7 +49,7 @@ async fn it_carries_a_key_when_it_is_said_to_take_one() {
     let shelf = Shelf::with_static_token();
     shelf.transport.push(PATH, Script::failure(Sent::Maybe, SendErrorKind::Interrupted));
     shelf.transport.push(PATH, Script::status(200));
-    let keyed = Idempotency::Key { header: "Idempotency-Key" };
+    let keyed = Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) };
     shelf.client.request(Method::POST, PATH).idempotency(keyed).send().await.unwrap();
     let requests = shelf.transport.requests();
     assert!(requests[0].header("idempotency-key").is_some());

@@ -114,7 +114,12 @@ macro_rules! operation {
 operation!(GetBook, "get_book", GET, Idempotency::Safe);
 operation!(ReplaceBook, "replace_book", PUT, Idempotency::Idempotent);
 operation!(DeleteBook, "delete_book", DELETE, Idempotency::Idempotent);
-operation!(CreateBook, "create_book", POST, Idempotency::Key { header: "Idempotency-Key" });
+operation!(
+    CreateBook,
+    "create_book",
+    POST,
+    Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) }
+);
 operation!(LendBook, "lend_book", POST, Idempotency::Unsafe);
 operation!(ChangeBook, "change_book", PATCH, Idempotency::Unsafe);
 

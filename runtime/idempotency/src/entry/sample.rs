@@ -20,10 +20,8 @@ pub(crate) const HOUR: u64 = 3_600;
 /// How long an attempt lasts.
 pub(crate) const LASTING: Duration = Duration::from_secs(60);
 
-/// For how long the server keeps answers.
-const RETENTION: Duration = Duration::from_secs(24 * HOUR);
-
-const KEYED: Idempotency = Idempotency::Key { header: "Idempotency-Key" };
+const KEYED: Idempotency =
+    Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) };
 
 /// So many seconds after the first sending.
 pub(crate) fn at(seconds: u64) -> StoreTime {
@@ -66,7 +64,7 @@ pub(crate) fn entry(state: State) -> Entry {
 pub(crate) fn wish(number: u8) -> Wish {
     Wish {
         fingerprint: fingerprint(b"{}"),
-        reuse: Reuse::of(KEYED, RETENTION),
+        reuse: Reuse::of(KEYED),
         attempt: attempt(number),
         fresh: key(number),
         given_up: None,
@@ -75,12 +73,12 @@ pub(crate) fn wish(number: u8) -> Wish {
 
 /// As [`wish`], for an operation that takes no key.
 pub(crate) fn keyless(number: u8) -> Wish {
-    Wish { reuse: Reuse::of(Idempotency::Unsafe, RETENTION), ..wish(number) }
+    Wish { reuse: Reuse::of(Idempotency::Unsafe), ..wish(number) }
 }
 
 /// As [`wish`], for an operation that leaves the same however often it is executed.
 pub(crate) fn repeatable(number: u8) -> Wish {
-    Wish { reuse: Reuse::of(Idempotency::Idempotent, RETENTION), ..wish(number) }
+    Wish { reuse: Reuse::of(Idempotency::Idempotent), ..wish(number) }
 }
 
 #[track_caller]

@@ -15,7 +15,7 @@ use specwright_idempotency::{
 use specwright_store::{MemoryRows, Rows as _, StoreErrorKind, Table};
 use specwright_testkit::{SeededRandom, VirtualClock};
 
-use crate::world::{KEYED, RETENTION, Shelf, journal_of, operation, request};
+use crate::world::{KEYED, RETENTION, Shelf, journal, keyed, operation, request};
 
 const LASTING: Duration = Duration::from_secs(60);
 
@@ -40,8 +40,8 @@ impl Stage {
     fn of(retention: Duration) -> Self {
         let (clock, random) = (VirtualClock::new(), Arc::new(SeededRandom::new(1)));
         let rows = Shelf::new(&clock, &random);
-        let journal = journal_of(&rows, &random, retention);
-        Self { clock, rows, journal, idempotency: KEYED }
+        let journal = journal(&rows, &random);
+        Self { clock, rows, journal, idempotency: keyed(retention) }
     }
 
     fn keyless() -> Self {
@@ -112,9 +112,9 @@ async fn rows_that_end_with_the_process_are_refused_unless_the_program_says_so()
     let rows = Arc::new(MemoryRows::volatile(Arc::new(VirtualClock::new())));
     let random = Arc::new(SeededRandom::new(1));
     let secret = FingerprintKey::draw(&*random);
-    let refused = Journal::new(rows.clone(), secret.clone(), random.clone(), RETENTION);
+    let refused = Journal::new(rows.clone(), secret.clone(), random.clone());
     assert_eq!(refused.unwrap_err(), VolatileRows);
-    let journal = Journal::volatile(rows, secret, random, RETENTION);
+    let journal = Journal::volatile(rows, secret, random);
     let begun = journal.begin(&operation("a"), &request(KEYED, b"{}")).await.unwrap();
     assert!(matches!(begun, Begun::Mine(_)));
 }

@@ -16,7 +16,13 @@ use specwright_store::{
 };
 use specwright_testkit::{SeededRandom, VirtualClock};
 
-pub(crate) const KEYED: Idempotency = Idempotency::Key { header: "Idempotency-Key" };
+pub(crate) const KEYED: Idempotency =
+    Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(RETENTION.as_secs()) };
+
+/// Of an API that keeps answers for so long.
+pub(crate) fn keyed(retention: Duration) -> Idempotency {
+    Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(retention.as_secs()) }
+}
 
 pub(crate) fn request(idempotency: Idempotency, body: &[u8]) -> RequestParts<'_> {
     RequestParts {
@@ -37,17 +43,8 @@ pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 3_600);
 
 /// The journal of one of the processes that share these rows.
 pub(crate) fn journal(rows: &Arc<Shelf>, random: &Arc<SeededRandom>) -> Journal {
-    journal_of(rows, random, RETENTION)
-}
-
-/// As [`journal`], of an API that keeps answers for so long.
-pub(crate) fn journal_of(
-    rows: &Arc<Shelf>,
-    random: &Arc<SeededRandom>,
-    retention: Duration,
-) -> Journal {
     let rows = Arc::clone(rows) as Arc<dyn Rows>;
-    Journal::new(rows, FingerprintKey::new([7; 32]), Arc::clone(random) as _, retention).unwrap()
+    Journal::new(rows, FingerprintKey::new([7; 32]), Arc::clone(random) as _).unwrap()
 }
 
 /// Rows that stand for durable ones. Everybody else can run before and after each operation, and an operation may fail
