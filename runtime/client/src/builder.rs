@@ -12,6 +12,7 @@ use specwright_core::interceptor::Interceptor;
 use specwright_core::random::{OsRandom, Random};
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
+use specwright_limiter::{InFlight, Slots};
 use specwright_oauth::{ClientCredentials, ClientRegistration, RevocationEndpoint, TokenEndpoint};
 use specwright_refresh::{
     Credentials, GrantCredentials, GrantKey, GrantParts, GrantSource, Grants, KeyRing, MemoryStore,
@@ -30,6 +31,10 @@ use crate::user_agent::user_agent;
 /// Time for a whole call, waits and retries included, unless the call says otherwise.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+/// For each tenant, what the windows of APIs need: 10 requests a second keep 8 in flight if an answer takes 0.8 s (Little's
+/// law). For all of them 32 times that, which is a quarter of the 1,024 files that a process may open by default on Linux.
+const IN_FLIGHT: InFlight = InFlight { of_all: 256, per_tenant: 8 };
+
 /// Sets up a client of a generated crate. [`Self::build`] sends nothing.
 #[must_use = "`build` makes the client"]
 pub struct Builder<C> {
@@ -42,6 +47,7 @@ pub struct Builder<C> {
     policy: Policy,
     scope_check: ScopeCheck,
     rate_limits: Option<RateLimits>,
+    in_flight: InFlight,
     interceptors: Vec<Arc<dyn Interceptor>>,
     observer: Arc<dyn Observer>,
     deadline: Duration,
@@ -65,6 +71,7 @@ impl<C: From<Client>> Builder<C> {
             policy: Policy::default(),
             scope_check: ScopeCheck::default(),
             rate_limits: Some(RateLimits::documented()),
+            in_flight: IN_FLIGHT,
             interceptors: Vec::new(),
             observer: Arc::new(Unobserved),
             deadline: DEADLINE,
@@ -135,6 +142,24 @@ impl<C: From<Client>> Builder<C> {
         self
     }
 
+    /// The most requests in flight at once, of all tenants together: of every client that stems from this builder, through
+    /// [`ApiGrants`](crate::ApiGrants) too. Default: 256; 0 is taken for 1.
+    ///
+    /// Calls beyond that wait, and tenants are served in turn, so that the many calls of one do not keep the others waiting.
+    /// The wait counts toward the deadline of the call. A request is in flight until its answer is there, or for a
+    /// [`Download`](crate::Download) the head of it; requests for tokens are not counted.
+    pub fn max_in_flight(mut self, requests: u32) -> Self {
+        self.in_flight.of_all = requests;
+        self
+    }
+
+    /// The most requests in flight at once, of each tenant of grants; a client with credentials of its own is one tenant.
+    /// Default: 8; 0 is taken for 1.
+    pub fn max_in_flight_per_tenant(mut self, requests: u32) -> Self {
+        self.in_flight.per_tenant = requests;
+        self
+    }
+
     /// Stands beside every call, after those that were added before. It does not see the requests for tokens.
     pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
         self.interceptors.push(Arc::new(interceptor));
@@ -202,8 +227,7 @@ impl<C: From<Client>> Builder<C> {
                 Arc::new(self.own_grant(self.addressed(grant), &inner)?)
             }
         };
-        let quota = inner.quota.clone();
-        Ok(inner.with_credentials(credentials, quota))
+        Ok(inner.with_credentials(credentials))
     }
 
     /// Everything but the credentials.
@@ -229,6 +253,7 @@ impl<C: From<Client>> Builder<C> {
             budget: Mutex::new(RetryBudget::of_tenant()),
             host_budget: Arc::new(Mutex::new(RetryBudget::of_host())),
             quota,
+            slots: Slots::new(self.in_flight),
             interceptors: self.interceptors.clone(),
         })
     }

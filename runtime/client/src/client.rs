@@ -13,7 +13,7 @@ use specwright_core::operation::{Decoded, Operation, Reply, RequestEncoder};
 use specwright_core::random::Random;
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxFuture, Transport};
-use specwright_limiter::Usage;
+use specwright_limiter::{Slots, Usage};
 use specwright_refresh::Credentials;
 
 use crate::attempt::{Delivery, Received};
@@ -60,17 +60,23 @@ pub(crate) struct Inner {
     /// What all clients that stem from one builder may retry together, at the one host that they have.
     pub(crate) host_budget: Arc<Mutex<RetryBudget>>,
     pub(crate) quota: Option<Quota>,
+    /// Those of all clients that stem from one builder, as this client's tenant has them.
+    pub(crate) slots: Slots,
     pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
 }
 
 impl Inner {
-    /// The same with other credentials and their quota, and a budget of its own: what one operator's calls cost says nothing
-    /// of another's.
-    pub(crate) fn with_credentials(
-        &self,
-        credentials: Arc<dyn Credentials>,
-        quota: Option<Quota>,
-    ) -> Self {
+    /// The same for a tenant, with its credentials, its quota and its slots.
+    pub(crate) fn of_tenant(&self, tenant: &str, credentials: Arc<dyn Credentials>) -> Self {
+        Self {
+            quota: self.quota.as_ref().map(|quota| quota.of_tenant(tenant)),
+            slots: self.slots.of_tenant(tenant),
+            ..self.with_credentials(credentials)
+        }
+    }
+
+    /// The same with other credentials, and a budget of its own: what one operator's calls cost says nothing of another's.
+    pub(crate) fn with_credentials(&self, credentials: Arc<dyn Credentials>) -> Self {
         Self {
             profile: self.profile,
             base: self.base.clone(),
@@ -84,7 +90,8 @@ impl Inner {
             deadline: self.deadline,
             budget: Mutex::new(RetryBudget::of_tenant()),
             host_budget: Arc::clone(&self.host_budget),
-            quota,
+            quota: self.quota.clone(),
+            slots: self.slots.clone(),
             interceptors: self.interceptors.clone(),
         }
     }

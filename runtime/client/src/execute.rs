@@ -25,6 +25,7 @@ use crate::progress::Progress;
 use crate::rate_limits::settle;
 use crate::ready::{Ready, ready, renewal};
 use crate::security::{Available, Choice, Requirement, choose};
+use crate::turn::Turn;
 use crate::wait::Deadline;
 
 /// A call, encoded: what every attempt of it sends, and what decides about attempts.
@@ -122,7 +123,7 @@ async fn run(
     let mut history = History::default();
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
-        let Ready { bearer, permit } =
+        let Ready { bearer, turn: Turn { slot, permit } } =
             match ready(inner, call, credentials, deadline, progress).await {
                 Ok(ready) => ready,
                 Err(error) => {
@@ -143,6 +144,8 @@ async fn run(
         let sending = permit.map(Permit::send);
         let attempt =
             Attempt::make(inner, call, request, class, left).instrument(span.clone()).await;
+        // Others may send while this call waits for a retry or for another token.
+        drop(slot);
         progress.requested(began, &span, &attempt);
         let (event, hint) = understand(inner, &attempt, &history);
         if let Some(sending) = sending {

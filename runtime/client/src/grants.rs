@@ -166,10 +166,9 @@ impl<C: From<Client>> ApiGrants<C> {
     /// A client that calls with this grant. It can be made before the grant is connected, and it goes on to work after a
     /// reconnect. Keep it: what calls of one operator share, such as the budget of retries, is in it.
     pub fn client(&self, key: GrantKey) -> C {
-        let inner = &self.shared.inner;
-        let quota = inner.quota.as_ref().map(|quota| quota.of_tenant(key.tenant()));
+        let tenant = key.tenant().to_owned();
         let credentials = Arc::new(self.grants.credentials(key));
-        C::from(Client::new(inner.with_credentials(credentials, quota)))
+        C::from(Client::new(self.shared.inner.of_tenant(&tenant, credentials)))
     }
 
     /// The grants themselves: to connect, to end, and to look after them.

@@ -43,6 +43,7 @@ mod response;
 mod scope_check;
 mod security;
 mod trace;
+mod turn;
 mod user_agent;
 mod wait;
 
@@ -72,7 +73,7 @@ pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };
 pub use specwright_idempotency::{IdempotencyKey, KeyError};
-pub use specwright_limiter::{Exhausted, Lane, Usage};
+pub use specwright_limiter::{Exhausted, Lane, TooManyInFlight, Usage};
 pub use specwright_oauth::{
     AuthorizationRequest, AuthorizationRequestError, AuthorizationUrl, Callback, CallbackError,
     ClientAuthentication, ClientCredentials, ClientRegistration, ErrorCode, IssuedToken, Session,

@@ -43,7 +43,7 @@ impl CallOptions {
         self
     }
 
-    /// Waits in this lane where the API's windows are full. Default: [`Lane::Interactive`], which goes before
+    /// Waits in this lane where the API's windows are full, or too many requests are in flight. Default: [`Lane::Interactive`], which goes before
     /// [`Lane::Bulk`], and for the pages of a list [`Lane::Bulk`]. Within a lane all calls of an account are served in
     /// their order.
     #[must_use]

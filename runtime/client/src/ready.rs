@@ -1,42 +1,42 @@
-//! What an attempt goes out with: a token and a permit, both of which are good now.
+//! What an attempt goes out with: a token, a slot and a permit, all of which are good now.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_backoff::spread;
 use specwright_core::clock::within;
-use specwright_core::error::{ErrorKind, ErrorReport, Retry};
+use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::timeline::Happened;
 use specwright_core::transport::BoxFuture;
-use specwright_limiter::{Lane, Permit};
+use specwright_limiter::Permit;
 use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Renewal};
 
 use crate::client::Inner;
 use crate::execute::Prepared;
 use crate::failure::no_credentials;
 use crate::progress::Progress;
-use crate::rate_limits::Quota;
 use crate::scope_check::ScopeCheck;
 use crate::security::{Requirement, missing_scopes};
+use crate::turn::{Turn, turn};
 use crate::wait::Deadline;
 
-/// Whoever has waited so long for a permit looks for its token again. A renewed grant serves none that ends sooner; a token
+/// Whoever has waited so long for its turn looks for its token again. A renewed grant serves none that ends sooner; a token
 /// of the caller's own may, and then its 401 says so.
 const LONG_WAIT: Duration = Duration::from_secs(1);
 
-/// The longest that whoever has a permit looks for a token again; then the permit is given back.
+/// The longest that whoever has its turn looks for a token again; then the turn is given back.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
-/// So much of a call is left for its attempt when the wait for a permit ends, and half of what there is if that is less.
+/// So much of a call is left for its attempt when the wait for a turn ends, and half of what there is if that is less.
 const FOR_THE_ATTEMPT: Duration = Duration::from_secs(1);
 
 /// What an attempt goes out with.
 pub(crate) struct Ready {
     pub(crate) bearer: Option<Arc<Bearer>>,
-    pub(crate) permit: Option<Permit>,
+    pub(crate) turn: Turn,
 }
 
-/// A token and a permit, both of which are good now.
+/// A token and a turn, both of which are good now.
 pub(crate) async fn ready(
     inner: &Inner,
     call: &Prepared,
@@ -58,38 +58,26 @@ pub(crate) async fn ready(
         let since = progress.now();
         let left = deadline.left(clock);
         let patience = left.saturating_sub(FOR_THE_ATTEMPT.min(left / 2));
-        let asked = match &inner.quota {
-            Some(quota) => permit(quota, call.options.lane(), patience).await.map(Some),
-            None => Ok(None),
-        };
+        let asked = turn(inner, call.options.lane(), patience).await;
         progress.waited(since, Happened::Queued);
-        let permit = asked?;
+        let mut turn = asked?;
         let now = progress.now();
         if now.saturating_sub(since) >= LONG_WAIT {
-            // The token may have ended meanwhile. Whoever has to wait for the next one gives the permit back.
-            let looked = within(clock, LONGEST_LOOK, look()).await;
+            // The token may have ended meanwhile. Whoever has to wait for the next one gives its turn back.
+            let looked = turn.during(inner, LONGEST_LOOK, look()).await;
             progress.waited(now, Happened::AwaitedToken);
             match looked {
-                Some(again) => bearer = again?,
+                Some((kept, again)) => (turn, bearer) = (kept, again?),
                 None => continue,
             }
         }
         if deadline.left(clock).is_zero() {
             return Err(ErrorReport::new(ErrorKind::Deadline));
         }
-        if permit.as_ref().is_none_or(Permit::is_good) {
-            return Ok(Ready { bearer, permit });
+        if turn.permit.as_ref().is_none_or(Permit::is_good) {
+            return Ok(Ready { bearer, turn });
         }
     }
-}
-
-async fn permit(quota: &Quota, lane: Lane, patience: Duration) -> Result<Permit, ErrorReport> {
-    quota.permit(lane, patience).await.map_err(|exhausted| {
-        ErrorReport::new(ErrorKind::RateLimited)
-            .with_retry(Retry::Worthwhile)
-            .with_retry_after(exhausted.retry_in())
-            .with_source(exhausted)
-    })
 }
 
 /// A valid token with the scopes that the call needs, as far as that is known. Asking the API instead would cost a

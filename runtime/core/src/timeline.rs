@@ -37,7 +37,8 @@ pub struct TimelineEntry {
 pub enum Happened {
     /// It waited for a token, which was fetched or renewed meanwhile.
     AwaitedToken,
-    /// It waited for its turn: the windows of the account were full, or others were ahead.
+    /// It waited for its turn: the windows of the account were full, too many requests were in flight, or others
+    /// were ahead.
     Queued,
     /// A request was made.
     Requested(RequestEnd),

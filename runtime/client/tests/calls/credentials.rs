@@ -22,9 +22,14 @@ fn token(number: u32) -> Script {
     Script::json(200, body).after(Duration::from_secs(1))
 }
 
+const CROWD: u32 = 10_000;
+
 fn refreshing() -> Shelf {
     let grant = ClientCredentials::new("fake-id", "fake-secret");
-    let shelf = Shelf::with_credentials(grant);
+    let shelf = Shelf::built(&PROFILE, VirtualClock::automatic(), |builder| {
+        // Crowds of calls are to be on their way at once.
+        builder.credentials(grant).max_in_flight(CROWD).max_in_flight_per_tenant(CROWD)
+    });
     shelf.transport.always(BOOKS, found());
     shelf
 }

@@ -9,6 +9,7 @@ mod downloads;
 mod errors;
 mod grants;
 mod hints;
+mod in_flight;
 mod interceptors;
 mod keys;
 mod matrix;

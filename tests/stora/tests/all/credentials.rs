@@ -163,7 +163,9 @@ async fn a_revoked_token_costs_one_token_request() {
 #[tokio::test]
 async fn many_calls_with_a_revoked_token_share_one_token_request() {
     let sandbox = sandbox().await;
-    let client = token_client(&sandbox);
+    // All of them go out before the first is refused.
+    let client = builder(&sandbox).credentials(grant(&sandbox)).max_in_flight_per_tenant(50);
+    let client = client.build().unwrap();
     revoke_after_first_call(&sandbox, &client).await;
     let calls: Vec<_> = (0..50).map(|_| tokio::spawn(client.contacts().list().send())).collect();
     for call in calls {
