@@ -68,7 +68,8 @@ pub enum Claim {
     Done,
 }
 
-/// Names one claim. No two claims of an event have the same one. In a store of rows it is the number of a version.
+/// Names one claim. No two claims of an event have the same one. In a store of rows it is the number of the version in which
+/// the claim was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 

@@ -92,6 +92,13 @@
 //! # }
 //! ```
 //!
+//! # Where events are remembered
+//!
+//! | store | an event is claimed once among | and remembered |
+//! |---|---|---|
+//! | [`RowsDedupe`] on `SqliteRows` of `specwright-store-sqlite` | all processes of a host | after they and the machine have ended |
+//! | [`MemoryDedupe`] | the tasks of a process | until it ends |
+//!
 //! Whoever has a way of their own to tell duplicates needs the [`Verifier`] alone: it is a function of headers, body and
 //! time.
 //!
@@ -110,10 +117,12 @@
 mod axum;
 mod dedupe;
 mod delivery;
+mod entry;
 mod event_id;
 mod mac;
 mod memory;
 mod receiver;
+mod rows;
 mod scheme;
 mod secrets;
 mod signed;
@@ -129,6 +138,7 @@ pub use delivery::Delivery;
 pub use event_id::{EventId, EventIdError, EventKey};
 pub use memory::MemoryDedupe;
 pub use receiver::{Claimed, HandedOff, ReceiveError, Received, Receiver};
+pub use rows::RowsDedupe;
 pub use scheme::{Scheme, SecretForm};
 pub use secrets::SecretsError;
 pub use signer::{SignError, Signer};

@@ -14,7 +14,7 @@ use crate::event_id::EventKey;
 
 /// Remembers events in the memory of this process, for tests and for programs whose handling can happen twice.
 ///
-/// After a restart every event is new. It holds a bounded number of events: if it is full, the one that would be forgotten
+/// After a restart every event is new; [`RowsDedupe`](crate::RowsDedupe) remembers them. It holds a bounded number of events: if it is full, the one that would be forgotten
 /// next is forgotten early, so a duplicate may be handed off, but no event is missed.
 pub struct MemoryDedupe {
     clock: Arc<dyn Clock>,

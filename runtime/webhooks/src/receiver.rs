@@ -40,6 +40,9 @@ impl Receiver {
     pub const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 
     /// A receiver of what `verifier` takes. `source` tells its events from those of other receivers in the same store.
+    ///
+    /// All processes that receive for one endpoint need a store in common, or each of them hands the event off that it is
+    /// sent: see [`RowsDedupe`](crate::RowsDedupe).
     pub fn new(
         source: impl Into<Arc<str>>,
         verifier: Verifier,
@@ -59,7 +62,8 @@ impl Receiver {
     ///
     /// For vendors that keep the first signature of an event when they send it again: Without this, an event whose
     /// endpoint was away for longer than the verifier's tolerance would be missed. A store that is volatile forgets
-    /// everything at a restart, and then whoever has recorded a delivery can have it handed off again.
+    /// everything at a restart, and then whoever has recorded a delivery can have it handed off again; a
+    /// [`RowsDedupe`](crate::RowsDedupe) on rows that last does not.
     pub fn accept_stale_if_unseen(self, max_age: Duration) -> Self {
         Self { stale: max_age, ..self }
     }

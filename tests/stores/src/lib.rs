@@ -1,4 +1,6 @@
-//! Counters in a store, whatever keeps them.
+//! Counters in a store, whatever keeps them, and events.
+
+pub mod events;
 
 use std::path::Path;
 

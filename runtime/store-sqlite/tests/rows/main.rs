@@ -1,5 +1,5 @@
 //! Rows in files from the outside: what every store of rows must do, the files, what happens when one is restored, and
-//! limiters that share them.
+//! limiters and receivers of webhooks that share them.
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
@@ -11,3 +11,4 @@ mod limiter;
 mod place;
 #[cfg(unix)]
 mod restore;
+mod webhooks;
