@@ -175,9 +175,13 @@
 //! and only where that cannot do a thing twice.
 //!
 //! A request that carries `Idempotency-Key` can always be tried again: each attempt carries the
-//! same key. Give one of your own with [`Call::with_idempotency_key`] to something that must happen
-//! once even if the program is started again. What is neither safe nor idempotent nor carries a key
-//! is never sent again once it may have been executed: its error says `is_outcome_unknown`.
+//! same key. What is neither safe nor idempotent nor carries a key is never sent again once it may
+//! have been executed: its error says `is_outcome_unknown`.
+//!
+//! What must happen once even if the program is started again gets a name with
+//! [`Call::with_operation`]. The journal from [`Builder::journal`](runtime::Builder::journal) keeps
+//! what is known of it, so that whichever process comes next goes on where the last one ended, and
+//! sends nothing that may have been executed.
 //!
 //! # Lists
 //!

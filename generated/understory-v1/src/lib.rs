@@ -171,6 +171,11 @@
 //! The API has no keys that make a `POST` safe to repeat, so one is never sent again once it may
 //! have been executed: its error says `is_outcome_unknown`.
 //!
+//! What must happen once even if the program is started again gets a name with
+//! [`Call::with_operation`]. The journal from [`Builder::journal`](runtime::Builder::journal) keeps
+//! what is known of it, so that whichever process comes next goes on where the last one ended, and
+//! sends nothing that may have been executed.
+//!
 //! # Lists
 //!
 //! A list comes in pages. [`Call::items`] walks through all entries and [`Call::pages`] through the

@@ -12,6 +12,7 @@ use specwright_core::interceptor::Interceptor;
 use specwright_core::random::{OsRandom, Random};
 use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
+use specwright_idempotency::Journal;
 use specwright_limiter::{InFlight, Slots};
 use specwright_oauth::{ClientCredentials, ClientRegistration, RevocationEndpoint, TokenEndpoint};
 use specwright_refresh::{
@@ -24,6 +25,7 @@ use crate::client::{Client, Inner};
 use crate::clock::{SystemClock, TokioSpawn};
 use crate::credential_source::CredentialSource;
 use crate::grants::GrantsBuilder;
+use crate::once::Operations;
 use crate::rate_limits::{Quota, RateLimits};
 use crate::scope_check::ScopeCheck;
 use crate::user_agent::user_agent;
@@ -48,6 +50,7 @@ pub struct Builder<C> {
     scope_check: ScopeCheck,
     rate_limits: Option<RateLimits>,
     in_flight: InFlight,
+    journal: Option<Journal>,
     interceptors: Vec<Arc<dyn Interceptor>>,
     observer: Arc<dyn Observer>,
     deadline: Duration,
@@ -72,6 +75,7 @@ impl<C: From<Client>> Builder<C> {
             scope_check: ScopeCheck::default(),
             rate_limits: Some(RateLimits::documented()),
             in_flight: IN_FLIGHT,
+            journal: None,
             interceptors: Vec::new(),
             observer: Arc::new(Unobserved),
             deadline: DEADLINE,
@@ -160,6 +164,14 @@ impl<C: From<Client>> Builder<C> {
         self
     }
 
+    /// Where operations with a name are kept, so that each of them happens once:
+    /// [`CallOptions::with_operation`](crate::CallOptions::with_operation). The operations of a grant are those of its tenant;
+    /// with other credentials they are those of the account that [`RateLimits::account`] names.
+    pub fn journal(mut self, journal: Journal) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
     /// Stands beside every call, after those that were added before. It does not see the requests for tokens.
     pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
         self.interceptors.push(Arc::new(interceptor));
@@ -239,6 +251,10 @@ impl<C: From<Client>> Builder<C> {
         let quota = self.rate_limits.as_ref().map(|limits| {
             Quota::new(limits, self.profile, Arc::clone(&clock), Arc::clone(&self.random))
         });
+        let operations = self.journal.clone().map(|journal| {
+            let name = self.rate_limits.as_ref().map(RateLimits::account_name).unwrap_or_default();
+            Operations::new(journal, self.profile, name)
+        });
         Ok(Inner {
             profile: self.profile,
             base: BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?,
@@ -254,6 +270,7 @@ impl<C: From<Client>> Builder<C> {
             host_budget: Arc::new(Mutex::new(RetryBudget::of_host())),
             quota,
             slots: Slots::new(self.in_flight),
+            operations,
             interceptors: self.interceptors.clone(),
         })
     }

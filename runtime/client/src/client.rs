@@ -22,6 +22,7 @@ use crate::builder::Builder;
 use crate::download::{Download, DownloadCall};
 use crate::execute::{Finished, Prepared, Verdict, execute};
 use crate::failure::answer_report;
+use crate::once::Operations;
 use crate::options::CallOptions;
 use crate::rate_limits::Quota;
 use crate::raw_request::RawRequest;
@@ -62,15 +63,17 @@ pub(crate) struct Inner {
     pub(crate) quota: Option<Quota>,
     /// Those of all clients that stem from one builder, as this client's tenant has them.
     pub(crate) slots: Slots,
+    pub(crate) operations: Option<Operations>,
     pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
 }
 
 impl Inner {
-    /// The same for a tenant, with its credentials, its quota and its slots.
+    /// The same for a tenant, with its credentials, its quota, its slots and its operations.
     pub(crate) fn of_tenant(&self, tenant: &str, credentials: Arc<dyn Credentials>) -> Self {
         Self {
             quota: self.quota.as_ref().map(|quota| quota.of_tenant(tenant)),
             slots: self.slots.of_tenant(tenant),
+            operations: self.operations.as_ref().map(|kept| kept.of_tenant(self.profile, tenant)),
             ..self.with_credentials(credentials)
         }
     }
@@ -92,6 +95,7 @@ impl Inner {
             host_budget: Arc::clone(&self.host_budget),
             quota: self.quota.clone(),
             slots: self.slots.clone(),
+            operations: self.operations.clone(),
             interceptors: self.interceptors.clone(),
         }
     }

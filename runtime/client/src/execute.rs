@@ -20,6 +20,7 @@ use crate::answered::Provenance;
 use crate::attempt::{Attempt, Delivery, Received};
 use crate::client::Inner;
 use crate::failure::{Ending, status_report};
+use crate::once::{Once, Standing, Written, already_succeeded};
 use crate::options::CallOptions;
 use crate::progress::Progress;
 use crate::rate_limits::settle;
@@ -116,21 +117,33 @@ async fn run(
     let uri = inner.base.join(&call.encoded.path_and_query).map_err(configuration)?;
     // Before any waiting: a client without the right credentials should fail at once, and without a request.
     let credentials = credentials(inner, call.security)?;
-    // The key is minted outside of the loop, so no attempt can have another one.
-    let key = choose_key(call.idempotency, call.options.idempotency_key.clone(), &*inner.random)
-        .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
+    let named = call.options.named.as_ref();
+    let mut once = named.map(|named| Once::of(inner, call, named)).transpose()?;
+    // The key is minted outside of the loop, so no attempt can have another one. That of an operation with a name is in the
+    // journal, which gives it for each attempt.
+    let mut key = match &once {
+        Some(_) => None,
+        None => {
+            let own = call.options.idempotency_key.clone();
+            choose_key(call.idempotency, own, &*inner.random)
+                .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?
+        }
+    };
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
-        let Ready { bearer, turn: Turn { slot, permit } } =
-            match ready(inner, call, credentials, deadline, progress).await {
-                Ok(ready) => ready,
-                Err(error) => {
-                    progress.gave_up(GaveUp::Unsent(error.kind()));
-                    return Err(Ending::new(class, &history, progress, key.as_ref()).unsent(error));
-                }
-            };
+        let ready = ready(inner, call, &mut once, credentials, deadline, progress).await;
+        let Ready { bearer, turn: Turn { slot, permit }, written } = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                progress.gave_up(GaveUp::Unsent(error.kind()));
+                return Err(Ending::new(class, &history, progress, key.as_ref()).unsent(error));
+            }
+        };
+        if let Some(written) = &written {
+            key.clone_from(&written.key);
+        }
         let added = progress.headers();
         let request = build(inner, call, &uri, key.as_ref(), bearer.as_deref(), added)?;
         // Retries are a share of the calls that were sent, not of those that ended in the queue.
@@ -141,20 +154,34 @@ async fn run(
         // Counted before sending: an attempt that never returns was made all the same.
         let span = progress.requesting();
         let left = deadline.left(clock);
+        let left = written.as_ref().map_or(left, |written| left.min(written.left(began)));
         let sending = permit.map(Permit::send);
         let attempt =
             Attempt::make(inner, call, request, class, left).instrument(span.clone()).await;
         // Others may send while this call waits for a retry or for another token.
         drop(slot);
         progress.requested(began, &span, &attempt);
-        let (event, hint) = understand(inner, &attempt, &history);
+        let (event, hint) = understand(inner, &attempt, earlier(&history, written.as_ref()));
         if let Some(sending) = sending {
             settle(sending, &attempt, event, hint);
         }
+        let standing = match once.as_mut().zip(written) {
+            Some((once, written)) => {
+                let outcome = once.outcome(event, class, &attempt);
+                once.settle(written, outcome).await
+            }
+            None => Standing::AsAnswered,
+        };
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
         let (stop, reason) = match step {
+            // What the journal says of an operation goes before what its answer says.
+            _ if matches!(standing, Standing::SucceededElsewhere) => {
+                let error = already_succeeded();
+                progress.gave_up(GaveUp::Unsent(error.kind()));
+                return Err(error.with_attempts(progress.requests()));
+            }
             Step::Accept => match attempt {
                 Attempt::Answered(received, provenance) => {
                     return Ok(accepted(received, provenance, progress.requests()));
@@ -190,9 +217,19 @@ async fn run(
             }
             Step::Stop(stop) => (stop, reason_of(stop)),
         };
-        progress.gave_up(reason);
-        let ending = Ending::new(class, &history, progress, key.as_ref());
+        let is_open = reason == GaveUp::Final && standing.is_unknown();
+        progress.gave_up(if is_open { GaveUp::OutcomeUnknown } else { reason });
+        let ending = Ending::new(class, &history, progress, key.as_ref()).standing(standing);
         return ending.stopped(stop, event, hint, left, attempt);
+    }
+}
+
+/// What is known of the requests before this one, those of other processes included.
+fn earlier(history: &History, written: Option<&Written>) -> Earlier {
+    if history.leaves_outcome_unknown() || written.is_some_and(Written::follows_unknown) {
+        Earlier::Unknown
+    } else {
+        Earlier::WithoutEffect
     }
 }
 
@@ -268,7 +305,7 @@ fn build(
 }
 
 /// The row of the matrix for an attempt, and what the server said about waiting.
-fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Option<Hint>) {
+fn understand(inner: &Inner, attempt: &Attempt, earlier: Earlier) -> (Event, Option<Hint>) {
     let (answer, provenance) = match attempt {
         Attempt::Answered(received, provenance) => (&received.answer, provenance),
         Attempt::Unanswered(error) => {
@@ -282,8 +319,6 @@ fn understand(inner: &Inner, attempt: &Attempt, history: &History) -> (Event, Op
     };
     let now = inner.clock.now();
     let headers = answer.headers();
-    let earlier =
-        if history.leaves_outcome_unknown() { Earlier::Unknown } else { Earlier::WithoutEffect };
     let event = match StatusCode::from_u16(answer.status()) {
         Ok(status) => classify(status, headers, provenance.author, earlier, now),
         Err(_) => Event::EdgeFault,

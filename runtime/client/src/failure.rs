@@ -1,7 +1,5 @@
 //! From the end of a call to the error that the caller gets.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
 use specwright_backoff::{Author, Class, Event, Hint, History, Stop};
@@ -13,7 +11,9 @@ use specwright_refresh::CredentialsError;
 
 use crate::answered::{Provenance, request_id_in};
 use crate::attempt::Attempt;
+use crate::doubt::UnknownOutcome;
 use crate::execute::{Finished, Verdict};
+use crate::once::Standing;
 use crate::progress::Progress;
 
 /// What is known when a call ends.
@@ -23,6 +23,8 @@ pub(crate) struct Ending<'a> {
     history: &'a History,
     attempts: u32,
     key: Option<&'a KeyHeader>,
+    /// How the operation stands, if it has a name.
+    standing: Standing,
 }
 
 impl<'a> Ending<'a> {
@@ -32,17 +34,30 @@ impl<'a> Ending<'a> {
         progress: &Progress<'_>,
         key: Option<&'a KeyHeader>,
     ) -> Self {
-        Self { class, history, attempts: progress.requests(), key }
+        let standing = Standing::AsAnswered;
+        Self { class, history, attempts: progress.requests(), key, standing }
+    }
+
+    /// The end of an operation with a name.
+    pub(crate) fn standing(self, standing: Standing) -> Self {
+        Self { standing, ..self }
     }
 
     /// The call ended before its next attempt.
     pub(crate) fn unsent(&self, error: ErrorReport) -> ErrorReport {
-        if !self.is_uncertain() {
+        // Who already knows that nobody knows has said more about it.
+        if !self.is_uncertain() || error.kind() == ErrorKind::OutcomeUnknown {
             return error.with_attempts(self.attempts);
         }
-        ErrorReport::new(ErrorKind::OutcomeUnknown)
-            .with_attempts(self.attempts)
-            .with_source(self.unknown(Some(error.into())))
+        let report = ErrorReport::new(ErrorKind::OutcomeUnknown).with_attempts(self.attempts);
+        // Only an operation with a name is in progress, and it may be called again.
+        let report = match (error.kind(), error.retry_after()) {
+            (ErrorKind::InProgress, Some(wait)) => {
+                report.with_retry(Retry::Worthwhile).with_retry_after(wait)
+            }
+            _ => report,
+        };
+        report.with_source(self.unknown(Some(error.into())))
     }
 
     /// The call ended with its last attempt.
@@ -62,7 +77,8 @@ impl<'a> Ending<'a> {
             }
         };
         let repeatable = matches!(stop, Stop::Exhausted | Stop::TooLate { .. });
-        let retry = if repeatable && kind != ErrorKind::OutcomeUnknown {
+        let is_unknown = kind == ErrorKind::OutcomeUnknown;
+        let retry = if matches!(self.standing, Standing::Open) || (repeatable && !is_unknown) {
             Retry::Worthwhile
         } else {
             Retry::No
@@ -105,6 +121,9 @@ impl<'a> Ending<'a> {
                 _ => {}
             }
         }
+        if self.standing.is_unknown() {
+            return ErrorKind::OutcomeUnknown;
+        }
         match stop {
             Stop::Unknown => ErrorKind::OutcomeUnknown,
             Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
@@ -138,41 +157,14 @@ impl<'a> Ending<'a> {
     }
 
     fn unknown(&self, cause: Option<BoxError>) -> UnknownOutcome {
-        UnknownOutcome { key: self.key.map(|header| header.key.to_string()), cause }
-    }
-}
-
-/// The source of an error whose kind is [`ErrorKind::OutcomeUnknown`]: it names the key, if the request carried one, so
-/// that the caller can go on with it or ask the vendor about it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct UnknownOutcome {
-    key: Option<String>,
-    cause: Option<BoxError>,
-}
-
-impl UnknownOutcome {
-    /// The idempotency key that every attempt carried.
-    ///
-    /// Sending the same request under it again cannot double its effect while the server remembers the key. Where the
-    /// server keeps failures too, a kept failure is all that it can bring.
-    pub fn idempotency_key(&self) -> Option<&str> {
-        self.key.as_deref()
-    }
-}
-
-impl fmt::Display for UnknownOutcome {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.key {
-            Some(key) => write!(to, "the request carried the idempotency key {key}"),
-            None => to.write_str("the request carried no idempotency key"),
+        match &self.standing {
+            Standing::InDoubt(in_doubt) => {
+                UnknownOutcome::of_operation((**in_doubt).clone(), cause)
+            }
+            Standing::AsAnswered | Standing::Open | Standing::SucceededElsewhere => {
+                UnknownOutcome::new(self.key.map(|header| header.key.to_string()), cause)
+            }
         }
-    }
-}
-
-impl StdError for UnknownOutcome {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_deref().map(|cause| cause as _)
     }
 }
 

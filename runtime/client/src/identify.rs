@@ -24,7 +24,7 @@ impl<C: From<Client> + 'static> Identify for Asking<C> {
     fn account<'a>(&'a self, token: &'a Bearer) -> BoxFuture<'a, Result<AccountId, BoxError>> {
         // Which account the token is for is just what is not known, so no quota can be.
         let fresh = Arc::new(Fresh(Arc::new(token.clone())));
-        let asking = Inner { quota: None, ..self.inner.with_credentials(fresh) };
+        let asking = Inner { quota: None, operations: None, ..self.inner.with_credentials(fresh) };
         let client = C::from(Client::new(asking));
         let named = (self.question)(client);
         Box::pin(async move { Ok(AccountId::new(named.await?)) })

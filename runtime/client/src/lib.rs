@@ -10,7 +10,8 @@
 //!
 //! # Invariants
 //!
-//! - A request is encoded once; every attempt sends the same bytes under the same idempotency key.
+//! - A request is encoded once; every attempt sends the same bytes under the same idempotency key. That of an operation with a
+//!   name is the one that its journal has written down.
 //! - Credentials go to the configured origin only, over https or to this machine, and never along a redirect.
 //! - No call outlives its deadline, waits and retries included. A download has arrived when its head has; from then on
 //!   the server may be silent for a bounded time.
@@ -27,11 +28,13 @@ mod builder;
 mod client;
 mod clock;
 mod credential_source;
+mod doubt;
 mod download;
 mod execute;
 mod failure;
 mod grants;
 mod identify;
+mod once;
 mod options;
 mod pages;
 mod progress;
@@ -51,8 +54,8 @@ pub use builder::Builder;
 pub use client::{Client, DownloadFuture, SendFuture};
 pub use clock::{SystemClock, TokioSpawn};
 pub use credential_source::CredentialSource;
+pub use doubt::{OperationInDoubt, UnknownOutcome};
 pub use download::Download;
-pub use failure::UnknownOutcome;
 pub use grants::{ApiGrants, GrantsBuilder};
 pub use options::CallOptions;
 pub use pages::{Items, Pages};
@@ -72,7 +75,10 @@ pub use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, Time
 pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };
-pub use specwright_idempotency::{IdempotencyKey, KeyError};
+pub use specwright_idempotency::{
+    Doubt, FingerprintKey, IdempotencyKey, Journal, JournalError, KeyError, OperationId,
+    OperationIdError, ReconcileError, Reconciled, Reissue, VolatileRows,
+};
 pub use specwright_limiter::{Exhausted, Lane, TooManyInFlight, Usage};
 pub use specwright_oauth::{
     AuthorizationRequest, AuthorizationRequestError, AuthorizationUrl, Callback, CallbackError,

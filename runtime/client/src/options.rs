@@ -4,8 +4,17 @@ use std::fmt;
 use std::time::Duration;
 
 use specwright_core::operation::{EncodeError, RequestEncoder};
-use specwright_idempotency::IdempotencyKey;
+use specwright_idempotency::{IdempotencyKey, Reissue};
 use specwright_limiter::Lane;
+
+/// Which operation of the journal a call carries out.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    /// The one with this name.
+    Operation(String),
+    /// One that was in doubt, under another key.
+    Reissue(Reissue),
+}
 
 /// Options of one call. Generated calls hold one and pass their `with_…` methods on to it.
 #[derive(Clone, Default)]
@@ -14,6 +23,7 @@ pub struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
     pub(crate) max_bytes: Option<usize>,
+    pub(crate) named: Option<Named>,
     lane: Option<Lane>,
     headers: Vec<(String, String)>,
 }
@@ -31,6 +41,26 @@ impl CallOptions {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Makes the call an operation that happens once, however often it is called under this name, by any process that shares
+    /// the journal: [`Builder::journal`](crate::Builder::journal) says where it is.
+    ///
+    /// `name` comes from what the operation is about, as in `order-991/create`, and belongs to the account of the client. It
+    /// stands in the store, in logs and in errors in clear. Whoever calls again, after a crash or an error, makes the same
+    /// request anew; another request under the same name is an error.
+    #[must_use]
+    pub fn with_operation(mut self, name: impl Into<String>) -> Self {
+        self.named = Some(Named::Operation(name.into()));
+        self
+    }
+
+    /// Carries out an operation with a name under another key, after a look has found no effect of the first one:
+    /// [`OperationInDoubt::reconcile`](crate::OperationInDoubt::reconcile). It replaces [`Self::with_operation`].
+    #[must_use]
+    pub fn with_reissue(mut self, right: Reissue) -> Self {
+        self.named = Some(Named::Reissue(right));
         self
     }
 
@@ -81,6 +111,7 @@ impl fmt::Debug for CallOptions {
         to.debug_struct("CallOptions")
             .field("deadline", &self.deadline)
             .field("idempotency_key", &self.idempotency_key)
+            .field("named", &self.named)
             .field("max_bytes", &self.max_bytes)
             .field("lane", &self.lane)
             .field("headers", &names)

@@ -60,6 +60,13 @@ impl RateLimits {
     }
 }
 
+impl RateLimits {
+    /// What [`Self::account`] says.
+    pub(crate) fn account_name(&self) -> &str {
+        &self.account
+    }
+}
+
 impl Default for RateLimits {
     fn default() -> Self {
         Self::documented()
@@ -111,7 +118,7 @@ impl Quota {
 }
 
 /// The name of an account in rows that clients of several APIs may share.
-fn account(api: &ApiProfile, name: &str) -> String {
+pub(crate) fn account(api: &ApiProfile, name: &str) -> String {
     format!("{}/{name}", api.name)
 }
 

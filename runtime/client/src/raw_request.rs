@@ -8,7 +8,7 @@ use specwright_core::json::Encode;
 use specwright_core::operation::{
     EncodeError, Idempotency, QueryStyle, Redirect, RequestEncoder, ToParam,
 };
-use specwright_idempotency::IdempotencyKey;
+use specwright_idempotency::{IdempotencyKey, Reissue};
 use specwright_limiter::Lane;
 
 use crate::attempt::{Delivery, Received};
@@ -79,6 +79,18 @@ impl RawRequest {
     /// Time for the whole call, waits and retries included.
     pub fn with_deadline(mut self, time: Duration) -> Self {
         self.options = self.options.with_deadline(time);
+        self
+    }
+
+    /// Makes the request an operation that happens once; see [`CallOptions::with_operation`].
+    pub fn with_operation(mut self, name: impl Into<String>) -> Self {
+        self.options = self.options.with_operation(name);
+        self
+    }
+
+    /// Carries out an operation under another key; see [`CallOptions::with_reissue`].
+    pub fn with_reissue(mut self, right: Reissue) -> Self {
+        self.options = self.options.with_reissue(right);
         self
     }
 

@@ -1,4 +1,5 @@
-//! What an attempt goes out with: a token, a slot and a permit, all of which are good now.
+//! What an attempt goes out with, all of which is good now: a token, a slot and a permit, and for an operation with a name
+//! the word of the journal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Re
 use crate::client::Inner;
 use crate::execute::Prepared;
 use crate::failure::no_credentials;
+use crate::once::{Once, Written};
 use crate::progress::Progress;
 use crate::scope_check::ScopeCheck;
 use crate::security::{Requirement, missing_scopes};
@@ -34,16 +36,44 @@ const FOR_THE_ATTEMPT: Duration = Duration::from_secs(1);
 pub(crate) struct Ready {
     pub(crate) bearer: Option<Arc<Bearer>>,
     pub(crate) turn: Turn,
+    pub(crate) written: Option<Written>,
+}
+
+/// Waits for everything that an attempt needs.
+pub(crate) async fn ready(
+    inner: &Inner,
+    call: &Prepared,
+    once: &mut Option<Once<'_>>,
+    credentials: Option<&dyn Credentials>,
+    deadline: Deadline,
+    progress: &mut Progress<'_>,
+) -> Result<Ready, ErrorReport> {
+    let Some(once) = once else {
+        let (bearer, turn) = admitted(inner, call, credentials, deadline, progress).await?;
+        return Ok(Ready { bearer, turn, written: None });
+    };
+    loop {
+        // First, because an operation that is not to be sent needs neither token nor turn.
+        once.begin(deadline, progress).await?;
+        let (bearer, turn) = admitted(inner, call, credentials, deadline, progress).await?;
+        // Last, because from now on nobody else can send it.
+        let Some(written) = once.write(deadline).await? else { continue };
+        let is_good = turn.permit.as_ref().is_none_or(Permit::is_good);
+        if is_good && !written.left(progress.now()).is_zero() {
+            return Ok(Ready { bearer, turn, written: Some(written) });
+        }
+        once.give_back(written).await;
+    }
 }
 
 /// A token and a turn, both of which are good now.
-pub(crate) async fn ready(
+async fn admitted(
     inner: &Inner,
     call: &Prepared,
     credentials: Option<&dyn Credentials>,
     deadline: Deadline,
     progress: &mut Progress<'_>,
-) -> Result<Ready, ErrorReport> {
+) -> Result<(Option<Arc<Bearer>>, Turn), ErrorReport> {
     let clock = &*inner.clock;
     let look = async || match credentials {
         Some(source) => permitted(inner, source, call.security, deadline).await.map(Some),
@@ -75,7 +105,7 @@ pub(crate) async fn ready(
             return Err(ErrorReport::new(ErrorKind::Deadline));
         }
         if turn.permit.as_ref().is_none_or(Permit::is_good) {
-            return Ok(Ready { bearer, turn });
+            return Ok((bearer, turn));
         }
     }
 }

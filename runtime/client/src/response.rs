@@ -48,6 +48,13 @@ impl<T> Response<T> {
         self.answer.json()
     }
 
+    /// Whether the server says that it gives this answer again, which it kept for the idempotency key
+    /// (`Idempotent-Replayed: true`): an earlier request with the key was executed, and this one was not. A server need not
+    /// say so.
+    pub fn is_replayed(&self) -> bool {
+        self.answer.is_replayed()
+    }
+
     /// How many requests were sent for this answer.
     pub fn attempts(&self) -> u32 {
         self.attempts

@@ -33,6 +33,15 @@ impl Answer {
         self.status
     }
 
+    /// Whether the server says that it gives this answer again, which it kept for the idempotency key: by the header
+    /// `Idempotent-Replayed` or `Idempotency-Replayed`, which many send who send neither by a standard.
+    pub fn is_replayed(&self) -> bool {
+        ["idempotent-replayed", "idempotency-replayed"]
+            .iter()
+            .filter_map(|name| self.headers.get(*name))
+            .any(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
+    }
+
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers

@@ -160,6 +160,14 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The API answered 429, or the windows of the account leave no room in time.
     RateLimited,
+    /// An operation with a name has succeeded before. Nothing was sent.
+    AlreadySucceeded,
+    /// An operation with a name is being carried out, or what was sent for it may still arrive. Nothing was sent.
+    InProgress,
+    /// An operation with this name was begun with another request. Nothing was sent.
+    OtherRequest,
+    /// The journal of operations cannot be read or written. Nothing was sent.
+    Journal,
     /// The API answered with an error status. [`Error::api`] has its words if the document describes them.
     Status,
     /// The API answered with a redirect. It is not followed: credentials would go along.
@@ -184,6 +192,10 @@ impl ErrorKind {
             Self::Deadline => "deadline",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::RateLimited => "rate_limited",
+            Self::AlreadySucceeded => "already_succeeded",
+            Self::InProgress => "in_progress",
+            Self::OtherRequest => "other_request",
+            Self::Journal => "journal",
             Self::Status => "status",
             Self::Redirect => "redirect",
             Self::Decode => "decode",
@@ -202,6 +214,10 @@ impl ErrorKind {
             Self::Deadline => "the deadline of the call passed",
             Self::OutcomeUnknown => "the request may have been executed; no answer says so",
             Self::RateLimited => "the rate limit is used up",
+            Self::AlreadySucceeded => "the operation has succeeded before",
+            Self::InProgress => "the operation is in progress",
+            Self::OtherRequest => "the operation was begun with another request",
+            Self::Journal => "the journal of operations is out of reach",
             Self::Status => "the API answered with an error",
             Self::Redirect => "the API answered with a redirect, which is not followed",
             Self::Decode => "the answer does not fit the API's document",

@@ -40,6 +40,8 @@ pub enum Happened {
     /// It waited for its turn: the windows of the account were full, too many requests were in flight, or others
     /// were ahead.
     Queued,
+    /// It waited for somebody else who carries out the same operation, or for what may still arrive of it.
+    AwaitedOperation,
     /// A request was made.
     Requested(RequestEnd),
     /// It waited before it went on, because the server had asked for that or to spare it.
@@ -149,6 +151,9 @@ impl fmt::Display for TimelineEntry {
         match self.happened {
             Happened::AwaitedToken => write!(to, "waited {took} for a token"),
             Happened::Queued => write!(to, "waited {took} for its turn"),
+            Happened::AwaitedOperation => {
+                write!(to, "waited {took} for a request of the same operation")
+            }
             Happened::Requested(RequestEnd::Answered(status)) => {
                 write!(to, "request: status {status} after {took}")
             }

@@ -53,10 +53,17 @@ impl InDoubt {
 ///
 /// It comes from a look that found nothing, or from [`InDoubt::allow_duplicate`], and from nowhere else. It is worth nothing
 /// any more if the operation has gone on since.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reissue {
     pub(crate) operation: OperationId,
     pub(crate) given_up: GivenUp,
+}
+
+impl Reissue {
+    /// Which operation it is.
+    pub fn operation(&self) -> &OperationId {
+        &self.operation
+    }
 }
 
 /// What a look for the effect of an operation has found.

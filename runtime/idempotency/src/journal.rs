@@ -297,6 +297,11 @@ impl Sending {
         &self.made.entry.key
     }
 
+    /// Whether a request before this one may have been executed, also one of another process.
+    pub fn follows_unknown(&self) -> bool {
+        matches!(self.made.entry.state, State::UnderWay { earlier: Earlier::Unknown, .. })
+    }
+
     /// Which of the requests of the operation it is, in all processes; the first is 1.
     pub fn attempt(&self) -> u32 {
         self.made.entry.attempts

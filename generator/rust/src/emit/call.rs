@@ -16,7 +16,8 @@ pub(super) fn emit() -> TokenStream {
 
                     use specwright_client::operation::{Operation, Paginated};
             use specwright_client::{
-        CallOptions, Client, Download, Error, IdempotencyKey, Items, Lane, Pages, Response,
+        CallOptions, Client, Download, Error, IdempotencyKey, Items, Lane, Pages, Reissue,
+        Response,
     };
 
             /// A request together with the client that sends it. Nothing is sent before `.await`.
@@ -72,6 +73,19 @@ pub(super) fn emit() -> TokenStream {
         /// across restarts of the program.
                 pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
                     self.options = self.options.with_idempotency_key(key);
+                    self
+                }
+                /// Makes the call an operation that happens once, however often it is called under this name, by any
+        /// process with the same journal; [`Builder::journal`](crate::runtime::Builder::journal) says where
+        /// it is.
+                pub fn with_operation(mut self, name: &str) -> Self {
+                    self.options = self.options.with_operation(name);
+                    self
+                }
+                /// Carries out an operation with a name under another key, after a look has found no effect of the
+        /// first one: [`OperationInDoubt`](crate::runtime::OperationInDoubt).
+                pub fn with_reissue(mut self, right: Reissue) -> Self {
+                    self.options = self.options.with_reissue(right);
                     self
                 }
                 /// Waits in this lane where the rate windows of the API are full: what somebody waits for goes

@@ -287,13 +287,18 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     page.text(&match key {
         Some(key) => format!(
             "A request that carries {} can always be tried again: each attempt carries the same key. \
-             Give one of your own with {} to something that must happen once even if the program is \
-             started again. What is neither safe nor idempotent nor carries a key is {once}",
+             What is neither safe nor idempotent nor carries a key is {once}",
             prose::code(&key.header),
-            page.item("Call::with_idempotency_key", "Call::with_idempotency_key"),
         ),
         None => format!("The API has no keys that make a `POST` safe to repeat, so one is {once}"),
     });
+    page.text(&format!(
+        "What must happen once even if the program is started again gets a name with {}. The journal from \
+         {} keeps what is known of it, so that whichever process comes next goes on where the last one \
+         ended, and sends nothing that may have been executed.",
+        page.item("Call::with_operation", "Call::with_operation"),
+        page.item("Builder::journal", "runtime::Builder::journal"),
+    ));
 }
 
 fn window(window: RateWindow) -> String {

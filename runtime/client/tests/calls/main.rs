@@ -13,6 +13,7 @@ mod in_flight;
 mod interceptors;
 mod keys;
 mod matrix;
+mod operations;
 mod pages;
 mod raw_request;
 mod redaction;

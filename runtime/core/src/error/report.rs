@@ -196,7 +196,8 @@ impl ErrorReport {
 
     /// Whether the same call may be made again.
     ///
-    /// **When**: the request surely was not executed, or executing it twice is harmless, and the cause may pass.
+    /// **When**: the request surely was not executed, or executing it twice is harmless, and the cause may pass. Also where
+    /// an operation with a name is to be called again under it, so that its key tells how it ended.
     /// **What to do**: call again later, not before [`Self::retry_after`]. The runtime has retried as far as its budget
     /// and deadline allow, so calling again at once rarely helps.
     pub fn is_retryable(&self) -> bool {
@@ -211,6 +212,23 @@ impl ErrorReport {
     /// again may do it twice.
     pub fn is_outcome_unknown(&self) -> bool {
         self.0.kind == ErrorKind::OutcomeUnknown
+    }
+
+    /// Whether an operation with a name has succeeded before.
+    ///
+    /// **When**: the journal says so; nothing was sent. The answer of then is not kept.
+    /// **What to do**: go on; what was created can be found by your own reference.
+    pub fn is_already_succeeded(&self) -> bool {
+        self.0.kind == ErrorKind::AlreadySucceeded
+    }
+
+    /// Whether an operation with a name is being carried out right now.
+    ///
+    /// **When**: another task or process has sent its request, or one that nobody waits for may still arrive; nothing was
+    /// sent.
+    /// **What to do**: call again after [`Self::retry_after`], under the same name.
+    pub fn is_in_progress(&self) -> bool {
+        self.0.kind == ErrorKind::InProgress
     }
 
     /// Whether the call was one too many.

@@ -1,0 +1,289 @@
+//! Calls that carry out an operation with a name: what the journal says before each request, and is told after it.
+
+use std::time::Duration;
+
+use specwright_backoff::{Class, Event, spread};
+use specwright_core::clock::within;
+use specwright_core::error::{ErrorKind, ErrorReport, Retry};
+use specwright_core::operation::Idempotency;
+use specwright_core::security::ApiProfile;
+use specwright_core::spawn::Spawn as _;
+use specwright_core::timeline::Happened;
+use specwright_idempotency::{
+    Begun, Journal, JournalError, KeyHeader, OperationId, Outcome, Ready, Reissue, RequestParts,
+    Sending, Settled, choose_key,
+};
+use specwright_store::StoreErrorKind;
+use tokio::sync::oneshot;
+
+use crate::attempt::{Attempt, LONGEST_ATTEMPT};
+use crate::client::Inner;
+use crate::clock::TokioSpawn;
+use crate::doubt::{OperationInDoubt, UnknownOutcome};
+use crate::execute::Prepared;
+use crate::options::Named;
+use crate::progress::Progress;
+use crate::rate_limits::account;
+use crate::wait::Deadline;
+
+/// A request goes on at the server although nobody waits for it: the bytes have left.
+const AFTERMATH: Duration = Duration::from_secs(5);
+
+/// The longest that a caller waits until it is written down what became of its request. The writing goes on without it.
+const LONGEST_NOTE: Duration = Duration::from_secs(5);
+
+/// Where the operations of one account are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Operations {
+    journal: Journal,
+    account: String,
+}
+
+impl Operations {
+    pub(crate) fn new(journal: Journal, api: &ApiProfile, name: &str) -> Self {
+        Self { journal, account: account(api, name) }
+    }
+
+    /// The same journal, for the account of a tenant.
+    pub(crate) fn of_tenant(&self, api: &ApiProfile, tenant: &str) -> Self {
+        Self { account: account(api, tenant), ..self.clone() }
+    }
+}
+
+/// One call of an operation that is to happen once.
+pub(crate) struct Once<'c> {
+    inner: &'c Inner,
+    journal: &'c Journal,
+    operation: OperationId,
+    request: RequestParts<'c>,
+    /// Another key may be sent. It is worth nothing any more once one has been.
+    reissue: Option<Reissue>,
+    /// Whose turn it is, from [`Self::begin`] to [`Self::write`].
+    ready: Option<Ready>,
+    /// The server's name for the last request, by which an answer is recognized that it gives again.
+    answered: Option<String>,
+}
+
+/// A request of the operation that is written down, and may be sent.
+pub(crate) struct Written {
+    sending: Sending,
+    pub(crate) key: Option<KeyHeader>,
+    /// When the request is over, on the monotonic clock.
+    end: Duration,
+}
+
+/// How the operation stands after a request.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    /// As the answer says.
+    AsAnswered,
+    /// Nobody knows, and the operation may be called again under its name: the key will tell.
+    Open,
+    /// Nobody knows, and the key will not tell.
+    InDoubt(Box<OperationInDoubt>),
+    /// Somebody else has succeeded.
+    SucceededElsewhere,
+}
+
+impl Standing {
+    /// Whether nobody knows if the operation was carried out, whatever the answer says.
+    pub(crate) fn is_unknown(&self) -> bool {
+        match self {
+            Self::AsAnswered | Self::SucceededElsewhere => false,
+            Self::Open | Self::InDoubt(_) => true,
+        }
+    }
+}
+
+impl<'c> Once<'c> {
+    /// The operation that the caller has named.
+    pub(crate) fn of(
+        inner: &'c Inner,
+        call: &'c Prepared,
+        named: &Named,
+    ) -> Result<Self, ErrorReport> {
+        let configuration = |why| ErrorReport::new(ErrorKind::Configuration).with_source(why);
+        let Some(Operations { journal, account }) = &inner.operations else {
+            return Err(configuration("an operation has a name, and the client no journal"));
+        };
+        if call.options.idempotency_key.is_some() {
+            return Err(configuration("an operation with a name has the key of the journal"));
+        }
+        if call.idempotency == Idempotency::Safe {
+            return Err(configuration("a call that only reads is no operation to be kept"));
+        }
+        let (operation, reissue) = match named {
+            Named::Operation(name) => {
+                let operation = OperationId::new(account, name)
+                    .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
+                (operation, None)
+            }
+            Named::Reissue(right) => (right.operation().clone(), Some(right.clone())),
+        };
+        let request = RequestParts {
+            idempotency: call.idempotency,
+            method: &call.method,
+            path_and_query: &call.encoded.path_and_query,
+            content_type: call.encoded.content_type.as_ref(),
+            body: call.encoded.body.bytes(),
+        };
+        Ok(Self { inner, journal, operation, request, reissue, ready: None, answered: None })
+    }
+
+    /// Waits until it is the turn of this call. Nothing is written down yet.
+    pub(crate) async fn begin(
+        &mut self,
+        deadline: Deadline,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), ErrorReport> {
+        let clock = &*self.inner.clock;
+        loop {
+            let asked = async {
+                match &self.reissue {
+                    Some(right) => self.journal.reissue(right.clone(), &self.request).await,
+                    None => self.journal.begin(&self.operation, &self.request).await,
+                }
+            };
+            let begun = within(clock, deadline.left(clock), asked).await;
+            let begun = begun.ok_or_else(|| ErrorReport::new(ErrorKind::Deadline))?;
+            match begun.map_err(journal_error)? {
+                Begun::Mine(ready) => {
+                    self.ready = Some(ready);
+                    return Ok(());
+                }
+                Begun::Busy(wait) => {
+                    let wait = wait.saturating_add(spread(&*self.inner.random));
+                    if wait >= deadline.left(clock) {
+                        return Err(in_progress().with_retry_after(wait));
+                    }
+                    let since = progress.now();
+                    clock.sleep(wait).await;
+                    progress.waited(since, Happened::AwaitedOperation);
+                }
+                Begun::Succeeded(_) => return Err(already_succeeded()),
+                Begun::InDoubt(in_doubt) => {
+                    let in_doubt = OperationInDoubt::new(self.journal.clone(), in_doubt);
+                    let report = ErrorReport::new(ErrorKind::OutcomeUnknown);
+                    return Err(report.with_source(UnknownOutcome::of_operation(in_doubt, None)));
+                }
+            }
+        }
+    }
+
+    /// Writes down that a request is sent now, and gives its key. `None` if somebody else was first.
+    pub(crate) async fn write(
+        &mut self,
+        deadline: Deadline,
+    ) -> Result<Option<Written>, ErrorReport> {
+        let clock = &*self.inner.clock;
+        let Some(ready) = self.ready.take() else { return Ok(None) };
+        let limit = LONGEST_ATTEMPT.min(deadline.left(clock));
+        // Before it is written: the time of the request begins here.
+        let end = clock.monotonic().saturating_add(limit);
+        let writing = self.journal.sent(ready, limit.saturating_add(AFTERMATH));
+        let sent = within(clock, limit, writing).await;
+        let sent = sent.ok_or_else(|| ErrorReport::new(ErrorKind::Deadline))?;
+        let Begun::Mine(sending) = sent.map_err(journal_error)? else { return Ok(None) };
+        let own = matches!(self.request.idempotency, Idempotency::Key { .. });
+        let key = own.then(|| sending.key().clone());
+        let key = choose_key(self.request.idempotency, key, &*self.inner.random)
+            .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
+        Ok(Some(Written { sending, key, end }))
+    }
+
+    /// Writes down what became of a request. The writing outlives its caller, as a success must.
+    pub(crate) async fn settle(&self, written: Written, outcome: Outcome) -> Standing {
+        match self.note(written, outcome).await {
+            Some(Settled::Succeeded) if outcome == Outcome::Succeeded => Standing::AsAnswered,
+            Some(Settled::Succeeded) => Standing::SucceededElsewhere,
+            Some(Settled::Rejected | Settled::NotExecuted) => Standing::AsAnswered,
+            // Whoever calls again is told: how somebody else fares who goes on, or what could not be written down in time.
+            Some(Settled::Unanswered | Settled::Overtaken) | None => Standing::Open,
+            Some(Settled::InDoubt(in_doubt)) => {
+                let in_doubt = OperationInDoubt::new(self.journal.clone(), in_doubt);
+                Standing::InDoubt(Box::new(in_doubt))
+            }
+        }
+    }
+
+    /// The request is not sent after all.
+    pub(crate) async fn give_back(&self, written: Written) {
+        self.note(written, Outcome::NotExecuted).await;
+    }
+
+    /// `None` if nobody knows in time whether it is written.
+    async fn note(&self, written: Written, outcome: Outcome) -> Option<Settled> {
+        let (journal, (tell, told)) = (self.journal.clone(), oneshot::channel());
+        TokioSpawn.spawn(Box::pin(async move {
+            let settled = journal.settle(&written.sending, outcome).await;
+            // Whoever waited may be gone.
+            drop(tell.send(settled));
+        }));
+        within(&*self.inner.clock, LONGEST_NOTE, told).await?.ok()?.ok()
+    }
+
+    /// What an attempt says of the operation.
+    pub(crate) fn outcome(&mut self, event: Event, class: Class, attempt: &Attempt) -> Outcome {
+        let (status, is_replay) = match attempt {
+            Attempt::Answered(received, provenance) => {
+                let earlier =
+                    self.answered.replace(provenance.request_id.clone().unwrap_or_default());
+                let is_named_again =
+                    provenance.request_id.is_some() && provenance.request_id == earlier;
+                (received.answer.status(), is_named_again || received.answer.is_replayed())
+            }
+            Attempt::Unanswered(_) => (0, false),
+        };
+        match event {
+            Event::Success => Outcome::Succeeded,
+            Event::Unauthorized | Event::Throttled | Event::RequestTimeout if is_replay => {
+                Outcome::Rejected
+            }
+            Event::NotSent | Event::Unauthorized | Event::Throttled => Outcome::NotExecuted,
+            Event::UpstreamFault | Event::AppFault => Outcome::Failed { status },
+            Event::TimedOut
+            | Event::Lost
+            | Event::RequestTimeout
+            | Event::EdgeFault
+            | Event::Unavailable
+            | Event::Busy => Outcome::Unanswered,
+            Event::GoneAfterUnknown if class == Class::Delete => Outcome::Succeeded,
+            // 303 says that something was done, and where to see it (RFC 9110 §15.4.4).
+            Event::Redirect if status == 303 => Outcome::Failed { status },
+            Event::GoneAfterUnknown | Event::Redirect | Event::Refused => Outcome::Rejected,
+        }
+    }
+}
+
+impl Written {
+    /// Whether a request before this one may have been executed, also one of another process.
+    pub(crate) fn follows_unknown(&self) -> bool {
+        self.sending.follows_unknown()
+    }
+
+    /// What is left of its time.
+    pub(crate) fn left(&self, now: Duration) -> Duration {
+        self.end.saturating_sub(now)
+    }
+}
+
+/// Somebody else carries the operation out, or what was sent may still arrive.
+fn in_progress() -> ErrorReport {
+    ErrorReport::new(ErrorKind::InProgress).with_retry(Retry::Worthwhile)
+}
+
+/// The operation was carried out before, or meanwhile.
+pub(crate) fn already_succeeded() -> ErrorReport {
+    ErrorReport::new(ErrorKind::AlreadySucceeded)
+}
+
+fn journal_error(error: JournalError) -> ErrorReport {
+    let (kind, retry) = match &error {
+        JournalError::KeyReuse(_) => (ErrorKind::OtherRequest, Retry::No),
+        JournalError::Store(store) if store.kind() == StoreErrorKind::Unavailable => {
+            (ErrorKind::Journal, Retry::Worthwhile)
+        }
+        _ => (ErrorKind::Journal, Retry::No),
+    };
+    ErrorReport::new(kind).with_retry(retry).with_source(error)
+}
