@@ -168,7 +168,7 @@ async fn run(
         let standing = match once.as_mut().zip(written) {
             Some((once, written)) => {
                 let outcome = once.outcome(event, class, &attempt);
-                once.settle(written, outcome).await
+                once.settle(written, outcome, deadline).await
             }
             None => Standing::AsAnswered,
         };
@@ -218,7 +218,10 @@ async fn run(
             Step::Stop(stop) => (stop, reason_of(stop)),
         };
         let is_open = reason == GaveUp::Final && standing.is_unknown();
-        progress.gave_up(if is_open { GaveUp::OutcomeUnknown } else { reason });
+        // Whether a redirect was wanted is known to who decodes it.
+        if event != Event::Redirect {
+            progress.gave_up(if is_open { GaveUp::OutcomeUnknown } else { reason });
+        }
         let ending = Ending::new(class, &history, progress, key.as_ref()).standing(standing);
         return ending.stopped(stop, event, hint, left, attempt);
     }

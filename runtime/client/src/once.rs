@@ -29,9 +29,6 @@ use crate::wait::Deadline;
 /// A request goes on at the server although nobody waits for it: the bytes have left.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
-/// The longest that a caller waits until it is written down what became of its request. The writing goes on without it.
-const LONGEST_NOTE: Duration = Duration::from_secs(5);
-
 /// Where the operations of one account are kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Operations {
@@ -192,8 +189,13 @@ impl<'c> Once<'c> {
     }
 
     /// Writes down what became of a request. The writing outlives its caller, as a success must.
-    pub(crate) async fn settle(&self, written: Written, outcome: Outcome) -> Standing {
-        match self.note(written, outcome).await {
+    pub(crate) async fn settle(
+        &self,
+        written: Written,
+        outcome: Outcome,
+        deadline: Deadline,
+    ) -> Standing {
+        match self.note(written, outcome, deadline).await {
             Some(Settled::Succeeded) if outcome == Outcome::Succeeded => Standing::AsAnswered,
             Some(Settled::Succeeded) => Standing::SucceededElsewhere,
             Some(Settled::Rejected | Settled::NotExecuted) => Standing::AsAnswered,
@@ -207,19 +209,25 @@ impl<'c> Once<'c> {
     }
 
     /// The request is not sent after all.
-    pub(crate) async fn give_back(&self, written: Written) {
-        self.note(written, Outcome::NotExecuted).await;
+    pub(crate) async fn give_back(&self, written: Written, deadline: Deadline) {
+        self.note(written, Outcome::NotExecuted, deadline).await;
     }
 
     /// `None` if nobody knows in time whether it is written.
-    async fn note(&self, written: Written, outcome: Outcome) -> Option<Settled> {
+    async fn note(
+        &self,
+        written: Written,
+        outcome: Outcome,
+        deadline: Deadline,
+    ) -> Option<Settled> {
         let (journal, (tell, told)) = (self.journal.clone(), oneshot::channel());
         TokioSpawn.spawn(Box::pin(async move {
             let settled = journal.settle(&written.sending, outcome).await;
             // Whoever waited may be gone.
             drop(tell.send(settled));
         }));
-        within(&*self.inner.clock, LONGEST_NOTE, told).await?.ok()?.ok()
+        let clock = &*self.inner.clock;
+        within(clock, deadline.left(clock), told).await?.ok()?.ok()
     }
 
     /// What an attempt says of the operation.

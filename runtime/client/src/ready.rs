@@ -62,7 +62,7 @@ pub(crate) async fn ready(
         if is_good && !written.left(progress.now()).is_zero() {
             return Ok(Ready { bearer, turn, written: Some(written) });
         }
-        once.give_back(written).await;
+        once.give_back(written, deadline).await;
     }
 }
 

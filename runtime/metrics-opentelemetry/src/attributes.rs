@@ -24,6 +24,7 @@ pub(crate) enum WaitReason {
     Token,
     Queue,
     Retry,
+    Operation,
 }
 
 /// The attributes of one request, as the conventions list them.
@@ -59,6 +60,7 @@ pub(crate) fn of_wait(call: &CallInfo<'_>, reason: WaitReason) -> Vec<KeyValue> 
         WaitReason::Token => "token",
         WaitReason::Queue => "queue",
         WaitReason::Retry => "retry",
+        WaitReason::Operation => "operation",
     };
     let mut attributes = of_call(call);
     attributes.push(KeyValue::new("specwright.wait.reason", reason));

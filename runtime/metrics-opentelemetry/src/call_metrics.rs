@@ -81,6 +81,7 @@ impl Interceptor for CallMetrics {
             Happened::AwaitedToken => self.waited(call, WaitReason::Token, seconds),
             Happened::Queued => self.waited(call, WaitReason::Queue, seconds),
             Happened::Paused => self.waited(call, WaitReason::Retry, seconds),
+            Happened::AwaitedOperation => self.waited(call, WaitReason::Operation, seconds),
             Happened::GaveUp(reason) => self.give_ups.add(1, &attributes::of_give_up(call, reason)),
             // Of what a newer runtime tells, nobody here knows what to measure.
             _ => {}

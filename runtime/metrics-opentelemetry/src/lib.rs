@@ -46,7 +46,7 @@
 //! |---|---|
 //! | `specwright.outcome` | `answered`; `failed`; `dropped` by its caller |
 //! | `error.type` of a call | the [name](specwright_core::error::ErrorKind::name) of the error's kind |
-//! | `specwright.wait.reason` | `token`: it was fetched or renewed; `queue`: the windows of the account were full, too many requests were in flight, or others were ahead; `retry`: before the next request |
+//! | `specwright.wait.reason` | `token`: it was fetched or renewed; `queue`: the windows of the account were full, too many requests were in flight, or others were ahead; `retry`: before the next request; `operation`: for another request of the same operation |
 //! | `specwright.give_up.reason` | `final`: the answer is; `outcome_unknown`; `stored`: under the idempotency key; `attempts`; `budget`; `too_late`; `unsent` |
 //!
 //! A value that a newer runtime tells and this crate does not know is `_OTHER`, as is a method that neither the conventions

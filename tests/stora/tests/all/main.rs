@@ -13,6 +13,7 @@ mod lists;
 mod media;
 mod metadata;
 mod misencodings;
+mod once;
 mod operations;
 mod operators;
 mod pages;
