@@ -121,14 +121,7 @@ async fn run(
     let mut once = named.map(|named| Once::of(inner, call, named)).transpose()?;
     // The key is minted outside of the loop, so no attempt can have another one. That of an operation with a name is in the
     // journal, which gives it for each attempt.
-    let mut key = match &once {
-        Some(_) => None,
-        None => {
-            let own = call.options.idempotency_key.clone();
-            choose_key(call.idempotency, own, &*inner.random)
-                .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?
-        }
-    };
+    let mut key = if once.is_some() { None } else { own_key(inner, call)? };
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
     loop {
@@ -225,6 +218,13 @@ async fn run(
         let ending = Ending::new(class, &history, progress, key.as_ref()).standing(standing);
         return ending.stopped(stop, event, hint, left, attempt);
     }
+}
+
+/// The key of a call that is no operation with a name.
+fn own_key(inner: &Inner, call: &Prepared) -> Result<Option<KeyHeader>, ErrorReport> {
+    let given = call.options.idempotency_key.clone();
+    choose_key(call.idempotency, given, &*inner.random)
+        .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))
 }
 
 /// What is known of the requests before this one, those of other processes included.

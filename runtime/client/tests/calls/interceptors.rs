@@ -100,6 +100,15 @@ async fn a_call_that_fails_or_is_dropped_ends_for_them_too() {
 }
 
 #[tokio::test]
+async fn nobody_gives_up_at_a_redirect_that_may_be_what_is_asked_for() {
+    let (shelf, witness) = watched();
+    shelf.transport.always(BOOKS, Script::status(302).header("location", "/elsewhere"));
+    shelf.client.request(Method::GET, BOOKS).redirect().await.unwrap();
+    let told = witness.told();
+    assert_eq!(told[1..], ["requested", "GET shelf shelf.example:443: status 302 in 1"]);
+}
+
+#[tokio::test]
 async fn a_header_of_theirs_goes_out_and_replaces_none_of_the_calls() {
     let (shelf, _) = watched();
     shelf.transport.always(BOOKS, found());
