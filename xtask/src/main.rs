@@ -9,7 +9,7 @@ mod child;
 mod corpus;
 mod features;
 mod fuzz;
-mod grants;
+mod judge;
 mod mutants;
 mod regen;
 mod spec;
@@ -26,6 +26,7 @@ use clap::{Parser, Subcommand};
 use specwright_cli::exit::Exit;
 
 use corpus::Compile;
+use judge::Table;
 use regen::Regen;
 
 /// Work on the repository.
@@ -145,6 +146,18 @@ name.")]
         #[arg(value_name = "WORD")]
         words: Vec<String>,
     },
+    /// Cut, crowd and starve the requests of real processes; ends with `torture requests: N rows, N missed`
+    #[command(after_help = "\
+Examples:
+  cargo xtask torture requests
+  cargo xtask torture requests windows webhooks
+
+Prints a table as `torture grants` does, and ends with the same codes.")]
+    Requests {
+        /// Words of the names of rows; all rows if it is left out
+        #[arg(value_name = "WORD")]
+        words: Vec<String>,
+    },
     /// Break one rule after the other in a copy of the workspace; ends with `mutants: N caught, N survived`
     #[command(after_help = "\
 Examples:
@@ -205,7 +218,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Verb::Torture(Torture::Grants { words }) => {
             enter(&root)?;
-            grants::run(&words)
+            judge::run(Table::Grants, &words)
+        }
+        Verb::Torture(Torture::Requests { words }) => {
+            enter(&root)?;
+            judge::run(Table::Requests, &words)
         }
         Verb::Torture(Torture::Mutants { names }) => {
             enter(&root)?;

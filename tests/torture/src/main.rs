@@ -1,5 +1,6 @@
-//! Every row of the table, with real processes, and whether it is met. Words name the rows to run: those whose name holds
-//! one of them. Ends with 1 if a row is missed, with 2 if a word is in no name.
+//! Every row of a table, with real processes, and whether it is met. The first word names the table, further ones the rows
+//! to run: those whose name holds one of them. Ends with 1 if a row is missed, with 2 if there is no such table or a word is
+//! in no name.
 
 use std::process::ExitCode;
 
@@ -7,7 +8,7 @@ use torture::setting::Trouble;
 use torture::table::{self, Row};
 use torture::{
     ahead, canary, client_secret, codes, crowd, defaults, deterministic, ending, frozen, kills,
-    races, redirects, revoked, storage, swapped,
+    races, redirects, requests, revoked, storage, swapped,
 };
 
 #[tokio::main]
@@ -27,21 +28,27 @@ async fn main() -> ExitCode {
 /// How many rows were missed.
 async fn run() -> Result<usize, Trouble> {
     let worker = std::env::current_exe()?.with_file_name("torture-worker");
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let mut rows = all();
+    let mut words = std::env::args().skip(1);
+    let table = words.next().unwrap_or_default();
+    let mut rows = match table.as_str() {
+        "grants" => grants(),
+        "requests" => requests::rows(),
+        _ => return Err(format!("there is no table {table:?}, but `grants` and `requests`").into()),
+    };
+    let words: Vec<String> = words.collect();
     if let Some(word) = words.iter().find(|word| !rows.iter().any(|row| is_named(row, word))) {
         return Err(format!("no row has {word:?} in its name").into());
     }
     rows.retain(|row| words.is_empty() || words.iter().any(|word| is_named(row, word)));
-    Ok(table::print(rows, &worker).await)
+    Ok(table::print(&table, rows, &worker).await)
 }
 
 fn is_named(row: &Row, word: &str) -> bool {
     row.name().contains(word)
 }
 
-/// All rows, each family from the file that tries it.
-fn all() -> Vec<Row> {
+/// The rows on grants, each family from the file that tries it.
+fn grants() -> Vec<Row> {
     [
         crowd::rows(),
         kills::rows(),

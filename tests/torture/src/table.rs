@@ -45,19 +45,19 @@ impl Row {
     }
 }
 
-/// Runs the rows one after the other, prints each with its time, and gives how many were missed. A row whose trial itself
-/// breaks down is missed, and says how; the others still run.
+/// Runs the rows of a table one after the other, prints each with its time, and gives how many were missed. A row whose trial
+/// itself breaks down is missed, and says how; the others still run.
 #[expect(clippy::print_stdout, reason = "the table is what the program is for")]
 #[expect(
     clippy::disallowed_methods,
     reason = "the time of each row is told to whoever waits for it"
 )]
-pub async fn print(rows: Vec<Row>, worker: &Path) -> usize {
+pub async fn print(name: &str, rows: Vec<Row>, worker: &Path) -> usize {
     println!("| row | must be | was | met | time |");
     println!("|---|---|---|---|---|");
     let (count, mut missed) = (rows.len(), 0);
     for row in rows {
-        let (start, name) = (Instant::now(), row.name().to_owned());
+        let (start, claim) = (Instant::now(), row.name().to_owned());
         let line = row.run(worker.to_owned()).await.unwrap_or_else(|trouble| Line {
             expected: "a trial to its end".to_owned(),
             found: trouble.to_string().replace('\n', " "),
@@ -66,9 +66,9 @@ pub async fn print(rows: Vec<Row>, worker: &Path) -> usize {
         missed += usize::from(!line.met);
         let met = if line.met { "yes" } else { "NO" };
         let seconds = start.elapsed().as_secs();
-        println!("| {name} | {} | {} | {met} | {seconds} s |", line.expected, line.found);
+        println!("| {claim} | {} | {} | {met} | {seconds} s |", line.expected, line.found);
     }
-    println!("\ntorture grants: {count} rows, {missed} missed");
+    println!("\ntorture {name}: {count} rows, {missed} missed");
     missed
 }
 
