@@ -1,8 +1,9 @@
 //! What a process does while it cannot reach the rows that it shares with others.
 //!
 //! What the others send is unknown then. So for as long as the longest window nobody sends anything, after which the
-//! windows hold nothing of anybody who does the same; then each sends its part. When the rows are there again, the others
-//! may not have written yet what they have sent without them, so for one more window nobody sends more than its part.
+//! windows hold nothing of anybody who does the same; then each sends its part of what was theirs when the rows were seen
+//! last: whoever else uses the windows goes on to do so. When the rows are there again, the others may not have written yet
+//! what they have sent without them, so for one more window nobody sends more than its part.
 //!
 //! Where a window has fewer requests than there are processes, no part is small enough: each has one request in a longer
 //! period, and begins at a random moment of it. That keeps to the window on average, and not in each stretch of time.
@@ -21,14 +22,24 @@ const PROBE: Duration = Duration::from_secs(1);
 
 /// The quota without its store. Moments are those of the monotonic clock.
 pub(crate) struct Lost {
-    /// What each window allows this process alone.
-    part: Arc<[RateWindow]>,
+    /// Among how many processes the windows are parted.
+    parts: u32,
     /// How long this process stays silent for the others' sake, and to begin at another moment than they do.
     silence: Duration,
     since: Option<Since>,
 }
 
+/// What was seen of the rows before they were lost.
+pub(crate) struct LastSeen {
+    /// The windows, with as many requests as were ours of each.
+    pub(crate) ours: Vec<RateWindow>,
+    /// The record, in moments of the monotonic clock.
+    pub(crate) quota: Quota,
+}
+
 struct Since {
+    /// What each window allows this process alone.
+    part: Arc<[RateWindow]>,
     /// When the part may be sent.
     opens: Duration,
     /// When to look for the store.
@@ -42,17 +53,14 @@ impl Lost {
     /// A store that is there. Without it, this process sends one of so many parts.
     pub(crate) fn new(windows: &[RateWindow], parts: u32, random: &dyn Random) -> Self {
         let parts = parts.max(1);
-        let part: Arc<[RateWindow]> =
-            windows.iter().map(|window| part_of(*window, parts)).collect();
-        let longer = part
+        let longer = windows
             .iter()
-            .zip(windows)
-            .map(|(part, window)| part.period.saturating_sub(window.period));
+            .map(|window| part_of(*window, parts).period.saturating_sub(window.period));
         let spread = longer.max().unwrap_or_default();
         let millis = u64::try_from(spread.as_millis()).unwrap_or(u64::MAX);
         let longest = windows.iter().map(|window| hold(*window)).max().unwrap_or_default();
         let silence = longest.saturating_add(Duration::from_millis(random.up_to(millis)));
-        Self { part, silence, since: None }
+        Self { parts, silence, since: None }
     }
 
     /// Whether the store is to be asked: it is there, or it is time to look.
@@ -67,14 +75,18 @@ impl Lost {
         }
     }
 
-    /// The store did not answer. `seen` is what was last seen of it, in moments of the monotonic clock.
-    pub(crate) fn lose(&mut self, seen: impl FnOnce() -> Quota, now: Duration) {
-        let silence = self.silence;
-        let since = self.since.get_or_insert_with(|| Since {
-            opens: now.saturating_add(silence),
-            probe: now.saturating_add(PROBE),
-            back: None,
-            quota: seen(),
+    /// The store did not answer.
+    pub(crate) fn lose(&mut self, seen: impl FnOnce() -> LastSeen, now: Duration) {
+        let (silence, parts) = (self.silence, self.parts);
+        let since = self.since.get_or_insert_with(|| {
+            let LastSeen { ours, quota } = seen();
+            Since {
+                part: ours.into_iter().map(|window| part_of(window, parts)).collect(),
+                opens: now.saturating_add(silence),
+                probe: now.saturating_add(PROBE),
+                back: None,
+                quota,
+            }
         });
         if since.back.take().is_some() {
             since.opens = now.saturating_add(silence);
@@ -107,7 +119,7 @@ impl Lost {
         if since.back.is_none() && now < since.opens {
             return Some(Answer::Wait(since.opens.saturating_sub(now).min(PROBE)));
         }
-        Some(match since.quota.take(permit, &self.part, lane, longest, now) {
+        Some(match since.quota.take(permit, &since.part, lane, longest, now) {
             Take::Granted => Answer::Granted,
             Take::NotBefore(moment) => Answer::Wait(moment.saturating_sub(now).min(PROBE)),
         })
@@ -123,7 +135,7 @@ impl Lost {
             }
             News::Learned { evidence: Evidence::Left { .. }, .. } => {}
             News::Refunded(_) | News::Settled(_) | News::GivenUp(_) | News::Left => {
-                news.apply(&mut since.quota, &self.part, now);
+                news.apply(&mut since.quota, &since.part, now);
             }
         }
     }
@@ -162,6 +174,20 @@ mod tests {
         let part = |requests, seconds| RateWindow { requests, period: SECOND * seconds };
         assert_eq!([1, 4, 10].map(|parts| part_of(WINDOW, parts)), [10, 2, 1].map(|n| part(n, 1)));
         assert_eq!([11, 20, 25].map(|parts| part_of(WINDOW, parts)), [2, 2, 3].map(|s| part(1, s)));
+    }
+
+    #[test]
+    fn a_part_is_one_of_what_was_ours() {
+        for (ours, part) in [(10, 5), (4, 2)] {
+            let mut lost = Lost::new(&[WINDOW], 2, &SeededRandom::new(1));
+            let ours = vec![RateWindow { requests: ours, ..WINDOW }];
+            lost.lose(|| LastSeen { ours, quota: Quota::default() }, Duration::ZERO);
+            let now = hold(WINDOW);
+            let granted = (0..9).map(|number| PermitId { holder: 0, number }).filter(|permit| {
+                lost.take(*permit, Lane::Bulk, SECOND, now) == Some(Answer::Granted)
+            });
+            assert_eq!(granted.count(), part);
+        }
     }
 
     #[test]

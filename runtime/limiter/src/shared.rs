@@ -18,7 +18,7 @@ use specwright_store::{
 
 use crate::home::{Answer, News};
 use crate::limiter::LimiterParts;
-use crate::lost::Lost;
+use crate::lost::{LastSeen, Lost};
 use crate::permit::GOOD_FOR;
 use crate::quota::{Lane, PermitId, Quota, Take, Usage, hold};
 
@@ -146,7 +146,7 @@ impl Shared {
     fn without_rows(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
         let now = self.clock.monotonic();
         let mut lost = lock(&self.lost);
-        lost.lose(|| lock(&self.seen).on_monotonic(), now);
+        lost.lose(|| lock(&self.seen).at_last(&self.windows), now);
         match lost.take(permit, lane, longest, now) {
             Some(Answer::Granted) => Answer::Granted,
             // What was asked of them may have been done all the same.
@@ -367,9 +367,10 @@ impl Seen {
         self.quota.estimate(windows, requests, self.bridge.at(now).early)
     }
 
-    /// The record in moments of the monotonic clock.
-    fn on_monotonic(&self) -> Quota {
-        self.quota.on_clock_behind(self.bridge.early)
+    /// What is left to go by when the rows are lost.
+    fn at_last(&self, windows: &[RateWindow]) -> LastSeen {
+        let quota = self.quota.on_clock_behind(self.bridge.early);
+        LastSeen { ours: self.quota.ours_of(windows), quota }
     }
 }
 

@@ -183,7 +183,8 @@ impl Quota {
         answered
     }
 
-    /// Takes in what another record holds, whose clock is so much behind this one's.
+    /// Takes in what another record holds, whose clock is so much behind this one's. Of what others use it is the newer one
+    /// that counts, and that is this one as soon as it knows anything.
     pub(crate) fn absorb(&mut self, other: &Self, behind: Duration) {
         for send in &other.sends {
             let arrived_by = send.arrived_by.saturating_add(behind);
@@ -192,6 +193,10 @@ impl Quota {
                 Some(known) => known.arrived_by = known.arrived_by.max(arrived_by),
                 None => self.sends.push(Send { permit: send.permit, arrived_by }),
             }
+        }
+        if self.shares.is_empty() {
+            let ahead = |share: &Share| share.on_clock_ahead(behind);
+            self.shares = other.shares.iter().map(ahead).collect();
         }
         if !other.paused_until.is_zero() {
             let until = other.paused_until.saturating_add(behind);
@@ -206,6 +211,7 @@ impl Quota {
             |send: &Send| Send { arrived_by: send.arrived_by.saturating_sub(behind), ..*send };
         Self {
             sends: self.sends.iter().map(send).collect(),
+            shares: self.shares.iter().map(|share| share.on_clock_behind(behind)).collect(),
             paused_until: self.paused_until.saturating_sub(behind),
             ..Self::default()
         }

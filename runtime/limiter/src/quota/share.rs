@@ -92,6 +92,16 @@ impl Share {
         self.since = self.since.min(now);
     }
 
+    /// The same on a clock that is so much behind.
+    pub(super) fn on_clock_behind(&self, behind: Duration) -> Self {
+        Self { since: self.since.saturating_sub(behind), ..*self }
+    }
+
+    /// The same on a clock that is so much ahead.
+    pub(super) fn on_clock_ahead(&self, ahead: Duration) -> Self {
+        Self { since: self.since.saturating_add(ahead), ..*self }
+    }
+
     /// Others use the window: of ours it takes no more than `level`.
     fn fall(&mut self, level: u32, now: Duration) {
         let floor = (self.requests / FLOOR_ONE_IN).max(1);

@@ -40,4 +40,32 @@ impl Quota {
         };
         windows.iter().enumerate().map(usage).collect()
     }
+
+    /// The windows, with as many requests as are ours of each.
+    pub(crate) fn ours_of(&self, windows: &[RateWindow]) -> Vec<RateWindow> {
+        let ours = |(at, window): (usize, &RateWindow)| RateWindow {
+            requests: u32::try_from(self.allowed(at, *window)).unwrap_or(u32::MAX),
+            ..*window
+        };
+        windows.iter().enumerate().map(ours).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quota::Evidence;
+
+    const WINDOWS: [RateWindow; 1] = [RateWindow { requests: 60, period: Duration::from_secs(60) }];
+
+    #[test]
+    fn a_record_that_knows_nothing_of_others_takes_over_what_another_one_knows() {
+        let (mut known, now) = (Quota::beginning(1, Duration::ZERO), Duration::from_secs(100));
+        let told = Evidence::Left { limit: 60, remaining: 30 };
+        known.learn(&WINDOWS, told, Duration::ZERO, now);
+        let mut fresh = Quota::beginning(2, now);
+        fresh.absorb(&known.on_clock_behind(now), now);
+        let ours = [known, fresh].map(|quota| quota.ours_of(&WINDOWS)[0].requests);
+        assert_eq!(ours, [27, 27]);
+    }
 }
