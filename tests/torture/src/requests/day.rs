@@ -1,16 +1,14 @@
 //! Windows for a day of virtual time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_testkit::sandbox::{Chaos, Fault, Limits, Options, WindowKind};
-use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
-use stora_2025_09::Client;
-use stora_2025_09::runtime::{Clock as _, StaticToken};
+use specwright_testkit::sandbox::WindowKind;
+use stora_2025_09::runtime::RateLimits;
 use tokio::task::JoinSet;
 
 use super::alone::alone;
 use super::ledger::{Count, STORA, most};
+use super::site::Site;
 use crate::setting::Trouble;
 use crate::table::{Line, Row};
 
@@ -48,9 +46,6 @@ pub struct Day {
     pub seed: u64,
 }
 
-/// How long an answer takes, in milliseconds: one of these.
-const ANSWERS: [u64; 5] = [5, 20, 50, 120, 300];
-
 impl Day {
     /// How many requests the windows let through at best.
     pub fn most(&self) -> usize {
@@ -66,33 +61,11 @@ impl Day {
 
     /// Plays it. On a thread that has other work the clock would run ahead of it.
     pub async fn run(self, kind: WindowKind) -> Result<Count, Trouble> {
-        let clock = VirtualClock::automatic();
-        let options = Options::new()
-            .with_seeded_secrets(self.seed)
-            .with_limits(Limits::Documented)
-            .with_window_kind(kind)
-            .with_contacts(1);
-        let transport = SandboxTransport::start(options, clock.clone())?;
-        let delays = ANSWERS.map(|millis| Fault::Delay(Duration::from_millis(millis)));
-        transport.service().set_chaos(Some(Chaos::new(self.seed, 1_000, delays)));
-        let client = Client::builder("Specwright/Torture")
-            .transport(Arc::new(transport.clone()))
-            .clock(Arc::new(clock.clone()))
-            .random(Arc::new(SeededRandom::new(self.seed)))
-            .credentials(StaticToken::new(transport.service().static_token().to_owned()))
-            .build()?;
-        let end = clock.monotonic().saturating_add(self.lasts);
+        let site = Site::new(self.seed, kind)?;
+        let client = site.client(RateLimits::documented())?;
         let mut calls = JoinSet::new();
-        for _ in 0..self.at_once {
-            let (client, clock) = (client.clone(), clock.clone());
-            calls.spawn(async move {
-                while clock.monotonic() < end {
-                    // What became of it is in the ledger.
-                    drop(client.contacts().list().limit(1).await);
-                }
-            });
-        }
+        site.keep_calling(&mut calls, &client, self.at_once, self.lasts);
         calls.join_all().await;
-        Ok(Count::of(&transport.service().ledger(), &STORA, self.lasts))
+        Ok(Count::of(&site.ledger(), &STORA, self.lasts))
     }
 }

@@ -3,12 +3,39 @@
 pub mod alone;
 pub mod caller;
 pub mod day;
+pub mod deliveries;
+pub mod faults;
+pub mod foreign;
+pub mod hasty;
 pub mod ledger;
+pub mod lossy;
+pub mod outage;
+pub mod shapes;
+pub mod site;
+pub mod slicer;
+pub mod slices;
+pub mod slow;
+pub mod stored;
+pub mod waiters;
 pub mod windows;
 
 use crate::table::Row;
 
 /// The rows on requests.
 pub fn rows() -> Vec<Row> {
-    [windows::rows(), day::rows()].into_iter().flatten().collect()
+    [
+        slices::rows(),
+        stored::rows(),
+        faults::rows(),
+        outage::rows(),
+        windows::rows(),
+        day::rows(),
+        foreign::rows(),
+        waiters::rows(),
+        deliveries::rows(),
+        slow::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -1,0 +1,168 @@
+//! A vendor that answers nobody for a while, and all who call it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use specwright_refresh::{GrantKey, KeyRing, MemoryStore, SealingKey};
+use specwright_testkit::sandbox::{Chaos, Fault, Options};
+use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
+use stora_2025_09::Client;
+use stora_2025_09::model::ContactCreate;
+use stora_2025_09::runtime::{ApiGrants, Callback, ClientRegistration, Clock as _, Session};
+use tokio::task::JoinSet;
+
+use super::alone::alone;
+use crate::setting::Trouble;
+use crate::table::{Line, Row};
+
+/// The row.
+pub fn rows() -> Vec<Row> {
+    let outage = Outage {
+        tenants: 1_000,
+        lasts: Duration::from_secs(600),
+        every: Duration::from_secs(10),
+        seed: 73,
+    };
+    let name = "an outage of 10 min with 1000 tenants, virtual time";
+    vec![Row::new(name, move |_| async move {
+        let borne = alone(move || outage.run()).await?;
+        let Borne { calls, sends, succeeded, after } = &borne;
+        Ok(Line {
+            expected: "at most 1.2 sends a call, 0 successes; all succeed after it".to_owned(),
+            found: format!(
+                "{sends} sends for {calls} calls, {succeeded} successes; {after} of {} after it",
+                outage.tenants
+            ),
+            met: outage.is_met(&borne),
+        })
+    })]
+}
+
+/// A time without any usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// Operators who call with one program.
+    pub tenants: usize,
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// How often each of them calls.
+    pub every: Duration,
+    /// From what is drawn.
+    pub seed: u64,
+}
+
+/// What it cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Borne {
+    /// Calls during the outage.
+    pub calls: usize,
+    /// Requests that these made.
+    pub sends: usize,
+    /// Calls of them that succeeded.
+    pub succeeded: usize,
+    /// Tenants whose first call after it succeeded.
+    pub after: usize,
+}
+
+const REDIRECT: &str = "https://app.example/callback";
+const SCOPES: &str = "public.contact:read public.contact:write";
+
+/// What a gateway in front of nothing does, and what comes of a connection that breaks.
+const FAULTS: [Fault; 4] =
+    [Fault::Status(502), Fault::Status(503), Fault::CloseBeforeAnswer, Fault::CloseAfterEffect];
+
+impl Outage {
+    /// Whether the calls were tried, and tried again seldom enough.
+    pub fn is_met(self, borne: &Borne) -> bool {
+        let rounds = self.lasts.as_secs() / self.every.as_secs().max(1);
+        borne.calls as u64 == rounds * self.tenants as u64
+            && borne.sends > borne.calls
+            && borne.sends * 10 <= borne.calls * 12
+            && borne.succeeded == 0
+            && borne.after == self.tenants
+    }
+
+    /// Plays it. On a thread that has other work the clock would run ahead of it.
+    pub async fn run(self) -> Result<Borne, Trouble> {
+        let clock = VirtualClock::automatic();
+        let names: Vec<_> = (0..self.tenants).map(|number| format!("operator-{number}")).collect();
+        let options = Options::new().with_seeded_secrets(self.seed).with_redirect_uri(REDIRECT);
+        let options = names.iter().fold(options, Options::with_operator);
+        let transport = SandboxTransport::start(options, clock.clone())?;
+        let grants = self.program(&clock, &transport)?;
+        let mut clients = Vec::new();
+        for name in &names {
+            clients.push(connect(&grants, &transport, name).await?);
+        }
+        let before = transport.service().ledger().requests.len();
+        transport.service().set_chaos(Some(Chaos::new(self.seed, 1_000, FAULTS)));
+        let start = clock.monotonic();
+        let mut calling = JoinSet::new();
+        for (number, client) in clients.iter().enumerate() {
+            // They are even: not all of them call at one moment.
+            let first = self.every * u32::try_from(number)? / u32::try_from(self.tenants)?;
+            let (client, clock) = (client.clone(), clock.clone());
+            calling.spawn(async move {
+                let mut outcomes = Vec::new();
+                let mut next = first;
+                while next < self.lasts {
+                    clock.sleep((start + next).saturating_sub(clock.monotonic())).await;
+                    outcomes.push(call(&client, outcomes.len()).await);
+                    next += self.every;
+                }
+                outcomes
+            });
+        }
+        let outcomes: Vec<bool> = calling.join_all().await.into_iter().flatten().collect();
+        let sends = transport.service().ledger().requests.len() - before;
+        transport.service().set_chaos(None);
+        clock.sleep(Duration::from_secs(60)).await;
+        let mut after = 0;
+        for client in &clients {
+            after += usize::from(call(client, 0).await);
+        }
+        let succeeded = outcomes.iter().filter(|outcome| **outcome).count();
+        Ok(Borne { calls: outcomes.len(), sends, succeeded, after })
+    }
+
+    fn program(
+        self,
+        clock: &VirtualClock,
+        transport: &SandboxTransport,
+    ) -> Result<ApiGrants<Client>, Trouble> {
+        let vendor = transport.service();
+        let program = ClientRegistration::confidential(vendor.client_id(), vendor.client_secret());
+        let grants = Client::builder("Specwright/Torture")
+            .transport(Arc::new(transport.clone()))
+            .clock(Arc::new(clock.clone()))
+            .random(Arc::new(SeededRandom::new(self.seed)))
+            .grants(program)
+            .store(MemoryStore::volatile(Arc::new(clock.clone())))
+            .keys(KeyRing::new("torture", SealingKey::new([7; SealingKey::BYTES])))
+            .build()?;
+        Ok(grants)
+    }
+}
+
+/// Connects an operator.
+async fn connect(
+    grants: &ApiGrants<Client>,
+    transport: &SandboxTransport,
+    name: &str,
+) -> Result<Client, Trouble> {
+    let key = GrantKey::new(name, "stora");
+    let request = grants.authorization(REDIRECT)?.scope(SCOPES);
+    let url = grants.grants().authorize(&key, &request, Session::None).await?;
+    let back = transport.service().approve(url.as_str(), name)?;
+    grants.grants().receive(Callback::from_url(&back)?, Session::None).await?;
+    Ok(grants.client(key))
+}
+
+/// Reads and writes in turn; whether that succeeded.
+async fn call(client: &Client, number: usize) -> bool {
+    if number.is_multiple_of(2) {
+        return client.contacts().list().limit(1).await.is_ok();
+    }
+    let contact = ContactCreate::new("grace@attic.example", "Grace Field");
+    client.contacts().create(contact).await.is_ok()
+}
