@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::chaos::Chaos;
+use crate::churn::Churn;
 use crate::fault::{Fault, Target, seconds};
 use crate::limits::ForeignUse;
 use crate::oauth::{EarlierTokens, ExpiresIn, Rotation};
@@ -96,6 +97,21 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
             known(service, &account)?;
             service.set_foreign_use(account, Some(ForeignUse::new(seed, per_minute)));
             Ok(json!({ "seed": seed }))
+        }
+        ("POST", "churn") => {
+            let ChurnCall { collection, seed, inserted, deleted, turns } = read(body)?;
+            let mut churn = Churn::new(seed, inserted, deleted);
+            if let Some(turns) = turns {
+                churn = churn.with_turns(turns);
+            }
+            if !service.set_churn(&collection, churn) {
+                return Err(wrong(format!("there is no collection `{collection}`")));
+            }
+            Ok(json!({ "seed": seed }))
+        }
+        ("DELETE", "churn") => {
+            service.clear_churn();
+            Ok(json!({}))
         }
         ("GET", "held") => Ok(json!({ "held": service.held() })),
         ("POST", "release") => Ok(json!({ "released": service.release() })),
@@ -253,6 +269,19 @@ struct ForeignCall {
     seed: u64,
     /// 0 ends it.
     per_minute: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChurnCall {
+    collection: String,
+    seed: u64,
+    #[serde(default)]
+    inserted: usize,
+    #[serde(default)]
+    deleted: usize,
+    /// After so many pages it ends.
+    turns: Option<u64>,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! One request from arrival to answer. The order of the steps is written here and nowhere else.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use crate::account::Account;
 use crate::answer::{Answer, Body};
 use crate::body;
+use crate::churn::Churn;
 use crate::clock::{DateOffset, Moment, SandboxClock};
 use crate::cursor::Cursors;
 use crate::document::Document;
@@ -44,6 +46,8 @@ pub(crate) struct State {
     pub(crate) authority: AuthorizationServer,
     pub(crate) store: Store,
     pub(crate) cursors: Cursors,
+    /// By collection.
+    pub(crate) churns: BTreeMap<String, Churn>,
     pub(crate) kept: KeptAnswers,
     pub(crate) limiter: RateLimiter,
     pub(crate) faults: Faults,

@@ -82,6 +82,7 @@ mod body;
 mod chance;
 mod change;
 mod chaos;
+mod churn;
 mod clock;
 mod control;
 mod cursor;
@@ -128,6 +129,7 @@ mod view;
 
 pub use account::Account;
 pub use chaos::Chaos;
+pub use churn::Churn;
 pub use clock::SandboxClock;
 pub use decide::NotSentBack;
 pub use error::StartError;

@@ -1,10 +1,11 @@
 //! How a sandbox is set up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::churn::Churn;
 use crate::clock::SandboxClock;
 use crate::idempotency::{ConcurrentKeys, OtherBody};
 use crate::limits::{Limits, RateHeaders, WindowKind};
@@ -39,6 +40,7 @@ pub struct Options {
     pub(crate) concurrent_keys: ConcurrentKeys,
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
+    pub(crate) churns: BTreeMap<String, Churn>,
 }
 
 /// A token that was made by hand and does not expire.
@@ -74,6 +76,7 @@ impl Options {
             concurrent_keys: ConcurrentKeys::OneActs,
             seeds: Vec::new(),
             examples: false,
+            churns: BTreeMap::new(),
         }
     }
 
@@ -206,6 +209,12 @@ impl Options {
     /// Starts with every resource that an example of the document shows or names.
     pub fn with_examples(self) -> Self {
         Self { examples: true, ..self }
+    }
+
+    /// A collection changes so while its list is read.
+    pub fn with_churn(mut self, collection: impl Into<String>, churn: Churn) -> Self {
+        self.churns.insert(collection.into(), churn);
+        self
     }
 }
 

@@ -165,7 +165,9 @@ impl Turn<'_> {
             .into_iter()
             .map(|resource| view.shown(collection, resource, &expansion))
             .collect();
-        self.page(state, wish, found)
+        let page = self.page(state, wish, found)?;
+        self.world.stir(state, collection, self.now);
+        Ok(page)
     }
 
     /// Lists what a member of one resource holds.

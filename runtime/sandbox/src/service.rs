@@ -1,6 +1,6 @@
 //! The vendor without a socket, and what a test may look at and change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::chaos::Chaos;
+use crate::churn::Churn;
 use crate::clock::{DateOffset, SandboxClock};
 use crate::cursor::Cursors;
 use crate::document::Document;
@@ -110,6 +111,7 @@ impl Service {
             authority,
             store: Store::default(),
             cursors: Cursors::default(),
+            churns: BTreeMap::new(),
             kept: KeptAnswers::new(options.other_body, options.concurrent_keys),
             limiter: RateLimiter::new(
                 windows,
@@ -133,6 +135,12 @@ impl Service {
         for (collection, count) in options.seeds {
             if service.seed(&collection, count).len() < count {
                 let reason = format!("there is no `{collection}` that could be there at the start");
+                return Err(StartError::profile("/collections", reason));
+            }
+        }
+        for (collection, churn) in options.churns {
+            if !service.set_churn(&collection, churn) {
+                let reason = format!("there is no `{collection}` that could change");
                 return Err(StartError::profile("/collections", reason));
             }
         }
@@ -198,6 +206,20 @@ impl Service {
         // Under the lock, as requests are counted.
         let now = self.world.clock.now();
         state.limiter.set_foreign_use(account, using, now);
+    }
+
+    /// From now on a collection changes so while its list is read; says whether the profile has it.
+    pub fn set_churn(&self, collection: &str, churn: Churn) -> bool {
+        let known = self.world.profile.collections.contains_key(collection);
+        if known {
+            self.world.state().churns.insert(collection.to_owned(), churn);
+        }
+        known
+    }
+
+    /// From now on no collection changes while its list is read.
+    pub fn clear_churn(&self) {
+        self.world.state().churns.clear();
     }
 
     /// Adds resources to a collection, as they might be in the account already; gives their ids,

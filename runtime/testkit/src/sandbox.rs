@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 pub use specwright_sandbox::{
-    Account, Api, AuthorizationEntry, AuthorizationEvent, Chaos, Client, ConcurrentKeys,
+    Account, Api, AuthorizationEntry, AuthorizationEvent, Chaos, Churn, Client, ConcurrentKeys,
     DefectEntry, EarlierTokens, EffectEntry, EffectKind, Exchange, ExpiresIn, Fault, FaultEntry,
     ForeignUse, Held, Ledger, Limits, NotSentBack, Options, OtherBody, Outcome, Peak, Profile,
     RateHeaders, ReplayEntry, RequestEntry, Rotation, SandboxClock, Service, StartError, Step,

@@ -199,6 +199,26 @@ async fn chaos_says_its_seed() {
 }
 
 #[tokio::test]
+async fn a_collection_changes_after_each_page_of_its_list() {
+    let sandbox = stora().await;
+    let there = sandbox.ids("contacts").len();
+    let mut churn = json!({"collection": "contacts", "seed": 7, "inserted": 3, "turns": 2});
+    assert_eq!(ask(&sandbox, "POST churn", &churn).await.json(), json!({"seed": 7}));
+    for more in [3, 6, 6] {
+        assert_eq!(call(&sandbox, sandbox.static_token()).await, 200);
+        assert_eq!(sandbox.ids("contacts").len(), there + more);
+    }
+    ask(&sandbox, "POST churn", &churn).await;
+    ask(&sandbox, "DELETE churn", &json!({})).await;
+    call(&sandbox, sandbox.static_token()).await;
+    assert_eq!(sandbox.ids("contacts").len(), there + 6);
+    churn["collection"] = json!("nothing");
+    let answer = ask(&sandbox, "POST churn", &churn).await;
+    let reason = json!({"error": "there is no collection `nothing`"});
+    assert_eq!((answer.status, answer.json()), (400, reason));
+}
+
+#[tokio::test]
 async fn settings_and_clock_are_changed_while_it_runs() {
     let sandbox = stora().await;
     let settings = json!({
