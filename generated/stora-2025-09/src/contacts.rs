@@ -3,8 +3,8 @@
 //! Operations on `Contacts`. The people and companies who ask for, rent and pay for storage.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 use specwright_client::{Download, Error};
@@ -225,12 +225,14 @@ impl Operation for ListContacts {
 
 impl Paginated for ListContacts {
     type Item = Contact;
-    fn items(answer: ContactListResponse) -> Vec<Contact> {
-        answer.contacts
+    fn items(answer: &mut ContactListResponse) -> PageItems<'_, Contact> {
+        PageItems::new(&mut answer.contacts, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ContactListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ContactListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

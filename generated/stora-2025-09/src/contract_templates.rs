@@ -3,8 +3,8 @@
 //! Operations on `Contract Templates`. What contracts are made from.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -94,12 +94,16 @@ impl Operation for ListContractTemplates {
 
 impl Paginated for ListContractTemplates {
     type Item = ContractTemplate;
-    fn items(answer: ContractTemplateListResponse) -> Vec<ContractTemplate> {
-        answer.contract_templates
+    fn items(
+        answer: &mut ContractTemplateListResponse,
+    ) -> PageItems<'_, ContractTemplate> {
+        PageItems::new(&mut answer.contract_templates, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ContractTemplateListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ContractTemplateListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Contracts`. Documents that a contact signs.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -109,12 +109,14 @@ impl Operation for ListContracts {
 
 impl Paginated for ListContracts {
     type Item = Contract;
-    fn items(answer: ContractListResponse) -> Vec<Contract> {
-        answer.contracts
+    fn items(answer: &mut ContractListResponse) -> PageItems<'_, Contract> {
+        PageItems::new(&mut answer.contracts, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ContractListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ContractListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Coupons`. Discounts that an operator gives.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Keyed, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -104,12 +104,14 @@ impl Operation for ListCoupons {
 
 impl Paginated for ListCoupons {
     type Item = Coupon;
-    fn items(answer: CouponListResponse) -> Vec<Coupon> {
-        answer.coupons
+    fn items(answer: &mut CouponListResponse) -> PageItems<'_, Coupon> {
+        PageItems::with_some_keys(&mut answer.coupons, Keyed::key)
     }
-    fn next(&self, answer: &CouponListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &CouponListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

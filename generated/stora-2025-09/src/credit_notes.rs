@@ -3,8 +3,8 @@
 //! Operations on `Credit Notes`. Corrections that lower or take back an invoice.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -96,12 +96,14 @@ impl Operation for ListCreditNotes {
 
 impl Paginated for ListCreditNotes {
     type Item = CreditNote;
-    fn items(answer: CreditNoteListResponse) -> Vec<CreditNote> {
-        answer.credit_notes
+    fn items(answer: &mut CreditNoteListResponse) -> PageItems<'_, CreditNote> {
+        PageItems::new(&mut answer.credit_notes, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &CreditNoteListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &CreditNoteListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -5,8 +5,8 @@
 pub mod stages;
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -173,12 +173,14 @@ impl Operation for ListDeals {
 
 impl Paginated for ListDeals {
     type Item = Deal;
-    fn items(answer: DealListResponse) -> Vec<Deal> {
-        answer.deals
+    fn items(answer: &mut DealListResponse) -> PageItems<'_, Deal> {
+        PageItems::new(&mut answer.deals, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &DealListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &DealListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

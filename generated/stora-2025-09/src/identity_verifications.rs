@@ -3,8 +3,8 @@
 //! Operations on `Identity Verifications`. Checks that a contact is who they say they are.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -124,12 +124,16 @@ impl Operation for ListIdentityVerifications {
 
 impl Paginated for ListIdentityVerifications {
     type Item = IdentityVerification;
-    fn items(answer: IdentityVerificationListResponse) -> Vec<IdentityVerification> {
-        answer.identity_verifications
+    fn items(
+        answer: &mut IdentityVerificationListResponse,
+    ) -> PageItems<'_, IdentityVerification> {
+        PageItems::new(&mut answer.identity_verifications, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &IdentityVerificationListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &IdentityVerificationListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Invoices`. Bills to contacts, with what is due and what was paid.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -96,12 +96,14 @@ impl Operation for ListInvoices {
 
 impl Paginated for ListInvoices {
     type Item = Invoice;
-    fn items(answer: InvoiceListResponse) -> Vec<Invoice> {
-        answer.invoices
+    fn items(answer: &mut InvoiceListResponse) -> PageItems<'_, Invoice> {
+        PageItems::new(&mut answer.invoices, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &InvoiceListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &InvoiceListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -5,8 +5,8 @@
 pub mod line_items;
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -153,12 +153,14 @@ impl Operation for ListOrders {
 
 impl Paginated for ListOrders {
     type Item = Order;
-    fn items(answer: OrderListResponse) -> Vec<Order> {
-        answer.orders
+    fn items(answer: &mut OrderListResponse) -> PageItems<'_, Order> {
+        PageItems::new(&mut answer.orders, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &OrderListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &OrderListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Product Categories`. The groups that products are in.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -98,12 +98,16 @@ impl Operation for ListProductCategories {
 
 impl Paginated for ListProductCategories {
     type Item = ProductCategory;
-    fn items(answer: ProductCategoryListResponse) -> Vec<ProductCategory> {
-        answer.product_categories
+    fn items(
+        answer: &mut ProductCategoryListResponse,
+    ) -> PageItems<'_, ProductCategory> {
+        PageItems::new(&mut answer.product_categories, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ProductCategoryListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ProductCategoryListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Products`. What an operator sells beside storage, such as padlocks.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -92,12 +92,14 @@ impl Operation for ListProducts {
 
 impl Paginated for ListProducts {
     type Item = Product;
-    fn items(answer: ProductListResponse) -> Vec<Product> {
-        answer.products
+    fn items(answer: &mut ProductListResponse) -> PageItems<'_, Product> {
+        PageItems::new(&mut answer.products, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ProductListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ProductListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Protection Levels`. How far stored goods can be covered, and for what price.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -100,12 +100,16 @@ impl Operation for ListProtectionLevels {
 
 impl Paginated for ListProtectionLevels {
     type Item = ProtectionLevel;
-    fn items(answer: ProtectionLevelListResponse) -> Vec<ProtectionLevel> {
-        answer.protection_levels
+    fn items(
+        answer: &mut ProtectionLevelListResponse,
+    ) -> PageItems<'_, ProtectionLevel> {
+        PageItems::new(&mut answer.protection_levels, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ProtectionLevelListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &ProtectionLevelListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

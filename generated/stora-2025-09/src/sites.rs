@@ -3,8 +3,8 @@
 //! Operations on `Sites`. The places where an operator lets units.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -104,12 +104,14 @@ impl Operation for ListSites {
 
 impl Paginated for ListSites {
     type Item = Site;
-    fn items(answer: SiteListResponse) -> Vec<Site> {
-        answer.sites
+    fn items(answer: &mut SiteListResponse) -> PageItems<'_, Site> {
+        PageItems::new(&mut answer.sites, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &SiteListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &SiteListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Subscriptions`. Agreements that bill a contact again and again.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -112,12 +112,14 @@ impl Operation for ListSubscriptions {
 
 impl Paginated for ListSubscriptions {
     type Item = Subscription;
-    fn items(answer: SubscriptionListResponse) -> Vec<Subscription> {
-        answer.subscriptions
+    fn items(answer: &mut SubscriptionListResponse) -> PageItems<'_, Subscription> {
+        PageItems::new(&mut answer.subscriptions, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &SubscriptionListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &SubscriptionListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

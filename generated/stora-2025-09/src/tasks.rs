@@ -3,8 +3,8 @@
 //! Operations on `Tasks`. What the operator's staff has to do.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -133,12 +133,14 @@ impl Operation for ListTasks {
 
 impl Paginated for ListTasks {
     type Item = Task;
-    fn items(answer: TaskListResponse) -> Vec<Task> {
-        answer.tasks
+    fn items(answer: &mut TaskListResponse) -> PageItems<'_, Task> {
+        PageItems::new(&mut answer.tasks, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TaskListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &TaskListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Tenancies`. Who rents which units, where and for how long.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -104,12 +104,14 @@ impl Operation for ListTenancies {
 
 impl Paginated for ListTenancies {
     type Item = Tenancy;
-    fn items(answer: TenancyListResponse) -> Vec<Tenancy> {
-        answer.tenancies
+    fn items(answer: &mut TenancyListResponse) -> PageItems<'_, Tenancy> {
+        PageItems::new(&mut answer.tenancies, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TenancyListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &TenancyListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

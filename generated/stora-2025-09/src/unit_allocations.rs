@@ -3,8 +3,8 @@
 //! Operations on `Unit Allocations`. Which unit belongs to which tenancy.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -132,12 +132,14 @@ impl Operation for ListUnitAllocations {
 
 impl Paginated for ListUnitAllocations {
     type Item = UnitAllocation;
-    fn items(answer: UnitAllocationListResponse) -> Vec<UnitAllocation> {
-        answer.unit_allocations
+    fn items(answer: &mut UnitAllocationListResponse) -> PageItems<'_, UnitAllocation> {
+        PageItems::new(&mut answer.unit_allocations, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &UnitAllocationListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &UnitAllocationListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Unit Types`. The sizes and kinds of units, with their prices.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -123,12 +123,14 @@ impl Operation for ListUnitTypes {
 
 impl Paginated for ListUnitTypes {
     type Item = UnitType;
-    fn items(answer: UnitTypeListResponse) -> Vec<UnitType> {
-        answer.unit_types
+    fn items(answer: &mut UnitTypeListResponse) -> PageItems<'_, UnitType> {
+        PageItems::new(&mut answer.unit_types, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &UnitTypeListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &UnitTypeListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

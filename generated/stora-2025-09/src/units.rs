@@ -3,8 +3,8 @@
 //! Operations on `Units`. The rooms, lockers and containers that are let.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -186,12 +186,14 @@ impl Operation for ListUnits {
 
 impl Paginated for ListUnits {
     type Item = Unit;
-    fn items(answer: UnitListResponse) -> Vec<Unit> {
-        answer.units
+    fn items(answer: &mut UnitListResponse) -> PageItems<'_, Unit> {
+        PageItems::new(&mut answer.units, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &UnitListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &UnitListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

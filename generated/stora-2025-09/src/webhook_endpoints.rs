@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -152,12 +152,16 @@ impl Operation for ListWebhookEndpoints {
 
 impl Paginated for ListWebhookEndpoints {
     type Item = WebhookEndpoint;
-    fn items(answer: WebhookEndpointListResponse) -> Vec<WebhookEndpoint> {
-        answer.endpoints
+    fn items(
+        answer: &mut WebhookEndpointListResponse,
+    ) -> PageItems<'_, WebhookEndpoint> {
+        PageItems::new(&mut answer.endpoints, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &WebhookEndpointListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &WebhookEndpointListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Bookings`. Places that customers have booked, and their tickets.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 
@@ -143,12 +143,12 @@ impl Operation for GetBookings {
 
 impl Paginated for GetBookings {
     type Item = Booking;
-    fn items(answer: BookingList) -> Vec<Booking> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut BookingList) -> PageItems<'_, Booking> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &BookingList) -> Option<Self> {
+    fn next(&self, answer: &BookingList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Event Availabilities`. Whether events can be booked, and why not.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::LocalDateTime;
 
@@ -121,12 +121,12 @@ impl Operation for ListEventAvailability {
 
 impl Paginated for ListEventAvailability {
     type Item = EventAvailability;
-    fn items(answer: EventAvailabilityList) -> Vec<EventAvailability> {
-        answer.items
+    fn items(answer: &mut EventAvailabilityList) -> PageItems<'_, EventAvailability> {
+        PageItems::new(&mut answer.items, |it| it.event_id.as_str().into())
     }
-    fn next(&self, answer: &EventAvailabilityList) -> Option<Self> {
+    fn next(&self, answer: &EventAvailabilityList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Events`. The dates of experiences.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::LocalDateTime;
 
@@ -104,12 +104,12 @@ impl Operation for GetEvents {
 
 impl Paginated for GetEvents {
     type Item = EventModel;
-    fn items(answer: EventList) -> Vec<EventModel> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut EventList) -> PageItems<'_, EventModel> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &EventList) -> Option<Self> {
+    fn next(&self, answer: &EventList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Experiences`. What a company offers, its kinds of ticket and its questions to the guest.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 
 use crate::call::Call;
@@ -144,12 +144,12 @@ impl Operation for GetExperiences {
 
 impl Paginated for GetExperiences {
     type Item = Experience;
-    fn items(answer: ExperienceList) -> Vec<Experience> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut ExperienceList) -> PageItems<'_, Experience> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ExperienceList) -> Option<Self> {
+    fn next(&self, answer: &ExperienceList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 
@@ -282,12 +282,12 @@ impl Operation for GetInformationRequestsForExperience {
 
 impl Paginated for GetInformationRequestsForExperience {
     type Item = InformationRequest;
-    fn items(answer: InformationRequestList) -> Vec<InformationRequest> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut InformationRequestList) -> PageItems<'_, InformationRequest> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &InformationRequestList) -> Option<Self> {
+    fn next(&self, answer: &InformationRequestList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 
@@ -370,12 +370,12 @@ impl Operation for GetTicketVariantsForExperience {
 
 impl Paginated for GetTicketVariantsForExperience {
     type Item = TicketVariant;
-    fn items(answer: TicketVariantList) -> Vec<TicketVariant> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut TicketVariantList) -> PageItems<'_, TicketVariant> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TicketVariantList) -> Option<Self> {
+    fn next(&self, answer: &TicketVariantList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -182,6 +182,10 @@
 //! pages; the next page is fetched when it is needed. With the feature `stream` both are a
 //! `Stream`. Awaiting `client.bookings().list()` itself gives one page.
 //!
+//! A list may change while it is read. An entry that moves to a later page comes once, by its id.
+//! One that moves to a page that was read already is skipped; [`drift`](runtime::Items::drift) says
+//! if there are signs of either.
+//!
 //! # Events
 //!
 //! [`Event::parse`](webhooks::Event::parse) reads what the API sends to your server, once you have

@@ -3,8 +3,8 @@
 //! Operations on `Marketing Consents`. People who agreed to receive advertising.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 
 use crate::call::Call;
@@ -84,12 +84,15 @@ impl Operation for GetMarketingConsents {
 
 impl Paginated for GetMarketingConsents {
     type Item = MarketingConsent;
-    fn items(answer: MarketingConsentList) -> Vec<MarketingConsent> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut MarketingConsentList) -> PageItems<'_, MarketingConsent> {
+        PageItems::with_some_keys(
+            answer.items.as_mut(),
+            |it| Some(it.id.as_ref()?.as_str().into()),
+        )
     }
-    fn next(&self, answer: &MarketingConsentList) -> Option<Self> {
+    fn next(&self, answer: &MarketingConsentList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Orders`. What was bought, paid and paid back.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 
@@ -142,12 +142,12 @@ impl Operation for GetOrders {
 
 impl Paginated for GetOrders {
     type Item = Order;
-    fn items(answer: OrderList) -> Vec<Order> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut OrderList) -> PageItems<'_, Order> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &OrderList) -> Option<Self> {
+    fn next(&self, answer: &OrderList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -3,8 +3,8 @@
 //! Operations on `Webhook Subscriptions`. Where events shall be posted to. Alpha since 2026-01-30.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 
 use crate::call::Call;
@@ -182,12 +182,14 @@ impl Operation for ListWebhookSubscriptions {
 
 impl Paginated for ListWebhookSubscriptions {
     type Item = WebhookSubscription;
-    fn items(answer: WebhookSubscriptionList) -> Vec<WebhookSubscription> {
-        answer.items.unwrap_or_default()
+    fn items(
+        answer: &mut WebhookSubscriptionList,
+    ) -> PageItems<'_, WebhookSubscription> {
+        PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &WebhookSubscriptionList) -> Option<Self> {
+    fn next(&self, answer: &WebhookSubscriptionList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

@@ -35,8 +35,8 @@ pub use dump::dump;
 pub use guess::{Guess, GuessKind};
 pub use literal::Literal;
 pub use operation::{
-    Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, Pagination,
-    Param, ParamStyle, PathPart, PathTemplate, Place, Status,
+    Body, Case, CaseBody, Codec, IdempotencyKey, Media, Method, Operation, OperationId, PagesBy,
+    Pagination, Param, ParamStyle, PathPart, PathTemplate, Place, Status,
 };
 pub use security::{
     OAuthFlows, Requirement, Rotation, SchemeId, SchemeKind, SecurityScheme, TokenKey,

@@ -292,29 +292,37 @@ pub enum CaseBody {
 
 /// How a list continues.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pagination {
-    /// By the number of the page.
-    PageNumber {
-        /// Query parameter with the page number.
-        page: String,
-        /// Query parameter with the size of a page.
-        limit: Option<String>,
-        /// JSON Pointer to the items in the answer.
-        items: String,
-        /// JSON Pointer to the next page's number, null at the end.
-        next: String,
+pub struct Pagination {
+    /// What pages are told apart by.
+    pub by: PagesBy,
+    /// Query parameter that says which page is asked for.
+    pub param: String,
+    /// Query parameter with the size of a page.
+    pub limit: Option<String>,
+    /// JSON Pointer to the items in the answer.
+    pub items: String,
+    /// JSON Pointer to what names the next page: a number, null at the end; or a cursor, absent,
+    /// null or empty at the end.
+    pub next: String,
+    /// Member that tells an item from all others: of the record that each item is, or of each
+    /// record of a union. A union has the same one in all lists. `None` if items have none.
+    pub identity: Option<String>,
+}
+
+/// What pages are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PagesBy {
+    /// Their numbers.
+    Number {
+        /// The number of the page that comes when none is asked for.
+        first: Option<i64>,
+        /// JSON Pointer to the number of items on all pages.
+        count: Option<String>,
+        /// JSON Pointer to the number of pages.
+        pages: Option<String>,
     },
-    /// By a text that each page gives for the next one.
-    Cursor {
-        /// Query parameter with the cursor.
-        cursor: String,
-        /// Query parameter with the size of a page.
-        limit: Option<String>,
-        /// JSON Pointer to the items in the answer.
-        items: String,
-        /// JSON Pointer to the next page's cursor; absent, null or empty at the end.
-        next: String,
-    },
+    /// A text that each page gives for the next one.
+    Cursor,
 }
 
 /// A header that makes the server answer a repetition with the first answer.

@@ -96,8 +96,8 @@ mod tests {
     use super::*;
     use crate::api::{Docs, GroupId, Origin};
     use crate::operation::{
-        Case, CaseBody, Codec, Media, Method, Operation, Pagination, Param, ParamStyle, PathPart,
-        PathTemplate, Place, Status,
+        Case, CaseBody, Codec, Media, Method, Operation, PagesBy, Pagination, Param, ParamStyle,
+        PathPart, PathTemplate, Place, Status,
     };
     use crate::security::{Requirement, SchemeId};
     use crate::ty::{
@@ -229,11 +229,13 @@ mod tests {
     #[test]
     fn pages_without_their_parameter_are_found() {
         let broken = broken(|api| {
-            first_operation(api).pagination = Some(Pagination::PageNumber {
-                page: "page".to_owned(),
+            first_operation(api).pagination = Some(Pagination {
+                by: PagesBy::Cursor,
+                param: "page".to_owned(),
                 limit: None,
                 items: String::new(),
                 next: String::new(),
+                identity: None,
             });
         });
         assert_eq!(broken, "I6 at GET /{id}: pages need the query parameter \"page\"");

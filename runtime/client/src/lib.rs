@@ -58,7 +58,7 @@ pub use doubt::{OperationInDoubt, UnknownOutcome};
 pub use download::Download;
 pub use grants::{ApiGrants, GrantsBuilder};
 pub use options::CallOptions;
-pub use pages::{Items, Pages};
+pub use pages::{Drift, Items, Pages};
 pub use rate_limits::RateLimits;
 pub use raw_request::RawRequest;
 pub use response::Response;

@@ -1,30 +1,38 @@
 //! Lists, page by page and entry by entry.
 
-use std::collections::{BTreeSet, VecDeque};
+mod course;
+mod drift;
+mod seen;
+
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use specwright_core::error::{Error, ErrorKind, ErrorReport};
-use specwright_core::operation::{Operation, Paginated, RequestEncoder};
-use specwright_core::types::Bytes;
+use specwright_core::error::{Error, ErrorReport};
+use specwright_core::operation::{Operation, Paginated};
 use specwright_limiter::Lane;
 
+use self::course::Course;
+pub use self::drift::Drift;
+use self::seen::Seen;
 use crate::client::{Client, SendFuture};
 use crate::options::CallOptions;
 
-/// No list is longer than this. At 100 entries a page it is a million entries; a server that goes on is broken.
-const MAX_PAGES: usize = 10_000;
-
 /// The pages of a list, fetched one after the other as they are asked for.
 ///
-/// A page that was asked for before ends the walk with an error: a server that names it again would have it go in
-/// circles. After an error there are no more pages.
+/// A list may change between two pages. An entry that a page before had is taken out of those after it, by its id; where
+/// entries have no id, they come as they are. What shows of such changes is [`Self::drift`].
+///
+/// The walk ends with an error of the kind [`Pagination`](crate::ErrorKind::Pagination) where pages contradict
+/// themselves, lead in a circle or have no end: after 10,000 pages, and after 100 in a row that brought nothing new. Its
+/// source says what is wrong. After an error there are no more pages.
 #[must_use = "nothing is fetched before `next`"]
 pub struct Pages<O: Paginated> {
     client: Client,
     options: CallOptions,
-    asked: BTreeSet<(String, Bytes)>,
+    course: Course,
+    seen: Seen,
     state: State<O>,
 }
 
@@ -36,6 +44,8 @@ enum State<O: Paginated> {
     Ready(O),
     /// The page that was asked for.
     Fetching(O, SendFuture<O>),
+    /// The page after the one that was given cannot be asked for.
+    Lost(ErrorReport),
     Done,
 }
 
@@ -44,7 +54,8 @@ impl<O: Paginated> Pages<O> {
     /// unless they say otherwise.
     pub fn new(client: Client, first: O, options: CallOptions) -> Self {
         let options = options.in_lane(Lane::Bulk);
-        Self { client, options, asked: BTreeSet::new(), state: State::Ready(first) }
+        let (course, seen) = (Course::default(), Seen::default());
+        Self { client, options, course, seen, state: State::Ready(first) }
     }
 
     /// The next page; `None` after the last one.
@@ -52,11 +63,18 @@ impl<O: Paginated> Pages<O> {
         poll_fn(|context| self.poll_page(context)).await
     }
 
+    /// What shows up to now of changes to the list while it is read. Ask after the last page: entries may have been
+    /// skipped.
+    pub fn drift(&self) -> Drift {
+        self.course.drift()
+    }
+
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Output, O>> {
         let (request, mut fetching) = match std::mem::replace(&mut self.state, State::Done) {
             State::Done => return Poll::Ready(None),
+            State::Lost(error) => return Poll::Ready(Some(Err(error.into()))),
             State::Ready(request) => {
-                if let Err(error) = self.note(&request) {
+                if let Err(error) = self.course.enter(&request) {
                     return Poll::Ready(Some(Err(error.into())));
                 }
                 let fetching = self.client.send(&request, self.options.clone());
@@ -71,37 +89,24 @@ impl<O: Paginated> Pages<O> {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
             Poll::Ready(Ok(response)) => {
-                let page = response.into_inner();
-                if let Some(next) = request.next(&page) {
-                    self.state = State::Ready(next);
-                }
+                let mut page = response.into_inner();
+                let next = request.next(&page);
+                let sifted = self.seen.sift(O::items(&mut page));
+                // This page came, whatever is wrong with the way to the next one.
+                self.state = match self.course.follow(next, &sifted) {
+                    Ok(Some(next)) => State::Ready(next),
+                    Ok(None) => State::Done,
+                    Err(error) => State::Lost(error),
+                };
                 Poll::Ready(Some(Ok(page)))
             }
         }
     }
-
-    /// Remembers what is asked for, and refuses to ask twice.
-    fn note(&mut self, request: &O) -> Result<(), ErrorReport> {
-        let report = |kind| ErrorReport::new(kind).with_operation(O::META.id);
-        let mut encoder = RequestEncoder::new(O::META.path);
-        let encoded = request
-            .encode(&mut encoder)
-            .and_then(|()| encoder.finish())
-            .map_err(|error| report(ErrorKind::Encode).with_source(error))?;
-        if self.asked.len() >= MAX_PAGES {
-            return Err(report(ErrorKind::Pagination)
-                .with_source(format!("the list has more than {MAX_PAGES} pages")));
-        }
-        if self.asked.insert((encoded.path_and_query, encoded.body.into_bytes())) {
-            Ok(())
-        } else {
-            Err(report(ErrorKind::Pagination)
-                .with_source("a page names one as next that was asked for before"))
-        }
-    }
 }
 
-/// The entries of a list. Pages are fetched as they are needed, none ahead.
+/// The entries of a list, each of them once. Pages are fetched as they are needed, none ahead.
+///
+/// How they are told apart, what shows of changes to the list meanwhile, and what ends it is said at [`Pages`].
 #[must_use = "nothing is fetched before `next`"]
 pub struct Items<O: Paginated> {
     pages: Pages<O>,
@@ -119,6 +124,12 @@ impl<O: Paginated> Items<O> {
         poll_fn(|context| self.poll_item(context)).await
     }
 
+    /// What shows up to now of changes to the list while it is read. Ask after the last entry: others may have been
+    /// skipped.
+    pub fn drift(&self) -> Drift {
+        self.pages.drift()
+    }
+
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Item, O>> {
         loop {
             if let Some(item) = self.page.pop_front() {
@@ -126,7 +137,7 @@ impl<O: Paginated> Items<O> {
             }
             match self.pages.poll_page(context) {
                 // A page may be empty and still name a next one.
-                Poll::Ready(Some(Ok(page))) => self.page = O::items(page).into(),
+                Poll::Ready(Some(Ok(mut page))) => self.page = O::items(&mut page).take().into(),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
@@ -139,7 +150,8 @@ impl<O: Paginated> fmt::Debug for Pages<O> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Pages")
             .field("operation", &<O as Operation>::META.id)
-            .field("asked", &self.asked.len())
+            .field("asked", &self.course.asked())
+            .field("drift", &self.course.drift())
             .finish_non_exhaustive()
     }
 }

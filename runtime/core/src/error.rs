@@ -176,7 +176,8 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than the limit.
     TooLarge,
-    /// Pages of a list lead in a circle, or there is no end of them.
+    /// Pages of a list contradict themselves, lead in a circle or nowhere, or there is no end of them. The source says what
+    /// is wrong.
     Pagination,
 }
 

@@ -34,6 +34,7 @@ pub mod types;
 mod answer;
 mod body;
 mod encode_error;
+mod page;
 mod param;
 mod path;
 mod redirect;

@@ -6,6 +6,7 @@ pub use http::Method;
 
 pub use crate::answer::Answer;
 pub use crate::json::DecodeError;
+pub use crate::page::{ItemKey, Keyed, NextPage, PageItems, PageNumbers, Paginated};
 pub use crate::param::{ParamValue, ToParam};
 pub use crate::redirect::Redirect;
 pub use crate::request::{BodyCodec, EncodeError, EncodedRequest, RequestEncoder};
@@ -44,18 +45,6 @@ pub enum Reply<T, E> {
     Failure(E),
     /// The document says nothing of this status.
     Undocumented,
-}
-
-/// An operation whose answer is one page of a list.
-pub trait Paginated: Operation {
-    /// One entry of the list.
-    type Item: Send + 'static;
-
-    /// The entries of a page.
-    fn items(answer: Self::Output) -> Vec<Self::Item>;
-
-    /// The request for the page after `answer`, or `None` at the end.
-    fn next(&self, answer: &Self::Output) -> Option<Self>;
 }
 
 /// What is the same for every call of an operation.

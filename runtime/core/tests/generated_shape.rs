@@ -8,8 +8,8 @@ use http::HeaderMap;
 use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
 use specwright_core::json::{Decode, DecodeError, Encode, Node, Writer, from_slice, to_vec};
 use specwright_core::operation::{
-    Answer, Decoded, EncodeError, EncodedRequest, Idempotency, Method, Operation, OperationMeta,
-    Paginated, ParamValue, QueryStyle, Reply, RequestEncoder, ToParam,
+    Answer, Decoded, EncodeError, EncodedRequest, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, ParamValue, QueryStyle, Reply, RequestEncoder, ToParam,
 };
 use specwright_core::types::{ExpiresIn, Json, Maybe, SecretString, UnknownJson, UnknownValue};
 
@@ -153,12 +153,12 @@ impl Operation for ListCards {
 
 impl Paginated for ListCards {
     type Item = i64;
-    fn items(answer: Vec<i64>) -> Vec<i64> {
-        answer
+    fn items(answer: &mut Vec<i64>) -> PageItems<'_, i64> {
+        PageItems::new(answer, |item| (*item).into())
     }
-    fn next(&self, answer: &Vec<i64>) -> Option<Self> {
-        let next = answer.last()?;
-        Some(Self { page: Some(*next), ..self.clone() })
+    fn next(&self, answer: &Vec<i64>) -> Option<NextPage<Self>> {
+        let next = Self { page: answer.last().copied(), ..self.clone() };
+        Some(NextPage::number(next.page, next).after(self.page, 1))
     }
 }
 
@@ -266,9 +266,9 @@ fn an_answer_is_sorted_by_its_status() {
 
 #[test]
 fn the_next_page_keeps_the_other_inputs() {
-    let next = cards().next(&vec![7]).unwrap();
+    let next = cards().next(&vec![7]).and_then(|next| next.request).unwrap();
     assert_eq!(encoded(&next).path_and_query, "/v1/boxes/b%201/cards?page=7");
-    assert!(cards().next(&vec![]).is_none());
+    assert!(cards().next(&vec![]).unwrap().request.is_none());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! Operations on `Deals / Stages`. The steps that deals go through.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -99,12 +99,14 @@ impl Operation for ListDealStages {
 
 impl Paginated for ListDealStages {
     type Item = DealStage;
-    fn items(answer: DealStageListResponse) -> Vec<DealStage> {
-        answer.stages
+    fn items(answer: &mut DealStageListResponse) -> PageItems<'_, DealStage> {
+        PageItems::new(&mut answer.stages, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &DealStageListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &DealStageListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

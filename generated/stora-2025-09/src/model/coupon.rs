@@ -3,6 +3,7 @@
 //! Types whose names begin with `coupon`.
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
+use specwright_client::operation::{ItemKey, Keyed};
 use specwright_client::types::{Expandable, Expanded, UnknownJson, UnknownValue};
 
 use super::{AmountCoupon, ListMeta, Meta, PercentageCoupon};
@@ -37,6 +38,16 @@ impl Encode for Coupon {
             Self::Percentage(value) => to.tagged("type", "percentage", value),
             Self::Amount(value) => to.tagged("type", "amount", value),
             Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl Keyed for Coupon {
+    fn key(&self) -> Option<ItemKey<'_>> {
+        match self {
+            Self::Percentage(value) => Some(value.id.as_str().into()),
+            Self::Amount(value) => Some(value.id.as_str().into()),
+            Self::Unknown(_) => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Operations on `Orders / Line Items`. The single charges of an order.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -111,12 +111,14 @@ impl Operation for ListOrderLineItems {
 
 impl Paginated for ListOrderLineItems {
     type Item = OrderLineItem;
-    fn items(answer: OrderLineItemListResponse) -> Vec<OrderLineItem> {
-        answer.line_items
+    fn items(answer: &mut OrderLineItemListResponse) -> PageItems<'_, OrderLineItem> {
+        PageItems::new(&mut answer.line_items, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &OrderLineItemListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &OrderLineItemListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

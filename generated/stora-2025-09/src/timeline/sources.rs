@@ -3,8 +3,8 @@
 //! Operations on `Timeline / Sources`. Who may put events on the timeline.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -95,12 +95,14 @@ impl Operation for ListTimelineSources {
 
 impl Paginated for ListTimelineSources {
     type Item = TimelineSource;
-    fn items(answer: TimelineSourceListResponse) -> Vec<TimelineSource> {
-        answer.sources
+    fn items(answer: &mut TimelineSourceListResponse) -> PageItems<'_, TimelineSource> {
+        PageItems::new(&mut answer.sources, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TimelineSourceListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &TimelineSourceListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

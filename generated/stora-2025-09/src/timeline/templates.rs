@@ -3,8 +3,8 @@
 //! Operations on `Timeline / Templates`. How the text of timeline events is made.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 use specwright_client::{Download, Error};
@@ -99,12 +99,16 @@ impl Operation for ListTimelineTemplates {
 
 impl Paginated for ListTimelineTemplates {
     type Item = TimelineTemplate;
-    fn items(answer: TimelineTemplateListResponse) -> Vec<TimelineTemplate> {
-        answer.templates
+    fn items(
+        answer: &mut TimelineTemplateListResponse,
+    ) -> PageItems<'_, TimelineTemplate> {
+        PageItems::new(&mut answer.templates, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TimelineTemplateListResponse) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.pagination.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &TimelineTemplateListResponse) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?.pagination.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -4,7 +4,8 @@ use super::ty::{details, ty};
 use super::{Text, group_path};
 use crate::api::Api;
 use crate::operation::{
-    CaseBody, Codec, Media, Operation, Pagination, Param, ParamStyle, PathPart, Place, Status,
+    CaseBody, Codec, Media, Operation, PagesBy, Pagination, Param, ParamStyle, PathPart, Place,
+    Status,
 };
 use crate::security::Requirement;
 
@@ -41,24 +42,33 @@ pub(super) fn operation(text: &mut Text, api: &Api, op: &Operation) {
         text.line(1, format_args!("security {}", show_requirement(api, requirement)));
     }
     if let Some(pagination) = &op.pagination {
-        let (kind, param, limit, items, next) = match pagination {
-            Pagination::PageNumber { page, limit, items, next } => {
-                ("number", page, limit, items, next)
-            }
-            Pagination::Cursor { cursor, limit, items, next } => {
-                ("cursor", cursor, limit, items, next)
-            }
-        };
-        let limit = limit.as_ref().map_or(String::new(), |limit| format!(" limit {limit:?}"));
-        text.line(
-            1,
-            format_args!("pages by {kind} {param:?}{limit} items {items:?} next {next:?}"),
-        );
+        write_pagination(text, pagination);
     }
     if let Some(key) = &op.idempotency {
         let kept = key.retention_seconds.map_or(String::new(), |s| format!(" kept {s} s"));
         text.line(1, format_args!("idempotency key {:?}{kept}", key.header));
     }
+}
+
+fn write_pagination(text: &mut Text, pagination: &Pagination) {
+    let Pagination { by, param, limit, items, next, identity } = pagination;
+    let stated = |name: &str, value: &Option<String>| {
+        value.as_ref().map_or(String::new(), |value| format!(" {name} {value:?}"))
+    };
+    let (kind, rest) = match by {
+        PagesBy::Number { first, count, pages } => {
+            let first = first.map_or(String::new(), |first| format!(" from {first}"));
+            ("number", format!("{first}{}{}", stated("count", count), stated("pages", pages)))
+        }
+        PagesBy::Cursor => ("cursor", String::new()),
+    };
+    let (limit, identity) = (stated("limit", limit), stated("told apart by", identity));
+    text.line(
+        1,
+        format_args!(
+            "pages by {kind} {param:?}{limit} items {items:?}{identity} next {next:?}{rest}"
+        ),
+    );
 }
 
 pub(super) fn place(place: Place) -> &'static str {

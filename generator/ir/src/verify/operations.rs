@@ -34,11 +34,7 @@ fn operation(api: &Api, op: &Operation, found: &mut Found) {
         media(place, &body.media, found);
     }
     cases(place, op, found);
-    if let Some(
-        Pagination::PageNumber { page: param, limit, .. }
-        | Pagination::Cursor { cursor: param, limit, .. },
-    ) = &op.pagination
-    {
+    if let Some(Pagination { param, limit, .. }) = &op.pagination {
         for name in limit.iter().chain([param]) {
             let known = |param: &Param| param.place == Place::Query && param.wire == *name;
             if !op.params.iter().any(known) {

@@ -193,7 +193,7 @@ impl Form {
             Self::ResetUnit => "`epoch-seconds` or `delta-seconds`",
             Self::Pages => {
                 "an object with `style: page-number` and `page`, or `style: cursor` and `cursor`; \
-                 with `items`, `next`, and maybe `limit`"
+                 with `items`, `next`, and maybe `limit` and `id`; with `page`, maybe `count` and `pages`"
             }
             Self::Key => "an object with `header`, and maybe `retention_seconds`",
             Self::Signature => {
@@ -222,12 +222,13 @@ impl Form {
             Self::TokenKey => renewal::token_key(value).is_some(),
             Self::ResetUnit => matches!(value.as_str(), Some("epoch-seconds" | "delta-seconds")),
             Self::Pages => {
-                let param = match value.member("style").and_then(Value::as_str) {
-                    Some("page-number") => "page",
-                    Some("cursor") => "cursor",
-                    _ => return false,
-                };
-                is_object(value, &["style", param, "items", "next"], &["limit"])
+                let (param, rest): (_, &[&str]) =
+                    match value.member("style").and_then(Value::as_str) {
+                        Some("page-number") => ("page", &["limit", "id", "count", "pages"]),
+                        Some("cursor") => ("cursor", &["limit", "id"]),
+                        _ => return false,
+                    };
+                is_object(value, &["style", param, "items", "next"], rest)
             }
             Self::Key => {
                 let mut rest = value.members().iter().filter(|(name, _)| name != "header");

@@ -61,6 +61,70 @@ fn a_cursor_whose_parameter_is_no_text_is_reported() {
     "#);
 }
 
+/// A list whose pages say how many there are, of items with these members.
+fn counted(pagination: &str, page: &str, item: &str) -> String {
+    about(&lowered(&format!(
+        r"
+paths:
+  /things:
+    get:
+      x-specwright-pagination: {{ style: page-number, page: page, items: /things, next: /next{pagination} }}
+      parameters: [{{ name: page, in: query, schema: {page} }}]
+      responses:
+        '200':
+          description: ''
+          content:
+            application/json:
+              schema:
+                properties:
+                  things: {{ type: array, items: {item} }}
+                  next: {{ type: integer }}
+                  count: {{ type: integer }}
+                  last: {{ type: string }}
+"
+    )))
+}
+
+const NUMBER: &str = "{ type: integer }";
+const RECORD: &str = "{ properties: { id: { type: string }, no: { type: integer } } }";
+
+#[test]
+fn pages_say_how_many_entries_there_are() {
+    let list = counted(", count: /count", NUMBER, "{ type: string }");
+    assert_snapshot!(lines(&list, &["pages"]), @r#"pages by number "page" items "/things" next "/next" count "/count""#);
+    let list = counted(", count: /count, pages: /last", NUMBER, "{ type: string }");
+    assert_snapshot!(lines(&list, &["warning"]), @"warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `/last` does not lead to a whole number");
+}
+
+#[test]
+fn the_first_page_has_the_number_that_is_the_default_or_else_the_least() {
+    let first = |page| lines(&counted("", page, "{ type: string }"), &["pages"]);
+    assert_snapshot!(first("{ type: integer, default: 0, minimum: -1 }"), @r#"pages by number "page" items "/things" next "/next" from 0"#);
+    assert_snapshot!(first("{ type: integer, minimum: 1 }"), @r#"pages by number "page" items "/things" next "/next" from 1"#);
+    assert_snapshot!(first(NUMBER), @r#"pages by number "page" items "/things" next "/next""#);
+}
+
+#[test]
+fn items_are_told_apart_by_their_id_or_by_the_stated_member() {
+    let pages = |stated, item| lines(&counted(stated, NUMBER, item), &["warning", "pages"]);
+    assert_snapshot!(pages("", RECORD), @r#"pages by number "page" items "/things" told apart by "id" next "/next""#);
+    assert_snapshot!(pages(", id: no", RECORD), @r#"pages by number "page" items "/things" told apart by "no" next "/next""#);
+    assert_snapshot!(pages("", "{ properties: { id: { type: boolean } } }"), @r#"pages by number "page" items "/things" next "/next""#);
+    assert_snapshot!(pages(", id: name", RECORD), @"warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `name` is no text or whole number that tells items apart");
+}
+
+#[test]
+fn items_of_a_union_are_told_apart_if_each_alternative_has_the_member() {
+    let either = |other| {
+        let one = "{ type: object, required: [a], properties: { id: { type: string }, a: { type: string } } }";
+        counted("", NUMBER, &format!("{{ oneOf: [{one}, {other}] }}"))
+    };
+    let with = "{ type: object, required: [b], properties: { id: { type: string }, b: { type: string } } }";
+    assert_snapshot!(lines(&either(with), &["pages"]), @r#"pages by number "page" items "/things" told apart by "id" next "/next""#);
+    let without = "{ type: object, required: [b], properties: { b: { type: string } } }";
+    assert_snapshot!(lines(&either(without), &["pages"]), @r#"pages by number "page" items "/things" next "/next""#);
+}
+
 fn cursors(cursor: &str) -> String {
     about(&lowered(&format!(
         r"

@@ -322,6 +322,12 @@ fn lists(page: &mut Page, operations: &[Op<'_>]) {
         page.item("Call::pages", "Call::pages"),
         prose::code(&Example::of(*op).call),
     ));
+    let drift = page.item("drift", "runtime::Items::drift");
+    page.text(&format!(
+        "A list may change while it is read. An entry that moves to a later page comes once, by its id. \
+         One that moves to a page that was read already is skipped; {drift} says if there are signs of \
+         either.",
+    ));
 }
 
 fn forms(page: &mut Page, operations: &[Op<'_>]) {

@@ -44,6 +44,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
     });
     let held = variants.iter().copied();
     let held = held.filter(|(variant, _)| payload(dispatch, variant).is_some());
+    let keyed = super::pages::keyed(cx, id, &variants);
     let conversions = conversions(cx, name, &held.collect::<Vec<_>>());
     let deprecated = docs::deprecated(ty.deprecated, "type");
     quote! {
@@ -69,6 +70,7 @@ pub(super) fn emit(cx: Cx<'_>, id: TypeId) -> TokenStream {
                 }
             }
         }
+        #keyed
         #conversions
     }
 }

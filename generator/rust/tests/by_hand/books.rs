@@ -5,8 +5,8 @@
 pub mod loans;
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Redirect, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Redirect, Reply, RequestEncoder,
 };
 use specwright_client::types::DateTime;
 
@@ -173,12 +173,14 @@ impl Operation for ListBooks {
 
 impl Paginated for ListBooks {
     type Item = Book;
-    fn items(answer: BookList) -> Vec<Book> {
-        answer.books
+    fn items(answer: &mut BookList) -> PageItems<'_, Book> {
+        PageItems::new(&mut answer.books, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &BookList) -> Option<Self> {
-        let page = Some(answer.meta.as_ref()?.next?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &BookList) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, 1).of(at.count, at.pages))
     }
 }
 

@@ -436,6 +436,10 @@ impl Encode for Failure {
 pub struct ListMeta {
     /// `next`.
     pub next: Option<i64>,
+    /// `count`.
+    pub count: Option<i64>,
+    /// `pages`.
+    pub pages: Option<i64>,
 }
 
 impl ListMeta {
@@ -450,6 +454,8 @@ impl Decode for ListMeta {
         let mut object = from.object()?;
         Ok(Self {
             next: object.optional("next")?,
+            count: object.optional("count")?,
+            pages: object.optional("pages")?,
         })
     }
 }
@@ -458,6 +464,8 @@ impl Encode for ListMeta {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.optional("next", &self.next);
+        object.optional("count", &self.count);
+        object.optional("pages", &self.pages);
         object.end();
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use specwright_client::json::{Decode, DecodeError, Node};
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Operation, OperationMeta, Paginated, QueryStyle,
-    Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, NextPage, Operation, OperationMeta, PageItems,
+    Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::profile::{
     ApiProfile, ErrorEnvelope, OAuthProfile, RateReset, Rotation, Scheme, SchemeKind, TokenKey,
@@ -159,12 +159,19 @@ pub(crate) struct ListTitles {
 pub(crate) struct TitlePage {
     pub(crate) titles: Vec<String>,
     next: Option<i64>,
+    count: Option<i64>,
+    pages: Option<i64>,
 }
 
 impl Decode for TitlePage {
     fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
         let mut object = from.object()?;
-        Ok(Self { titles: object.required("titles")?, next: object.optional("next")? })
+        Ok(Self {
+            titles: object.required("titles")?,
+            next: object.optional("next")?,
+            count: object.optional("count")?,
+            pages: object.optional("pages")?,
+        })
     }
 }
 
@@ -194,12 +201,15 @@ impl Operation for ListTitles {
 impl Paginated for ListTitles {
     type Item = String;
 
-    fn items(answer: TitlePage) -> Vec<String> {
-        answer.titles
+    fn items(answer: &mut TitlePage) -> PageItems<'_, String> {
+        PageItems::new(&mut answer.titles, |title| title.as_str().into())
     }
 
-    fn next(&self, answer: &TitlePage) -> Option<Self> {
-        Some(Self { page: Some(answer.next?) })
+    fn next(&self, answer: &TitlePage) -> Option<NextPage<Self>> {
+        // The API takes numbers of five digits.
+        let page = answer.next.filter(|page| *page < 100_000);
+        let next = page.map(|page| Self { page: Some(page) });
+        Some(NextPage::number(answer.next, next).after(self.page, 1).of(answer.count, answer.pages))
     }
 }
 

@@ -41,6 +41,15 @@ impl<T> Maybe<T> {
         }
     }
 
+    /// Borrows what is inside, to change it.
+    pub fn as_mut(&mut self) -> Maybe<&mut T> {
+        match self {
+            Self::Absent => Maybe::Absent,
+            Self::Null => Maybe::Null,
+            Self::Value(value) => Maybe::Value(value),
+        }
+    }
+
     /// Changes the value, if there is one.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Maybe<U> {
         match self {

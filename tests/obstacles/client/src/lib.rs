@@ -29,7 +29,7 @@
 //! let client = Client::builder("Example/Importer")
 //!     .credentials(ClientCredentials::new("client id", "client secret"))
 //!     .build()?;
-//! let mut items = client.pages().list_by_cursor().items();
+//! let mut items = client.pages().list_counted().items();
 //! while let Some(item) = items.next().await {
 //!     println!("{:?}", item?);
 //! }
@@ -86,7 +86,7 @@
 //!
 //! // From now on, in every process that shares the store.
 //! let client = grants.client(operator);
-//! if let Err(error) = client.pages().list_by_cursor().await {
+//! if let Err(error) = client.pages().list_counted().await {
 //!     match GrantProblem::of(&error) {
 //!         Some(GrantProblem::ReconnectRequired { .. }) => println!("connect again"),
 //!         _ => return Err(error.into()),
@@ -170,7 +170,11 @@
 //!
 //! A list comes in pages. [`Call::items`] walks through all entries and [`Call::pages`] through the
 //! pages; the next page is fetched when it is needed. With the feature `stream` both are a
-//! `Stream`. Awaiting `client.pages().list_by_cursor()` itself gives one page.
+//! `Stream`. Awaiting `client.pages().list_counted()` itself gives one page.
+//!
+//! A list may change while it is read. An entry that moves to a later page comes once, by its id.
+//! One that moves to a page that was read already is skipped; [`drift`](runtime::Items::drift) says
+//! if there are signs of either.
 //!
 //! # Other forms of an answer
 //!

@@ -3,14 +3,16 @@
 //! Operations on `Pages`.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Keyed, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 
 use crate::call::Call;
 use crate::client::Client;
 use crate::model::{
-    FlatPage, ListByNamedCursorResponse, Page, SentPage, ThingId, ThingNumber,
+    CountedPage, CountedPageDataListItem, FlatPage, ListByNamedCursorResponse,
+    ListEitherResponse, ListNumberedResponse, Numbered, OneOrOther, Page, SentPage,
+    ThingId, ThingNumber,
 };
 
 /// The operations on `Pages`.
@@ -23,6 +25,17 @@ impl PagesGroup {
     pub(crate) fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
+    /// Prepares [`ListCounted`]: `GET /pages/counted`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_counted().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_counted(&self) -> Call<ListCounted> {
+        self.client.send(ListCounted::new())
+    }
     /// Prepares [`ListByCursor`]: `GET /pages/cursor`.
     ///
     /// ```no_run
@@ -33,6 +46,17 @@ impl PagesGroup {
     /// ```
     pub fn list_by_cursor(&self) -> Call<ListByCursor> {
         self.client.send(ListByCursor::new())
+    }
+    /// Prepares [`ListEither`]: `GET /pages/either`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_either().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_either(&self) -> Call<ListEither> {
+        self.client.send(ListEither::new())
     }
     /// Prepares [`ListByNamedCursor`]: `GET /pages/named-cursor`.
     ///
@@ -55,6 +79,17 @@ impl PagesGroup {
     /// ```
     pub fn list_by_named_number(&self) -> Call<ListByNamedNumber> {
         self.client.send(ListByNamedNumber::new())
+    }
+    /// Prepares [`ListNumbered`]: `GET /pages/numbered`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_numbered().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_numbered(&self) -> Call<ListNumbered> {
+        self.client.send(ListNumbered::new())
     }
     /// Prepares [`ListByRequiredCursor`]: `GET /pages/required-cursor`.
     ///
@@ -105,8 +140,90 @@ impl PagesGroup {
     }
 }
 
+/// Calls `GET /pages/counted`.
+/// * `GET /pages/counted` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListCounted {
+    /// At least 0.
+    pub page: Option<i64>,
+    /// `limit` in the query.
+    pub limit: Option<i64>,
+}
+
+impl ListCounted {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListCounted {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_counted",
+        method: Method::GET,
+        path: "/pages/counted",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = CountedPage;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("page", QueryStyle::FormExploded, &self.page)?;
+        to.query("limit", QueryStyle::FormExploded, &self.limit)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListCounted {
+    type Item = CountedPageDataListItem;
+    fn items(answer: &mut CountedPage) -> PageItems<'_, CountedPageDataListItem> {
+        PageItems::with_some_keys(
+            answer.data.as_mut().and_then(|value| value.list.as_mut()),
+            |it| Some(it.id?.into()),
+        )
+    }
+    fn next(&self, answer: &CountedPage) -> Option<NextPage<Self>> {
+        let at = answer.data.as_ref()?;
+        let page = at.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(
+            next
+                .after(self.page, 0)
+                .of(
+                    at.count,
+                    answer
+                        .all
+                        .as_ref()
+                        .map(|value| &value.of)
+                        .and_then(|value| {
+                            value.pages.map(|number| i64::from(number.get()))
+                        }),
+                ),
+        )
+    }
+}
+
+impl Call<ListCounted> {
+    /// Sets [`ListCounted::page`].
+    pub fn page(mut self, value: i64) -> Self {
+        self.request.page = Some(value);
+        self
+    }
+    /// Sets [`ListCounted::limit`].
+    pub fn limit(mut self, value: i64) -> Self {
+        self.request.limit = Some(value);
+        self
+    }
+}
+
 /// Calls `GET /pages/cursor`.
-/// * `GET /pages/cursor` · needs `token` · safe · pages
+/// * `GET /pages/cursor` · needs `token` · safe · pages of items without ids
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListByCursor {
@@ -144,14 +261,14 @@ impl Operation for ListByCursor {
 
 impl Paginated for ListByCursor {
     type Item = String;
-    fn items(answer: Page) -> Vec<String> {
-        answer.items.unwrap_or_default()
+    fn items(answer: &mut Page) -> PageItems<'_, String> {
+        PageItems::without_keys(answer.items.as_mut())
     }
-    fn next(&self, answer: &Page) -> Option<Self> {
+    fn next(&self, answer: &Page) -> Option<NextPage<Self>> {
         let from = Some(
             answer.meta.as_ref()?.next.clone().filter(|next| !next.is_empty())?,
         );
-        Some(Self { from })
+        Some(NextPage::cursor(Self { from }))
     }
 }
 
@@ -163,8 +280,64 @@ impl Call<ListByCursor> {
     }
 }
 
+/// Calls `GET /pages/either`.
+/// * `GET /pages/either` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListEither {
+    /// `from` in the query.
+    pub from: Option<String>,
+}
+
+impl ListEither {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListEither {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_either",
+        method: Method::GET,
+        path: "/pages/either",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ListEitherResponse;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("from", QueryStyle::FormExploded, &self.from)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListEither {
+    type Item = OneOrOther;
+    fn items(answer: &mut ListEitherResponse) -> PageItems<'_, OneOrOther> {
+        PageItems::with_some_keys(answer.items.as_mut(), Keyed::key)
+    }
+    fn next(&self, answer: &ListEitherResponse) -> Option<NextPage<Self>> {
+        let from = Some(answer.next.clone().filter(|next| !next.is_empty())?);
+        Some(NextPage::cursor(Self { from }))
+    }
+}
+
+impl Call<ListEither> {
+    /// Sets [`ListEither::from`].
+    pub fn from(mut self, value: impl Into<String>) -> Self {
+        self.request.from = Some(value.into());
+        self
+    }
+}
+
 /// Calls `GET /pages/named-cursor`.
-/// * `GET /pages/named-cursor` · needs `token` · safe · pages
+/// * `GET /pages/named-cursor` · needs `token` · safe · pages of items without ids
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListByNamedCursor {
@@ -202,13 +375,13 @@ impl Operation for ListByNamedCursor {
 
 impl Paginated for ListByNamedCursor {
     type Item = ThingId;
-    fn items(answer: ListByNamedCursorResponse) -> Vec<ThingId> {
-        answer.things
+    fn items(answer: &mut ListByNamedCursorResponse) -> PageItems<'_, ThingId> {
+        PageItems::without_keys(&mut answer.things)
     }
-    fn next(&self, answer: &ListByNamedCursorResponse) -> Option<Self> {
+    fn next(&self, answer: &ListByNamedCursorResponse) -> Option<NextPage<Self>> {
         let next = Some(&answer.next).filter(|next| !next.as_str().is_empty())?;
         let from = Some(next.as_str().into());
-        Some(Self { from })
+        Some(NextPage::cursor(Self { from }))
     }
 }
 
@@ -221,7 +394,7 @@ impl Call<ListByNamedCursor> {
 }
 
 /// Calls `GET /pages/named-number`.
-/// * `GET /pages/named-number` · needs `token` · safe · pages
+/// * `GET /pages/named-number` · needs `token` · safe · pages of items without ids
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListByNamedNumber {
@@ -259,12 +432,19 @@ impl Operation for ListByNamedNumber {
 
 impl Paginated for ListByNamedNumber {
     type Item = String;
-    fn items(answer: FlatPage) -> Vec<String> {
-        answer.items
+    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+        PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<Self> {
-        let page = Some(ThingNumber::new(answer.number?.try_into().ok()?));
-        Some(Self { page })
+    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
+        let page = answer.number;
+        let next = NextPage::number(
+            page,
+            page
+                .and_then(|page| Some(Self {
+                    page: Some(ThingNumber::new(page.try_into().ok()?)),
+                })),
+        );
+        Some(next.after(self.page.map(|number| i64::from(number.get())), None))
     }
 }
 
@@ -276,8 +456,75 @@ impl Call<ListByNamedNumber> {
     }
 }
 
+/// Calls `GET /pages/numbered`.
+/// * `GET /pages/numbered` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListNumbered {
+    /// Default: 1.
+    pub page: Option<i32>,
+}
+
+impl ListNumbered {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListNumbered {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_numbered",
+        method: Method::GET,
+        path: "/pages/numbered",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ListNumberedResponse;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("page", QueryStyle::FormExploded, &self.page)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListNumbered {
+    type Item = Numbered;
+    fn items(answer: &mut ListNumberedResponse) -> PageItems<'_, Numbered> {
+        PageItems::new(&mut answer.items, |it| it.number.get().into())
+    }
+    fn next(&self, answer: &ListNumberedResponse) -> Option<NextPage<Self>> {
+        let page = answer.next.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+        let next = NextPage::number(
+            page,
+            page
+                .and_then(|page| Some(Self {
+                    page: Some(page.try_into().ok()?),
+                })),
+        );
+        Some(
+            next
+                .after(self.page.map(i64::from), 1)
+                .of(None, Some(i64::try_from(answer.of).unwrap_or(i64::MAX))),
+        )
+    }
+}
+
+impl Call<ListNumbered> {
+    /// Sets [`ListNumbered::page`].
+    pub fn page(mut self, value: i32) -> Self {
+        self.request.page = Some(value);
+        self
+    }
+}
+
 /// Calls `GET /pages/required-cursor`.
-/// * `GET /pages/required-cursor` · needs `token` · safe · pages
+/// * `GET /pages/required-cursor` · needs `token` · safe · pages of items without ids
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListByRequiredCursor {
@@ -315,17 +562,17 @@ impl Operation for ListByRequiredCursor {
 
 impl Paginated for ListByRequiredCursor {
     type Item = String;
-    fn items(answer: FlatPage) -> Vec<String> {
-        answer.items
+    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+        PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<Self> {
+    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
         let from = Some(answer.next.clone()).filter(|next| !next.is_empty())?;
-        Some(Self { from })
+        Some(NextPage::cursor(Self { from }))
     }
 }
 
 /// Calls `GET /pages/required-number`.
-/// * `GET /pages/required-number` · needs `token` · safe · pages
+/// * `GET /pages/required-number` · needs `token` · safe · pages of items without ids
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListByRequiredNumber {
@@ -363,17 +610,24 @@ impl Operation for ListByRequiredNumber {
 
 impl Paginated for ListByRequiredNumber {
     type Item = String;
-    fn items(answer: FlatPage) -> Vec<String> {
-        answer.items
+    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+        PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<Self> {
-        let page = answer.number?.try_into().ok()?;
-        Some(Self { page })
+    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
+        let page = answer.number;
+        let next = NextPage::number(
+            page,
+            page
+                .and_then(|page| Some(Self {
+                    page: page.try_into().ok()?,
+                })),
+        );
+        Some(next.after(Some(i64::from(self.page)), None))
     }
 }
 
 /// Calls `POST /pages/sent`.
-/// * `POST /pages/sent` · needs `token` · not idempotent · pages
+/// * `POST /pages/sent` · needs `token` · not idempotent · pages of items without ids
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListBySentCursor {
@@ -417,10 +671,12 @@ impl Operation for ListBySentCursor {
 
 impl Paginated for ListBySentCursor {
     type Item = String;
-    fn items(answer: SentPage) -> Vec<String> {
-        answer.meta.value().and_then(|value| value.items.value()).unwrap_or_default()
+    fn items(answer: &mut SentPage) -> PageItems<'_, String> {
+        PageItems::without_keys(
+            answer.meta.as_mut().value().and_then(|value| value.items.as_mut().value()),
+        )
     }
-    fn next(&self, answer: &SentPage) -> Option<Self> {
+    fn next(&self, answer: &SentPage) -> Option<NextPage<Self>> {
         let from = Some(
             answer
                 .meta
@@ -431,7 +687,7 @@ impl Paginated for ListBySentCursor {
                 .value()
                 .filter(|next| !next.is_empty())?,
         );
-        Some(Self { from, ..self.clone() })
+        Some(NextPage::cursor(Self { from, ..self.clone() }))
     }
 }
 
@@ -449,7 +705,7 @@ impl Call<ListBySentCursor> {
 }
 
 /// Calls `PUT /pages/sent`.
-/// * `PUT /pages/sent` · needs `token` · idempotent · pages
+/// * `PUT /pages/sent` · needs `token` · idempotent · pages of items without ids
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListBySentNumber {
@@ -493,12 +749,14 @@ impl Operation for ListBySentNumber {
 
 impl Paginated for ListBySentNumber {
     type Item = String;
-    fn items(answer: SentPage) -> Vec<String> {
-        answer.items.value().unwrap_or_default()
+    fn items(answer: &mut SentPage) -> PageItems<'_, String> {
+        PageItems::without_keys(answer.items.as_mut().value())
     }
-    fn next(&self, answer: &SentPage) -> Option<Self> {
-        let page = Some(answer.meta.as_ref().value()?.number.value()?);
-        Some(Self { page, ..self.clone() })
+    fn next(&self, answer: &SentPage) -> Option<NextPage<Self>> {
+        let at = answer.meta.as_ref().value()?;
+        let page = at.number.value();
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, None))
     }
 }
 

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a helper misses fails the test")]
 
 mod credentials;
+mod drift;
 mod errors;
 mod expand;
 mod grants;

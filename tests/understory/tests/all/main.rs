@@ -9,6 +9,7 @@
 #![expect(clippy::unwrap_used, reason = "what a helper misses fails the test")]
 
 mod credentials;
+mod drift;
 mod errors;
 mod languages;
 mod pages;

@@ -131,8 +131,9 @@ impl<'a> Op<'a> {
             (None, Method::Put | Method::Delete) => "idempotent".to_owned(),
             (None, Method::Post | Method::Patch) => "not idempotent".to_owned(),
         });
-        if self.operation.pagination.is_some() {
-            facts.push("pages".to_owned());
+        if let Some(pagination) = &self.operation.pagination {
+            let keyed = pagination.identity.is_some();
+            facts.push(if keyed { "pages" } else { "pages of items without ids" }.to_owned());
         }
         if self.answers_with_redirect() {
             facts.push("gives a redirect, which is not followed".to_owned());

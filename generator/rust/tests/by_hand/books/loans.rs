@@ -3,8 +3,8 @@
 //! Operations on `Books / Loans`. Who has which book, and until when.
 
 use specwright_client::operation::{
-    Answer, Decoded, EncodeError, Idempotency, Method, Operation, OperationMeta,
-    Paginated, QueryStyle, Reply, RequestEncoder,
+    Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
 };
 use specwright_client::{Download, Error};
 
@@ -38,7 +38,7 @@ impl BooksLoans {
 }
 
 /// Lists loans, those that end first in front.
-/// * `GET /v1/loans` · needs `book:read` and `loan:read` · safe · pages · `text/csv` by `send_csv`
+/// * `GET /v1/loans` · needs `book:read` and `loan:read` · safe · pages of items without ids · `text/csv` by `send_csv`
 /// * Errors: 401, 429 as [`Failure`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -88,12 +88,12 @@ impl Operation for ListLoans {
 
 impl Paginated for ListLoans {
     type Item = Loan;
-    fn items(answer: LoanList) -> Vec<Loan> {
-        answer.items
+    fn items(answer: &mut LoanList) -> PageItems<'_, Loan> {
+        PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &LoanList) -> Option<Self> {
+    fn next(&self, answer: &LoanList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
-        Some(Self { cursor, ..self.clone() })
+        Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
 }
 

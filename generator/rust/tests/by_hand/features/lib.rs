@@ -176,6 +176,10 @@
 //! pages; the next page is fetched when it is needed. With the feature `stream` both are a
 //! `Stream`. Awaiting `client.books().list()` itself gives one page.
 //!
+//! A list may change while it is read. An entry that moves to a later page comes once, by its id.
+//! One that moves to a page that was read already is skipped; [`drift`](runtime::Items::drift) says
+//! if there are signs of either.
+//!
 //! # Other forms of an answer
 //!
 //! Some operations answer in other media types too, by methods such as `send_csv`. What comes is a

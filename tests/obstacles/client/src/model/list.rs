@@ -5,7 +5,7 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::Json;
 
-use super::ThingId;
+use super::{Numbered, OneOrOther, ThingId};
 
 /// The list by named cursor response.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,83 @@ impl Encode for ListByNamedCursorResponse {
         let mut object = to.object();
         object.required("things", &self.things);
         object.required("next", &self.next);
+        object.end();
+    }
+}
+
+/// The list either response.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ListEitherResponse {
+    /// `items`.
+    pub items: Option<Vec<OneOrOther>>,
+    /// `next`.
+    pub next: Option<String>,
+}
+
+impl ListEitherResponse {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for ListEitherResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.optional("items")?,
+            next: object.optional("next")?,
+        })
+    }
+}
+
+impl Encode for ListEitherResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("items", &self.items);
+        object.optional("next", &self.next);
+        object.end();
+    }
+}
+
+/// The list numbered response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListNumberedResponse {
+    /// `items`.
+    pub items: Vec<Numbered>,
+    /// Format: `uint64`.
+    pub of: u64,
+    /// Format: `uint64`.
+    pub next: Option<u64>,
+}
+
+impl ListNumberedResponse {
+    /// A value with everything that must be there.
+    pub fn new(items: impl Into<Vec<Numbered>>, of: u64) -> Self {
+        let items = items.into();
+        Self { items, of, next: None }
+    }
+}
+
+impl Decode for ListNumberedResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.required("items")?,
+            of: object.required("of")?,
+            next: object.optional("next")?,
+        })
+    }
+}
+
+impl Encode for ListNumberedResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("items", &self.items);
+        object.required("of", &self.of);
+        object.optional("next", &self.next);
         object.end();
     }
 }

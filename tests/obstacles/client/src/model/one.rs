@@ -3,7 +3,10 @@
 //! Types whose names begin with `one`.
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
+use specwright_client::operation::{ItemKey, Keyed};
 use specwright_client::types::UnknownJson;
+
+use super::ThingId;
 
 /// The one by one.
 ///
@@ -171,6 +174,140 @@ impl Encode for OneByOneVariant3 {
         object.required("id", &self.id);
         object.required("right", &self.right);
         object.required("edge", &self.edge);
+        object.end();
+    }
+}
+
+/// The one or other.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OneOrOther {
+    /// one or other variant1
+    OneOrOtherVariant1(OneOrOtherVariant1),
+    /// one or other variant2
+    OneOrOtherVariant2(OneOrOtherVariant2),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for OneOrOther {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["one"]) {
+            return from.decode().map(Self::OneOrOtherVariant1);
+        }
+        if from.has(&["other"]) {
+            return from.decode().map(Self::OneOrOtherVariant2);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for OneOrOther {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::OneOrOtherVariant1(value) => value.encode(to),
+            Self::OneOrOtherVariant2(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl Keyed for OneOrOther {
+    fn key(&self) -> Option<ItemKey<'_>> {
+        match self {
+            Self::OneOrOtherVariant1(value) => Some(value.id.as_ref()?.as_str().into()),
+            Self::OneOrOtherVariant2(value) => Some(value.id.into()),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl From<OneOrOtherVariant1> for OneOrOther {
+    fn from(value: OneOrOtherVariant1) -> Self {
+        Self::OneOrOtherVariant1(value)
+    }
+}
+
+impl From<OneOrOtherVariant2> for OneOrOther {
+    fn from(value: OneOrOtherVariant2) -> Self {
+        Self::OneOrOtherVariant2(value)
+    }
+}
+
+/// The one or other variant1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OneOrOtherVariant1 {
+    /// `one`.
+    pub one: String,
+    /// Names a thing.
+    ///
+    /// Format: `uuid`.
+    pub id: Option<ThingId>,
+}
+
+impl OneOrOtherVariant1 {
+    /// A value with everything that must be there.
+    pub fn new(one: impl Into<String>) -> Self {
+        let one = one.into();
+        Self { one, id: None }
+    }
+}
+
+impl Decode for OneOrOtherVariant1 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            one: object.required("one")?,
+            id: object.optional("id")?,
+        })
+    }
+}
+
+impl Encode for OneOrOtherVariant1 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("one", &self.one);
+        object.optional("id", &self.id);
+        object.end();
+    }
+}
+
+/// The one or other variant2.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OneOrOtherVariant2 {
+    /// `id`.
+    pub id: i64,
+    /// `other`.
+    pub other: String,
+}
+
+impl OneOrOtherVariant2 {
+    /// A value with everything that must be there.
+    pub fn new(id: i64, other: impl Into<String>) -> Self {
+        let other = other.into();
+        Self { id, other }
+    }
+}
+
+impl Decode for OneOrOtherVariant2 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            other: object.required("other")?,
+        })
+    }
+}
+
+impl Encode for OneOrOtherVariant2 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("other", &self.other);
         object.end();
     }
 }

@@ -40,6 +40,38 @@ impl Encode for Page {
     }
 }
 
+/// The page items.
+///
+/// Named `PageItems` in the API.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PageItemsModel {
+    /// `id`.
+    pub id: Option<String>,
+}
+
+impl PageItemsModel {
+    /// A value with everything that must be there.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Decode for PageItemsModel {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self { id: object.optional("id")? })
+    }
+}
+
+impl Encode for PageItemsModel {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.optional("id", &self.id);
+        object.end();
+    }
+}
+
 /// The page meta.
 #[derive(Clone, Debug, PartialEq, Default)]
 #[non_exhaustive]

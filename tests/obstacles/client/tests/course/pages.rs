@@ -3,8 +3,9 @@
 use obstacles_client::model::ThingId;
 use obstacles_client::pages::{
     ListByCursor, ListByNamedCursor, ListByNamedNumber, ListByRequiredCursor, ListByRequiredNumber,
-    ListBySentCursor, ListBySentNumber,
+    ListBySentCursor, ListBySentNumber, ListCounted, ListEither, ListNumbered,
 };
+use obstacles_client::runtime::Drift;
 use obstacles_client::runtime::operation::Paginated;
 use obstacles_client::{Call, Client};
 use specwright_testkit::Script;
@@ -17,6 +18,16 @@ async fn walked<O: Paginated>(
     pages: &[&'static str],
     call: impl FnOnce(&Client) -> Call<O>,
 ) -> (Vec<O::Item>, Vec<String>) {
+    let (items, queries, _) = walked_to_its_end(path, pages, call).await;
+    (items, queries)
+}
+
+/// The same, and what shows of changes to the list.
+async fn walked_to_its_end<O: Paginated>(
+    path: &str,
+    pages: &[&'static str],
+    call: impl FnOnce(&Client) -> Call<O>,
+) -> (Vec<O::Item>, Vec<String>, Drift) {
     let (client, transport) = client(Token::Given);
     for page in pages {
         transport.push(path, Script::json(200, *page));
@@ -28,7 +39,7 @@ async fn walked<O: Paginated>(
     }
     let requests = transport.requests();
     let queries = requests.iter().map(|sent| sent.uri.query().unwrap_or_default().to_owned());
-    (all, queries.collect())
+    (all, queries.collect(), items.drift())
 }
 
 #[tokio::test]
@@ -112,4 +123,60 @@ async fn what_is_also_sent_goes_on_where_it_has_a_number() {
     .await;
     assert_eq!(items, ["a"]);
     assert_eq!(queries, ["", "page=2"]);
+}
+
+#[tokio::test]
+async fn how_many_entries_there_are_may_be_said_in_several_places() {
+    let pages = [
+        r#"{"data":{"list":[{"id":1},{}],"next":1,"count":3},"all":{"of":{"pages":2}}}"#,
+        r#"{"data":{"list":[{"id":1},{}],"next":null,"count":4},"all":{"of":{}}}"#,
+    ];
+    let (items, queries, drift) =
+        walked_to_its_end::<ListCounted>("/v1/pages/counted", &pages, |client| {
+            client.pages().list_counted()
+        })
+        .await;
+    // What has no id comes as it is.
+    assert_eq!(items.iter().map(|item| item.id).collect::<Vec<_>>(), [Some(1), None, None]);
+    assert_eq!(queries, ["", "page=1"]);
+    assert_eq!((drift.repeated(), drift.changes(), drift.counts()), (1, 1, Some((3, 4))));
+}
+
+#[tokio::test]
+async fn items_may_be_told_apart_by_a_number_of_another_name() {
+    let pages = [
+        r#"{"items":[{"number":1},{"number":2}],"next":2,"of":2}"#,
+        r#"{"items":[{"number":2},{"number":3}],"of":2}"#,
+    ];
+    let (items, queries, drift) =
+        walked_to_its_end::<ListNumbered>("/v1/pages/numbered", &pages, |client| {
+            client.pages().list_numbered()
+        })
+        .await;
+    assert_eq!(items.iter().map(|item| item.number.get()).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(queries, ["", "page=2"]);
+    assert_eq!((drift.repeated(), drift.is_counted()), (1, false));
+}
+
+#[tokio::test]
+async fn a_number_that_no_page_can_have_is_an_error_and_no_end() {
+    let (client, transport) = client(Token::Given);
+    let page = r#"{"items":[],"next":18446744073709551615,"of":2}"#;
+    transport.push("/v1/pages/numbered", Script::json(200, page));
+    let mut pages = client.pages().list_numbered().pages();
+    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn items_of_several_types_are_told_apart_by_the_id_of_each() {
+    let pages = [
+        r#"{"items":[{"one":"a","id":"7"},{"other":"b","id":7},{"new":"c"}],"next":"2"}"#,
+        r#"{"items":[{"other":"b","id":7},{"one":"a","id":"7"},{"new":"c"},{"one":"d"}]}"#,
+    ];
+    let (items, _, drift) = walked_to_its_end::<ListEither>("/v1/pages/either", &pages, |client| {
+        client.pages().list_either()
+    })
+    .await;
+    assert_eq!((items.len(), drift.repeated()), (5, 2));
 }

@@ -1,0 +1,48 @@
+//! What shows of the changes to a list while it is read.
+
+/// What shows of the changes to a list that were made while it was read.
+///
+/// A list is no snapshot: each page is cut out of what is there when it is asked for. An entry that is added in front of
+/// the next page moves others onto it that came already; they are recognized by their ids and do not come again. An
+/// entry that is deleted there moves others onto pages that were read before, and those are skipped. No client can get
+/// them back, but it can notice it, where pages say how many entries there are.
+///
+/// As many entries added as deleted between two pages leave the number as it was, and show only if some come again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    pub(super) repeated: u64,
+    pub(super) changes: u64,
+    pub(super) first: Option<i64>,
+    pub(super) last: Option<i64>,
+}
+
+impl Drift {
+    /// True if something shows: the list changed, and entries may have been skipped.
+    ///
+    /// *What to do:* read the list again if every entry matters. Better, follow the changes by webhooks, or ask for what
+    /// was updated since the walk began.
+    pub fn is_noticed(&self) -> bool {
+        self.repeated > 0 || self.changes > 0
+    }
+
+    /// True if the pages say how many entries there are. Where they do not, a deleted entry leaves no trace, and
+    /// [`Self::is_noticed`] is silent about what it made the walk skip.
+    pub fn is_counted(&self) -> bool {
+        self.last.is_some()
+    }
+
+    /// How many entries came again on a later page. They were delivered once.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// How often the number of entries, or of pages, was another one than on the page before.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// How many entries the list had, as its first page says and as the last one that was read does.
+    pub fn counts(&self) -> Option<(i64, i64)> {
+        self.first.zip(self.last)
+    }
+}
