@@ -77,8 +77,9 @@ pub struct Journal {
 impl Journal {
     /// A journal in rows that outlive the process. Requests are recognized with `secret`; keys are drawn from `random`.
     ///
-    /// For how long the API keeps its answer to a key is said by its operations ([`Idempotency::Key`]): 24 hours at Stora. A key
-    /// is sent for an hour less than that after its first sending.
+    /// For how long the API keeps its answer to a key is said by its operations
+    /// ([`Idempotency::Key`](specwright_core::operation::Idempotency::Key)): 24 hours at Stora. A key is sent for an hour less
+    /// than that after its first sending.
     pub fn new(
         rows: Arc<dyn Rows>,
         secret: FingerprintKey,
