@@ -112,7 +112,7 @@ fn cut(number: usize, place: Place) -> Cut {
 async fn whole(sandbox: &Sandbox, shape: &Shape) -> Result<Passed, Trouble> {
     let lane = Lane::new(sandbox).await?;
     lane.slicer.plan(None);
-    let key = format!("{}-whole", shape.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    let key = uncut_key(shape);
     match lane.call(sandbox, shape, &shape.prepare(sandbox), &key).await? {
         Told::Success(_) if sandbox.ledger().effects_for_key(&key).is_empty() => {
             Err(format!("{} does nothing", shape.name).into())
@@ -120,6 +120,11 @@ async fn whole(sandbox: &Sandbox, shape: &Shape) -> Result<Passed, Trouble> {
         Told::Success(_) => Ok(lane.slicer.passed()),
         told => Err(format!("{} does not succeed uncut: {told:?}", shape.name).into()),
     }
+}
+
+/// The key of the call that is not cut.
+fn uncut_key(shape: &Shape) -> String {
+    shape.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-")
 }
 
 /// One way to the server, on which calls go one after the other.
@@ -175,7 +180,9 @@ async fn travel(
 /// Compares what callers were told with what the server has done, and then with what it keeps.
 async fn judge(sandbox: &Sandbox, shape: &Shape, runs: &[Run]) -> Result<Sliced, Trouble> {
     let mut sliced = Sliced { shapes: 1, runs: runs.len(), ..Sliced::default() };
-    let acting = acting(&sandbox.ledger());
+    let ledger = sandbox.ledger();
+    let acting = acting(&ledger);
+    sliced.doubled.extend(strangers(&ledger, shape, runs));
     let lane = Lane::new(sandbox).await?;
     lane.slicer.plan(None);
     for run in runs {
@@ -205,6 +212,19 @@ async fn judge(sandbox: &Sandbox, shape: &Shape, runs: &[Run]) -> Result<Sliced,
         }
     }
     Ok(sliced)
+}
+
+/// Effects under keys that nobody has given, or under none: whoever sends again under another key does it twice.
+fn strangers(ledger: &Ledger, shape: &Shape, runs: &[Run]) -> Vec<String> {
+    let mut keys: BTreeSet<&str> = runs.iter().map(|run| run.key.as_str()).collect();
+    let uncut = uncut_key(shape);
+    keys.insert(&uncut);
+    let is_known = |key: &str| keys.contains(key);
+    let strange = ledger
+        .effects
+        .iter()
+        .filter(|effect| !effect.idempotency_key.as_deref().is_some_and(is_known));
+    strange.map(|effect| format!("{}, under {:?}", shape.name, effect.idempotency_key)).collect()
 }
 
 /// How many requests have acted under each key.
