@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 /// The time by which tokens expire, keys are forgotten and windows roll.
 ///
@@ -13,6 +14,8 @@ use jiff::Timestamp;
 pub struct SandboxClock {
     base: Base,
     advanced_micros: Arc<AtomicU64>,
+    /// Tells whoever waits that the time was moved.
+    moved: Arc<watch::Sender<()>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +51,7 @@ impl SandboxClock {
         let moved = |micros: u64| Some(micros.saturating_add(by));
         // The closure never answers `None`, so there is no error to look at.
         let _ = self.advanced_micros.fetch_update(Ordering::SeqCst, Ordering::SeqCst, moved);
+        self.moved.send_replace(());
     }
 
     /// Whole seconds since 1970 (UTC).
@@ -63,8 +67,35 @@ impl SandboxClock {
         base.plus(Duration::from_micros(self.advanced_micros.load(Ordering::SeqCst)))
     }
 
+    /// Waits until it is `moment`, however the time comes to be that.
+    pub(crate) async fn reaches(&self, moment: Moment) {
+        // From before the time is read: nobody moves it unnoticed.
+        let mut moved = self.moved.subscribe();
+        loop {
+            let left = moment.since(self.now());
+            if left.is_zero() {
+                return;
+            }
+            match self.base {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "who goes by the machine's clock wants to wait"
+                )]
+                Base::Machine(..) => tokio::select! {
+                    _ = moved.changed() => {}
+                    () = tokio::time::sleep(left) => {}
+                },
+                Base::Fixed(_) => {
+                    // The sender is this clock's own, so it is there.
+                    let _ = moved.changed().await;
+                }
+            }
+        }
+    }
+
     fn from_base(base: Base) -> Self {
-        Self { base, advanced_micros: Arc::new(AtomicU64::new(0)) }
+        let moved = Arc::new(watch::Sender::new(()));
+        Self { base, advanced_micros: Arc::new(AtomicU64::new(0)), moved }
     }
 }
 
@@ -95,6 +126,10 @@ pub(crate) struct Moment(Duration);
 impl Moment {
     pub(crate) fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration))
+    }
+
+    pub(crate) fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration))
     }
 
     /// How long it is after another one; nothing if it is before it.

@@ -21,6 +21,7 @@ use crate::limits::ForeignUse;
 use crate::oauth::{EarlierTokens, ExpiresIn, Rotation};
 use crate::secret::Secret;
 use crate::service::Service;
+use crate::webhooks::WebhookSettings;
 
 /// Whether a path is one of the control API.
 pub(crate) fn is_below(path: &str) -> bool {
@@ -111,6 +112,17 @@ fn perform(service: &Service, method: &str, call: &str, body: &[u8]) -> Result<V
         }
         ("DELETE", "churn") => {
             service.clear_churn();
+            Ok(json!({}))
+        }
+        ("POST", "emit") => {
+            let EmitCall { event_type, id } = read(body)?;
+            if service.emit(&event_type, &id) {
+                return Ok(json!({}));
+            }
+            Err(wrong(format!("there is no event `{event_type}`, or nothing with the id `{id}`")))
+        }
+        ("POST", "webhooks") => {
+            service.set_webhooks(read::<WebhooksCall>(body)?.settings());
             Ok(json!({}))
         }
         ("GET", "held") => Ok(json!({ "held": service.held() })),
@@ -282,6 +294,56 @@ struct ChurnCall {
     deleted: usize,
     /// After so many pages it ends.
     turns: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EmitCall {
+    #[serde(rename = "type")]
+    event_type: String,
+    /// Of the resource that the event is about.
+    id: String,
+}
+
+/// What is left out is as the vendor does it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebhooksCall {
+    copies: Option<usize>,
+    #[serde(default)]
+    newest_first: bool,
+    #[serde(default)]
+    wrong_signatures: bool,
+    /// In seconds.
+    #[serde(default, deserialize_with = "some_seconds")]
+    age: Option<Duration>,
+    /// In seconds, whole ones.
+    retries: Option<Vec<u64>>,
+    /// In seconds.
+    #[serde(default, deserialize_with = "some_seconds")]
+    timeout: Option<Duration>,
+}
+
+impl WebhooksCall {
+    fn settings(self) -> WebhookSettings {
+        let mut settings = WebhookSettings::new()
+            .with_copies(self.copies.unwrap_or(1))
+            .with_age(self.age.unwrap_or_default());
+        if self.newest_first {
+            settings = settings.with_newest_first();
+        }
+        if self.wrong_signatures {
+            settings = settings.with_wrong_signatures();
+        }
+        if let Some(retries) = self.retries {
+            let waits: Vec<Duration> = retries.into_iter().map(Duration::from_secs).collect();
+            settings = settings.with_retries(waits);
+        }
+        if let Some(timeout) = self.timeout {
+            settings = settings.with_timeout(timeout);
+        }
+        settings
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! The effective document as the sandbox reads it: raw JSON, and a table of its operations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use http::{Method, StatusCode};
@@ -12,13 +12,15 @@ use crate::limits::Window;
 use crate::operation::Operation;
 use crate::profile::{Api, Profile};
 use crate::route::PathValues;
-use crate::validate::Schemas;
+use crate::validate::{Check, Schemas};
 
 /// An OpenAPI 3.1 document that can be played.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) operations: Vec<Operation>,
     pub(crate) windows: Vec<Window>,
+    /// What the bodies of webhooks are, by the name of the webhook.
+    pub(crate) events: BTreeMap<String, Check>,
     /// The scopes that the flows of the security schemes list.
     offered: BTreeSet<String>,
     /// The path of the `authorizationUrl` of a flow.
@@ -74,12 +76,29 @@ impl Document {
                 }
             }
         }
+        let mut events = BTreeMap::new();
+        for (name, _) in root.members("webhooks") {
+            let pointer = format!(
+                "/webhooks/{}/post/requestBody/content/application~1json/schema",
+                escape(name)
+            );
+            if raw.pointer(&pointer).is_some() {
+                events.insert(name.to_owned(), schemas.check(&pointer)?);
+            }
+        }
         let (windows, offered) = (windows(&root)?, offered_scopes(&root)?);
-        Ok(Self { operations, windows, offered, authorization: authorization_path(&root)? })
+        Ok(Self { operations, windows, events, offered, authorization: authorization_path(&root)? })
     }
 
     pub(crate) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// What is wrong with the body of a webhook.
+    pub(crate) fn event_defect(&self, name: &str, body: &Value) -> Option<String> {
+        let violations = self.events.get(name)?.violations(body, "");
+        let reasons: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     /// Whether some operation answers with `status`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use tokio::sync::Notify;
 
 use crate::account::Account;
 use crate::answer::{Answer, Body};
@@ -29,6 +30,7 @@ use crate::refusal::{Cause, Refusal};
 use crate::route::PathValues;
 use crate::security::{self, Caller};
 use crate::store::Store;
+use crate::webhooks::Outbox;
 
 /// Everything the server knows.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct World {
     pub(crate) examples: Examples,
     pub(crate) clock: SandboxClock,
     pub(crate) state: Mutex<State>,
+    /// Told when there is something to post to endpoints of webhooks.
+    pub(crate) posted: Notify,
 }
 
 /// What requests change. One lock over all of it: two requests with one key must not both act.
@@ -55,6 +59,7 @@ pub(crate) struct State {
     pub(crate) date_offset: DateOffset,
     pub(crate) journal: Journal,
     pub(crate) ids: Ids,
+    pub(crate) outbox: Outbox,
 }
 
 /// A request as it came in.

@@ -1,6 +1,7 @@
 //! What happened, as the server saw it: every request, token and effect. It holds no secret.
 
 mod arrivals;
+mod attempts;
 mod authorizations;
 mod hidden;
 mod keys;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
 use http::{HeaderMap, Method};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::account::Account;
@@ -20,6 +21,8 @@ use crate::exchange::AUTHORIZE;
 use crate::percent::{Plus, decode};
 use crate::secret::Secret;
 pub use arrivals::Peak;
+pub use attempts::{AttemptEntry, AttemptVerdict};
+pub(crate) use attempts::{AttemptNumber, Attempted};
 pub use authorizations::{AuthorizationEntry, AuthorizationEvent};
 use hidden::Hidden;
 pub(crate) use tokens::TokenRequest;
@@ -43,6 +46,8 @@ pub struct Ledger {
     pub effects: Vec<EffectEntry>,
     /// Every answer given again for an idempotency key. Such a request has no effect.
     pub replays: Vec<ReplayEntry>,
+    /// Every attempt to deliver a webhook.
+    pub attempts: Vec<AttemptEntry>,
     /// Every scripted fault that was played.
     pub faults: Vec<FaultEntry>,
     /// Answers of the sandbox itself that broke the document: bugs of the sandbox or its profile.
@@ -126,7 +131,7 @@ pub struct EffectEntry {
 }
 
 /// What was done to a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EffectKind {
@@ -252,6 +257,11 @@ impl Journal {
 
     pub(crate) fn snapshot(&self) -> Ledger {
         self.ledger.clone()
+    }
+
+    /// The changes of resources beyond the first so many.
+    pub(crate) fn effects_after(&self, seen: usize) -> &[EffectEntry] {
+        self.ledger.effects.get(seen..).unwrap_or_default()
     }
 
     /// From now on `secret` is written as `label`.

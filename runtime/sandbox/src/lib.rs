@@ -126,6 +126,7 @@ mod store;
 mod undeclared;
 mod validate;
 mod view;
+mod webhooks;
 
 pub use account::Account;
 pub use chaos::Chaos;
@@ -137,9 +138,9 @@ pub use fault::{Fault, Target};
 pub use held::Held;
 pub use idempotency::{ConcurrentKeys, OtherBody};
 pub use ledger::{
-    AuthorizationEntry, AuthorizationEvent, DefectEntry, EffectEntry, EffectKind, FaultEntry,
-    Ledger, Peak, ReplayEntry, RequestEntry, TokenEntry, TokenEvent, TokenKind, TokenOutcome,
-    TokenRequestEntry, Verdict,
+    AttemptEntry, AttemptVerdict, AuthorizationEntry, AuthorizationEvent, DefectEntry, EffectEntry,
+    EffectKind, FaultEntry, Ledger, Peak, ReplayEntry, RequestEntry, TokenEntry, TokenEvent,
+    TokenKind, TokenOutcome, TokenRequestEntry, Verdict,
 };
 pub use limits::{ForeignUse, Limits, RateHeaders, Window, WindowKind};
 pub use oauth::{Client, EarlierTokens, ExpiresIn, Rotation, UnknownRotation};
@@ -149,3 +150,4 @@ pub use profile::{Api, Profile};
 pub use sandbox::Sandbox;
 pub use service::Service;
 pub use steps::{Exchange, Step};
+pub use webhooks::WebhookSettings;

@@ -146,6 +146,9 @@ impl Turn<'_> {
                 actor.resource(collection, id)?
             }
         };
+        if matches!(behavior, Behavior::Create) {
+            self.world.keep_secret(state, collection, &resource);
+        }
         if wish.media_type != JSON {
             return self.file(state, wish, &resource);
         }

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod collection;
 pub(crate) mod errors;
 pub(crate) mod vendor;
+pub(crate) mod webhooks;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -21,6 +22,7 @@ use crate::recipe::Recipe;
 use collection::{Behavior, CollectionRules};
 use errors::ErrorRules;
 use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRules, TokenRules};
+use webhooks::WebhookRules;
 
 /// The behavior behind a document, read from YAML.
 ///
@@ -38,6 +40,7 @@ use vendor::{LanguageRules, LimitRules, ListRules, MergeRule, MoneyRule, TimeRul
 /// | `every_answer` | what answers hold beside the resource |
 /// | `lists` | the usual order; what tells where a page stands; the end of a list; how long cursors live |
 /// | `times`, `merged`, `money`, `languages`, `limits` | conventions of the vendor |
+/// | `webhooks` | the endpoints, how events are signed and retried, and what they tell |
 /// | `fixed` | operations that answer with the document's example |
 /// | `others` | of operations that nothing is said of: `refused` (at the start), or `validated` and no more |
 /// | `beside_the_document` | endpoints that the document lacks, as OpenAPI |
@@ -81,6 +84,7 @@ pub struct Profile {
     pub(crate) languages: Option<LanguageRules>,
     #[serde(default)]
     pub(crate) limits: LimitRules,
+    pub(crate) webhooks: Option<WebhookRules>,
     /// What becomes of operations that the profile does not name.
     #[serde(default)]
     pub(crate) others: Others,

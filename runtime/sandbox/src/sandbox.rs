@@ -11,6 +11,7 @@ use crate::error::StartError;
 use crate::options::Options;
 use crate::server;
 use crate::service::Service;
+use crate::webhooks;
 
 /// A running sandbox. It stops when it is dropped.
 ///
@@ -32,7 +33,10 @@ impl Sandbox {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let task = tokio::spawn(server::serve(listener, service.clone()));
+        let (serving, posting) = (service.clone(), service.clone());
+        let task = tokio::spawn(async move {
+            tokio::join!(server::serve(listener, serving), webhooks::post_all(posting));
+        });
         Ok(Self { service, address, task })
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::account::Account;
 use crate::chaos::Chaos;
@@ -30,6 +31,7 @@ use crate::profile::collection::Behavior;
 use crate::secret::Secret;
 use crate::store::Store;
 use crate::view::{Expansion, View};
+use crate::webhooks::Outbox;
 
 /// The vendor without a socket: everything that a [`Sandbox`](crate::Sandbox) does with a request, and
 /// the handles to it. Clones are the same vendor.
@@ -124,9 +126,11 @@ impl Service {
             date_offset: DateOffset::default(),
             journal,
             ids: Ids::default(),
+            outbox: Outbox::default(),
         };
         let (clock, state) = (options.clock, Mutex::new(state));
-        let world = Arc::new(World { document, profile, examples, clock, state });
+        let world =
+            Arc::new(World { document, profile, examples, clock, state, posted: Notify::new() });
         let service =
             Self { world, client_id, client_secret, static_token, control_token, unplayed };
         if options.examples {

@@ -164,6 +164,7 @@ impl World {
     pub(crate) fn finish(&self, received: &Received, begun: &Begun) -> Outcome {
         let mut state = self.state();
         let outcome = self.outcome(&mut state, received, begun);
+        self.notice(&mut state, self.clock.now());
         if let Some(claim) = begun.keyed.claim() {
             state.kept.leave(claim);
         }

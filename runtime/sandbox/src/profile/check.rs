@@ -21,6 +21,7 @@ impl Profile {
         known("/tokens/answer", &self.tokens.answer, &TOKEN_BLANKS)?;
         known("/every_answer", &self.every_answer, &["request_id"])?;
         known("/lists/place", &self.lists.place, &PLACE_BLANKS)?;
+        self.check_webhooks(document)?;
         self.check_operations(document)?;
         self.check_parameters(document)?;
         for (name, rules) in &self.collections {
@@ -66,6 +67,27 @@ impl Profile {
         }
         read.extend(rules.filters.keys().map(String::as_str));
         read
+    }
+
+    /// Each event that is named is in the document and about a collection that is there.
+    fn check_webhooks(&self, document: &Document) -> Result<(), StartError> {
+        let Some(rules) = &self.webhooks else { return Ok(()) };
+        if !self.collections.contains_key(&rules.endpoints) {
+            let reason = format!("there is no collection `{}`", rules.endpoints);
+            return wrong("/webhooks/endpoints", reason);
+        }
+        known("/webhooks/body", &rules.body, &["event_id", "uuid", "type", "now", "data"])?;
+        for (event_type, rule) in &rules.events {
+            let at = format!("/webhooks/events/{}", escape(event_type));
+            if !document.events.contains_key(event_type) {
+                return wrong(&at, format!("the document has no webhook `{event_type}`"));
+            }
+            if !self.collections.contains_key(&rule.collection) {
+                return wrong(&at, format!("there is no collection `{}`", rule.collection));
+            }
+            known(&format!("{at}/data"), &rule.data, &["whole", "now", "id", "its PATH"])?;
+        }
+        Ok(())
     }
 
     /// Each operation that is named is in the document and is named once; each of the document is named.

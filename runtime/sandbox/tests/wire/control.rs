@@ -46,6 +46,30 @@ async fn a_call_that_is_not_known_is_an_error() {
 }
 
 #[tokio::test]
+async fn an_event_that_there_is_not_is_an_error() {
+    let sandbox = stora().await;
+    let id = &sandbox.seed_contacts(1)[0];
+    for (event_type, id) in [("contact.painted", id.as_str()), ("contact.created", "con_fake")] {
+        let answer = ask(&sandbox, "POST emit", &json!({"type": event_type, "id": id})).await;
+        assert_eq!(answer.status, 400, "{event_type}");
+    }
+    let known = ask(&sandbox, "POST emit", &json!({"type": "contact.created", "id": id})).await;
+    assert_eq!(known.status, 200);
+}
+
+#[tokio::test]
+async fn each_way_to_send_webhooks_is_taken_and_no_other() {
+    let sandbox = stora().await;
+    let all = json!({
+        "copies": 2, "newest_first": true, "wrong_signatures": true,
+        "age": 600, "retries": [1, 2], "timeout": 0.5,
+    });
+    assert_eq!(ask(&sandbox, "POST webhooks", &all).await.status, 200);
+    let unknown = ask(&sandbox, "POST webhooks", &json!({"colour": "red"})).await;
+    assert_eq!(unknown.status, 400);
+}
+
+#[tokio::test]
 async fn every_fault_of_the_page_is_taken() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sandbox.md");
     let page = std::fs::read_to_string(page).unwrap();
