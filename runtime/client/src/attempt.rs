@@ -86,6 +86,14 @@ impl Attempt {
         }
     }
 
+    /// The status of the answer, if there is one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answered(received, _) => Some(received.answer.status()),
+            Self::Unanswered(_) => None,
+        }
+    }
+
     /// Whether a further attempt would end in the same way.
     pub(crate) fn is_hopeless(&self) -> bool {
         match self {

@@ -20,6 +20,7 @@ use specwright_refresh::{
     Observer, RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
 };
 
+use crate::account::Account;
 use crate::authority::{AuthorizationServer, BaseUrl};
 use crate::client::{Client, Inner};
 use crate::clock::{SystemClock, TokioSpawn};
@@ -51,6 +52,7 @@ pub struct Builder<C> {
     rate_limits: Option<RateLimits>,
     in_flight: InFlight,
     journal: Option<Journal>,
+    account: String,
     interceptors: Vec<Arc<dyn Interceptor>>,
     observer: Arc<dyn Observer>,
     deadline: Duration,
@@ -76,6 +78,7 @@ impl<C: From<Client>> Builder<C> {
             rate_limits: Some(RateLimits::documented()),
             in_flight: IN_FLIGHT,
             journal: None,
+            account: String::new(),
             interceptors: Vec::new(),
             observer: Arc::new(Unobserved),
             deadline: DEADLINE,
@@ -166,9 +169,18 @@ impl<C: From<Client>> Builder<C> {
 
     /// Where operations with a name are kept, so that each of them happens once:
     /// [`CallOptions::with_operation`](crate::CallOptions::with_operation). The operations of a grant are those of its tenant;
-    /// with other credentials they are those of the account that [`RateLimits::account`] names.
+    /// with other credentials they are those of [`Self::account`].
     pub fn journal(mut self, journal: Journal) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// Names the account of credentials that are no grant of a tenant. Clients that share rows or a journal and call for
+    /// several accounts name each, or they wait for one another and take one's operations for another's.
+    ///
+    /// The server belongs to an account, so a rehearsal on another one has windows and operations of its own.
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = name.into();
         self
     }
 
@@ -248,16 +260,16 @@ impl<C: From<Client>> Builder<C> {
             Some(clock) => Arc::clone(clock),
             None => Arc::new(SystemClock::new()),
         };
+        let base = BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?;
+        let account = Account::new(self.profile, &base, &self.account);
         let quota = self.rate_limits.as_ref().map(|limits| {
-            Quota::new(limits, self.profile, Arc::clone(&clock), Arc::clone(&self.random))
+            let (clock, random) = (Arc::clone(&clock), Arc::clone(&self.random));
+            Quota::new(limits, self.profile, account.clone(), clock, random)
         });
-        let operations = self.journal.clone().map(|journal| {
-            let name = self.rate_limits.as_ref().map(RateLimits::account_name).unwrap_or_default();
-            Operations::new(journal, self.profile, name)
-        });
+        let operations = self.journal.clone().map(|journal| Operations::new(journal, account));
         Ok(Inner {
             profile: self.profile,
-            base: BaseUrl::parse(self.base_url.as_deref().unwrap_or(self.profile.server))?,
+            base,
             user_agent: user_agent(&self.product, self.profile)?,
             credentials: None,
             transport: self.transport_for(Purpose::Calls)?,

@@ -73,7 +73,7 @@ impl Inner {
         Self {
             quota: self.quota.as_ref().map(|quota| quota.of_tenant(tenant)),
             slots: self.slots.of_tenant(tenant),
-            operations: self.operations.as_ref().map(|kept| kept.of_tenant(self.profile, tenant)),
+            operations: self.operations.as_ref().map(|kept| kept.of_tenant(tenant)),
             ..self.with_credentials(credentials)
         }
     }

@@ -124,6 +124,7 @@ async fn run(
     let mut key = if once.is_some() { None } else { own_key(inner, call)? };
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
+    let mut standing = Standing::AsAnswered;
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
         let ready = ready(inner, call, &mut once, credentials, deadline, progress).await;
@@ -131,7 +132,8 @@ async fn run(
             Ok(ready) => ready,
             Err(error) => {
                 progress.gave_up(GaveUp::Unsent(error.kind()));
-                return Err(Ending::new(class, &history, progress, key.as_ref()).unsent(error));
+                let key = key.as_ref();
+                return Err(Ending::new(class, &history, progress, key, &standing).unsent(error));
             }
         };
         if let Some(written) = &written {
@@ -158,7 +160,7 @@ async fn run(
         if let Some(sending) = sending {
             settle(sending, &attempt, event, hint);
         }
-        let standing = match once.as_mut().zip(written) {
+        standing = match once.as_mut().zip(written) {
             Some((once, written)) => {
                 let outcome = once.outcome(event, class, &attempt);
                 once.settle(written, outcome, deadline).await
@@ -191,7 +193,8 @@ async fn run(
                         Ok(Renewal::Impossible) => (Stop::Final, GaveUp::Final),
                         Err(error) => {
                             progress.gave_up(GaveUp::Unsent(error.kind()));
-                            let ending = Ending::new(class, &history, progress, key.as_ref());
+                            let key = key.as_ref();
+                            let ending = Ending::new(class, &history, progress, key, &standing);
                             return Err(ending.unsent(error));
                         }
                     }
@@ -212,10 +215,10 @@ async fn run(
         };
         let is_open = reason == GaveUp::Final && standing.is_unknown();
         // Whether a redirect was wanted is known to who decodes it.
-        if event != Event::Redirect {
+        if event != Event::Redirect || standing.is_unknown() {
             progress.gave_up(if is_open { GaveUp::OutcomeUnknown } else { reason });
         }
-        let ending = Ending::new(class, &history, progress, key.as_ref()).standing(standing);
+        let ending = Ending::new(class, &history, progress, key.as_ref(), &standing);
         return ending.stopped(stop, event, hint, left, attempt);
     }
 }

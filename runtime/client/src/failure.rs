@@ -24,7 +24,7 @@ pub(crate) struct Ending<'a> {
     attempts: u32,
     key: Option<&'a KeyHeader>,
     /// How the operation stands, if it has a name.
-    standing: Standing,
+    standing: &'a Standing,
 }
 
 impl<'a> Ending<'a> {
@@ -33,28 +33,26 @@ impl<'a> Ending<'a> {
         history: &'a History,
         progress: &Progress<'_>,
         key: Option<&'a KeyHeader>,
+        standing: &'a Standing,
     ) -> Self {
-        let standing = Standing::AsAnswered;
         Self { class, history, attempts: progress.requests(), key, standing }
-    }
-
-    /// The end of an operation with a name.
-    pub(crate) fn standing(self, standing: Standing) -> Self {
-        Self { standing, ..self }
     }
 
     /// The call ended before its next attempt.
     pub(crate) fn unsent(&self, error: ErrorReport) -> ErrorReport {
-        // Who already knows that nobody knows has said more about it.
-        if !self.is_uncertain() || error.kind() == ErrorKind::OutcomeUnknown {
+        // The journal has said how it stands.
+        let is_known =
+            matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::AlreadySucceeded);
+        if is_known || !self.is_uncertain() {
             return error.with_attempts(self.attempts);
         }
         let report = ErrorReport::new(ErrorKind::OutcomeUnknown).with_attempts(self.attempts);
-        // Only an operation with a name is in progress, and it may be called again.
-        let report = match (error.kind(), error.retry_after()) {
-            (ErrorKind::InProgress, Some(wait)) => {
+        // An operation with a name may be called again.
+        let report = match (self.standing, error.retry_after()) {
+            (Standing::Open, Some(wait)) => {
                 report.with_retry(Retry::Worthwhile).with_retry_after(wait)
             }
+            (Standing::Open, None) => report.with_retry(Retry::Worthwhile),
             _ => report,
         };
         report.with_source(self.unknown(Some(error.into())))
@@ -78,11 +76,9 @@ impl<'a> Ending<'a> {
         };
         let repeatable = matches!(stop, Stop::Exhausted | Stop::TooLate { .. });
         let is_unknown = kind == ErrorKind::OutcomeUnknown;
-        let retry = if matches!(self.standing, Standing::Open) || (repeatable && !is_unknown) {
-            Retry::Worthwhile
-        } else {
-            Retry::No
-        };
+        let is_open = matches!(self.standing, Standing::Open) && !attempt.is_hopeless();
+        let retry =
+            if is_open || (repeatable && !is_unknown) { Retry::Worthwhile } else { Retry::No };
         let finish = |report: ErrorReport| {
             let report = report.with_retry(retry);
             match wait {
@@ -121,7 +117,7 @@ impl<'a> Ending<'a> {
                 _ => {}
             }
         }
-        if self.standing.is_unknown() {
+        if self.standing.is_unknown() && self.has_effect() {
             return ErrorKind::OutcomeUnknown;
         }
         match stop {
@@ -130,6 +126,11 @@ impl<'a> Ending<'a> {
             Stop::Final => match event {
                 // This attempt alone was turned away; an earlier one may have had its effect.
                 Event::Unauthorized if self.is_uncertain() => ErrorKind::OutcomeUnknown,
+                // The key may be in use by the earlier attempt
+                // (draft-ietf-httpapi-idempotency-key-header-07 §2.6).
+                Event::Refused if attempt.status() == Some(409) && self.is_uncertain() => {
+                    ErrorKind::OutcomeUnknown
+                }
                 Event::Unauthorized => ErrorKind::Credentials,
                 Event::Redirect => ErrorKind::Redirect,
                 _ => ErrorKind::Status,
@@ -149,15 +150,20 @@ impl<'a> Ending<'a> {
 
     /// Whether an attempt may have had its effect, and doing it again is not harmless.
     fn is_uncertain(&self) -> bool {
-        let has_effect = match self.class {
+        let is_unknown = self.history.leaves_outcome_unknown() || self.standing.is_unknown();
+        is_unknown && self.has_effect()
+    }
+
+    /// Whether a second execution would be another effect.
+    fn has_effect(&self) -> bool {
+        match self.class {
             Class::Safe | Class::Put | Class::Delete => false,
             Class::Keyed | Class::Post | Class::Patch => true,
-        };
-        has_effect && self.history.leaves_outcome_unknown()
+        }
     }
 
     fn unknown(&self, cause: Option<BoxError>) -> UnknownOutcome {
-        match &self.standing {
+        match self.standing {
             Standing::InDoubt(in_doubt) => {
                 UnknownOutcome::of_operation((**in_doubt).clone(), cause)
             }

@@ -21,6 +21,7 @@
 //! The crate never polls in the background. The tasks that it starts are renewals and revocations of tokens that somebody
 //! asked for.
 
+mod account;
 mod answered;
 mod attempt;
 mod authority;

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use specwright_backoff::{Class, Event, spread};
-use specwright_core::clock::within;
+use specwright_core::clock::{Clock, within};
 use specwright_core::error::{ErrorKind, ErrorReport, Retry};
 use specwright_core::operation::Idempotency;
-use specwright_core::security::ApiProfile;
 use specwright_core::spawn::Spawn as _;
 use specwright_core::timeline::Happened;
 use specwright_idempotency::{
@@ -16,6 +15,7 @@ use specwright_idempotency::{
 use specwright_store::StoreErrorKind;
 use tokio::sync::oneshot;
 
+use crate::account::Account;
 use crate::attempt::{Attempt, LONGEST_ATTEMPT};
 use crate::client::Inner;
 use crate::clock::TokioSpawn;
@@ -23,8 +23,16 @@ use crate::doubt::{OperationInDoubt, UnknownOutcome};
 use crate::execute::Prepared;
 use crate::options::Named;
 use crate::progress::Progress;
-use crate::rate_limits::account;
 use crate::wait::Deadline;
+
+/// The longest that the journal may take before a request: as long as a permit is good.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
+
+/// The longest that an answer waits until it is written down. The writing goes on without it.
+const LONGEST_NOTE: Duration = Duration::from_secs(30);
+
+/// Whoever waits for somebody else's request looks after so long whether it is over, and then each time twice as long.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// A request goes on at the server although nobody waits for it: the bytes have left.
 const AFTERMATH: Duration = Duration::from_secs(5);
@@ -33,17 +41,17 @@ const AFTERMATH: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct Operations {
     journal: Journal,
-    account: String,
+    account: Account,
 }
 
 impl Operations {
-    pub(crate) fn new(journal: Journal, api: &ApiProfile, name: &str) -> Self {
-        Self { journal, account: account(api, name) }
+    pub(crate) fn new(journal: Journal, account: Account) -> Self {
+        Self { journal, account }
     }
 
     /// The same journal, for the account of a tenant.
-    pub(crate) fn of_tenant(&self, api: &ApiProfile, tenant: &str) -> Self {
-        Self { account: account(api, tenant), ..self.clone() }
+    pub(crate) fn of_tenant(&self, tenant: &str) -> Self {
+        Self { account: self.account.of_tenant(tenant), ..self.clone() }
     }
 }
 
@@ -111,9 +119,12 @@ impl<'c> Once<'c> {
         }
         let (operation, reissue) = match named {
             Named::Operation(name) => {
-                let operation = OperationId::new(account, name)
+                let operation = OperationId::new(account.name(), name)
                     .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
                 (operation, None)
+            }
+            Named::Reissue(right) if right.operation().account() != account.name() => {
+                return Err(configuration("the operation belongs to another account"));
             }
             Named::Reissue(right) => (right.operation().clone(), Some(right.clone())),
         };
@@ -134,6 +145,7 @@ impl<'c> Once<'c> {
         progress: &mut Progress<'_>,
     ) -> Result<(), ErrorReport> {
         let clock = &*self.inner.clock;
+        let mut next_look = FIRST_LOOK;
         loop {
             let asked = async {
                 match &self.reissue {
@@ -141,9 +153,7 @@ impl<'c> Once<'c> {
                     None => self.journal.begin(&self.operation, &self.request).await,
                 }
             };
-            let begun = within(clock, deadline.left(clock), asked).await;
-            let begun = begun.ok_or_else(|| ErrorReport::new(ErrorKind::Deadline))?;
-            match begun.map_err(journal_error)? {
+            match in_time(clock, deadline, asked).await? {
                 Begun::Mine(ready) => {
                     self.ready = Some(ready);
                     return Ok(());
@@ -154,7 +164,8 @@ impl<'c> Once<'c> {
                         return Err(in_progress().with_retry_after(wait));
                     }
                     let since = progress.now();
-                    clock.sleep(wait).await;
+                    clock.sleep(wait.min(next_look)).await;
+                    next_look = next_look.saturating_mul(2);
                     progress.waited(since, Happened::AwaitedOperation);
                 }
                 Begun::Succeeded(_) => return Err(already_succeeded()),
@@ -178,9 +189,8 @@ impl<'c> Once<'c> {
         // Before it is written: the time of the request begins here.
         let end = clock.monotonic().saturating_add(limit);
         let writing = self.journal.sent(ready, limit.saturating_add(AFTERMATH));
-        let sent = within(clock, limit, writing).await;
-        let sent = sent.ok_or_else(|| ErrorReport::new(ErrorKind::Deadline))?;
-        let Begun::Mine(sending) = sent.map_err(journal_error)? else { return Ok(None) };
+        let sent = in_time(clock, deadline, writing).await?;
+        let Begun::Mine(sending) = sent else { return Ok(None) };
         let own = matches!(self.request.idempotency, Idempotency::Key { .. });
         let key = own.then(|| sending.key().clone());
         let key = choose_key(self.request.idempotency, key, &*self.inner.random)
@@ -227,7 +237,7 @@ impl<'c> Once<'c> {
             drop(tell.send(settled));
         }));
         let clock = &*self.inner.clock;
-        within(clock, deadline.left(clock), told).await?.ok()?.ok()
+        within(clock, LONGEST_NOTE.min(deadline.left(clock)), told).await?.ok()?.ok()
     }
 
     /// What an attempt says of the operation.
@@ -248,7 +258,8 @@ impl<'c> Once<'c> {
                 Outcome::Rejected
             }
             Event::NotSent | Event::Unauthorized | Event::Throttled => Outcome::NotExecuted,
-            Event::UpstreamFault | Event::AppFault => Outcome::Failed { status },
+            // Some redirect after they have done what was asked (RFC 9110 §15.4.4), some instead.
+            Event::UpstreamFault | Event::AppFault | Event::Redirect => Outcome::Failed { status },
             Event::TimedOut
             | Event::Lost
             | Event::RequestTimeout
@@ -256,9 +267,7 @@ impl<'c> Once<'c> {
             | Event::Unavailable
             | Event::Busy => Outcome::Unanswered,
             Event::GoneAfterUnknown if class == Class::Delete => Outcome::Succeeded,
-            // 303 says that something was done, and where to see it (RFC 9110 §15.4.4).
-            Event::Redirect if status == 303 => Outcome::Failed { status },
-            Event::GoneAfterUnknown | Event::Redirect | Event::Refused => Outcome::Rejected,
+            Event::GoneAfterUnknown | Event::Refused => Outcome::Rejected,
         }
     }
 }
@@ -283,6 +292,23 @@ fn in_progress() -> ErrorReport {
 /// The operation was carried out before, or meanwhile.
 pub(crate) fn already_succeeded() -> ErrorReport {
     ErrorReport::new(ErrorKind::AlreadySucceeded)
+}
+
+/// What the journal says, if it does so in time.
+async fn in_time<T>(
+    clock: &dyn Clock,
+    deadline: Deadline,
+    asked: impl Future<Output = Result<T, JournalError>>,
+) -> Result<T, ErrorReport> {
+    let left = deadline.left(clock);
+    match within(clock, LONGEST_LOOK.min(left), asked).await {
+        Some(said) => said.map_err(journal_error),
+        None if left <= LONGEST_LOOK => Err(ErrorReport::new(ErrorKind::Deadline)),
+        None => {
+            let report = ErrorReport::new(ErrorKind::Journal).with_retry(Retry::Worthwhile);
+            Err(report.with_source("the journal did not answer in time"))
+        }
+    }
 }
 
 fn journal_error(error: JournalError) -> ErrorReport {

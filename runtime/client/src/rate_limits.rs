@@ -12,26 +12,26 @@ use specwright_core::transport::Sent;
 use specwright_limiter::{Exhausted, Lane, Limiter, LimiterParts, Permit, Sending, Sharing, Usage};
 use specwright_store::Rows;
 
+use crate::account::Account;
 use crate::attempt::{Attempt, LONGEST_ATTEMPT};
 use crate::clock::TokioSpawn;
 
 /// How requests keep within the windows of an API: so many in so much time, for each account.
 ///
 /// The default is what the API's document says, for this process alone. An account is a tenant of grants, or for a client with
-/// credentials of its own whatever [`account`](Self::account) says.
+/// credentials of its own whatever [`Builder::account`](crate::Builder::account) says.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RateLimits {
     windows: Option<Vec<RateWindow>>,
     sharing: Sharing,
-    account: String,
 }
 
 impl RateLimits {
     /// The windows of the document. This process alone sends requests, and all of them through one client and its clones, or
     /// through clients of the same [`ApiGrants`](crate::ApiGrants): a second one counts for itself.
     pub fn documented() -> Self {
-        Self { windows: None, sharing: Sharing::Alone, account: String::new() }
+        Self { windows: None, sharing: Sharing::Alone }
     }
 
     /// Other windows than those of the document, such as those of another plan. None at all still stops whoever the server
@@ -52,19 +52,6 @@ impl RateLimits {
     pub fn among(self, processes: u32, rows: Arc<dyn Rows>) -> Self {
         Self { sharing: Sharing::Rows { rows, processes }, ..self }
     }
-
-    /// Names the account of credentials that are no grant of a tenant. Clients that share rows and call for several
-    /// accounts name each, or they wait for one another.
-    pub fn account(self, name: impl Into<String>) -> Self {
-        Self { account: name.into(), ..self }
-    }
-}
-
-impl RateLimits {
-    /// What [`Self::account`] says.
-    pub(crate) fn account_name(&self) -> &str {
-        &self.account
-    }
 }
 
 impl Default for RateLimits {
@@ -76,15 +63,15 @@ impl Default for RateLimits {
 /// The windows of one account.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
-    api: &'static ApiProfile,
     limiter: Arc<Limiter>,
-    account: String,
+    account: Account,
 }
 
 impl Quota {
     pub(crate) fn new(
         limits: &RateLimits,
         api: &'static ApiProfile,
+        account: Account,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -96,30 +83,25 @@ impl Quota {
             random,
             spawn: Arc::new(TokioSpawn),
         });
-        Self { api, limiter: Arc::new(limiter), account: account(api, &limits.account) }
+        Self { limiter: Arc::new(limiter), account }
     }
 
     /// The same windows, for the account of a tenant.
     pub(crate) fn of_tenant(&self, tenant: &str) -> Self {
-        Self { account: account(self.api, tenant), ..self.clone() }
+        Self { account: self.account.of_tenant(tenant), ..self.clone() }
     }
 
     pub(crate) async fn permit(&self, lane: Lane, patience: Duration) -> Result<Permit, Exhausted> {
-        self.limiter.permit(&self.account, lane, patience).await
+        self.limiter.permit(self.account.name(), lane, patience).await
     }
 
     pub(crate) fn usage(&self) -> Vec<Usage> {
-        self.limiter.usage(&self.account)
+        self.limiter.usage(self.account.name())
     }
 
     pub(crate) fn estimate(&self, requests: u32) -> Duration {
-        self.limiter.estimate(&self.account, requests)
+        self.limiter.estimate(self.account.name(), requests)
     }
-}
-
-/// The name of an account in rows that clients of several APIs may share.
-pub(crate) fn account(api: &ApiProfile, name: &str) -> String {
-    format!("{}/{name}", api.name)
 }
 
 /// Tells the limiter what became of a request.

@@ -49,12 +49,12 @@ impl fmt::Display for UserAgentError {
 impl std::error::Error for UserAgentError {}
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use specwright_core::security::RateReset;
 
     use super::*;
 
-    const PROFILE: ApiProfile = ApiProfile {
+    pub(crate) const PROFILE: ApiProfile = ApiProfile {
         name: "shelf",
         version: "v1",
         server: "https://shelf.example",

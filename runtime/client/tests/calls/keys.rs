@@ -32,6 +32,16 @@ async fn every_attempt_of_a_call_carries_the_same_key_and_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_in_use_after_a_lost_answer_says_nothing_of_the_outcome() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(BOOKS, lost());
+    shelf.transport.always(BOOKS, signed(409, "key_in_use"));
+    let error = shelf.call(CreateBook).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::OutcomeUnknown, Some(409)));
+    assert!(UnknownOutcome::of(&error).unwrap().idempotency_key().is_some());
+}
+
+#[tokio::test]
 async fn two_calls_have_different_keys() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(BOOKS, found());

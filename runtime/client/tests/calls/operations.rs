@@ -18,7 +18,8 @@ use specwright_store::{
 use specwright_testkit::{Script, SeededRandom, VirtualClock};
 
 use crate::shelf::{
-    BOOKS, Book, CreateBook, DeleteBook, Failure, GetBook, LendBook, PROFILE, Shelf, found, signed,
+    BOOKS, Book, CreateBook, DeleteBook, Failure, GetBook, LendBook, PROFILE, ReplaceBook, Shelf,
+    found, signed,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -32,6 +33,7 @@ struct Kept {
     clock: VirtualClock,
     is_down: AtomicBool,
     is_frozen: AtomicBool,
+    hangs: AtomicBool,
 }
 
 impl Kept {
@@ -42,6 +44,9 @@ impl Kept {
         if self.is_down.load(Ordering::SeqCst) {
             let error = StoreError::new(StoreErrorKind::Unavailable, "down");
             return Box::pin(async move { Err(error) });
+        }
+        if self.hangs.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
         }
         answer
     }
@@ -84,8 +89,9 @@ impl Office {
     fn new() -> Self {
         let clock = VirtualClock::automatic();
         let rows = MemoryRows::volatile(Arc::new(clock.clone()));
-        let [is_down, is_frozen] = [false; 2].map(AtomicBool::new);
-        Self { rows: Arc::new(Kept { rows, clock: clock.clone(), is_down, is_frozen }), clock }
+        let [is_down, is_frozen, hangs] = [false; 3].map(AtomicBool::new);
+        let rows = Kept { rows, clock: clock.clone(), is_down, is_frozen, hangs };
+        Self { rows: Arc::new(rows), clock }
     }
 
     /// A process, with draws of its own.
@@ -346,6 +352,85 @@ async fn who_has_no_time_to_wait_for_the_other_is_told_when_to_come_back() {
     assert!(error.is_in_progress() && error.is_retryable(), "{error:?}");
     assert!(error.retry_after().unwrap() > 10 * SECOND, "{error:?}");
     assert_eq!(other.sent().len(), 0);
+}
+
+#[tokio::test]
+async fn a_success_that_somebody_else_found_meanwhile_is_told_as_one() {
+    let (office, shelf) = office();
+    shelf.transport.always(BOOKS, lost());
+    let other = office.process(2);
+    other.transport.always(BOOKS, found());
+    let options = named().with_deadline(Duration::from_secs(600));
+    let found_by_other = async {
+        // Who calls while the first waits for what may still arrive sends as soon as that is over, as the first does.
+        carry_out(&other, CreateBook).await
+    };
+    let (one, two) = tokio::join!(shelf.client.send(&CreateBook, options), found_by_other);
+    let errors: Vec<_> = [one.err(), two.err()].into_iter().flatten().collect();
+    assert!(errors.iter().all(|error| error.is_already_succeeded()), "{errors:?}");
+    assert!(errors.len() <= 1 && !other.sent().is_empty(), "{errors:?}");
+}
+
+#[tokio::test]
+async fn an_open_operation_may_be_called_again_whatever_ends_the_call() {
+    const NARROW: ApiProfile = ApiProfile {
+        rate_windows: &[RateWindow { requests: 1, period: Duration::from_secs(600) }],
+        ..PROFILE
+    };
+    let shelf = Office::new().process_of(&NARROW, 1);
+    shelf.transport.always(BOOKS, lost());
+    let error = shelf.client.send(&CreateBook, named()).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && error.is_retryable(), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_may_be_repeated_anyway_is_never_in_doubt() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, Script::status(503));
+    let error = carry_out(&shelf, ReplaceBook).await.unwrap_err();
+    assert!(error.is_server_error() && error.is_retryable(), "{error:?}");
+    assert!(!error.is_outcome_unknown());
+}
+
+#[tokio::test]
+async fn the_right_to_send_again_is_for_its_own_account() {
+    let (office, shelf) = office();
+    let in_doubt = in_doubt(&shelf).await;
+    let right = in_doubt.allow_duplicate();
+    let random = Arc::new(SeededRandom::new(2));
+    let rows = Arc::clone(&office.rows) as Arc<dyn Rows>;
+    let journal = Journal::new(rows, FingerprintKey::new([7; 32]), random).unwrap();
+    let other = Shelf::built(&PROFILE, office.clock.clone(), |builder| {
+        let builder = builder.credentials(StaticToken::new("fake-static")).journal(journal);
+        builder.account("another")
+    });
+    other.transport.always(BOOKS, found());
+    let again = CallOptions::default().with_reissue(right);
+    let error = other.client.send(&CreateBook, again).await.unwrap_err();
+    assert_eq!((error.kind(), other.sent().len()), (ErrorKind::Configuration, 0));
+    // The same name is another operation there.
+    carry_out(&other, CreateBook).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_redirect_may_be_the_answer_to_what_was_done() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, Script::status(302).header("location", "/elsewhere"));
+    let error = carry_out(&shelf, CreateBook).await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error:?}");
+    carry_out(&shelf, CreateBook).await.unwrap_err();
+    assert_eq!(shelf.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_hangs_is_told_from_a_deadline_and_nothing_is_sent() {
+    let (office, shelf) = office();
+    shelf.transport.always(BOOKS, found());
+    office.rows.hangs.store(true, Ordering::SeqCst);
+    let error = carry_out(&shelf, CreateBook).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::Journal, 0));
+    assert_eq!(shelf.elapsed(), 10 * SECOND);
+    assert!(error.is_retryable());
 }
 
 #[tokio::test]

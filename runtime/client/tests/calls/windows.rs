@@ -211,9 +211,9 @@ fn sharing(accounts: [&str; 2]) -> [Shelf; 2] {
     let mut seed = 0;
     accounts.map(|account| {
         seed += 1;
-        let limits = RateLimits::documented().shared(rows.clone()).account(account);
+        let limits = RateLimits::documented().shared(rows.clone());
         let shelf = Shelf::built(&NARROW, clock.clone(), |builder| {
-            limited(limits)(builder).random(Arc::new(SeededRandom::new(seed)))
+            limited(limits)(builder).account(account).random(Arc::new(SeededRandom::new(seed)))
         });
         shelf.transport.always(BOOKS, found());
         shelf
