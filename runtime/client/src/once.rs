@@ -1,5 +1,6 @@
 //! Calls that carry out an operation with a name: what the journal says before each request, and is told after it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use specwright_backoff::{Class, Event, spread};
@@ -30,6 +31,13 @@ const LONGEST_LOOK: Duration = Duration::from_secs(10);
 
 /// The longest that an answer waits until it is written down. The writing goes on without it.
 const LONGEST_NOTE: Duration = Duration::from_secs(30);
+
+/// What could not be written down is tried again after so long, and then after twice as long each time: a short trouble of the
+/// store is not to make a doubt of what is known.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The last of these pauses is at most so long, so all of them take less than a minute.
+const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Whoever waits for somebody else's request looks after so long whether it is over, and then each time twice as long.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
@@ -230,11 +238,19 @@ impl<'c> Once<'c> {
         outcome: Outcome,
         deadline: Deadline,
     ) -> Option<Settled> {
-        let (journal, (tell, told)) = (self.journal.clone(), oneshot::channel());
+        let (journal, clock) = (self.journal.clone(), Arc::clone(&self.inner.clock));
+        let (tell, told) = oneshot::channel();
         TokioSpawn.spawn(Box::pin(async move {
             let settled = journal.settle(&written.sending, outcome).await;
-            // Whoever waited may be gone.
+            let mut is_written = settled.is_ok();
+            // Whoever waited may be gone. Nobody waits for more than one try.
             drop(tell.send(settled));
+            let mut pause = FIRST_PAUSE;
+            while !is_written && pause <= LAST_PAUSE {
+                clock.sleep(pause).await;
+                is_written = journal.settle(&written.sending, outcome).await.is_ok();
+                pause = pause.saturating_mul(2);
+            }
         }));
         let clock = &*self.inner.clock;
         within(clock, LONGEST_NOTE.min(deadline.left(clock)), told).await?.ok()?.ok()

@@ -10,6 +10,7 @@ use torture::requests::day::Day;
 use torture::requests::deliveries::{Forged, Parallel, deliver, forge};
 use torture::requests::faults::{Tried, tried};
 use torture::requests::foreign::{Beside, Loss, Shared};
+use torture::requests::killed::{Kills, Resumed};
 use torture::requests::ledger::Count;
 use torture::requests::outage::{Borne, Outage};
 use torture::requests::shapes::shapes;
@@ -23,6 +24,20 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn caller() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_torture-caller"))
+}
+
+#[tokio::test]
+async fn who_is_killed_at_a_point_of_an_operation_leaves_it_to_the_next_process() {
+    let kills = Kills { runs: 24, at_once: 2 };
+    let clerk = Path::new(env!("CARGO_BIN_EXE_torture-clerk"));
+    let resumed = kills.run(clerk).await.unwrap();
+    assert!(kills.is_met(&resumed), "{resumed:?}");
+}
+
+#[test]
+fn nobody_killed_is_no_success() {
+    let kills = Kills { runs: 0, at_once: 1 };
+    assert!(!kills.is_met(&Resumed::default()));
 }
 
 /// Five a second and twelve in four: for a few seconds of real time.

@@ -469,7 +469,8 @@ async fn a_success_is_one_although_it_cannot_be_written_down() {
     };
     let (answer, ()) = tokio::join!(carry_out(&shelf, CreateBook), fall);
     answer.unwrap();
-    // It stands as under way, so the same key is sent again, and the server gives the same answer.
+    office.clock.sleep(120 * SECOND).await;
+    // Nobody tries to write it any more. It stands as under way, so the same key is sent again, and the server gives the same answer.
     office.rows.is_down.store(false, Ordering::SeqCst);
     carry_out(&shelf, CreateBook).await.unwrap();
     let keys = keys(&shelf);
@@ -491,6 +492,29 @@ async fn who_stood_still_before_its_request_does_not_send_it_late() {
     let options = CallOptions::default().with_operation("another").with_deadline(30 * SECOND);
     let error = short.client.send(&CreateBook, options).await.unwrap_err();
     assert_eq!((error.kind(), short.sent().len()), (ErrorKind::Deadline, 0));
+}
+
+#[tokio::test]
+async fn a_short_trouble_of_the_store_makes_no_doubt_of_what_is_known() {
+    for (script, knows) in [(found(), true), (signed(422, "invalid"), false)] {
+        let (office, shelf) = office();
+        shelf.transport.push(BOOKS, script.after(2 * SECOND));
+        shelf.transport.always(BOOKS, found());
+        let (clock, rows) = (office.clock.clone(), Arc::clone(&office.rows));
+        let trouble = async move {
+            clock.sleep(SECOND).await;
+            rows.is_down.store(true, Ordering::SeqCst);
+            clock.sleep(2 * SECOND).await;
+            rows.is_down.store(false, Ordering::SeqCst);
+            clock.sleep(10 * SECOND).await;
+        };
+        let (first, ()) = tokio::join!(carry_out(&shelf, CreateBook), trouble);
+        assert_eq!(first.is_ok(), knows);
+        let second = carry_out(&shelf, CreateBook).await;
+        // A success is not sent again, and what was refused is sent under another key, without a wait.
+        assert_eq!(second.is_err_and(|error| error.is_already_succeeded()), knows);
+        assert!(shelf.elapsed() < 30 * SECOND, "{:?}", shelf.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -2,11 +2,13 @@
 
 pub mod alone;
 pub mod caller;
+pub mod clerk;
 pub mod day;
 pub mod deliveries;
 pub mod faults;
 pub mod foreign;
 pub mod hasty;
+pub mod killed;
 pub mod ledger;
 pub mod lossy;
 pub mod outage;
@@ -25,6 +27,7 @@ use crate::table::Row;
 pub fn rows() -> Vec<Row> {
     [
         slices::rows(),
+        killed::rows(),
         stored::rows(),
         faults::rows(),
         outage::rows(),
