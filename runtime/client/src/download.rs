@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
@@ -18,17 +19,19 @@ use specwright_core::transport::{
 
 use crate::attempt::Received;
 use crate::failure::answer_report;
+use crate::pace::Pace;
 
 /// The body of a success, to be read chunk by chunk or at once.
 ///
 /// The head of the answer is there. The body comes as fast as it is read, and no more of it is held than one chunk. It
-/// ends with an error if it breaks off, or if the server is silent for 30 s while somebody waits; a part of a body never
-/// looks like a whole one. The deadline of the call no longer counts. Dropping it gives the rest up.
+/// ends with an error if it breaks off, if the server is silent for 30 s while somebody waits, or if less than a byte a second
+/// comes in a minute of waiting; a part of a body never looks like a whole one. The deadline of the call no longer counts. Dropping it gives the rest up.
 #[must_use = "a download that is dropped is given up"]
 pub struct Download {
     /// The head of the answer; its body is empty.
     answer: Answer,
     state: State,
+    pace: Pace,
     clock: Arc<dyn Clock>,
     call: DownloadCall,
     attempts: u32,
@@ -46,10 +49,13 @@ pub(crate) struct DownloadCall {
 
 type Reader = Box<dyn BodyReader>;
 
+/// What came of a wait for a chunk, and how long it was.
+type Read = (Reader, Duration, Result<Option<Bytes>, SendError>);
+
 enum State {
     Ready(Reader),
     /// The reader comes back together with what it read, so that whoever waits may stop waiting and lose nothing.
-    Reading(BoxFuture<'static, (Reader, Result<Option<Bytes>, SendError>)>),
+    Reading(BoxFuture<'static, Read>),
     Done,
     Failed(ErrorKind),
 }
@@ -64,7 +70,8 @@ impl Download {
         let Received { answer, body } = received;
         let reader = body.unwrap_or_else(|| Box::new(answer.body().clone()));
         let answer = Answer::new(answer.status(), answer.headers().clone(), Bytes::new());
-        Self { answer, state: State::Ready(reader), clock, call, attempts }
+        let state = State::Ready(reader);
+        Self { answer, state, pace: Pace::default(), clock, call, attempts }
     }
 
     /// The status code.
@@ -123,20 +130,26 @@ impl Download {
                 self.state = State::Reading(reading);
                 Poll::Pending
             }
-            Poll::Ready((reader, Ok(Some(chunk)))) => {
+            Poll::Ready((reader, waited, Ok(Some(chunk)))) => {
+                if !self.pace.is_good_after(waited, chunk.len()) {
+                    return Poll::Ready(Err(self.fail(timed_out())));
+                }
                 self.state = State::Ready(reader);
                 Poll::Ready(Ok(Some(chunk)))
             }
-            Poll::Ready((_, Ok(None))) => Poll::Ready(Ok(None)),
-            Poll::Ready((_, Err(error))) => {
-                let kind = match error.kind {
-                    SendErrorKind::TooLarge => ErrorKind::TooLarge,
-                    _ => ErrorKind::Transport,
-                };
-                self.state = State::Failed(kind);
-                Poll::Ready(Err(self.report(kind).with_source(error).into()))
-            }
+            Poll::Ready((_, _, Ok(None))) => Poll::Ready(Ok(None)),
+            Poll::Ready((_, _, Err(error))) => Poll::Ready(Err(self.fail(error))),
         }
+    }
+
+    /// The download is over, with this.
+    fn fail(&mut self, error: SendError) -> AnyError {
+        let kind = match error.kind {
+            SendErrorKind::TooLarge => ErrorKind::TooLarge,
+            _ => ErrorKind::Transport,
+        };
+        self.state = State::Failed(kind);
+        self.report(kind).with_source(error).into()
     }
 
     fn report(&self, kind: ErrorKind) -> ErrorReport {
@@ -155,17 +168,17 @@ impl Download {
 }
 
 /// One chunk. The transport watches the silence too; this is for those that do not.
-fn read(
-    mut reader: Reader,
-    clock: Arc<dyn Clock>,
-) -> BoxFuture<'static, (Reader, Result<Option<Bytes>, SendError>)> {
+fn read(mut reader: Reader, clock: Arc<dyn Clock>) -> BoxFuture<'static, Read> {
     Box::pin(async move {
-        let silence = AttemptLimits::DEFAULT_IDLE_TIMEOUT;
-        let outcome = within(&*clock, silence, reader.next())
-            .await
-            .unwrap_or_else(|| Err(SendError::new(Sent::Maybe, SendErrorKind::Timeout)));
-        (reader, outcome)
+        let (silence, since) = (AttemptLimits::DEFAULT_IDLE_TIMEOUT, clock.monotonic());
+        let outcome = within(&*clock, silence, reader.next()).await;
+        let waited = clock.monotonic().saturating_sub(since);
+        (reader, waited, outcome.unwrap_or_else(|| Err(timed_out())))
     })
+}
+
+fn timed_out() -> SendError {
+    SendError::new(Sent::Maybe, SendErrorKind::Timeout)
 }
 
 impl fmt::Debug for Download {

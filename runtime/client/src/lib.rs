@@ -37,6 +37,7 @@ mod grants;
 mod identify;
 mod once;
 mod options;
+mod pace;
 mod pages;
 mod progress;
 mod rate_limits;

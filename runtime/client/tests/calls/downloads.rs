@@ -177,6 +177,16 @@ async fn half_a_minute_of_silence_ends_a_download() {
 }
 
 #[tokio::test]
+async fn a_body_that_only_drips_ends_a_download() {
+    let drops = Script::status(200).chunks(["."; 100]).pausing(Duration::from_secs(29));
+    let (shelf, download) = begun(drops).await;
+    let (chunks, error) = broken(download).await;
+    assert_eq!((chunks.len(), error.kind()), (2, ErrorKind::Transport));
+    assert!(error.is_retryable());
+    assert!(shelf.elapsed() <= Duration::from_secs(90), "{:?}", shelf.elapsed());
+}
+
+#[tokio::test]
 async fn silence_counts_only_while_somebody_waits_for_bytes() {
     let (shelf, mut download) = begun(file()).await;
     download.chunk().await.unwrap().unwrap();
