@@ -55,7 +55,7 @@ pub enum Point {
     Unwritten,
     /// That is written, and nothing is sent.
     Written,
-    /// So many microseconds after the request began to be sent.
+    /// So many microseconds after the request began to be sent, which may be after its answer.
     OnItsWay(u64),
     /// The answer is there, and nobody has looked at it.
     Answered,
@@ -99,13 +99,18 @@ impl Order {
             {
                 calls.spawn(create(client.clone(), number, self.deadline));
             }
-            let Some(told) = calls.join_next().await else { return Ok(carried) };
+            let Some(told) = calls.join_next().await else { break };
             match told? {
                 Ok(()) => carried.succeeded += 1,
                 Err(error) if error.is_already_succeeded() => carried.before += 1,
                 Err(error) => carried.failed.push(error.to_string()),
             }
         }
+        // A request may be faster than the kill that is to meet it on its way.
+        if let Some(Point::OnItsWay(_)) = self.end {
+            wait(Duration::from_secs(1)).await;
+        }
+        Ok(carried)
     }
 
     fn client(&self) -> Result<Client, Trouble> {

@@ -154,13 +154,13 @@ async fn ended(mut child: Child) -> Result<bool, Trouble> {
     Ok(child.wait().await?.signal() == Some(9))
 }
 
-/// Where the process of this number is killed. On its way a request is at moments of the first milliseconds, one after the
-/// other.
+/// Where the process of this number is killed. On its way a request is at moments of the first two milliseconds, one after
+/// the other.
 fn point(number: u32) -> Point {
     match number % 6 {
         0 => Point::Unwritten,
         1 => Point::Written,
-        2 => Point::OnItsWay(u64::from(number / 6).wrapping_mul(97) % 4_000),
+        2 => Point::OnItsWay(u64::from(number / 6).wrapping_mul(97) % 2_000),
         3 => Point::Answered,
         4 => Point::Unsettled,
         _ => Point::Settled,
