@@ -173,8 +173,9 @@
 //!
 //! What must happen once even if the program is started again gets a name with
 //! [`Call::with_operation`]. The journal from [`Builder::journal`](runtime::Builder::journal) keeps
-//! what is known of it, so that whichever process comes next goes on where the last one ended, and
-//! sends nothing that may have been executed.
+//! what is known of it, so that whichever process comes next goes on where the last one ended. What
+//! may have been executed is sent again only under its own key, while the API remembers that; of
+//! anything else the error says that somebody has to look.
 //!
 //! # Lists
 //!

@@ -63,8 +63,8 @@
 //! A request that is under way when its caller drops the call has no duration; the call counts as `dropped`. So the number
 //! of active requests cannot be told, and `http.client.active_requests` is missing. An answer that does not fit the document
 //! counts as `answered`, because it is decoded afterwards, and a call whose inputs cannot be written as a request does not
-//! count, because it never begins. An answer that is a redirect counts among the `final` ones, also where that is what the
-//! operation is for. Renewals of tokens are seen only as the waits of calls for them.
+//! count, because it never begins. An answer that is a redirect counts as `answered` and gives nothing up, because it may
+//! be what the operation is for. Renewals of tokens are seen only as the waits of calls for them.
 //!
 //! [conventions]: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#http-client
 

@@ -295,7 +295,8 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     page.text(&format!(
         "What must happen once even if the program is started again gets a name with {}. The journal from \
          {} keeps what is known of it, so that whichever process comes next goes on where the last one \
-         ended, and sends nothing that may have been executed.",
+         ended. What may have been executed is sent again only under its own key, while the API remembers \
+         that; of anything else the error says that somebody has to look.",
         page.item("Call::with_operation", "Call::with_operation"),
         page.item("Builder::journal", "runtime::Builder::journal"),
     ));

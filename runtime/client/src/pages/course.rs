@@ -22,8 +22,10 @@ const MAX_BARREN: usize = 100;
 pub(super) struct Course {
     asked: BTreeSet<(String, Bytes)>,
     barren: usize,
-    /// What the page before said of the whole list: how many entries, how many pages.
-    totals: Option<[Option<i64>; 2]>,
+    /// What pages said last of the whole list: how many entries, how many pages.
+    totals: [Option<i64>; 2],
+    /// The place of the page that was named as next, counted from 1.
+    due: Option<i64>,
     drift: Drift,
 }
 
@@ -53,10 +55,16 @@ impl Course {
     ) -> Result<Option<O>, ErrorReport> {
         let repeated = u64::try_from(sifted.repeated).unwrap_or(u64::MAX);
         self.drift.repeated = self.drift.repeated.saturating_add(repeated);
-        let Some(NextPage { request, numbers, .. }) = next else { return Ok(None) };
-        if let Some(numbers) = numbers {
+        let Some(NextPage { request, numbers, .. }) = next else {
+            // A page that says nothing of its list, after pages that did.
+            return ends(self.due, self.totals[1]).map_err(lost::<O>).map(|()| None);
+        };
+        if let Some(mut numbers) = numbers {
             self.compare(&numbers);
+            // A page need not say what pages before it have said.
+            numbers.pages = self.totals[1];
             check(&numbers).map_err(lost::<O>)?;
+            self.due = numbers.next.zip(numbers.first).and_then(place);
             if let (None, Some(next)) = (&request, numbers.next) {
                 return Err(lost::<O>(format!("no page {next}, named as next, can be asked for")));
             }
@@ -80,14 +88,16 @@ impl Course {
 
     /// Looks for changes in what pages say of the whole list.
     fn compare(&mut self, numbers: &PageNumbers) {
-        let totals = [numbers.count, numbers.pages];
-        if totals == [None, None] {
-            return;
-        }
-        if self.totals.is_some_and(|before| before != totals) {
+        let said = [numbers.count, numbers.pages];
+        let is_other = |(before, now): (&Option<i64>, &Option<i64>)| {
+            before.zip(*now).is_some_and(|(before, now)| before != now)
+        };
+        if self.totals.iter().zip(&said).any(is_other) {
             self.drift.changes = self.drift.changes.saturating_add(1);
         }
-        self.totals = Some(totals);
+        for (total, said) in self.totals.iter_mut().zip(said) {
+            *total = said.or(*total);
+        }
         self.drift.first = self.drift.first.or(numbers.count);
         self.drift.last = numbers.count.or(self.drift.last);
     }
@@ -105,12 +115,17 @@ fn check(numbers: &PageNumbers) -> Result<(), String> {
             Err(format!("the first page names page {next} as next, which is not the second one"))
         }
         (_, Some(_)) => Ok(()),
-        (page, None) => match (page.zip(first).and_then(place), pages) {
-            (Some(place), Some(pages)) if place < pages => {
-                Err(format!("page {place} of {pages} names no next one"))
-            }
-            _ => Ok(()),
-        },
+        (page, None) => ends(page.zip(first).and_then(place), pages),
+    }
+}
+
+/// Whether a list of so many pages may end with the page at this place.
+fn ends(place: Option<i64>, pages: Option<i64>) -> Result<(), String> {
+    match (place, pages) {
+        (Some(place), Some(pages)) if place < pages => {
+            Err(format!("page {place} of {pages} names no next one"))
+        }
+        _ => Ok(()),
     }
 }
 

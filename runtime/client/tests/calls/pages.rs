@@ -120,6 +120,35 @@ async fn a_page_before_the_last_one_that_names_no_next_one_ends_the_list_with_an
 }
 
 #[tokio::test]
+async fn a_page_that_says_nothing_of_its_list_does_not_end_one_that_has_more_pages() {
+    for silence in ["", r#","numbered":false"#] {
+        let (came, problem, _) = walked(2, |number| match number {
+            1 => r#"{"titles":["a"],"next":2,"count":3,"pages":3}"#.to_owned(),
+            _ => format!(r#"{{"titles":["b"]{silence}}}"#),
+        })
+        .await;
+        assert_eq!((came, problem.as_deref()), (2, Some("page 2 of 3 names no next one")));
+    }
+    let (came, problem, _) = walked(2, |number| match number {
+        1 => r#"{"titles":["a"],"next":2,"pages":2}"#.to_owned(),
+        _ => r#"{"titles":["b"],"numbered":false}"#.to_owned(),
+    })
+    .await;
+    assert_eq!((came, problem), (2, None));
+}
+
+#[tokio::test]
+async fn what_only_some_pages_say_of_the_list_is_no_change_of_it() {
+    let (titles, drift) = read(&[
+        r#"{"titles":["a","b"],"next":2,"count":3,"pages":2}"#,
+        r#"{"titles":["c"],"pages":2}"#,
+    ])
+    .await;
+    assert_eq!(titles.len(), 3);
+    assert!(!drift.is_noticed() && drift.is_counted());
+}
+
+#[tokio::test]
 async fn a_list_without_an_end_ends_after_ten_thousand_pages() {
     let growing = |number| {
         format!(

@@ -161,6 +161,8 @@ pub(crate) struct TitlePage {
     next: Option<i64>,
     count: Option<i64>,
     pages: Option<i64>,
+    /// Whether the page says anything of its list.
+    is_numbered: bool,
 }
 
 impl Decode for TitlePage {
@@ -171,6 +173,7 @@ impl Decode for TitlePage {
             next: object.optional("next")?,
             count: object.optional("count")?,
             pages: object.optional("pages")?,
+            is_numbered: object.optional("numbered")?.unwrap_or(true),
         })
     }
 }
@@ -206,6 +209,9 @@ impl Paginated for ListTitles {
     }
 
     fn next(&self, answer: &TitlePage) -> Option<NextPage<Self>> {
+        if !answer.is_numbered {
+            return None;
+        }
         // The API takes numbers of five digits.
         let page = answer.next.filter(|page| *page < 100_000);
         let next = page.map(|page| Self { page: Some(page) });
