@@ -260,10 +260,9 @@ impl<'c> Once<'c> {
     pub(crate) fn outcome(&mut self, event: Event, class: Class, attempt: &Attempt) -> Outcome {
         let (status, is_replay) = match attempt {
             Attempt::Answered(received, provenance) => {
-                let earlier =
-                    self.answered.replace(provenance.request_id.clone().unwrap_or_default());
-                let is_named_again =
-                    provenance.request_id.is_some() && provenance.request_id == earlier;
+                let name = provenance.request_id.clone();
+                let earlier = std::mem::replace(&mut self.answered, name.clone());
+                let is_named_again = name.is_some() && name == earlier;
                 (received.answer.status(), is_named_again || received.answer.is_replayed())
             }
             Attempt::Unanswered(_) => (0, false),
