@@ -1,7 +1,6 @@
 //! What the judge tells a process that only calls, and how such a process is started and heard.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +9,11 @@ use specwright_store_sqlite::SqliteRows;
 use stora_2025_09::Client;
 use stora_2025_09::runtime::profile::RateWindow;
 use stora_2025_09::runtime::{RateLimits, StaticToken};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::task::JoinSet;
 
 use super::ledger::Window;
+use super::program::start;
 use crate::outcomes::Outcomes;
 use crate::setting::{Trouble, wait};
 
@@ -52,13 +52,7 @@ pub struct Shared {
 impl Order {
     /// Starts a process that carries it out. It ends with the judge.
     pub fn start(&self, program: &Path) -> Result<Child, Trouble> {
-        let child = Command::new(program)
-            .env(ORDER, serde_json::to_string(self)?)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        Ok(child)
+        start(program, ORDER, self)
     }
 
     /// Carries it out. What is under way at the end is given up.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -18,9 +17,10 @@ use stora_2025_09::runtime::transport::{
     AttemptLimits, BoxFuture, SendError, Transport, TransportRequest, TransportResponse,
 };
 use stora_2025_09::runtime::{AnyError, FingerprintKey, Journal, OsRandom, StaticToken};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::task::JoinSet;
 
+use super::program::start;
 use crate::setting::{Trouble, wait};
 
 /// Name of the variable that holds the order.
@@ -79,13 +79,7 @@ pub struct Carried {
 impl Order {
     /// Starts a process that carries it out. It ends with the judge.
     pub fn start(&self, program: &Path) -> Result<Child, Trouble> {
-        let child = Command::new(program)
-            .env(ORDER, serde_json::to_string(self)?)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        Ok(child)
+        start(program, ORDER, self)
     }
 
     /// Carries it out.

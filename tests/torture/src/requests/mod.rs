@@ -12,6 +12,7 @@ pub mod killed;
 pub mod ledger;
 pub mod lossy;
 pub mod outage;
+pub mod program;
 pub mod shapes;
 pub mod site;
 pub mod slicer;
