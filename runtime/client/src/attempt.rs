@@ -11,15 +11,9 @@ use specwright_core::transport::{
 };
 
 use crate::answered::Provenance;
-use crate::client::Inner;
-use crate::execute::Prepared;
-
-/// Time for one attempt of a request that only reads.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Time for one attempt of any other request. Long, because a server may still be at work on it, and the second one
-/// would run beside the first.
-pub(crate) const LONGEST_ATTEMPT: Duration = Duration::from_secs(60);
+use crate::inner::Inner;
+use crate::prepared::{Delivery, Prepared};
+use crate::wait::{LONGEST_ATTEMPT, LONGEST_READ};
 
 /// How one attempt ended.
 pub(crate) enum Attempt {
@@ -37,15 +31,6 @@ pub(crate) struct Received {
     pub(crate) body: Option<Box<dyn BodyReader>>,
 }
 
-/// How a caller wants the body of a success. The body of an error is always read whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery {
-    /// As a part of the answer.
-    Whole,
-    /// As it comes.
-    Streamed,
-}
-
 impl Attempt {
     /// Sends a request once, for at most what is `left` of the call.
     pub(crate) async fn make(
@@ -55,7 +40,7 @@ impl Attempt {
         class: Class,
         left: Duration,
     ) -> Self {
-        let usual = if class == Class::Safe { READ_TIMEOUT } else { LONGEST_ATTEMPT };
+        let usual = if class == Class::Safe { LONGEST_READ } else { LONGEST_ATTEMPT };
         let timeout = usual.min(left);
         let usual = AttemptLimits::new(timeout);
         let limits = match (call.options.max_bytes, call.delivery) {

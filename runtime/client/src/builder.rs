@@ -14,7 +14,7 @@ use specwright_core::security::ApiProfile;
 use specwright_core::transport::{BoxError, Transport};
 use specwright_idempotency::Journal;
 use specwright_limiter::{InFlight, Slots};
-use specwright_oauth::{ClientCredentials, ClientRegistration, RevocationEndpoint, TokenEndpoint};
+use specwright_oauth::{ClientCredentials, RevocationEndpoint, TokenEndpoint};
 use specwright_refresh::{
     Credentials, GrantCredentials, GrantKey, GrantParts, GrantSource, Grants, KeyRing, MemoryStore,
     Observer, RefreshPolicy, RotationModel, SealingKey, StaticCredentials, Unobserved,
@@ -22,11 +22,11 @@ use specwright_refresh::{
 
 use crate::account::Account;
 use crate::authority::{AuthorizationServer, BaseUrl};
-use crate::client::{Client, Inner};
+use crate::client::Client;
 use crate::clock::{SystemClock, TokioSpawn};
 use crate::credential_source::CredentialSource;
-use crate::grants::GrantsBuilder;
-use crate::once::Operations;
+use crate::inner::Inner;
+use crate::operations::Operations;
 use crate::rate_limits::{Quota, RateLimits};
 use crate::scope_check::ScopeCheck;
 use crate::user_agent::user_agent;
@@ -62,6 +62,19 @@ pub struct Builder<C> {
     #[cfg(feature = "reqwest")]
     reqwest: specwright_transport_reqwest::ReqwestBuilder,
     client: PhantomData<fn() -> C>,
+}
+
+impl Client {
+    /// Sets up a client for the API of `profile`, whose requests name `product` as `Company/App` or
+    /// `Company/App/version`.
+    ///
+    /// `C` is the client of the generated crate.
+    pub fn builder<C: From<Self>>(
+        profile: &'static ApiProfile,
+        product: impl Into<String>,
+    ) -> Builder<C> {
+        Builder::new(profile, product.into())
+    }
 }
 
 impl<C: From<Client>> Builder<C> {
@@ -219,15 +232,6 @@ impl<C: From<Client>> Builder<C> {
         self.inner()
             .map(|inner| C::from(Client::new(inner)))
             .map_err(|error| ErrorReport::new(ErrorKind::Configuration).with_source(error).into())
-    }
-
-    /// Grants of users, by the program that this registration names: for an application that many operators connect.
-    /// Credentials that were given before have no effect.
-    pub fn grants(self, registration: ClientRegistration) -> GrantsBuilder<C>
-    where
-        C: 'static,
-    {
-        GrantsBuilder::new(self, registration)
     }
 
     pub(crate) fn watcher(&self) -> Arc<dyn Observer> {

@@ -1,15 +1,15 @@
 //! The request loop: the order of everything that happens to a call, written once.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use specwright_backoff::hint::{rate_limit_hint, retry_after};
 use specwright_backoff::{
     Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
 };
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::interceptor::CallOutcome;
-use specwright_core::operation::{Answer, EncodedRequest, Idempotency, OperationMeta};
-use specwright_core::timeline::{GaveUp, Happened, Timeline};
+use specwright_core::operation::{Answer, Idempotency};
+use specwright_core::timeline::{GaveUp, Happened};
 use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
 use specwright_limiter::Permit;
@@ -17,58 +17,17 @@ use specwright_refresh::{Bearer, Credentials, Renewal};
 use tracing::Instrument as _;
 
 use crate::answered::Provenance;
-use crate::attempt::{Attempt, Delivery, Received};
-use crate::client::Inner;
+use crate::attempt::{Attempt, Received};
 use crate::failure::{Ending, status_report};
+use crate::finished::{Finished, Verdict};
+use crate::inner::Inner;
 use crate::once::{Once, Standing, Written, already_succeeded};
-use crate::options::CallOptions;
+use crate::prepared::Prepared;
 use crate::progress::Progress;
-use crate::rate_limits::settle;
 use crate::ready::{Ready, ready, renewal};
 use crate::security::{Available, Choice, Requirement, choose};
-use crate::turn::Turn;
+use crate::turn::{Turn, settle};
 use crate::wait::Deadline;
-
-/// A call, encoded: what every attempt of it sends, and what decides about attempts.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    /// What the document says of the operation, if it describes the request.
-    pub(crate) operation: Option<&'static OperationMeta>,
-    pub(crate) method: Method,
-    pub(crate) accept: &'static str,
-    pub(crate) security: Requirement,
-    pub(crate) idempotency: Idempotency,
-    pub(crate) encoded: EncodedRequest,
-    pub(crate) delivery: Delivery,
-    pub(crate) options: CallOptions,
-}
-
-/// The answer that ends a call.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) received: Received,
-    pub(crate) attempts: u32,
-    pub(crate) timeline: Timeline,
-    pub(crate) verdict: Verdict,
-}
-
-impl Finished {
-    pub(crate) fn new(received: Received, attempts: u32, verdict: Verdict) -> Self {
-        Self { received, attempts, timeline: Timeline::default(), verdict }
-    }
-}
-
-/// What the answer means.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    /// The call succeeded.
-    Success,
-    /// What was to be deleted is gone, and an earlier attempt may have done it. The answer is turned into the 204 that
-    /// got lost; the report is for operations that do not know 204.
-    Gone(ErrorReport),
-    /// The answer is an error.
-    Failure(ErrorReport),
-}
 
 /// Carries out one call.
 ///

@@ -12,7 +12,7 @@ use specwright_refresh::CredentialsError;
 use crate::answered::{Provenance, request_id_in};
 use crate::attempt::Attempt;
 use crate::doubt::UnknownOutcome;
-use crate::execute::{Finished, Verdict};
+use crate::finished::{Finished, Verdict};
 use crate::once::Standing;
 use crate::progress::Progress;
 

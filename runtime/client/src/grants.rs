@@ -13,9 +13,10 @@ use specwright_refresh::{
 
 use crate::authority::AuthorizationServer;
 use crate::builder::Builder;
-use crate::client::{Client, Inner};
+use crate::client::Client;
 use crate::clock::TokioSpawn;
 use crate::identify::{Asking, Question};
+use crate::inner::Inner;
 use crate::refresh_policy::documented_policy;
 
 /// Sets up the grants of an application. [`Self::build`] sends nothing.
@@ -29,6 +30,17 @@ pub struct GrantsBuilder<C> {
     observer: Arc<dyn Observer>,
     spill: Option<SpillJournal>,
     question: Option<Question<C>>,
+}
+
+impl<C: From<Client>> Builder<C> {
+    /// Grants of users, by the program that this registration names: for an application that many operators connect.
+    /// Credentials that were given before have no effect.
+    pub fn grants(self, registration: ClientRegistration) -> GrantsBuilder<C>
+    where
+        C: 'static,
+    {
+        GrantsBuilder::new(self, registration)
+    }
 }
 
 impl<C: From<Client> + 'static> GrantsBuilder<C> {

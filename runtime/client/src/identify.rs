@@ -8,7 +8,8 @@ use specwright_refresh::{
     AccountId, Bearer, Credentials, CredentialsError, Generation, Identify, Renewal,
 };
 
-use crate::client::{Client, Inner};
+use crate::client::Client;
+use crate::inner::Inner;
 
 /// What an application does with a client of a fresh token to find out whose it is.
 pub(crate) type Question<C> =

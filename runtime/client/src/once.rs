@@ -16,15 +16,15 @@ use specwright_idempotency::{
 use specwright_store::StoreErrorKind;
 use tokio::sync::oneshot;
 
-use crate::account::Account;
-use crate::attempt::{Attempt, LONGEST_ATTEMPT};
-use crate::client::Inner;
+use crate::attempt::Attempt;
 use crate::clock::TokioSpawn;
 use crate::doubt::{OperationInDoubt, UnknownOutcome};
-use crate::execute::Prepared;
+use crate::inner::Inner;
+use crate::operations::Operations;
 use crate::options::Named;
+use crate::prepared::Prepared;
 use crate::progress::Progress;
-use crate::wait::Deadline;
+use crate::wait::{Deadline, LONGEST_ATTEMPT};
 
 /// The longest that the journal may take before a request: as long as a permit is good.
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
@@ -44,24 +44,6 @@ const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// A request goes on at the server although nobody waits for it: the bytes have left.
 const AFTERMATH: Duration = Duration::from_secs(5);
-
-/// Where the operations of one account are kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Operations {
-    journal: Journal,
-    account: Account,
-}
-
-impl Operations {
-    pub(crate) fn new(journal: Journal, account: Account) -> Self {
-        Self { journal, account }
-    }
-
-    /// The same journal, for the account of a tenant.
-    pub(crate) fn of_tenant(&self, tenant: &str) -> Self {
-        Self { account: self.account.of_tenant(tenant), ..self.clone() }
-    }
-}
 
 /// One call of an operation that is to happen once.
 pub(crate) struct Once<'c> {

@@ -8,8 +8,8 @@ use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, Timeline
 use tracing::Span;
 
 use crate::attempt::Attempt;
-use crate::client::Inner;
-use crate::execute::Prepared;
+use crate::inner::Inner;
+use crate::prepared::Prepared;
 use crate::trace;
 
 /// A wait that is shorter is none: something had to be looked up.

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_backoff::windows::{full_window, windows_told};
-use specwright_backoff::{Event, Hint};
 use specwright_core::clock::Clock;
 use specwright_core::random::Random;
 use specwright_core::security::{ApiProfile, RateWindow};
-use specwright_core::transport::Sent;
-use specwright_limiter::{Exhausted, Lane, Limiter, LimiterParts, Permit, Sending, Sharing, Usage};
+use specwright_limiter::{Exhausted, Lane, Limiter, LimiterParts, Permit, Sharing, Usage};
 use specwright_store::Rows;
 
 use crate::account::Account;
-use crate::attempt::{Attempt, LONGEST_ATTEMPT};
 use crate::clock::TokioSpawn;
+use crate::wait::LONGEST_ATTEMPT;
 
 /// How requests keep within the windows of an API: so many in so much time, for each account.
 ///
@@ -101,27 +98,5 @@ impl Quota {
 
     pub(crate) fn estimate(&self, requests: u32) -> Duration {
         self.limiter.estimate(self.account.name(), requests)
-    }
-}
-
-/// Tells the limiter what became of a request.
-pub(crate) fn settle(sending: Sending, attempt: &Attempt, event: Event, hint: Option<Hint>) {
-    match attempt {
-        Attempt::Unanswered(error) if error.sent == Sent::No => sending.was_not_sent(),
-        Attempt::Unanswered(_) => drop(sending),
-        Attempt::Answered(received, _) => {
-            let headers = received.answer.headers();
-            if event == Event::Throttled {
-                let full = full_window(headers).map(|window| window.limit);
-                sending.was_refused(hint.map_or(Duration::ZERO, Hint::duration), full);
-                return;
-            }
-            for window in windows_told(headers) {
-                if let Some(remaining) = window.remaining {
-                    sending.was_told(window.limit, remaining);
-                }
-            }
-            sending.was_answered();
-        }
     }
 }

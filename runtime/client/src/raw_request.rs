@@ -11,12 +11,13 @@ use specwright_core::operation::{
 use specwright_idempotency::{IdempotencyKey, Reissue};
 use specwright_limiter::Lane;
 
-use crate::attempt::{Delivery, Received};
+use crate::attempt::Received;
 use crate::client::Client;
 use crate::download::{Download, DownloadCall};
-use crate::execute::{Finished, Prepared, Verdict};
 use crate::failure::answer_report;
+use crate::finished::{Finished, Verdict};
 use crate::options::CallOptions;
+use crate::prepared::{Delivery, Prepared};
 use crate::response::Response;
 use crate::security::Requirement;
 
@@ -35,6 +36,15 @@ pub struct RawRequest {
     /// The first input that could not be written; reported by `send`.
     problem: Option<EncodeError>,
     options: CallOptions,
+}
+
+impl Client {
+    /// A request that the document does not describe, with the same credentials, limits and retries.
+    ///
+    /// `path` begins with `/` and is below the API's base URL. It may have a query; everything in it must be encoded.
+    pub fn request(&self, method: Method, path: impl Into<String>) -> RawRequest {
+        RawRequest::new(self.clone(), method, path.into())
+    }
 }
 
 impl RawRequest {

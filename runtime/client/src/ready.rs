@@ -12,10 +12,10 @@ use specwright_core::transport::BoxFuture;
 use specwright_limiter::Permit;
 use specwright_refresh::{Bearer, Credentials, CredentialsError, GrantProblem, Renewal};
 
-use crate::client::Inner;
-use crate::execute::Prepared;
 use crate::failure::no_credentials;
+use crate::inner::Inner;
 use crate::once::{Once, Written};
+use crate::prepared::Prepared;
 use crate::progress::Progress;
 use crate::scope_check::ScopeCheck;
 use crate::security::{Requirement, missing_scopes};

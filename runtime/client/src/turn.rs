@@ -1,4 +1,4 @@
-//! The right to make one attempt: a slot among what is in flight, and a permit of the windows where there are any.
+//! The right to make one attempt, and its end: a slot among what is in flight, and a permit of the windows where there are any.
 //!
 //! Both are waited for with empty hands (ADR 0017). A permit fills the windows from the moment it is taken, so whoever has one
 //! waits for nothing else. A slot is one that another tenant may want, so whoever has one does not wait for its windows.
@@ -6,11 +6,15 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use specwright_backoff::windows::{full_window, windows_told};
+use specwright_backoff::{Event, Hint};
 use specwright_core::clock::within;
 use specwright_core::error::{ErrorKind, ErrorReport, Retry};
-use specwright_limiter::{Lane, Permit, Slot};
+use specwright_core::transport::Sent;
+use specwright_limiter::{Lane, Permit, Sending, Slot};
 
-use crate::client::Inner;
+use crate::attempt::Attempt;
+use crate::inner::Inner;
 use crate::rate_limits::Quota;
 use crate::wait::Deadline;
 
@@ -67,6 +71,28 @@ impl Turn {
         let done = within(clock, time, work).await?;
         let slot = inner.slots.take_free().ok()?;
         Some((Self { slot, permit }, done))
+    }
+}
+
+/// Tells the limiter what became of a request.
+pub(crate) fn settle(sending: Sending, attempt: &Attempt, event: Event, hint: Option<Hint>) {
+    match attempt {
+        Attempt::Unanswered(error) if error.sent == Sent::No => sending.was_not_sent(),
+        Attempt::Unanswered(_) => drop(sending),
+        Attempt::Answered(received, _) => {
+            let headers = received.answer.headers();
+            if event == Event::Throttled {
+                let full = full_window(headers).map(|window| window.limit);
+                sending.was_refused(hint.map_or(Duration::ZERO, Hint::duration), full);
+                return;
+            }
+            for window in windows_told(headers) {
+                if let Some(remaining) = window.remaining {
+                    sending.was_told(window.limit, remaining);
+                }
+            }
+            sending.was_answered();
+        }
     }
 }
 
