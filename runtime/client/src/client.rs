@@ -7,6 +7,7 @@ use std::time::Duration;
 use specwright_core::clock::Clock;
 use specwright_core::error::{Error, ErrorKind, ErrorReport};
 use specwright_core::operation::{Decoded, Operation, Reply};
+use specwright_core::random::Random;
 use specwright_core::transport::BoxFuture;
 use specwright_limiter::Usage;
 
@@ -87,6 +88,10 @@ impl Client {
 
     pub(crate) async fn execute(&self, prepared: Prepared) -> Result<Finished, ErrorReport> {
         execute(&self.inner, prepared).await
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.inner.random
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {

@@ -2,6 +2,7 @@
 
 mod course;
 mod drift;
+mod marks;
 mod seen;
 
 use std::collections::VecDeque;
@@ -15,22 +16,30 @@ use specwright_limiter::Lane;
 
 use self::course::Course;
 pub use self::drift::Drift;
+use self::marks::Marks;
 use self::seen::Seen;
 use crate::client::{Client, SendFuture};
 use crate::options::CallOptions;
 
 /// The pages of a list, fetched one after the other as they are asked for.
 ///
-/// A list may change between two pages. An entry that a page before had is taken out of those after it, by its id; where
-/// entries have no id, they come as they are. What shows of such changes is [`Self::drift`].
+/// A list may change between two pages. An entry that came already is taken out of its page, by its id; where entries have
+/// no id, they come as they are. What shows of such changes is [`Self::drift`]. To recognize its entries, a walk keeps some
+/// 32 bytes for each.
 ///
 /// The walk ends with an error of the kind [`Pagination`](crate::ErrorKind::Pagination) where pages contradict
-/// themselves, lead in a circle or have no end: after 10,000 pages, and after 100 in a row that brought nothing new. Its
-/// source says what is wrong. After an error there are no more pages.
+/// themselves, lead in a circle or have no end: after 10,000 pages, after 5,000,000 entries with an id, and after 100 pages
+/// in a row that brought nothing new. Its source says what is wrong. What the server refuses is the error of that call; it
+/// is never taken for the end, even where a list that became shorter has no such page any more: the drift shows that. After
+/// an error there are no more pages.
+///
+/// A page that is being fetched goes on only while it is waited for, and until then keeps its place among the requests that
+/// may be in flight. So await it to its end, or drop the walk.
 #[must_use = "nothing is fetched before `next`"]
 pub struct Pages<O: Paginated> {
     client: Client,
     options: CallOptions,
+    marks: Marks,
     course: Course,
     seen: Seen,
     state: State<O>,
@@ -54,8 +63,9 @@ impl<O: Paginated> Pages<O> {
     /// unless they say otherwise.
     pub fn new(client: Client, first: O, options: CallOptions) -> Self {
         let options = options.in_lane(Lane::Bulk);
+        let marks = Marks::draw(client.random());
         let (course, seen) = (Course::default(), Seen::default());
-        Self { client, options, course, seen, state: State::Ready(first) }
+        Self { client, options, marks, course, seen, state: State::Ready(first) }
     }
 
     /// The next page; `None` after the last one.
@@ -74,7 +84,7 @@ impl<O: Paginated> Pages<O> {
             State::Done => return Poll::Ready(None),
             State::Lost(error) => return Poll::Ready(Some(Err(error.into()))),
             State::Ready(request) => {
-                if let Err(error) = self.course.enter(&request) {
+                if let Err(error) = self.course.enter(&self.marks, &request) {
                     return Poll::Ready(Some(Err(error.into())));
                 }
                 let fetching = self.client.send(&request, self.options.clone());
@@ -87,11 +97,14 @@ impl<O: Paginated> Pages<O> {
                 self.state = State::Fetching(request, fetching);
                 Poll::Pending
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+            Poll::Ready(Err(error)) => {
+                self.course.refused(error.status());
+                Poll::Ready(Some(Err(error)))
+            }
             Poll::Ready(Ok(response)) => {
                 let mut page = response.into_inner();
                 let next = request.next(&page);
-                let sifted = self.seen.sift(O::items(&mut page));
+                let sifted = self.seen.sift(&self.marks, O::items(&mut page));
                 // This page came, whatever is wrong with the way to the next one.
                 self.state = match self.course.follow(next, &sifted) {
                     Ok(Some(next)) => State::Ready(next),

@@ -1,6 +1,5 @@
 //! What the runtime needs to know of an operation whose answers are pages of a list.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::operation::Operation;
@@ -74,29 +73,29 @@ impl<T> fmt::Debug for PageItems<'_, T> {
     }
 }
 
-/// What tells an entry of a list from all others: its id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ItemKey<'a>(Key<'a>);
+/// What tells an entry of a list from all others: its id, and in a list of several types its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ItemKey<'a> {
+    kind: Option<&'static str>,
+    id: Id<'a>,
+}
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Key<'a> {
-    Text(Cow<'a, str>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Id<'a> {
+    Text(&'a str),
     Number(i128),
 }
 
 impl ItemKey<'_> {
-    /// The key, to keep.
-    pub fn into_owned(self) -> ItemKey<'static> {
-        ItemKey(match self.0 {
-            Key::Text(text) => Key::Text(Cow::Owned(text.into_owned())),
-            Key::Number(number) => Key::Number(number),
-        })
+    /// The key of an entry of this type. Types may number their entries each for itself, so one id may stand for two.
+    pub fn of(kind: &'static str, id: impl Into<Self>) -> Self {
+        Self { kind: Some(kind), ..id.into() }
     }
 }
 
 impl<'a> From<&'a str> for ItemKey<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Key::Text(Cow::Borrowed(text)))
+        Self { kind: None, id: Id::Text(text) }
     }
 }
 
@@ -104,7 +103,7 @@ macro_rules! from_number {
     ($($number:ident)*) => {$(
         impl From<$number> for ItemKey<'_> {
             fn from(number: $number) -> Self {
-                Self(Key::Number(number.into()))
+                Self { kind: None, id: Id::Number(number.into()) }
             }
         }
     )*};
@@ -114,7 +113,7 @@ from_number!(i32 i64 u64);
 
 /// An entry that may be of several types, each with an id.
 pub trait Keyed {
-    /// Its id; `None` if it is of a type that the document does not know.
+    /// Its type and id; `None` if it has none, or is of a type that the document does not know.
     fn key(&self) -> Option<ItemKey<'_>>;
 }
 
@@ -180,7 +179,13 @@ mod tests {
     fn a_number_and_its_digits_are_different_keys() {
         assert_ne!(ItemKey::from(7_i64), ItemKey::from("7"));
         assert_eq!(ItemKey::from(7_i64), ItemKey::from(7_i32));
-        assert_eq!(ItemKey::from("7").into_owned(), ItemKey::from("7"));
+    }
+
+    #[test]
+    fn one_id_in_two_types_is_two_keys() {
+        assert_ne!(ItemKey::of("Cat", "7"), ItemKey::of("Dog", "7"));
+        assert_ne!(ItemKey::of("Cat", "7"), ItemKey::from("7"));
+        assert_eq!(ItemKey::of("Cat", "7"), ItemKey::of("Cat", "7"));
     }
 
     #[test]

@@ -4,34 +4,45 @@ use std::collections::BTreeSet;
 
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{NextPage, Operation, PageNumbers, RequestEncoder};
-use specwright_core::types::Bytes;
 
 use super::drift::Drift;
+use super::marks::{Mark, Marks};
 use super::seen::Sifted;
 
 /// No list is longer than this. At 100 entries a page it is a million entries; a server that goes on is broken.
 const MAX_PAGES: usize = 10_000;
+
+/// No more entries than these are remembered, in some 160 MB: ten thousand pages of five hundred, which is more than most
+/// APIs give at once. To forget the first of them would be to deliver some twice.
+const MAX_REMEMBERED: usize = 5_000_000;
 
 /// So many pages in a row may bring nothing new. A server that filters after cutting its pages gives empty ones, and
 /// pages that come again are all that new entries leave of a list that grows faster than it is read. One that answers
 /// the same whatever it is asked for never brings anything new.
 const MAX_BARREN: usize = 100;
 
+/// How servers refuse a number that no page has.
+const NO_SUCH_PAGE: [u16; 5] = [400, 404, 410, 416, 422];
+
 /// The way of one walk through its list.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    asked: BTreeSet<(String, Bytes)>,
+    asked: BTreeSet<Mark>,
     barren: usize,
     /// What pages said last of the whole list: how many entries, how many pages.
     totals: [Option<i64>; 2],
-    /// The place of the page that was named as next, counted from 1.
-    due: Option<i64>,
+    /// The numbers of the page before.
+    before: PageNumbers,
     drift: Drift,
 }
 
 impl Course {
     /// Remembers what is asked for, and refuses to ask twice.
-    pub(super) fn enter<O: Operation>(&mut self, request: &O) -> Result<(), ErrorReport> {
+    pub(super) fn enter<O: Operation>(
+        &mut self,
+        marks: &Marks,
+        request: &O,
+    ) -> Result<(), ErrorReport> {
         let mut encoder = RequestEncoder::new(O::META.path);
         let encoded =
             request.encode(&mut encoder).and_then(|()| encoder.finish()).map_err(|error| {
@@ -40,7 +51,8 @@ impl Course {
         if self.asked.len() >= MAX_PAGES {
             return Err(lost::<O>(format!("the list has more than {MAX_PAGES} pages")));
         }
-        if self.asked.insert((encoded.path_and_query, encoded.body.into_bytes())) {
+        let mark = marks.of(&(encoded.path_and_query, encoded.body.into_bytes()));
+        if self.asked.insert(mark) {
             Ok(())
         } else {
             Err(lost::<O>("a page names one as next that was asked for before".to_owned()))
@@ -53,27 +65,38 @@ impl Course {
         next: Option<NextPage<O>>,
         sifted: &Sifted,
     ) -> Result<Option<O>, ErrorReport> {
-        let repeated = u64::try_from(sifted.repeated).unwrap_or(u64::MAX);
-        self.drift.repeated = self.drift.repeated.saturating_add(repeated);
+        self.drift.count(sifted);
         let Some(NextPage { request, numbers, .. }) = next else {
             // A page that says nothing of its list, after pages that did.
-            return ends(self.due, self.totals[1]).map_err(lost::<O>).map(|()| None);
+            let PageNumbers { next, first, .. } = self.before;
+            let place = next.zip(first).and_then(place);
+            return ends(place, self.totals[1]).map_err(lost::<O>).map(|()| None);
         };
         if let Some(mut numbers) = numbers {
             self.compare(&numbers);
             // A page need not say what pages before it have said.
             numbers.pages = self.totals[1];
             check(&numbers).map_err(lost::<O>)?;
-            self.due = numbers.next.zip(numbers.first).and_then(place);
+            self.before = numbers;
             if let (None, Some(next)) = (&request, numbers.next) {
                 return Err(lost::<O>(format!("no page {next}, named as next, can be asked for")));
             }
         }
         self.barren = if sifted.new == 0 { self.barren + 1 } else { 0 };
-        if request.is_some() && self.barren >= MAX_BARREN {
-            return Err(lost::<O>(format!("{MAX_BARREN} pages in a row brought nothing new")));
+        match self.bound(sifted.remembered).filter(|_| request.is_some()) {
+            Some(problem) => Err(lost::<O>(problem)),
+            None => Ok(request),
         }
-        Ok(request)
+    }
+
+    /// Notes that the page which was asked for is refused with this status.
+    ///
+    /// The page before it has named its number, and nothing else in the request is new. So it was there then and is not now.
+    pub(super) fn refused(&mut self, status: Option<u16>) {
+        if self.before.next.is_some() && status.is_some_and(|status| NO_SUCH_PAGE.contains(&status))
+        {
+            self.drift.change();
+        }
     }
 
     /// What shows up to now of changes to the list.
@@ -86,6 +109,17 @@ impl Course {
         self.asked.len()
     }
 
+    /// The bound that ends a walk which remembers so many entries, if one does.
+    fn bound(&self, remembered: usize) -> Option<String> {
+        if self.barren >= MAX_BARREN {
+            Some(format!("{MAX_BARREN} pages in a row brought nothing new"))
+        } else if remembered >= MAX_REMEMBERED {
+            Some(format!("the list has more than {MAX_REMEMBERED} entries"))
+        } else {
+            None
+        }
+    }
+
     /// Looks for changes in what pages say of the whole list.
     fn compare(&mut self, numbers: &PageNumbers) {
         let said = [numbers.count, numbers.pages];
@@ -93,7 +127,7 @@ impl Course {
             before.zip(*now).is_some_and(|(before, now)| before != now)
         };
         if self.totals.iter().zip(&said).any(is_other) {
-            self.drift.changes = self.drift.changes.saturating_add(1);
+            self.drift.change();
         }
         for (total, said) in self.totals.iter_mut().zip(said) {
             *total = said.or(*total);
@@ -142,7 +176,14 @@ fn lost<O: Operation>(problem: String) -> ErrorReport {
 mod tests {
     use specwright_core::operation::{NextPage, PageNumbers};
 
-    use super::check;
+    use super::{Course, check};
+
+    #[test]
+    fn a_walk_ends_before_it_forgets_an_entry() {
+        assert_eq!(Course::default().bound(4_999_999), None);
+        let problem = Course::default().bound(5_000_000);
+        assert_eq!(problem.as_deref(), Some("the list has more than 5000000 entries"));
+    }
 
     fn numbers(page: Option<i64>, next: Option<i64>, first: Option<i64>) -> PageNumbers {
         NextPage::<()>::number(next, None).after(page, first).numbers.unwrap()

@@ -1,5 +1,7 @@
 //! What shows of the changes to a list while it is read.
 
+use super::seen::Sifted;
+
 /// What shows of the changes to a list that were made while it was read.
 ///
 /// A list is no snapshot: each page is cut out of what is there when it is asked for. An entry that is added in front of
@@ -7,11 +9,13 @@
 /// entry that is deleted there moves others onto pages that were read before, and those are skipped. No client can get
 /// them back, but it can notice it, where pages say how many entries there are.
 ///
-/// As many entries added as deleted between two pages leave the number as it was, and show only if some come again.
+/// As many entries added as deleted between two pages leave the number as it was, and show only if some come again. In a
+/// list that begins with the oldest entry none do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
-    pub(super) repeated: u64,
-    pub(super) changes: u64,
+    repeated: u64,
+    unidentified: u64,
+    changes: u64,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
 }
@@ -31,12 +35,19 @@ impl Drift {
         self.last.is_some()
     }
 
-    /// How many entries came again on a later page. They were delivered once.
+    /// How many entries came again, on the same page or a later one. They were delivered once.
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
 
-    /// How often the number of entries, or of pages, was another one than on the page before.
+    /// How many of the delivered entries have nothing that tells them from others: no id, or a type that the document does
+    /// not know. Among them one may have come twice, and [`Self::is_noticed`] is silent about it.
+    pub fn unidentified(&self) -> u64 {
+        self.unidentified
+    }
+
+    /// How often the number of entries, or of pages, was another one than on the page before; and whether the server refused
+    /// a page by its number that the page before named as next, as one refuses what is not there (400, 404, 410, 416, 422).
     pub fn changes(&self) -> u64 {
         self.changes
     }
@@ -44,5 +55,19 @@ impl Drift {
     /// How many entries the list had, as its first page says and as the last one that was read does.
     pub fn counts(&self) -> Option<(i64, i64)> {
         self.first.zip(self.last)
+    }
+
+    /// Adds what a page brought.
+    pub(super) fn count(&mut self, page: &Sifted) {
+        let add = |sum: &mut u64, more: usize| {
+            *sum = sum.saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
+        };
+        add(&mut self.repeated, page.repeated);
+        add(&mut self.unidentified, page.unidentified);
+    }
+
+    /// Notes that the list is another one than the page before has said.
+    pub(super) fn change(&mut self) {
+        self.changes = self.changes.saturating_add(1);
     }
 }

@@ -2,97 +2,116 @@
 
 use std::collections::BTreeSet;
 
-use specwright_core::operation::{ItemKey, PageItems};
+use specwright_core::operation::PageItems;
 
-/// How many keys are remembered at least. More entries than this must come before one that comes again is not
-/// recognized. A million ids of 20 characters would be some 80 MB.
-const REMEMBERED: usize = 50_000;
+use super::marks::{Mark, Marks};
 
-/// The keys of entries that came: those of late, and as many before them.
+/// The entries that came. Each costs some 32 bytes, whatever its id is: its mark, and its part of the tree.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    late: BTreeSet<ItemKey<'static>>,
-    before: BTreeSet<ItemKey<'static>>,
+    entries: BTreeSet<Mark>,
 }
 
 /// What a page brought.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Sifted {
+    /// Entries that did not come before, as far as anybody can tell.
     pub(super) new: usize,
+    /// Entries that came before, on this page or an earlier one.
     pub(super) repeated: usize,
+    /// Those of the new ones that nothing tells from others.
+    pub(super) unidentified: usize,
+    /// How many entries are remembered now.
+    pub(super) remembered: usize,
 }
 
 impl Seen {
-    /// Takes those entries out of a page that an earlier page had.
-    ///
-    /// Entries of one page are not compared with each other: what comes in one answer was there at one time, so two with
-    /// one id are two.
-    pub(super) fn sift<T>(&mut self, mut items: PageItems<'_, T>) -> Sifted {
+    /// Takes those entries out of a page that came before, and remembers the others.
+    pub(super) fn sift<T>(&mut self, marks: &Marks, mut items: PageItems<'_, T>) -> Sifted {
         let mut sifted = Sifted::default();
-        let mut here = Vec::new();
-        items.retain(|key| match key {
-            Some(key) if self.late.contains(&key) || self.before.contains(&key) => {
-                sifted.repeated += 1;
-                false
-            }
-            key => {
-                sifted.new += 1;
-                here.extend(key.map(ItemKey::into_owned));
-                true
-            }
+        items.retain(|key| {
+            let is_new = key.is_none_or(|key| self.entries.insert(marks.of(&key)));
+            sifted.new += usize::from(is_new);
+            sifted.repeated += usize::from(!is_new);
+            sifted.unidentified += usize::from(key.is_none());
+            is_new
         });
-        self.late.extend(here);
-        if self.late.len() >= REMEMBERED {
-            self.before = std::mem::take(&mut self.late);
-        }
+        sifted.remembered = self.entries.len();
         sifted
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PageItems, REMEMBERED, Seen, Sifted};
+    use specwright_core::operation::ItemKey;
+    use specwright_core::random::OsRandom;
 
-    fn sift(seen: &mut Seen, page: &[i64]) -> (Vec<i64>, Sifted) {
-        let mut page = page.to_vec();
-        let sifted = seen.sift(PageItems::new(&mut page, |item| (*item).into()));
-        (page, sifted)
+    use super::{Marks, PageItems, Seen, Sifted};
+
+    /// A walk, page after page.
+    struct Walk(Seen, Marks);
+
+    impl Walk {
+        fn new() -> Self {
+            Self(Seen::default(), Marks::draw(&OsRandom))
+        }
+
+        /// What is left of a page, and what it brought: new entries and repeated ones.
+        fn page(&mut self, page: &[i64]) -> (Vec<i64>, usize, usize) {
+            let mut page = page.to_vec();
+            let sifted = self.0.sift(&self.1, PageItems::new(&mut page, |item| (*item).into()));
+            (page, sifted.new, sifted.repeated)
+        }
     }
 
     #[test]
     fn what_an_earlier_page_had_is_taken_out() {
-        let mut seen = Seen::default();
-        sift(&mut seen, &[1, 2, 3]);
-        assert_eq!(sift(&mut seen, &[3, 4]), (vec![4], Sifted { new: 1, repeated: 1 }));
-        assert_eq!(sift(&mut seen, &[1, 5]), (vec![5], Sifted { new: 1, repeated: 1 }));
+        let mut walk = Walk::new();
+        walk.page(&[1, 2, 3]);
+        assert_eq!(walk.page(&[3, 4]), (vec![4], 1, 1));
+        assert_eq!(walk.page(&[1, 5]), (vec![5], 1, 1));
     }
 
     #[test]
-    fn entries_of_one_page_are_not_compared_with_each_other() {
-        assert_eq!(sift(&mut Seen::default(), &[1, 1]).0, [1, 1]);
+    fn what_one_page_has_twice_comes_once() {
+        assert_eq!(Walk::new().page(&[1, 2, 1]), (vec![1, 2], 2, 1));
     }
 
     #[test]
-    fn entries_without_keys_stay() {
-        let mut seen = Seen::default();
+    fn one_id_in_two_types_is_two_entries() {
+        let Walk(mut seen, marks) = Walk::new();
+        let mut page = vec![("Cat", 7), ("Dog", 7), ("Cat", 7)];
+        seen.sift(&marks, PageItems::new(&mut page, |(kind, id)| ItemKey::of(kind, *id)));
+        assert_eq!(page, [("Cat", 7), ("Dog", 7)]);
+    }
+
+    #[test]
+    fn entries_without_keys_stay_and_are_counted() {
+        let Walk(mut seen, marks) = Walk::new();
         for _ in 0..2 {
-            let mut page = vec![1];
-            let sifted = seen.sift(PageItems::without_keys(&mut page));
-            assert_eq!((page, sifted), (vec![1], Sifted { new: 1, repeated: 0 }));
+            let mut page = vec![1, 1];
+            let sifted = seen.sift(&marks, PageItems::without_keys(&mut page));
+            let expected = Sifted { new: 2, unidentified: 2, ..Sifted::default() };
+            assert_eq!((page, sifted), (vec![1, 1], expected));
         }
     }
 
     #[test]
-    fn as_many_as_stated_are_remembered_and_never_more_than_twice_as_many() {
-        let mut seen = Seen::default();
-        let page: Vec<i64> = (0..100).collect();
-        for start in (0_i64..).step_by(100).take(3 * REMEMBERED / 100) {
-            let page: Vec<i64> = page.iter().map(|item| start + item).collect();
-            sift(&mut seen, &page);
-            assert!(seen.late.len() + seen.before.len() <= 2 * REMEMBERED);
+    fn the_first_entry_is_recognized_after_two_hundred_thousand_others() {
+        let mut walk = Walk::new();
+        for start in (0..200_000).step_by(1_000) {
+            let page: Vec<i64> = (start..start + 1_000).collect();
+            assert_eq!(walk.page(&page).1, 1_000);
         }
-        let oldest = 2 * i64::try_from(REMEMBERED).unwrap();
-        assert!(sift(&mut seen, &[oldest]).0.is_empty());
-        assert_eq!(sift(&mut seen, &[0]).0, [0]);
+        assert_eq!(walk.page(&[0, 100_000, 200_000]), (vec![200_000], 1, 2));
+        assert_eq!(walk.0.entries.len(), 200_001);
+    }
+
+    #[test]
+    fn another_walk_remembers_an_entry_by_another_mark() {
+        let [one, other] = [(); 2].map(|()| Marks::draw(&OsRandom));
+        assert_eq!(one.of(&ItemKey::from("a")), one.of(&ItemKey::from("a")));
+        assert_ne!(one.of(&ItemKey::from("a")), other.of(&ItemKey::from("a")));
+        assert_ne!(one.of(&("a", "b")), one.of(&("ab", "")));
     }
 }

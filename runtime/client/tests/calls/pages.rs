@@ -164,6 +164,21 @@ async fn a_list_without_an_end_ends_after_ten_thousand_pages() {
 }
 
 #[tokio::test]
+async fn what_is_no_number_of_a_page_is_an_error_and_no_end() {
+    for next in [r#""2""#, "1.5", "1e400", "9223372036854775808", "{}", "[2]", "true", "NaN"] {
+        let shelf = Shelf::with_static_token();
+        shelf.transport.push(TITLES, page(r#""a""#, "2"));
+        shelf.transport.push(TITLES, page(r#""b""#, next));
+        let mut pages = pages(&shelf);
+        pages.next().await.unwrap().unwrap();
+        let error = pages.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{next}");
+        assert!(pages.next().await.is_none());
+        assert_eq!(asked(&shelf).len(), 2);
+    }
+}
+
+#[tokio::test]
 async fn pages_that_bring_nothing_new_end_the_list_with_an_error_after_a_hundred() {
     for (titles, expected) in [("", 100), (r#""a""#, 101)] {
         let same = |number| format!(r#"{{"titles":[{titles}],"next":{}}}"#, number + 1);
@@ -257,12 +272,62 @@ async fn an_error_is_the_last_thing_that_comes() {
     assert!(items.next().await.is_none());
 }
 
+/// How a walk ends whose second page is refused with this status, and what shows of changes.
+async fn refused(first: &'static str, status: u16) -> (Option<u16>, Drift) {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(TITLES, Script::json(200, first));
+    shelf.transport.push(TITLES, Script::status(status));
+    let mut pages = pages(&shelf);
+    pages.next().await.unwrap().unwrap();
+    let end = pages.next().await.unwrap().unwrap_err().status();
+    assert!(pages.next().await.is_none());
+    (end, pages.drift())
+}
+
+#[tokio::test]
+async fn a_page_that_was_named_and_is_not_there_is_an_error_and_shows_as_drift() {
+    for status in [400, 404, 410, 416, 422] {
+        let (end, drift) =
+            refused(r#"{"titles":["a"],"next":2,"count":2,"pages":2}"#, status).await;
+        assert_eq!((end, drift.changes(), drift.is_noticed()), (Some(status), 1, true), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_for_another_reason_shows_no_drift() {
+    for status in [401, 403, 409] {
+        let (end, drift) =
+            refused(r#"{"titles":["a"],"next":2,"count":2,"pages":2}"#, status).await;
+        assert_eq!((end, drift.is_noticed()), (Some(status), false), "{status}");
+    }
+    // That there is no list is no change of it, and a cursor that has become old says nothing of one.
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(TITLES, Script::status(404));
+    let mut pages = pages(&shelf);
+    assert_eq!(pages.next().await.unwrap().unwrap_err().status(), Some(404));
+    assert!(!pages.drift().is_noticed());
+    shelf.transport.push(LOANS, Script::json(200, r#"{"items":[1],"next":"b"}"#));
+    shelf.transport.push(LOANS, Script::status(404));
+    let mut pages = Pages::new(shelf.client, ListLoans::default(), CallOptions::default());
+    pages.next().await.unwrap().unwrap();
+    assert_eq!(pages.next().await.unwrap().unwrap_err().status(), Some(404));
+    assert!(!pages.drift().is_noticed());
+}
+
+#[tokio::test]
+async fn an_entry_that_one_page_has_twice_comes_once_and_shows_as_drift() {
+    let (titles, drift) = read(&[r#"{"titles":["a","b","a"]}"#]).await;
+    assert_eq!((titles, drift.repeated()), (vec!["a".to_owned(), "b".to_owned()], 1));
+    assert!(drift.is_noticed());
+}
+
 /// One page of loans, of which the next is named by a cursor.
 #[derive(Clone, Debug, Default)]
 struct ListLoans {
     cursor: Option<String>,
 }
 
+#[derive(Debug)]
 struct LoanPage {
     items: Vec<i64>,
     next: Option<String>,
@@ -352,6 +417,14 @@ async fn cursors_that_lead_in_a_circle_end_the_list_with_an_error() {
     let walked =
         walk(&[r#","next":"b""#, r#","next":"c""#, r#","next":"d""#, r#","next":"b""#, ""]).await;
     assert_eq!(walked, (vec![1, 2, 3, 4], Some(ErrorKind::Pagination), 4));
+}
+
+#[tokio::test]
+async fn cursors_without_an_end_end_after_ten_thousand_pages() {
+    let nexts: Vec<String> = (0..10_001).map(|page| format!(r#","next":"{page}""#)).collect();
+    let nexts: Vec<&str> = nexts.iter().map(String::as_str).collect();
+    let (items, end, asked) = walk(&nexts).await;
+    assert_eq!((items.len(), end, asked), (10_000, Some(ErrorKind::Pagination), 10_000));
 }
 
 #[tokio::test]
