@@ -157,7 +157,8 @@
 //!
 //! Calls and requests are spans of `tracing`, with the names of OpenTelemetry.
 //! [`Builder::interceptor`](runtime::Builder::interceptor) lets code of yours stand beside every
-//! call, to add headers or to count.
+//! call, to add headers or to count; `specwright-metrics-opentelemetry` is a crate that measures
+//! with it.
 //!
 //! # Limits and repetition
 //!
@@ -169,20 +170,91 @@
 //! that call for the same accounts share the windows through
 //! [`Builder::rate_limits`](runtime::Builder::rate_limits).
 //!
+//! At most 256 requests are in flight for all clients that one builder made, and 8 for each tenant
+//! of grants; a client with credentials of its own is one tenant. Other calls wait, and tenants are
+//! served in turn. [`Builder::max_in_flight`](runtime::Builder::max_in_flight) and
+//! [`max_in_flight_per_tenant`](runtime::Builder::max_in_flight_per_tenant) set other limits.
+//!
 //! After a 429 the client sends nothing for as long as the answer says and then sends again, as
 //! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that
 //! names no time, connections that fail and errors of the server are tried again two times at most,
 //! and only where that cannot do a thing twice.
 //!
-//! A request that carries `Idempotency-Key` can always be tried again: each attempt carries the
-//! same key. What is neither safe nor idempotent nor carries a key is never sent again once it may
-//! have been executed: its error says `is_outcome_unknown`.
+//! A request that carries `Idempotency-Key` is sent again under the same key, unless the answer was
+//! a failure that the API keeps for the key. What is neither safe nor idempotent nor carries a key
+//! is never sent again once it may have been executed: its error says `is_outcome_unknown`.
 //!
-//! What must happen once even if the program is started again gets a name with
-//! [`Call::with_operation`]. The journal from [`Builder::journal`](runtime::Builder::journal) keeps
-//! what is known of it, so that whichever process comes next goes on where the last one ended. What
-//! may have been executed is sent again only under its own key, while the API remembers that; of
-//! anything else the error says that somebody has to look.
+//! # Operations that happen once
+//!
+//! A program may end between a request and its answer. What must happen once all the same gets a
+//! name with [`Call::with_operation`], and a journal from
+//! [`Builder::journal`](runtime::Builder::journal) keeps what is known of it.
+//!
+//! ```no_run
+//! use std::error::Error;
+//! use std::sync::Arc;
+//! use stora_2025_09::Client;
+//! use stora_2025_09::runtime::{
+//!     FingerprintKey, Journal, OsRandom, Reconciled, Rows, StaticToken, UnknownOutcome,
+//! };
+//!
+//! # async fn example(rows: Arc<dyn Rows>, secret: [u8; 32], is_ours: fn(&stora_2025_09::model::Contact) -> bool) -> Result<(), Box<dyn Error>> {
+//! let journal = Journal::new(rows, FingerprintKey::new(secret), Arc::new(OsRandom))?;
+//! let client = Client::builder("Example/Importer")
+//!     .credentials(StaticToken::new("access token"))
+//!     .account("operator 42")
+//!     .journal(journal)
+//!     .build()?;
+//!
+//! let create = client.contacts().create(stora_2025_09::model::ContactCreate::new("email", "full_name"));
+//! match create.clone().with_operation("order-991/create").await {
+//!     Ok(_) => println!("done"),
+//!     Err(error) if error.is_already_succeeded() => println!("done before"),
+//!     Err(error) => {
+//!         let unknown = UnknownOutcome::of(&error).and_then(UnknownOutcome::operation);
+//!         let Some(in_doubt) = unknown.cloned() else { return Err(error.into()) };
+//!         // It may have been done, and no key will tell: look for it.
+//!         let look = async || {
+//!             let mut items = client.contacts().list().items();
+//!             while let Some(item) = items.next().await.transpose()? {
+//!                 if is_ours(&item) {
+//!                     return Ok(Some(item));
+//!                 }
+//!             }
+//!             Ok::<_, stora_2025_09::Error>(None)
+//!         };
+//!         match in_doubt.reconcile(look).await? {
+//!             Reconciled::Found(_) => println!("done before"),
+//!             Reconciled::Absent(right) => {
+//!                 create.with_reissue(right).await?;
+//!             }
+//!         }
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `rows` is an `Arc` of `SqliteRows`, which the crate `specwright-store-sqlite` opens in a file
+//! that the processes of one host share. It gets the name, the account, the key, what became of the
+//! request, and a fingerprint of it, never the body. `secret` makes the fingerprints: 32 bytes that
+//! a cryptographic random source drew once, the same in all processes, and kept elsewhere.
+//! `is_ours` knows what was created by a reference of yours that was part of the request. A list
+//! that lags behind, or that changed while it was read ([`drift`](runtime::Items::drift)), may have
+//! hidden it.
+//!
+//! Whoever calls again under the name, in this process or another one, makes the same request anew.
+//! What has succeeded is not sent again (`is_already_succeeded`), and while somebody else is at it,
+//! the call waits (`is_in_progress` if that takes too long). A name belongs to an account: what
+//! [`Builder::account`](runtime::Builder::account) says, or the tenant of a grant.
+//!
+//! A request that carries `Idempotency-Key` and gets no answer is sent again under the same key, so
+//! the next call tells how it ended, as long as the API remembers the key. Where what it remembers
+//! is a failure, or it remembers nothing any more, only a look helps, by
+//! [`OperationInDoubt::reconcile`](runtime::OperationInDoubt::reconcile); what it gives where
+//! nothing was found goes into [`Call::with_reissue`]. For what can be looked for nowhere there is
+//! [`OperationInDoubt::allow_duplicate`](runtime::OperationInDoubt::allow_duplicate), after which
+//! it may happen twice.
 //!
 //! # Lists
 //!

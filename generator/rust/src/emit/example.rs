@@ -85,7 +85,7 @@ fn argument(op: Op<'_>, field: &InputField<'_>) -> (String, Option<String>) {
 }
 
 /// A type as an example names it, from outside the crate.
-fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
+pub(super) fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
     let library = &op.cx.settings.library;
     let mut text = String::new();
     for tree in ty.clone() {

@@ -4,6 +4,7 @@ use specwright_ir::{Method, RateWindow, SchemeKind};
 
 use super::Cx;
 use super::example::Example;
+use super::once;
 use super::operation::Op;
 use super::operators;
 use super::page::{Code, Page, Reader};
@@ -59,6 +60,7 @@ fn sections(cx: Cx<'_>, page: &mut Page) {
     }
     errors(cx, page, &operations);
     limits(cx, page, &operations);
+    once::section(cx, page, &operations);
     lists(page, &operations);
     forms(page, &operations);
     events(cx, page);
@@ -248,7 +250,8 @@ fn errors(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     );
     page.text(&format!(
         "Calls and requests are spans of `tracing`, with the names of OpenTelemetry. {} lets code of yours \
-         stand beside every call, to add headers or to count.",
+         stand beside every call, to add headers or to count; `specwright-metrics-opentelemetry` is a crate that \
+         measures with it.",
         page.item("Builder::interceptor", "runtime::Builder::interceptor"),
     ));
 }
@@ -270,6 +273,13 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
             page.item("Builder::rate_limits", "runtime::Builder::rate_limits"),
         ));
     }
+    page.text(&format!(
+        "At most 256 requests are in flight for all clients that one builder made, and 8 for each tenant \
+         of grants; a client with credentials of its own is one tenant. Other calls wait, and tenants are \
+         served in turn. {} and {} set other limits.",
+        page.item("Builder::max_in_flight", "runtime::Builder::max_in_flight"),
+        page.item("max_in_flight_per_tenant", "runtime::Builder::max_in_flight_per_tenant"),
+    ));
     let least = match cx.api.rate_limit_wait {
         Some(seconds) => format!(", and at least {seconds} s,"),
         None => String::new(),
@@ -286,20 +296,13 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
         "never sent again once it may have been executed: its error says `is_outcome_unknown`.";
     page.text(&match key {
         Some(key) => format!(
-            "A request that carries {} can always be tried again: each attempt carries the same key. \
-             What is neither safe nor idempotent nor carries a key is {once}",
+            "A request that carries {} is sent again under the same key, unless the answer was a failure \
+             that the API keeps for the key. What is neither safe nor idempotent nor carries a key is \
+             {once}",
             prose::code(&key.header),
         ),
         None => format!("The API has no keys that make a `POST` safe to repeat, so one is {once}"),
     });
-    page.text(&format!(
-        "What must happen once even if the program is started again gets a name with {}. The journal from \
-         {} keeps what is known of it, so that whichever process comes next goes on where the last one \
-         ended. What may have been executed is sent again only under its own key, while the API remembers \
-         that; of anything else the error says that somebody has to look.",
-        page.item("Call::with_operation", "Call::with_operation"),
-        page.item("Builder::journal", "runtime::Builder::journal"),
-    ));
 }
 
 fn window(window: RateWindow) -> String {

@@ -17,6 +17,7 @@ mod input;
 mod meta;
 mod model;
 mod newtype;
+mod once;
 mod operation;
 mod operators;
 mod page;

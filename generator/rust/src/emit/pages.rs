@@ -22,6 +22,14 @@ pub(super) fn emit(op: Op<'_>) -> TokenStream {
     paginated(op).unwrap_or_default()
 }
 
+/// What the list of an operation is made of, if its answers continue.
+pub(super) fn item(op: Op<'_>) -> Option<&Ty> {
+    let (body, pagination) = (op.operation.asked_for()?, op.operation.pagination.as_ref()?);
+    let (_, ty) = walk(op.cx, &body.ty, &pagination.items)?;
+    let Ty::List(item) = op.cx.api.resolve(ty) else { return None };
+    Some(item)
+}
+
 /// The `Keyed` impl of a union, if it is what some list has for items.
 pub(super) fn keyed(cx: Cx<'_>, id: TypeId, variants: &[(&Variant, &Name)]) -> Option<TokenStream> {
     let mut operations = cx.api.operations.iter();

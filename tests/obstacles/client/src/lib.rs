@@ -149,9 +149,15 @@
 //!
 //! Calls and requests are spans of `tracing`, with the names of OpenTelemetry.
 //! [`Builder::interceptor`](runtime::Builder::interceptor) lets code of yours stand beside every
-//! call, to add headers or to count.
+//! call, to add headers or to count; `specwright-metrics-opentelemetry` is a crate that measures
+//! with it.
 //!
 //! # Limits and repetition
+//!
+//! At most 256 requests are in flight for all clients that one builder made, and 8 for each tenant
+//! of grants; a client with credentials of its own is one tenant. Other calls wait, and tenants are
+//! served in turn. [`Builder::max_in_flight`](runtime::Builder::max_in_flight) and
+//! [`max_in_flight_per_tenant`](runtime::Builder::max_in_flight_per_tenant) set other limits.
 //!
 //! After a 429 the client sends nothing for as long as the answer says and then sends again, as
 //! long as the deadline of the call allows: 120 s, or what [`Call::with_deadline`] says. A 429 that
@@ -161,11 +167,22 @@
 //! The API has no keys that make a `POST` safe to repeat, so one is never sent again once it may
 //! have been executed: its error says `is_outcome_unknown`.
 //!
-//! What must happen once even if the program is started again gets a name with
-//! [`Call::with_operation`]. The journal from [`Builder::journal`](runtime::Builder::journal) keeps
-//! what is known of it, so that whichever process comes next goes on where the last one ended. What
-//! may have been executed is sent again only under its own key, while the API remembers that; of
-//! anything else the error says that somebody has to look.
+//! # Operations that happen once
+//!
+//! A program may end between a request and its answer. What must happen once all the same gets a
+//! name with [`Call::with_operation`], and a journal from
+//! [`Builder::journal`](runtime::Builder::journal) keeps what is known of it.
+//!
+//! Whoever calls again under the name, in this process or another one, makes the same request anew.
+//! What has succeeded is not sent again (`is_already_succeeded`), and while somebody else is at it,
+//! the call waits (`is_in_progress` if that takes too long). A name belongs to an account: what
+//! [`Builder::account`](runtime::Builder::account) says, or the tenant of a grant.
+//!
+//! A `POST` that gets no answer is not sent again. Only a look helps then, by
+//! [`OperationInDoubt::reconcile`](runtime::OperationInDoubt::reconcile); what it gives where
+//! nothing was found goes into [`Call::with_reissue`]. For what can be looked for nowhere there is
+//! [`OperationInDoubt::allow_duplicate`](runtime::OperationInDoubt::allow_duplicate), after which
+//! it may happen twice.
 //!
 //! # Lists
 //!
