@@ -49,7 +49,7 @@ impl When {
         Decimal::read(text)
             .map(Self::Number)
             .or_else(|| date(text).map(Self::At))
-            .or_else(|| text.parse::<Timestamp>().ok().map(|moment| Self::At(moment.into())))
+            .or_else(|| moment(text))
             .or_else(|| Duration::try_from(text.parse::<SignedDuration>().ok()?).ok().map(Self::In))
     }
 
@@ -130,6 +130,18 @@ pub(crate) fn date(text: &str) -> Option<SystemTime> {
     httpdate::parse_http_date(text).ok()
 }
 
+/// A date of RFC 3339, with or without seconds.
+///
+/// One before 1970 is a date that was never set (.NET writes `0001-01-01T00:00:00Z`), and no wait. It is not converted: the
+/// clock of Windows begins in 1601, and a conversion to it panics.
+fn moment(text: &str) -> Option<When> {
+    let since_1970 = text.parse::<Timestamp>().ok()?.as_duration();
+    match Duration::try_from(since_1970) {
+        Ok(since_1970) => UNIX_EPOCH.checked_add(since_1970).map(When::At),
+        Err(_) => Some(When::In(Duration::ZERO)),
+    }
+}
+
 /// Time until a moment of the server's clock: zero when it has passed, otherwise rounded up for what `Date` cuts off.
 fn until(moment: SystemTime, now: SystemTime) -> Duration {
     match moment.duration_since(now) {
@@ -177,6 +189,15 @@ mod tests {
         assert!(number.millis() >= Duration::from_millis(u64::MAX));
         let wait = When::Number(number).wait(RateReset::Undocumented, UNIX_EPOCH);
         assert!(wait >= Duration::from_millis(u64::MAX));
+    }
+
+    /// Linux can represent the date, so here only its absence among the moments shows that it is never converted.
+    #[test]
+    fn a_date_before_1970_is_no_wait_and_no_moment() {
+        for text in ["0001-01-01T00:00:00Z", "1600-12-31T23:59:59Z", "1969-12-31T23:59:59.999Z"] {
+            assert_eq!(When::of_reset(text), Some(When::In(Duration::ZERO)), "{text}");
+        }
+        assert_eq!(When::of_reset("1970-01-01T00:00:00Z"), Some(When::At(UNIX_EPOCH)));
     }
 
     #[test]
