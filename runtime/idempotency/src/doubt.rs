@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::entry::{Doubt, Earlier, Entry, GivenUp};
-use crate::journal::JournalError;
+use crate::journal_error::JournalError;
 use crate::key::IdempotencyKey;
 use crate::operation_id::OperationId;
 use crate::reuse::Reuse;

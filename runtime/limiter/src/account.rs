@@ -4,16 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use specwright_core::clock::{Clock, within};
+use specwright_core::clock::Clock;
 
-use crate::home::{Answer, Home, News};
-use crate::limiter::Exhausted;
-use crate::permit::Permit;
-use crate::queue::{Queue, Ticket};
-use crate::quota::{Lane, PermitId};
-
-/// Calls that may wait for one quota. More would wait for minutes, and take memory for it.
-const ROOM: usize = 256;
+use crate::home::Home;
+use crate::news::News;
+use crate::queue::Queue;
 
 /// One account, as this process knows it.
 pub(crate) struct Account {
@@ -25,63 +20,6 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn new(home: Home, clock: Arc<dyn Clock>) -> Self {
         Self { home, queue: Mutex::default(), clock }
-    }
-
-    /// Waits for its turn and for the windows, at most for `patience`.
-    pub(crate) async fn permit(
-        self: &Arc<Self>,
-        id: PermitId,
-        lane: Lane,
-        longest: Duration,
-        patience: Duration,
-    ) -> Result<Permit, Exhausted> {
-        let end = self.clock.monotonic().saturating_add(patience);
-        let mut place = Place::enter(self, lane)?;
-        // Whoever cannot be served in time is told so at once, and holds nobody up.
-        let least = self.home.fresh_estimate(place.ahead.saturating_add(1));
-        if let Some(least) = least.filter(|least| *least > patience) {
-            return Err(Exhausted::new(least));
-        }
-        let mut permit = Permit::new(Arc::clone(self), id);
-        loop {
-            let left = end.saturating_sub(self.clock.monotonic());
-            let asked = self.ask(&mut place, &mut permit, longest);
-            let wait = match within(&*self.clock, left, asked).await {
-                Some(Some(Answer::Granted)) => {
-                    place.is_served();
-                    return Ok(permit);
-                }
-                Some(Some(Answer::Wait(wait) | Answer::Unknown(wait))) => wait,
-                // Not its turn, or no answer in time.
-                Some(None) | None => left,
-            };
-            let left = end.saturating_sub(self.clock.monotonic());
-            let least = self.home.estimate(1);
-            // The first one has just looked, so what it knows is new.
-            let is_in_vain = place.was_refused && least > left;
-            if left.is_zero() || is_in_vain {
-                return Err(Exhausted::new(least));
-            }
-            within(&*self.clock, wait.min(left), place.ticket.changed()).await;
-        }
-    }
-
-    /// Asks, if it is its turn.
-    async fn ask(
-        &self,
-        place: &mut Place<'_>,
-        permit: &mut Permit,
-        longest: Duration,
-    ) -> Option<Answer> {
-        if !self.queue().is_first(&place.ticket) {
-            return None;
-        }
-        let answer = self.home.take(permit.ask(), place.lane, longest).await;
-        if let Answer::Wait(_) = answer {
-            permit.was_not_given();
-            place.was_refused = true;
-        }
-        Some(answer)
     }
 
     /// Takes in what became known, and lets the first one try.
@@ -99,12 +37,16 @@ impl Account {
         self.queue().is_empty() && self.home.is_fresh()
     }
 
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// Now, on the monotonic clock.
     pub(crate) fn now(&self) -> Duration {
         self.clock.monotonic()
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
         // No change of the queue can break off half way.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,46 +55,5 @@ impl Account {
 impl fmt::Debug for Account {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Account").field("home", &self.home).finish_non_exhaustive()
-    }
-}
-
-/// A place in the queue. It is left when it is dropped.
-struct Place<'a> {
-    account: &'a Account,
-    ticket: Arc<Ticket>,
-    lane: Lane,
-    /// How many are served before.
-    ahead: u32,
-    /// Whether it was its turn, and there was no room. If it is interactive, bulk waits for it from then on.
-    was_refused: bool,
-}
-
-impl<'a> Place<'a> {
-    fn enter(account: &'a Account, lane: Lane) -> Result<Self, Exhausted> {
-        let mut queue = account.queue();
-        let ahead = u32::try_from(queue.ahead(lane)).unwrap_or(u32::MAX);
-        let ticket = queue.enter(lane, ROOM);
-        drop(queue);
-        match ticket {
-            Some(ticket) => Ok(Self { account, ticket, lane, ahead, was_refused: false }),
-            None => Err(Exhausted::new(account.home.estimate(ahead.saturating_add(1)))),
-        }
-    }
-
-    /// It has its permit, and with that nobody waits for it any more.
-    fn is_served(&mut self) {
-        self.was_refused = false;
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut queue = self.account.queue();
-        queue.leave(&self.ticket);
-        let others_wait = queue.ahead(Lane::Interactive) > 0;
-        drop(queue);
-        if self.was_refused && self.lane == Lane::Interactive && !others_wait {
-            self.account.tell(News::Left);
-        }
     }
 }

@@ -1,13 +1,12 @@
 //! Where the record of a quota is: in this process alone, or in rows that several processes share.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_core::clock::Clock;
-use specwright_core::security::RateWindow;
-
-use crate::quota::{Evidence, Lane, PermitId, Quota, Take, Usage};
+use crate::alone::Alone;
+use crate::news::{Answer, News};
+use crate::quota::{Lane, PermitId, Usage};
 use crate::shared::Shared;
 
 /// Where the record of a quota is.
@@ -16,32 +15,6 @@ pub(crate) enum Home {
     Alone(Alone),
     /// In rows.
     Shared(Arc<Shared>),
-}
-
-/// Whether a request may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Now.
-    Granted,
-    /// Not now. Ask again after this time, or when something has changed here.
-    Wait(Duration),
-    /// Nobody knows: the record may hold the permit. Ask again after this time, or give it back.
-    Unknown(Duration),
-}
-
-/// What became known of a permit or of the windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
-    /// Nothing was sent.
-    Refunded(PermitId),
-    /// What was sent is answered.
-    Settled(PermitId),
-    /// What was sent, or may have been, has no answer.
-    GivenUp(PermitId),
-    /// Somebody interactive has waited in vain, and nobody else does.
-    Left,
-    /// The server has told something, in an answer that took so long.
-    Learned { evidence: Evidence, took: Duration },
 }
 
 impl Home {
@@ -100,69 +73,5 @@ impl fmt::Debug for Home {
             Self::Alone(_) => "Alone",
             Self::Shared(_) => "Shared",
         })
-    }
-}
-
-/// A record in the memory of this process. Its moments are those of the monotonic clock.
-pub(crate) struct Alone {
-    windows: Arc<[RateWindow]>,
-    clock: Arc<dyn Clock>,
-    quota: Mutex<Quota>,
-}
-
-impl Alone {
-    pub(crate) fn new(windows: Arc<[RateWindow]>, clock: Arc<dyn Clock>) -> Self {
-        let quota = Mutex::new(Quota::beginning(0, clock.monotonic()));
-        Self { windows, clock, quota }
-    }
-
-    fn take(&self, permit: PermitId, lane: Lane, longest: Duration) -> Answer {
-        let now = self.clock.monotonic();
-        match self.lock().take(permit, &self.windows, lane, longest, now) {
-            Take::Granted => Answer::Granted,
-            Take::NotBefore(moment) => Answer::Wait(moment.saturating_sub(now)),
-        }
-    }
-
-    fn tell(&self, news: News) {
-        let now = self.clock.monotonic();
-        news.apply(&mut self.lock(), &self.windows, now);
-    }
-
-    fn usage(&self) -> Vec<Usage> {
-        let now = self.clock.monotonic();
-        self.lock().usage(&self.windows, now)
-    }
-
-    fn estimate(&self, requests: u32) -> Duration {
-        let now = self.clock.monotonic();
-        self.lock().estimate(&self.windows, requests, now)
-    }
-
-    fn is_fresh(&self) -> bool {
-        let now = self.clock.monotonic();
-        self.lock().matters_for(&self.windows, now).is_zero()
-    }
-
-    // No code of others runs under this lock, not even a clock.
-    fn lock(&self) -> MutexGuard<'_, Quota> {
-        self.quota.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// For so long a request may still be on its way that nobody waits for any more: the bytes have left, and a connection that
-/// lost some sends them again.
-const STRAY: Duration = Duration::from_secs(5);
-
-impl News {
-    /// Writes it into a record.
-    pub(crate) fn apply(self, quota: &mut Quota, windows: &[RateWindow], now: Duration) {
-        match self {
-            Self::Refunded(permit) => quota.refund(permit),
-            Self::Settled(permit) => quota.settle(permit, now),
-            Self::GivenUp(permit) => quota.settle(permit, now.saturating_add(STRAY)),
-            Self::Left => quota.leave(),
-            Self::Learned { evidence, took } => quota.learn(windows, evidence, took, now),
-        }
     }
 }

@@ -4,8 +4,8 @@
 //! Output: a [`Permit`] for whoever may send now; everybody else waits for it. And a [`Slot`] for whoever may have a request
 //! in flight.
 //!
-//! `quota` is what is known of one account and every change of it, as pure functions. `account` is what waits around it:
-//! two lanes, served in order. `home` is where the record is: in this process, or in rows that processes share. `slots` is
+//! `quota` is what is known of one account and every change of it, as pure functions. `wait` is who waits around it:
+//! in two lanes, served in order. `home` is where the record is: in this process, or in rows that processes share. `slots` is
 //! what is in flight, of all tenants and of each; it knows nothing of windows.
 //!
 //! # Invariants
@@ -22,16 +22,23 @@
 //! This crate never sends a request.
 
 mod account;
+mod alone;
+mod exhausted;
 mod home;
 mod limiter;
 mod lost;
+mod news;
+mod parts;
 mod permit;
 mod queue;
 mod quota;
 mod shared;
 mod slots;
+mod wait;
 
-pub use limiter::{Exhausted, Limiter, LimiterParts, Sharing};
+pub use exhausted::Exhausted;
+pub use limiter::Limiter;
+pub use parts::{LimiterParts, Sharing};
 pub use permit::{Permit, Sending};
 pub use quota::{Lane, Usage};
 pub use slots::{InFlight, Slot, Slots, TooManyInFlight};

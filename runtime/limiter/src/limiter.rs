@@ -1,26 +1,21 @@
 //! Permits for every account of an API.
 
 use std::collections::BTreeMap;
-use std::error::Error as StdError;
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use specwright_core::clock::Clock;
-use specwright_core::random::Random;
 use specwright_core::security::RateWindow;
-use specwright_core::spawn::Spawn;
-use specwright_store::Rows;
 
 use crate::account::Account;
-use crate::home::{Alone, Home};
-use crate::permit::{GOOD_FOR, Permit};
+use crate::alone::Alone;
+use crate::exhausted::Exhausted;
+use crate::home::Home;
+use crate::parts::{LimiterParts, Sharing};
+use crate::permit::Permit;
 use crate::quota::{Lane, PermitId, Usage};
 use crate::shared::Shared;
-
-/// Processes that a fleet is taken to have where nobody says how many.
-const PARTS: u32 = 4;
+use crate::wait::permit;
 
 /// Permits for every account of an API: each has the windows to itself.
 ///
@@ -36,39 +31,6 @@ pub struct Limiter {
     next: AtomicU64,
 }
 
-/// What a limiter is made of.
-#[derive(Clone, Debug)]
-pub struct LimiterParts {
-    /// The windows of the API, for each account.
-    pub windows: Vec<RateWindow>,
-    /// With whom the windows are shared.
-    pub sharing: Sharing,
-    /// The longest that a request can take from its first byte to its answer or its end.
-    pub longest: Duration,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Draws the name of this process.
-    pub random: Arc<dyn Random>,
-    /// Where what became known is written.
-    pub spawn: Arc<dyn Spawn>,
-}
-
-/// With whom windows are shared.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Sharing {
-    /// With nobody: this process is the only one.
-    Alone,
-    /// With every process that has the same rows.
-    Rows {
-        /// The rows.
-        rows: Arc<dyn Rows>,
-        /// How many processes there are at most, for the time in which the rows cannot be reached: each then sends that
-        /// part of a window.
-        processes: u32,
-    },
-}
-
 #[derive(Debug, Default)]
 struct Accounts {
     by_key: BTreeMap<String, Arc<Account>>,
@@ -78,13 +40,6 @@ struct Accounts {
 
 /// Fewer accounts than this are never swept.
 const FEW: usize = 64;
-
-impl Sharing {
-    /// With every process that has the same rows; four of them, if the rows cannot be reached.
-    pub fn rows(rows: Arc<dyn Rows>) -> Self {
-        Self::Rows { rows, processes: PARTS }
-    }
-}
 
 impl Limiter {
     /// A limiter. Nothing is read yet.
@@ -116,8 +71,8 @@ impl Limiter {
     ) -> Result<Permit, Exhausted> {
         let id =
             PermitId { holder: self.holder, number: self.next.fetch_add(1, Ordering::Relaxed) };
-        let longest = GOOD_FOR.saturating_add(self.parts.longest);
-        self.account(account).permit(id, lane, longest, patience).await
+        let longest = self.parts.longest_from_permit();
+        permit(&self.account(account), id, lane, longest, patience).await
     }
 
     /// How full the windows of an account are, as far as this process knows.
@@ -166,28 +121,3 @@ impl Limiter {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// No permit in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exhausted {
-    least: Duration,
-}
-
-impl Exhausted {
-    pub(crate) fn new(least: Duration) -> Self {
-        Self { least }
-    }
-
-    /// How long it takes at least until there is one.
-    pub fn retry_in(&self) -> Duration {
-        self.least
-    }
-}
-
-impl fmt::Display for Exhausted {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "the rate limit leaves no room in time; there may be some in {:?}", self.least)
-    }
-}
-
-impl StdError for Exhausted {}

@@ -14,7 +14,7 @@ use std::time::Duration;
 use specwright_core::random::Random;
 use specwright_core::security::RateWindow;
 
-use crate::home::{Answer, News};
+use crate::news::{Answer, News};
 use crate::quota::{Evidence, Lane, PermitId, Quota, Take, hold};
 
 /// How often a lost store is looked for.

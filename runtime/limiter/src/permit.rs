@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::account::Account;
-use crate::home::News;
+use crate::news::News;
+use crate::parts::GOOD_FOR;
 use crate::quota::{Evidence, PermitId};
-
-/// For so long a permit may be used: long enough to look for a token once more. Whoever was frozen for longer may hold a
-/// permit that counts no more.
-pub(crate) const GOOD_FOR: Duration = Duration::from_secs(10);
 
 /// The right to send one request, now. It is given back when it is dropped.
 #[derive(Debug)]
@@ -39,6 +36,7 @@ struct Held {
 }
 
 impl Permit {
+    /// Nothing has been asked yet.
     pub(crate) fn new(account: Arc<Account>, id: PermitId) -> Self {
         Self { held: Held { account, id, end: None }, asked: Duration::ZERO }
     }

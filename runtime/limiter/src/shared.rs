@@ -16,10 +16,9 @@ use specwright_store::{
     KeptRow, Loaded, Rows, StoreError, StoreErrorKind, StoreTime, Swap, Table, Version,
 };
 
-use crate::home::{Answer, News};
-use crate::limiter::LimiterParts;
 use crate::lost::{LastSeen, Lost};
-use crate::permit::GOOD_FOR;
+use crate::news::{Answer, News};
+use crate::parts::LimiterParts;
 use crate::quota::{Lane, PermitId, Quota, Take, Usage, hold};
 
 /// How often a process that waits looks whether a request of another one was answered.
@@ -102,7 +101,7 @@ impl Shared {
             news: Mutex::default(),
             writing: AtomicBool::new(false),
             known: tokio::sync::Mutex::default(),
-            longest: GOOD_FOR.saturating_add(given.longest),
+            longest: given.longest_from_permit(),
             random: Arc::clone(&given.random),
             seen: Mutex::default(),
             lost,

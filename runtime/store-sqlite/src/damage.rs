@@ -15,8 +15,8 @@ use rusqlite::{Connection, Error, ErrorCode};
 
 use crate::failure::Failure;
 use crate::file;
-use crate::link::Wait;
 use crate::schema::{Layout, Marks};
+use crate::wait::Wait;
 
 /// Makes a database in pieces one without rows. Fails, and writes nothing, where it is not ours to empty.
 pub(crate) fn mend(
@@ -108,8 +108,9 @@ mod tests {
 
     use super::*;
     use crate::file;
-    use crate::link::{Link, wait_patiently};
+    use crate::link::Link;
     use crate::schema::{self, QUOTAS};
+    use crate::wait::wait_patiently;
 
     /// A page of a database, as SQLite makes them.
     const PAGE: usize = 4_096;

@@ -11,9 +11,10 @@ use crate::clock::StoreClock;
 use crate::failure::Failure;
 use crate::file;
 use crate::lane::{Job, Lane};
-use crate::link::{Link, wait_patiently};
+use crate::link::Link;
 use crate::schema::{Layout, Loss};
 use crate::tables::Tables;
+use crate::wait::wait_patiently;
 use crate::writer::Writer;
 
 /// A database and the two threads that use it.

@@ -31,6 +31,7 @@ mod rows;
 mod schema;
 mod store;
 mod tables;
+mod wait;
 mod writer;
 
 pub use rows::SqliteRows;

@@ -1,8 +1,6 @@
 //! A connection that is opened anew when it broke, or when the path leads to another file.
 
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use specwright_store::StoreErrorKind;
@@ -11,19 +9,7 @@ use crate::damage;
 use crate::failure::Failure;
 use crate::file::{self, Identity};
 use crate::schema::{self, Layout, Loss};
-
-/// Waits before an attempt to get a lock that another connection holds, the first of which has number 0. `false` ends
-/// the waiting.
-pub(crate) type Wait = fn(attempt: i32) -> bool;
-
-/// Five seconds at least, in steps of a millisecond.
-///
-/// SQLite's own waiting grows to steps of 100 milliseconds. Among eight processes that write all the time it missed every
-/// moment at which the lock was free for up to four seconds (measured); with short steps for less than one.
-pub(crate) fn wait_patiently(attempt: i32) -> bool {
-    thread::sleep(Duration::from_millis(1));
-    attempt < 5_000
-}
+use crate::wait::Wait;
 
 /// How often a file may turn out to be another one before that is an error.
 const ATTEMPTS: u32 = 3;
@@ -149,6 +135,7 @@ mod tests {
 
     use super::*;
     use crate::schema::{GRANTS, QUOTAS, ROWS};
+    use crate::wait::wait_patiently;
 
     thread_local! {
         /// What is done when the lock of a file is waited for.

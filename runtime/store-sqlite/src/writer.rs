@@ -12,9 +12,10 @@ use crate::clock::StoreClock;
 use crate::failure::Failure;
 use crate::high_water::{HighWater, Marks};
 use crate::lane::Job;
-use crate::link::{Link, Wait};
+use crate::link::Link;
 use crate::schema::Layout;
 use crate::tables::Tables;
+use crate::wait::Wait;
 
 /// Jobs of one transaction. A commit costs one synchronization with the disk, however many share it; the bound keeps
 /// the first of them, and the other processes, from waiting for long.
