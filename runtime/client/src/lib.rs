@@ -16,7 +16,8 @@
 //! - No call outlives its deadline, waits and retries included. A download has arrived when its head has; from then on
 //!   the server may be silent for a bounded time.
 //! - A request that may have been executed is repeated only if that cannot double its effect.
-//! - No secret, header value or body appears in `Debug`, `Display` or an error's text; an idempotency key is no secret.
+//! - No secret, body or header value appears in `Debug`, `Display` or an error's text, but for the idempotency key of an
+//!   unknown outcome, which is no secret.
 //!
 //! The crate never polls in the background. The tasks that it starts are renewals and revocations of tokens that somebody
 //! asked for, the word of what became of an operation, and what the limiter writes into shared rows.

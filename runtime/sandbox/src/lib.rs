@@ -2,13 +2,14 @@
 //! oracle for the client's own tests.
 //!
 //! *Input*: an effective document (OpenAPI 3.1 in JSON, overlays applied) and a [`Profile`] that
-//! says what a document does not. *Output*: an HTTP server on loopback and a [`Ledger`] of every
-//! request, token and effect.
+//! says what a document does not. *Output*: an HTTP server, on loopback unless told otherwise; webhooks
+//! to endpoints on this machine, which are all that it sends by itself; and a [`Ledger`] of every
+//! request, token, effect and attempt to deliver a webhook.
 //!
 //! Invariants:
 //! - **It can disagree with us.** It reads the raw document, splits paths, queries and forms by code
-//!   of its own and validates with the `jsonschema` package. It links no crate of the generator and
-//!   not the client's codecs, so one mistake cannot be made on both sides.
+//!   of its own and validates with the `jsonschema` package. It links no other crate of the
+//!   workspace, so one mistake cannot be made on both sides.
 //! - **It is strict.** What the document does not declare is refused, with the reason, as the vendor
 //!   refuses.
 //! - **It is strict with itself.** An answer that breaks the document does not leave: the client gets
