@@ -13,13 +13,16 @@ use specwright_core::random::Random;
 use specwright_core::security::RateWindow;
 use specwright_core::spawn::Spawn;
 use specwright_store::{
-    KeptRow, Loaded, Rows, StoreError, StoreErrorKind, StoreTime, Swap, Table, Version,
+    Form, KeptRow, Loaded, Rows, StoreError, StoreErrorKind, StoreTime, Swap, Table, Version,
 };
 
 use crate::lost::{LastSeen, Lost};
 use crate::news::{Answer, News};
 use crate::parts::LimiterParts;
 use crate::quota::{Lane, PermitId, Quota, Take, Usage, hold};
+
+/// The form of records that this version writes.
+const FORM: Form = Form::new("quota", 1);
 
 /// How often a process that waits looks whether a request of another one was answered.
 const LOOK: Duration = Duration::from_millis(100);
@@ -301,7 +304,7 @@ impl Shared {
     fn read(&self, loaded: Loaded, before: Duration, after: Duration) -> Result<Known, StoreError> {
         let bridge = Bridge::between(loaded.now, before, after);
         let (version, quota) = match loaded.row {
-            Some(row) => (Some(row.version), serde_json::from_str(&row.text).map_err(unreadable)?),
+            Some(row) => (Some(row.version), FORM.read(&row.text)?),
             None => (None, Quota::beginning(self.random.up_to(u64::MAX), bridge.at(after).late)),
         };
         let is_away = lock(&self.lost).is_away();
@@ -323,7 +326,7 @@ impl Shared {
     }
 
     fn row(&self, quota: &Quota, moment: Moment) -> Result<KeptRow, StoreError> {
-        let text = serde_json::to_string(quota).map_err(unreadable)?;
+        let text = FORM.write(quota)?;
         // As long as anything can matter that somebody has seen in it, also what was given back since.
         let matters = quota.matters_for(&self.windows, moment.late).max(self.of_use());
         let until = moment.late.saturating_add(matters);
@@ -371,10 +374,6 @@ impl Seen {
         let quota = self.quota.on_clock_behind(self.bridge.early);
         LastSeen { ours: self.quota.ours_of(windows), quota }
     }
-}
-
-fn unreadable(error: serde_json::Error) -> StoreError {
-    StoreError::new(StoreErrorKind::Unreadable, error)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

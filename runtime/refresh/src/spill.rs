@@ -4,16 +4,20 @@ mod run;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use specwright_store::Form;
 
 use self::run::{Ended, LOCK, Run};
 use crate::bearer::Generation;
 use crate::grant::{Connection, GrantKey, Lease, Pair};
+
+/// The form of the lines that this version writes.
+const FORM: Form = Form::new("spilled pair", 1);
 
 /// Ending of the names of spilled pairs.
 const ENDING: &str = "spill";
@@ -102,14 +106,14 @@ impl SpillJournal {
     pub(crate) fn append(&self, key: &GrantKey, spilled: Spilled) -> io::Result<()> {
         let (tenant, grant) = (key.tenant().to_owned(), key.grant().to_owned());
         let line = Line { tenant, grant, spilled: spilled.clone() };
-        let mut text = serde_json::to_vec(&line).map_err(io::Error::other)?;
-        text.push(b'\n');
+        let mut text = FORM.write(&line).map_err(io::Error::other)?;
+        text.push('\n');
         let mut own = self.own();
         if own.waits(key, &spilled) {
             return Ok(());
         }
         let path = own.next_path(&self.folder)?;
-        let written = write(&path, &text).and_then(|()| File::open(&self.folder)?.sync_all());
+        let written = write(&path, text.as_bytes()).and_then(|()| sync_names(&self.folder));
         if let Err(error) = written {
             // Nobody was told that it is there. If it stays, it is cut off, or its pair is found committed.
             let _ = fs::remove_file(&path);
@@ -218,7 +222,8 @@ impl Own {
             // It ends in the middle, so nobody was told that it is there.
             return fs::remove_file(path);
         };
-        let line: Line = serde_json::from_slice(text)?;
+        let text = str::from_utf8(text).map_err(io::Error::other)?;
+        let line: Line = FORM.read(text).map_err(io::Error::other)?;
         let ours = self.next_path(folder)?;
         fs::rename(path, &ours)?;
         let key = GrantKey::new(line.tenant, line.grant);
@@ -242,6 +247,18 @@ fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = private().create_new(true).open(path)?;
     file.write_all(text)?;
     file.sync_all()
+}
+
+/// The name of a file is on the disk when its folder is (POSIX, `fsync`).
+#[cfg(unix)]
+fn sync_names(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened as a file is. The file systems of Windows write names down in a log of their own.
+#[cfg(not(unix))]
+fn sync_names(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Options for a file that its owner alone can read.
@@ -417,14 +434,16 @@ mod tests {
     fn a_file_that_cannot_be_read_stays_and_is_named_and_the_others_are_taken() {
         let folder = left_behind(&["a"]);
         let newer = folder.path().join("x.1.spill");
-        fs::write(&newer, "{\"form\":2}\n").unwrap();
+        let line = fs::read_to_string(&pairs(folder.path())[0]).unwrap();
+        let line = line.replace(r#""form":1"#, r#""form":2"#);
+        fs::write(&newer, &line).unwrap();
         // A folder of that name cannot be read either, whoever tries.
         let foreign = folder.path().join("y.1.spill");
         fs::create_dir(&foreign).unwrap();
         let journal = SpillJournal::open(folder.path()).unwrap();
         assert_eq!(journal.grants(), [key("a")]);
         assert_eq!(journal.take_over().unwrap(), [newer.clone(), foreign]);
-        assert_eq!(fs::read(&newer).unwrap(), b"{\"form\":2}\n");
+        assert_eq!(fs::read_to_string(&newer).unwrap(), line);
     }
 
     #[cfg(unix)]

@@ -9,16 +9,19 @@
 //! - There is one verb that changes a row, and it is atomic. What a change means is decided above, once for all stores.
 //! - Moments are those of the store's clock ([`StoreTime`]), which all who share it read.
 //! - No error holds a text of a row.
+//! - A text says in which form it is written ([`Form`]), and a newer one is refused.
 //!
 //! This crate knows nothing of what the texts mean.
 
 mod error;
+mod form;
 mod memory;
 mod row;
 mod rows;
 mod time;
 
 pub use error::{StoreError, StoreErrorKind};
+pub use form::{Form, FormError, FormErrorKind};
 pub use memory::MemoryRows;
 pub use row::{Durability, Loaded, Row, Swap, Version};
 pub use rows::{KeptRow, Rows, Table};

@@ -1,51 +1,29 @@
 //! An entry as text.
 
-use serde::{Deserialize, Serialize};
-use specwright_store::{StoreError, StoreErrorKind};
+use specwright_store::{Form, StoreError};
 
 use super::record::Entry;
 
-/// The form of entries that this version writes. A newer form is refused: what an older program does not know, it would
-/// lose on the next write.
-const FORM: u32 = 1;
-
-#[derive(Serialize)]
-struct Written<'e> {
-    form: u32,
-    #[serde(flatten)]
-    entry: &'e Entry,
-}
-
-#[derive(Deserialize)]
-struct Form {
-    form: u32,
-}
+/// The form of entries that this version writes.
+const FORM: Form = Form::new("operation", 1);
 
 impl Entry {
     /// The text that is stored: one JSON object.
     pub(crate) fn to_text(&self) -> Result<String, StoreError> {
-        serde_json::to_string(&Written { form: FORM, entry: self }).map_err(|_| damaged())
+        Ok(FORM.write(self)?)
     }
 
     /// Reads a stored text.
     pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
-        let Form { form } = serde_json::from_str(text).map_err(|_| damaged())?;
-        if form > FORM {
-            let cause = "the entry was written by a newer version of this library";
-            return Err(StoreError::new(StoreErrorKind::Unreadable, cause));
-        }
-        serde_json::from_str(text).map_err(|_| damaged())
+        Ok(FORM.read(text)?)
     }
-}
-
-/// The cause that JSON names could quote the text, so it is left out.
-fn damaged() -> StoreError {
-    StoreError::new(StoreErrorKind::Unreadable, "what is stored of the operation cannot be read")
 }
 
 #[cfg(test)]
 mod tests {
     use std::error::Error as _;
+
+    use specwright_store::StoreErrorKind;
 
     use super::super::record::{Earlier, Inconclusive, State};
     use super::super::sample::{at, attempt, entry};

@@ -3,40 +3,22 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use specwright_store::{Form, FormError, FormErrorKind};
 
 use super::record::Record;
 
-/// The form of records that this version writes. A newer form is refused: what an older program does not know, it would
-/// lose on the next write.
-const FORM: u32 = 1;
-
-#[derive(Serialize)]
-struct Written<'r> {
-    form: u32,
-    #[serde(flatten)]
-    record: &'r Record,
-}
-
-#[derive(Deserialize)]
-struct Form {
-    form: u32,
-}
+/// The form of records that this version writes.
+const FORM: Form = Form::new("grant", 1);
 
 impl Record {
     /// The text that is stored: one JSON object.
     pub(crate) fn to_text(&self) -> Result<String, RecordError> {
-        serde_json::to_string(&Written { form: FORM, record: self })
-            .map_err(|_| RecordError::Unreadable)
+        Ok(FORM.write(self)?)
     }
 
     /// Reads a stored text.
     pub(crate) fn parse(text: &str) -> Result<Self, RecordError> {
-        let Form { form } = serde_json::from_str(text).map_err(|_| RecordError::Unreadable)?;
-        if form > FORM {
-            return Err(RecordError::Newer);
-        }
-        serde_json::from_str(text).map_err(|_| RecordError::Unreadable)
+        Ok(FORM.read(text)?)
     }
 }
 
@@ -60,3 +42,12 @@ impl fmt::Display for RecordError {
 }
 
 impl StdError for RecordError {}
+
+impl From<FormError> for RecordError {
+    fn from(error: FormError) -> Self {
+        match error.kind() {
+            FormErrorKind::Newer => Self::Newer,
+            _ => Self::Unreadable,
+        }
+    }
+}
