@@ -9,12 +9,22 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use specwright_core::clock::Clock;
 use specwright_core::json::{Decode, DecodeError};
-use specwright_store::StoreError;
+use specwright_store::{StoreError, StoreErrorKind};
 
 use crate::dedupe::{Claim, DedupeStore, Ticket};
 use crate::delivery::Delivery;
 use crate::event_id::{EventIdError, EventKey};
 use crate::verify::{Verifier, VerifyError};
+
+/// After so long it is said once more that an event was handed off, because the store was out of reach. All of them are
+/// about three seconds: the vendor waits for its answer.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1_600),
+];
 
 /// Receives the webhooks of one source: verifies each delivery, and hands each event off once, or again if that failed.
 ///
@@ -81,7 +91,8 @@ impl Receiver {
         Ok(match self.store.claim(&event, self.lease).await? {
             Claim::New(ticket) => {
                 let store = Arc::clone(&self.store);
-                Received::New(Claimed { delivery, event, ticket, store })
+                let clock = Arc::clone(&self.clock);
+                Received::New(Claimed { delivery, event, ticket, store, clock })
             }
             Claim::InProgress(left) => Received::InProgress(left),
             Claim::Done => Received::Done,
@@ -124,6 +135,7 @@ pub struct Claimed {
     event: EventKey,
     ticket: Ticket,
     store: Arc<dyn DedupeStore>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Claimed {
@@ -145,10 +157,22 @@ impl Claimed {
     /// Remembers that the event was handed off: whatever becomes of this program now, the event is in a place from which it
     /// will be handled.
     ///
-    /// If the store fails, the event may be delivered and claimed again.
-    pub async fn done(self) -> Result<HandedOff, StoreError> {
-        self.store.done(&self.event, Receiver::KEEP).await?;
-        Ok(HandedOff(()))
+    /// A store that is out of reach is asked again for three seconds. If it fails even so, the event may be delivered and
+    /// claimed again, unless this is called once more: it does no harm however often, and however late.
+    pub async fn done(&self) -> Result<HandedOff, StoreError> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let error = match self.store.done(&self.event, Receiver::KEEP).await {
+                Ok(()) => return Ok(HandedOff(())),
+                Err(error) => error,
+            };
+            match pauses.next() {
+                Some(pause) if error.kind() == StoreErrorKind::Unavailable => {
+                    self.clock.sleep(pause).await;
+                }
+                _ => return Err(error),
+            }
+        }
     }
 
     /// Gives the event up, so that the next delivery need not wait for the end of the lease. Answer with an error, so that

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use specwright_core::clock::Clock as _;
 use specwright_core::transport::BoxFuture;
@@ -41,6 +42,13 @@ impl Endpoint {
         clock.set_wall(now());
         let receiver = Receiver::new("fake", verifier, store, Arc::new(clock.clone()));
         Self { clock, receiver }
+    }
+
+    /// With a store that fails so often when an event is done. Nobody waits for the clock.
+    fn with_troubles(times: u32) -> Self {
+        let clock = VirtualClock::automatic();
+        let store = MemoryDedupe::volatile(Arc::new(clock.clone()));
+        Self::with(clock, verifier(), Arc::new(Troubled { store, left: AtomicU32::new(times) }))
     }
 
     /// A delivery that is signed now, as vendors sign each anew.
@@ -253,6 +261,27 @@ async fn a_store_that_fails_leaves_the_event_to_the_next_delivery() {
     assert_eq!(error.status(), 503);
 }
 
+#[tokio::test]
+async fn a_short_trouble_of_the_store_leaves_the_event_done() -> Outcome {
+    let endpoint = Endpoint::with_troubles(5);
+    let _ = new(endpoint.deliver(BODY).await)?.done().await?;
+    assert!(matches!(endpoint.deliver(BODY).await?, Received::Done));
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_could_not_say_that_an_event_is_done_can_say_it_again() -> Outcome {
+    let endpoint = Endpoint::with_troubles(6);
+    let claimed = new(endpoint.deliver(BODY).await)?;
+    let error = claimed.done().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert_eq!(endpoint.clock.elapsed(), Duration::from_millis(3_100));
+    let _ = claimed.done().await?;
+    endpoint.clock.advance(Receiver::DEFAULT_LEASE);
+    assert!(matches!(endpoint.deliver(BODY).await?, Received::Done));
+    Ok(())
+}
+
 fn accepting_stale(max_age: Duration) -> Endpoint {
     let endpoint = Endpoint::new();
     let receiver = endpoint.receiver.accept_stale_if_unseen(max_age);
@@ -263,6 +292,44 @@ fn refusal(received: &Result<Received, ReceiveError>) -> Option<VerifyErrorKind>
     match received {
         Err(ReceiveError::Unverified(error)) => Some(error.kind()),
         _ => None,
+    }
+}
+
+/// A store that is out of reach for a while when an event is done.
+#[derive(Debug)]
+struct Troubled {
+    store: MemoryDedupe,
+    left: AtomicU32,
+}
+
+impl DedupeStore for Troubled {
+    fn claim<'a>(
+        &'a self,
+        event: &'a EventKey,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<Claim, StoreError>> {
+        self.store.claim(event, lease)
+    }
+
+    fn done<'a>(
+        &'a self,
+        event: &'a EventKey,
+        keep: Duration,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let left = self.left.load(Ordering::SeqCst);
+        if left == 0 {
+            return self.store.done(event, keep);
+        }
+        self.left.store(left - 1, Ordering::SeqCst);
+        Box::pin(async { Err(StoreError::new(StoreErrorKind::Unavailable, "out of reach")) })
+    }
+
+    fn release<'a>(
+        &'a self,
+        event: &'a EventKey,
+        ticket: Ticket,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.store.release(event, ticket)
     }
 }
 
