@@ -21,6 +21,12 @@ const MAX_IDLE: usize = 64;
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 
+/// How long the other side may acknowledge no byte, where the system can tell: as long as a body may be silent. Shorter than
+/// some attempts may take, because streams of HTTP/2 share their connection: all would wait on one that is dead, and the next
+/// attempt would as well.
+#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+const LONGEST_DEAFNESS: Duration = specwright_core::transport::AttemptLimits::DEFAULT_IDLE_TIMEOUT;
+
 /// Sets up a [`ReqwestTransport`].
 #[derive(Clone)]
 #[must_use]
@@ -120,6 +126,10 @@ impl ReqwestBuilder {
                 ConnectionReuse::Short => MAX_IDLE,
                 ConnectionReuse::Never => 0,
             });
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        {
+            builder = builder.tcp_user_timeout(LONGEST_DEAFNESS);
+        }
         if self.versions == HttpVersions::Http1 {
             builder = builder.http1_only();
         }

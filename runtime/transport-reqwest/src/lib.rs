@@ -15,6 +15,8 @@
 //! - An answer whose body breaks off is an error, and no answer larger than its limit is held in memory. Of a streamed
 //!   one no more is held than one chunk.
 //! - In doubt a failure says that the server may have seen the request.
+//! - An attempt ends at its limit at the latest. It ends before that if the connection does: on Linux also when the other side
+//!   has acknowledged no byte of the request for 30 s (`TCP_USER_TIMEOUT`), because it is dead or does not read.
 //! - No URL, header or proxy credential appears in an error.
 
 mod body;

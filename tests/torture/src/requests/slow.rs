@@ -98,8 +98,8 @@ impl Stage {
         all.into_iter().filter(has_end).collect()
     }
 
-    /// How much earlier the caller may be told: what nobody reads for 30 s is given up by the connection itself, as reqwest
-    /// sets it up (`TCP_USER_TIMEOUT`).
+    /// How much earlier the caller may be told: what nobody reads for 30 s is given up by the connection itself, where the
+    /// system can tell (`LONGEST_DEAFNESS` in `transport-reqwest`).
     fn spare(self, limits: Limits) -> Duration {
         match (limits, self) {
             (Limits::Shipped, Self::Request) => Duration::from_secs(30),
