@@ -84,7 +84,7 @@ impl Attempt {
         match self {
             Self::Answered(..) => false,
             Self::Unanswered(error) => {
-                matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::Request)
+                matches!(error.kind, SendErrorKind::TooLarge { .. } | SendErrorKind::Request)
             }
         }
     }

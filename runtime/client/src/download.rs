@@ -145,7 +145,7 @@ impl Download {
     /// The download is over, with this.
     fn fail(&mut self, error: SendError) -> AnyError {
         let kind = match error.kind {
-            SendErrorKind::TooLarge => ErrorKind::TooLarge,
+            SendErrorKind::TooLarge { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Transport,
         };
         self.state = State::Failed(kind);

@@ -140,6 +140,7 @@ async fn run(
                 Attempt::Answered(received, provenance) => {
                     return Ok(accepted(received, provenance, progress.requests()));
                 }
+                // A success that is too large to be read.
                 Attempt::Unanswered(_) => (Stop::Final, GaveUp::Final),
             },
             // Before any resend: no attempt can end otherwise.
@@ -277,6 +278,10 @@ fn understand(inner: &Inner, attempt: &Attempt, earlier: Earlier) -> (Event, Opt
             let event = match (error.sent, error.kind) {
                 (Sent::No, _) => Event::NotSent,
                 (Sent::Maybe, SendErrorKind::Timeout) => Event::TimedOut,
+                // It was carried out: what is too large is the account of it.
+                (Sent::Maybe, SendErrorKind::TooLarge { status }) if status.is_success() => {
+                    Event::Success
+                }
                 (Sent::Maybe, _) => Event::Lost,
             };
             return (event, None);

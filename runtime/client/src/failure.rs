@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use specwright_backoff::{Author, Class, Event, Hint, History, Stop};
 use specwright_core::error::{ErrorKind, ErrorReport, Fault, Retry};
 use specwright_core::operation::Answer;
-use specwright_core::transport::{BoxError, SendError, SendErrorKind};
+use specwright_core::transport::{Body, BoxError, SendError, SendErrorKind};
 use specwright_idempotency::KeyHeader;
 use specwright_refresh::CredentialsError;
 
@@ -99,6 +100,13 @@ impl<'a> Ending<'a> {
             }
             Attempt::Unanswered(error) => {
                 let report = finish(ErrorReport::new(kind)).with_attempts(self.attempts);
+                let report = match error.kind {
+                    // Of the answer nothing else was kept.
+                    SendErrorKind::TooLarge { status } => {
+                        report.with_answer(status.as_u16(), HeaderMap::new(), &Body::empty())
+                    }
+                    _ => report,
+                };
                 Err(match kind {
                     ErrorKind::OutcomeUnknown => {
                         report.with_source(self.unknown(Some(error.into())))
@@ -112,7 +120,7 @@ impl<'a> Ending<'a> {
     fn kind(&self, stop: Stop, event: Event, left: Duration, attempt: &Attempt) -> ErrorKind {
         if let Attempt::Unanswered(SendError { kind, .. }) = attempt {
             match kind {
-                SendErrorKind::TooLarge => return ErrorKind::TooLarge,
+                SendErrorKind::TooLarge { .. } => return ErrorKind::TooLarge,
                 SendErrorKind::Request => return ErrorKind::Encode,
                 _ => {}
             }

@@ -174,7 +174,8 @@ pub enum ErrorKind {
     Redirect,
     /// The answer does not fit the document.
     Decode,
-    /// The answer is larger than the limit.
+    /// The answer is larger than the limit. With a status of the 200 family the API has done what was asked, and nothing is
+    /// left in doubt: sending it again would bring the same answer, or a second effect.
     TooLarge,
     /// Pages of a list contradict themselves, lead in a circle or nowhere, or there is no end of them. The source says what
     /// is wrong.

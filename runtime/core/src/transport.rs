@@ -246,7 +246,10 @@ pub enum SendErrorKind {
     /// The connection broke before the end of the answer.
     Interrupted,
     /// The answer is larger than [`AttemptLimits::max_bytes`].
-    TooLarge,
+    TooLarge {
+        /// Its status, which says what became of the request although nobody can read more of the answer.
+        status: StatusCode,
+    },
     /// The answer is not HTTP, or its body cannot be decompressed.
     Protocol,
     /// The request is one that the transport cannot send.
@@ -260,7 +263,7 @@ impl SendErrorKind {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
-            Self::TooLarge => "too_large",
+            Self::TooLarge { .. } => "too_large",
             Self::Protocol => "protocol",
             Self::Request => "request",
         }
@@ -271,7 +274,7 @@ impl SendErrorKind {
             Self::Connect => "no connection to the server",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke before the end of the answer",
-            Self::TooLarge => "the answer is larger than the limit",
+            Self::TooLarge { .. } => "the answer is larger than the limit",
             Self::Protocol => "the answer is not readable as HTTP",
             Self::Request => "the transport cannot send this request",
         }

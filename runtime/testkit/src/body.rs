@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use specwright_core::clock::Clock;
 use specwright_core::transport::{BodyReader, BoxFuture, SendError, SendErrorKind, Sent};
 
@@ -18,6 +19,7 @@ pub(crate) struct ScriptedBody {
     silence: Duration,
     /// How many bytes may still come.
     left: usize,
+    status: StatusCode,
 }
 
 /// What follows the last chunk.
@@ -36,8 +38,9 @@ impl ScriptedBody {
         end: End,
         silence: Duration,
         left: usize,
+        status: StatusCode,
     ) -> Self {
-        Self { clock, chunks: chunks.into(), pause, end, silence, left }
+        Self { clock, chunks: chunks.into(), pause, end, silence, left, status }
     }
 
     /// The next chunk, if it comes within `time`.
@@ -62,7 +65,7 @@ impl ScriptedBody {
                 self.left = left;
                 Ok(Some(chunk))
             }
-            None => failure(SendErrorKind::TooLarge),
+            None => failure(SendErrorKind::TooLarge { status: self.status }),
         }
     }
 }
@@ -143,6 +146,13 @@ mod tests {
     async fn a_body_beyond_its_limit_is_too_large() {
         let script = Script::status(200).chunks(["one", "two"]);
         let read = read(script, limits().max_success_bytes(5)).await;
-        assert_eq!(read, (vec!["one".into()], Some(SendErrorKind::TooLarge), Duration::ZERO));
+        assert_eq!(
+            read,
+            (
+                vec!["one".into()],
+                Some(SendErrorKind::TooLarge { status: StatusCode::OK }),
+                Duration::ZERO
+            )
+        );
     }
 }

@@ -175,7 +175,7 @@ fn arrived(
     match outcome {
         None => failure(SendErrorKind::Timeout),
         Some(Outcome::Answer(answer)) if is_too_large(&answer, limits) => {
-            failure(SendErrorKind::TooLarge)
+            failure(SendErrorKind::TooLarge { status: answer.status() })
         }
         Some(Outcome::Answer(answer)) => Ok(answer.map(Body::from)),
         Some(Outcome::Cut(answer)) => {

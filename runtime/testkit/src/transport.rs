@@ -237,7 +237,7 @@ impl ScriptedTransport {
             Outcome::Answer { status, headers, chunks, pause, end } => {
                 let clock = Arc::clone(&self.clock);
                 let (silence, most) = (limits.idle_timeout, limits.max_bytes(status));
-                let body = ScriptedBody::new(clock, chunks, pause, end, silence, most);
+                let body = ScriptedBody::new(clock, chunks, pause, end, silence, most, status);
                 let mut response = Response::new(body);
                 *response.status_mut() = status;
                 *response.headers_mut() = headers;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use reqwest::Response;
 use specwright_core::transport::{
     AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent,
@@ -26,7 +27,7 @@ impl ReqwestBody {
         let left = limits.max_bytes(answer.status());
         let announced = answer.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |announced| announced > left) {
-            return Err(too_large());
+            return Err(too_large(answer.status()));
         }
         Ok(Self { answer, left, silence: limits.idle_timeout })
     }
@@ -34,7 +35,8 @@ impl ReqwestBody {
     /// The next chunk, however long it takes.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
         let Some(chunk) = self.answer.chunk().await.map_err(classify)? else { return Ok(None) };
-        self.left = self.left.checked_sub(chunk.len()).ok_or_else(too_large)?;
+        let left = self.left.checked_sub(chunk.len());
+        self.left = left.ok_or_else(|| too_large(self.answer.status()))?;
         Ok(Some(chunk))
     }
 }
@@ -51,6 +53,6 @@ impl fmt::Debug for ReqwestBody {
     }
 }
 
-fn too_large() -> SendError {
-    SendError::new(Sent::Maybe, SendErrorKind::TooLarge)
+fn too_large(status: StatusCode) -> SendError {
+    SendError::new(Sent::Maybe, SendErrorKind::TooLarge { status })
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use http::StatusCode;
 use specwright_client::json::DecodeError;
 use specwright_client::transport::{SendErrorKind, Sent};
 use specwright_client::{AnyError, ErrorKind};
@@ -96,9 +97,16 @@ async fn an_error_body_that_does_not_fit_is_still_its_status() {
 #[tokio::test]
 async fn an_answer_that_is_too_large_is_asked_for_once() {
     let shelf = Shelf::with_static_token();
-    shelf.transport.always(BOOKS, Script::failure(Sent::Maybe, SendErrorKind::TooLarge));
-    assert_eq!(shelf.call(GetBook).await.unwrap_err().kind(), ErrorKind::TooLarge);
-    assert_eq!(shelf.sent().len(), 1);
+    for status in [StatusCode::OK, StatusCode::BAD_GATEWAY] {
+        shelf.transport.push(BOOKS, too_large(status));
+        let error = shelf.call(GetBook).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::TooLarge, 1), "{status}");
+        assert_eq!(error.status(), Some(status.as_u16()));
+    }
+}
+
+fn too_large(status: StatusCode) -> Script {
+    Script::failure(Sent::Maybe, SendErrorKind::TooLarge { status })
 }
 
 #[tokio::test]

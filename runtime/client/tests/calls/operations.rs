@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::StatusCode;
 use specwright_client::operation::{Idempotency, Operation};
 use specwright_client::profile::{ApiProfile, RateWindow};
 use specwright_client::transport::{BoxFuture, SendErrorKind, Sent};
@@ -216,6 +217,35 @@ async fn what_was_not_executed_is_sent_again_at_once_under_the_same_key() {
         assert_eq!((keys.len(), &keys[0]), (2, &keys[1]));
         assert!(shelf.gaps()[0] < 5 * SECOND, "{:?}", shelf.gaps());
     }
+}
+
+#[tokio::test]
+async fn a_success_that_is_too_large_to_be_read_is_one() {
+    let (office, shelf) = office();
+    shelf.transport.always(BOOKS, Script::json(201, r#"{"title":"Emma"}"#));
+    let small = named().with_max_bytes(15);
+    let error = shelf.client.send(&CreateBook, small).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::TooLarge, Some(201)));
+    assert!(!error.is_retryable());
+    for process in [shelf, office.process(2)] {
+        let before = process.sent().len();
+        let error = carry_out(&process, CreateBook).await.unwrap_err();
+        assert!(error.is_already_succeeded(), "{error:?}");
+        assert_eq!(process.sent().len(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_that_is_too_large_to_be_read_leaves_the_operation_open() {
+    let (_, shelf) = office();
+    let status = StatusCode::BAD_GATEWAY;
+    shelf.transport.push(BOOKS, Script::failure(Sent::Maybe, SendErrorKind::TooLarge { status }));
+    shelf.transport.always(BOOKS, found());
+    let error = carry_out(&shelf, CreateBook).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::TooLarge, Some(502)));
+    carry_out(&shelf, CreateBook).await.unwrap();
+    let keys = keys(&shelf);
+    assert_eq!(keys[0], keys[1]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use http::StatusCode;
 use specwright_core::transport::{
     AttemptLimits, BrokenBody, SendError, SendErrorKind, Sent, Transport, TransportResponse,
 };
@@ -100,14 +101,14 @@ async fn the_time_limit_covers_the_body() {
 async fn an_announced_answer_beyond_the_limit_is_not_read() {
     let text = "HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n";
     let outcome = failure(Then::Answer(text), limits().max_success_bytes(99_998)).await;
-    assert_eq!(outcome, (Sent::Maybe, SendErrorKind::TooLarge));
+    assert_eq!(outcome, (Sent::Maybe, SendErrorKind::TooLarge { status: StatusCode::OK }));
 }
 
 #[tokio::test]
 async fn an_answer_in_chunks_beyond_the_limit_is_given_up() {
     let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n";
     let outcome = failure(Then::Answer(text), limits().max_success_bytes(4)).await;
-    assert_eq!(outcome, (Sent::Maybe, SendErrorKind::TooLarge));
+    assert_eq!(outcome, (Sent::Maybe, SendErrorKind::TooLarge { status: StatusCode::OK }));
     let server = Server::start(Then::Answer(text)).await;
     let uri = format!("http://{}/", server.address);
     let answer = transport().send(get(&uri), limits().max_success_bytes(5)).await.unwrap();

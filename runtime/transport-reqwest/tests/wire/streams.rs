@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use specwright_core::transport::{
     AttemptLimits, SendErrorKind, Sent, StreamedResponse, Transport, TransportRequest,
 };
@@ -133,7 +134,7 @@ async fn the_time_limit_ends_with_the_head() {
 async fn a_streamed_body_beyond_its_limit_is_given_up() {
     let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n";
     let mut response = stream(Then::Answer(text), limits().max_success_bytes(4)).await;
-    let large = Some((Sent::Maybe, SendErrorKind::TooLarge));
+    let large = Some((Sent::Maybe, SendErrorKind::TooLarge { status: StatusCode::OK }));
     assert_eq!(rest(&mut response).await, (Vec::new(), large));
     let mut response = stream(Then::Answer(text), limits().max_success_bytes(5)).await;
     assert_eq!(rest(&mut response).await, (b"12345".to_vec(), None));
@@ -145,7 +146,10 @@ async fn a_streamed_body_that_is_announced_as_too_large_is_not_begun() {
     let server = Server::start(Then::Answer(text)).await;
     let request = get(&format!("http://{}/", server.address));
     let error = transport().stream(request, limits().max_success_bytes(99_998)).await.unwrap_err();
-    assert_eq!((error.sent, error.kind), (Sent::Maybe, SendErrorKind::TooLarge));
+    assert_eq!(
+        (error.sent, error.kind),
+        (Sent::Maybe, SendErrorKind::TooLarge { status: StatusCode::OK })
+    );
 }
 
 #[tokio::test]
@@ -156,7 +160,7 @@ async fn the_limit_of_a_success_is_not_the_limit_of_an_error() {
     let server = Server::start(Then::Answer(text)).await;
     let request = get(&format!("http://{}/", server.address));
     let error = transport().stream(request, limits().max_error_bytes(4)).await.unwrap_err();
-    assert_eq!(error.kind, SendErrorKind::TooLarge);
+    assert_eq!(error.kind, SendErrorKind::TooLarge { status: StatusCode::NOT_FOUND });
 }
 
 #[tokio::test]
