@@ -138,10 +138,22 @@
 //! # }
 //! ```
 //!
-//! Predicates tell what to do: `is_invalid`, `is_credentials`, `is_rate_limited`, `is_retryable`,
-//! `is_outcome_unknown` and others. `request_id` is what the support of the API asks for, and
-//! `timeline` tells what the call went through: waits, requests, and why it went no further. No
-//! secret and no body is part of an error's text.
+//! | an error answers | with yes, where | what to do |
+//! |---|---|---|
+//! | [`is_retryable`](runtime::ErrorReport::is_retryable) | it surely was not done, or twice is harmless, and the cause may pass | call again later, not before `retry_after` |
+//! | [`is_outcome_unknown`](runtime::ErrorReport::is_outcome_unknown) | it was sent, and nobody knows whether it was done | look for its effect first, unless it has a name and `is_retryable` |
+//! | [`is_already_succeeded`](runtime::ErrorReport::is_already_succeeded), [`is_in_progress`](runtime::ErrorReport::is_in_progress) | an operation with a name was done before, or is under way | go on; call again under its name |
+//! | [`is_rate_limited`](runtime::ErrorReport::is_rate_limited) | the windows have no room before the deadline, or the API said 429 | wait for `retry_after`, spread the load |
+//! | [`is_credentials`](runtime::ErrorReport::is_credentials) | no valid token could be had, or a fresh one was refused | check the credentials; an operator has to connect again |
+//! | [`is_forbidden`](runtime::ErrorReport::is_forbidden) | the token is not good for this: 403 | compare the scopes that are needed and granted |
+//! | [`is_invalid`](runtime::ErrorReport::is_invalid) | the API refused the inputs: 400, 422 | see in `api()` which input is meant |
+//! | [`is_not_found`](runtime::ErrorReport::is_not_found), [`is_conflict`](runtime::ErrorReport::is_conflict) | there is no such thing, or its state forbids it: 404, 409 | see what is there, and decide anew |
+//! | [`is_server_error`](runtime::ErrorReport::is_server_error) | the server failed, and no effect is in doubt | if `is_retryable`, call again later; or ask the support |
+//! | [`is_timeout`](runtime::ErrorReport::is_timeout), [`is_connect`](runtime::ErrorReport::is_connect) | the deadline is over; no connection came about | give more time; check network, proxy and certificates |
+//!
+//! `request_id` is what the support of the API asks for, and `timeline` tells what the call went
+//! through: waits, requests, and why it went no further. No secret and no body is part of an
+//! error's text.
 //!
 //! Calls and requests are spans of `tracing`, with the names of OpenTelemetry.
 //! [`Builder::interceptor`](runtime::Builder::interceptor) lets code of yours stand beside every
