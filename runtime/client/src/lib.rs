@@ -83,8 +83,8 @@ pub use specwright_core::{
     integer_newtype, json, operation, security as profile, text_newtype, transport, types,
 };
 pub use specwright_idempotency::{
-    Doubt, FingerprintKey, IdempotencyKey, Journal, JournalError, KeyError, OperationId,
-    OperationIdError, ReconcileError, Reconciled, Reissue, VolatileRows,
+    Doubt, FingerprintKey, FingerprintKeyError, IdempotencyKey, Journal, JournalError, KeyError,
+    OperationId, OperationIdError, ReconcileError, Reconciled, Reissue, VolatileRows,
 };
 pub use specwright_limiter::{Exhausted, Lane, TooManyInFlight, Usage};
 pub use specwright_oauth::{

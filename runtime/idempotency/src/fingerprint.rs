@@ -1,5 +1,6 @@
 //! What a request is recognized by, without keeping it.
 
+use std::error::Error as StdError;
 use std::fmt;
 
 use base64::Engine as _;
@@ -52,6 +53,22 @@ impl FingerprintKey {
     /// The key made of these bytes, which a cryptographic random source drew once.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// Reads a key as an environment variable holds it: 32 bytes in base64 (RFC 4648 §4 or §5, with or without padding).
+    pub fn parse(text: &str) -> Result<Self, FingerprintKeyError> {
+        // In place, so that no copy is left behind.
+        let mut text = Zeroizing::new(text.trim().trim_end_matches('=').as_bytes().to_vec());
+        for byte in text.iter_mut() {
+            *byte = match *byte {
+                b'+' => b'-',
+                b'/' => b'_',
+                other => other,
+            };
+        }
+        let decoded = URL_SAFE_NO_PAD.decode(&*text).map_err(|_| FingerprintKeyError(()))?;
+        let bytes = Zeroizing::new(decoded);
+        bytes.as_slice().try_into().map(Self::new).map_err(|_| FingerprintKeyError(()))
     }
 
     /// A new key, for a journal that ends with its process.
@@ -108,6 +125,18 @@ impl fmt::Debug for FingerprintKey {
     }
 }
 
+/// A text that is no key of fingerprints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FingerprintKeyError(());
+
+impl fmt::Display for FingerprintKeyError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a key of fingerprints is 32 bytes in base64")
+    }
+}
+
+impl StdError for FingerprintKeyError {}
+
 /// The HMAC-SHA-256 (RFC 2104) of a request and of the operation that it belongs to.
 ///
 /// Comparison takes the same time wherever two of them differ.
@@ -142,6 +171,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
     use specwright_core::random::OsRandom;
 
     use super::*;
@@ -165,6 +195,28 @@ mod tests {
 
     fn key() -> FingerprintKey {
         FingerprintKey::new([7; 32])
+    }
+
+    #[test]
+    fn a_key_is_read_in_either_alphabet_of_base64_with_or_without_padding() {
+        let bytes = [0xfb; 32];
+        let fingerprint = |key: &FingerprintKey| key.fingerprint(&operation(), &request(b"{}"));
+        let expected = fingerprint(&FingerprintKey::new(bytes));
+        let texts =
+            [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|it| it.encode(bytes));
+        for text in texts {
+            let key = FingerprintKey::parse(&format!(" {text}\n")).unwrap();
+            assert_eq!(fingerprint(&key), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_length_is_none() {
+        for bytes in [0, 31, 33] {
+            let read = FingerprintKey::parse(&STANDARD.encode(vec![7; bytes]));
+            assert_eq!(read.err(), Some(FingerprintKeyError(())), "{bytes}");
+        }
+        assert!(FingerprintKey::parse("k1:secret").is_err());
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod reuse;
 pub use choice::{KeyChoiceError, KeyHeader, choose_key};
 pub use doubt::{InDoubt, ReconcileError, Reconciled, Reissue};
 pub use entry::{Doubt, Outcome};
-pub use fingerprint::{FingerprintKey, RequestParts};
+pub use fingerprint::{FingerprintKey, FingerprintKeyError, RequestParts};
 pub use journal::{Begun, Journal, Ready, Sending, Settled, VolatileRows};
 pub use journal_error::JournalError;
 pub use key::{IdempotencyKey, KeyError};
