@@ -9,8 +9,14 @@ fn every_block_of_rust_in_the_readme_stands_in_an_example() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
     let readme = read("README.md");
-    let examples = ["connect/src/app.rs", "quickstart/src/main.rs"]
-        .map(|program| read(&format!("examples/{program}")));
+    let examples = [
+        "connect/src/app.rs",
+        "partner/src/app.rs",
+        "partner/src/import.rs",
+        "partner/src/webhooks.rs",
+        "quickstart/src/main.rs",
+    ]
+    .map(|program| read(&format!("examples/{program}")));
     let blocks = blocks(&readme);
     assert!(!blocks.is_empty());
     for block in blocks {
