@@ -35,14 +35,14 @@ pub fn rows() -> Vec<Row> {
         .into()
 }
 
-/// One program with more to send than it may, at a server whose answers take their time.
+/// One program with more to send than it may, at the end of a way that takes its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day {
     /// How long it is.
     pub lasts: Duration,
     /// Tasks that call.
     pub at_once: u32,
-    /// From what the times of answers are drawn.
+    /// From what the times of the way are drawn.
     pub seed: u64,
 }
 

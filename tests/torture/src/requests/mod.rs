@@ -20,6 +20,7 @@ pub mod slices;
 pub mod slow;
 pub mod stored;
 pub mod waiters;
+pub mod way;
 pub mod windows;
 
 use crate::table::Row;

@@ -1,14 +1,15 @@
-//! A vendor in virtual time, whose answers take their time.
+//! A vendor in virtual time, at the end of a way that takes its time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_testkit::sandbox::{Chaos, Fault, Ledger, Limits, Options, WindowKind};
+use specwright_testkit::sandbox::{Ledger, Limits, Options, WindowKind};
 use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{Clock as _, RateLimits, StaticToken};
 use tokio::task::JoinSet;
 
+use super::way::Way;
 use crate::setting::Trouble;
 
 /// A vendor with the documented windows, and its clients. All of it is on one thread and in virtual time.
@@ -16,14 +17,13 @@ use crate::setting::Trouble;
 pub struct Site {
     /// The time.
     pub clock: VirtualClock,
-    /// The way to the vendor.
+    /// The vendor.
     pub transport: SandboxTransport,
-    /// From what the times of answers are drawn, and what clients draw.
+    /// The way there.
+    way: Way,
+    /// From what clients draw.
     random: Arc<SeededRandom>,
 }
-
-/// How long an answer takes, in milliseconds: one of these.
-const ANSWERS: [u64; 5] = [5, 20, 50, 120, 300];
 
 /// What fails at once would fail for ever at one moment.
 pub const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -38,15 +38,14 @@ impl Site {
             .with_window_kind(kind)
             .with_contacts(1);
         let transport = SandboxTransport::start(options, clock.clone())?;
-        let delays = ANSWERS.map(|millis| Fault::Delay(Duration::from_millis(millis)));
-        transport.service().set_chaos(Some(Chaos::new(seed, 1_000, delays)));
-        Ok(Self { clock, transport, random: Arc::new(SeededRandom::new(seed)) })
+        let way = Way::new(transport.clone(), clock.clone(), seed);
+        Ok(Self { clock, transport, way, random: Arc::new(SeededRandom::new(seed)) })
     }
 
     /// A client that keeps to the windows so.
     pub fn client(&self, limits: RateLimits) -> Result<Client, Trouble> {
         let client = Client::builder("Specwright/Torture")
-            .transport(Arc::new(self.transport.clone()))
+            .transport(Arc::new(self.way.clone()))
             .clock(Arc::new(self.clock.clone()))
             .random(Arc::clone(&self.random) as _)
             .credentials(StaticToken::new(self.transport.service().static_token().to_owned()))
