@@ -1,5 +1,8 @@
 //! `cargo xtask tidy`: rules of the repository that no other tool knows.
 
+mod links;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -15,11 +18,16 @@ use crate::workspace::{files, metadata};
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let mut broken = edges(&metadata()?);
     broken.extend(unsorted_codes());
-    for path in files()? {
+    let (files, mut pages) = (files()?, BTreeMap::new());
+    for path in &files {
         // Deleted, and not committed yet.
-        let Ok(bytes) = fs::read(&path) else { continue };
-        broken.extend(file(&path, &bytes));
+        let Ok(bytes) = fs::read(path) else { continue };
+        broken.extend(file(path, &bytes));
+        if has_extension(path, "md") {
+            pages.insert(path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        }
     }
+    broken.extend(links::broken(&files, &pages));
     for rule in &broken {
         writeln!(io::stderr(), "error: {rule}")?;
     }
@@ -151,7 +159,7 @@ fn file(path: &str, bytes: &[u8]) -> Vec<String> {
         return broken;
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return broken };
-    if Path::new(path).extension().is_some_and(|extension| extension == "rs") {
+    if has_extension(path, "rs") {
         let lines = text.lines().count();
         // A generated file is as long as its document is large.
         if lines > MAX_LINES && !text.starts_with("// @generated") {
@@ -171,6 +179,10 @@ fn file(path: &str, bytes: &[u8]) -> Vec<String> {
         }
     }
     broken
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|it| it == extension)
 }
 
 fn array<'v>(value: &'v Value, key: &str) -> &'v [Value] {
