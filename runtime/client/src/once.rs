@@ -10,8 +10,8 @@ use specwright_core::operation::Idempotency;
 use specwright_core::spawn::Spawn as _;
 use specwright_core::timeline::Happened;
 use specwright_idempotency::{
-    Begun, Journal, JournalError, KeyHeader, OperationId, Outcome, Ready, Reissue, RequestParts,
-    Sending, Settled, choose_key,
+    Begun, InDoubt, Journal, JournalError, KeyHeader, OperationId, Outcome, Ready, Reissue,
+    RequestParts, Sending, Settled, choose_key,
 };
 use specwright_store::StoreErrorKind;
 use tokio::sync::oneshot;
@@ -159,16 +159,12 @@ impl<'c> Once<'c> {
                     progress.waited(since, Happened::AwaitedOperation);
                 }
                 Begun::Succeeded(_) => return Err(already_succeeded()),
-                Begun::InDoubt(in_doubt) => {
-                    let in_doubt = OperationInDoubt::new(self.journal.clone(), in_doubt);
-                    let report = ErrorReport::new(ErrorKind::OutcomeUnknown);
-                    return Err(report.with_source(UnknownOutcome::of_operation(in_doubt, None)));
-                }
+                Begun::InDoubt(in_doubt) => return Err(self.unknown(in_doubt)),
             }
         }
     }
 
-    /// Writes down that a request is sent now, and gives its key. `None` if somebody else was first.
+    /// Writes down that a request is sent now, and gives its key. `None` if somebody else was first, and is to be waited for.
     pub(crate) async fn write(
         &mut self,
         deadline: Deadline,
@@ -180,12 +176,24 @@ impl<'c> Once<'c> {
         let end = clock.monotonic().saturating_add(limit);
         let writing = self.journal.sent(ready, limit.saturating_add(AFTERMATH));
         let sent = in_time(clock, deadline, writing).await?;
-        let Begun::Mine(sending) = sent else { return Ok(None) };
+        let sending = match sent {
+            Begun::Mine(sending) => sending,
+            Begun::Busy(_) => return Ok(None),
+            Begun::Succeeded(_) => return Err(already_succeeded()),
+            // Also where a look allows it, and the request may go on for longer than its key is good.
+            Begun::InDoubt(in_doubt) => return Err(self.unknown(in_doubt)),
+        };
         let own = matches!(self.request.idempotency, Idempotency::Key { .. });
         let key = own.then(|| sending.key().clone());
         let key = choose_key(self.request.idempotency, key, &*self.inner.random)
             .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))?;
         Ok(Some(Written { sending, key, end }))
+    }
+
+    fn unknown(&self, in_doubt: InDoubt) -> ErrorReport {
+        let in_doubt = OperationInDoubt::new(self.journal.clone(), in_doubt);
+        ErrorReport::new(ErrorKind::OutcomeUnknown)
+            .with_source(UnknownOutcome::of_operation(in_doubt, None))
     }
 
     /// Writes down what became of a request. The writing outlives its caller, as a success must.

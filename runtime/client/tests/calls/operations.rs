@@ -476,6 +476,18 @@ async fn another_request_under_the_name_is_an_error_and_not_sent() {
     assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::OtherRequest, 1));
 }
 
+/// It is good for half a minute more, and an attempt may take a whole one.
+#[tokio::test]
+async fn a_key_that_may_end_before_its_request_does_is_not_sent() {
+    let (office, shelf) = office();
+    shelf.transport.always(BOOKS, lost());
+    shelf.client.send(&CreateBook, named().with_deadline(30 * SECOND)).await.unwrap_err();
+    office.clock.advance(SECOND * (23 * 3_600 - 60));
+    let error = carry_out(&shelf, CreateBook).await.unwrap_err();
+    assert!(error.is_outcome_unknown() && !error.is_retryable(), "{error:?}");
+    assert_eq!(shelf.sent().len(), 1);
+}
+
 #[tokio::test]
 async fn without_the_journal_nothing_is_sent() {
     let (office, shelf) = office();
