@@ -6,13 +6,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use specwright_testkit::sandbox::WindowKind;
+use torture::codes::Vendor;
 use torture::requests::day::Day;
 use torture::requests::deliveries::{Forged, Parallel, deliver, forge};
+use torture::requests::drift::{Drifted, drift};
 use torture::requests::faults::{Tried, tried};
 use torture::requests::foreign::{Beside, Loss, Shared};
+use torture::requests::hints::{Asked, ask};
 use torture::requests::killed::{Kills, Resumed};
 use torture::requests::ledger::Count;
+use torture::requests::named::{Again, Case};
+use torture::requests::noisy::{Hall, Heard};
 use torture::requests::outage::{Borne, Outage};
+use torture::requests::pages::{Story, Walked, walk};
 use torture::requests::shapes::shapes;
 use torture::requests::slices::{Every, Sliced};
 use torture::requests::slow::{self, Limits};
@@ -111,6 +117,16 @@ async fn a_stored_500_is_one_send_and_nobody_knows_what_it_did() {
     assert_eq!(stored.calls, 8);
 }
 
+#[tokio::test]
+async fn what_is_called_again_under_its_name_is_not_sent_but_in_the_time_of_its_key() {
+    let mut again = Again::default();
+    for case in Case::ALL {
+        again.add(case.run(shapes()).await.unwrap());
+    }
+    assert!(again.is_met(), "{again:?}");
+    assert_eq!((again.sent, again.unsent), (40, 240));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_server_is_an_error_at_the_limit_at_every_stage() {
     let ends = slow::ends(Limits::Short).await.unwrap();
@@ -124,6 +140,28 @@ async fn every_fault_of_a_server_costs_as_many_sends_as_the_table_says() {
     let tried = tried().await.unwrap();
     assert!(tried.is_met(), "{tried:?}");
     assert!(tried.cells >= 90, "{tried:?}");
+}
+
+#[tokio::test]
+async fn a_hostile_list_ends_and_says_why() {
+    let short = Story::ALL.iter().copied().filter(|story| *story != Story::Growing);
+    let walked = walk(&short.collect::<Vec<_>>()).await.unwrap();
+    assert!(walked.is_met(), "{walked:?}");
+}
+
+#[tokio::test]
+async fn who_misses_an_entry_of_a_list_is_told() {
+    for vendor in Vendor::ALL {
+        let drifted = drift(vendor, 1..=3).await.unwrap();
+        assert!(drifted.is_met(vendor), "{vendor:?} {drifted:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_has_a_client_wait_for_longer_than_the_cap_or_by_its_own_clock() {
+    let asked = ask().await.unwrap();
+    assert!(asked.is_met(), "{asked:?}");
+    assert!(asked.answers >= 200, "{asked:?}");
 }
 
 #[tokio::test]
@@ -148,6 +186,13 @@ async fn waiters_who_are_dropped_take_no_permit_with_them() {
 }
 
 #[tokio::test]
+async fn a_noisy_tenant_costs_no_call_of_another_one_more_than_a_slot() {
+    let hall = Hall { tenants: 600, rounds: 2, times: 100, seed: 5 };
+    let heard = hall.run().await.unwrap();
+    assert!(hall.is_met(&heard), "{heard:?}");
+}
+
+#[tokio::test]
 async fn an_outage_costs_at_most_a_fifth_more_sends() {
     let every = Duration::from_secs(10);
     let outage = Outage { tenants: 100, lasts: MINUTE, every, seed: 4 };
@@ -163,12 +208,18 @@ fn who_has_tried_nothing_has_met_nothing() {
     assert!(!beside(Loss::Never).is_met(&Shared::default()));
     assert!(!Sliced::default().is_met());
     assert!(!Stored::default().is_met());
+    assert!(!Again::default().is_met());
     assert!(!slow::are_met(&[], Limits::Short, MINUTE));
     assert!(!Tried::default().is_met());
+    assert!(!Asked::default().is_met());
+    assert!(!Walked::default().is_met());
+    assert!(!Drifted::default().is_met(Vendor::Stora));
     assert!(!Forged::default().is_met());
     assert!(!Parallel::default().is_met(0, 7));
     let drops = Drops { lasts: MINUTE, processes: 1, waiting: 1, seed: 1 };
     assert!(!drops.is_met(&Dropped::default()));
+    let hall = Hall { tenants: 1, rounds: 1, times: 1, seed: 1 };
+    assert!(!hall.is_met(&Heard::default()));
     let outage = Outage { tenants: 1, lasts: MINUTE, every: MINUTE, seed: 1 };
     assert!(!outage.is_met(&Borne::default()));
 }

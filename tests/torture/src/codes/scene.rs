@@ -28,7 +28,8 @@ impl Vendor {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Stora, Self::Understory];
 
-    fn api(self) -> Api {
+    /// Its profile in the sandbox.
+    pub fn api(self) -> Api {
         match self {
             Self::Stora => Api::Stora,
             Self::Understory => Api::Understory,

@@ -1,5 +1,6 @@
 //! What the sandbox's ledger says of the requests of one account.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use specwright_testkit::sandbox::{Account, Ledger, RequestEntry};
@@ -62,6 +63,16 @@ pub fn are_within(peaks: &[usize], windows: &[Window]) -> bool {
 /// The requests of the account, in the order of arrival.
 pub fn requests(ledger: &Ledger) -> Vec<&RequestEntry> {
     ledger.requests.iter().filter(|entry| entry.account.as_ref() == Some(&ACCOUNT)).collect()
+}
+
+/// How many requests have acted under each key.
+pub fn acting(ledger: &Ledger) -> BTreeMap<String, usize> {
+    let mut requests: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+    for effect in &ledger.effects {
+        let Some(key) = effect.idempotency_key.as_deref() else { continue };
+        requests.entry(key).or_default().insert(effect.request);
+    }
+    requests.into_iter().map(|(key, requests)| (key.to_owned(), requests.len())).collect()
 }
 
 /// The most requests that the windows let through in a time that begins with the first one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use specwright_testkit::Sandbox;
+use specwright_testkit::sandbox::Service;
 use stora_2025_09::model::{
     ContactCreate, DealCreate, DealLose, DealLostReason, DealReopen, MoneyAmount, NoteCreate,
     OrderCreate, OrderFinalize, ResourceReference, TaskCreate, TimelineEventCreate,
@@ -13,7 +13,7 @@ use stora_2025_09::model::{
 };
 use stora_2025_09::runtime::operation::Operation;
 use stora_2025_09::runtime::transport::BoxFuture;
-use stora_2025_09::runtime::{ErrorReport, IdempotencyKey};
+use stora_2025_09::runtime::{ErrorKind, ErrorReport, IdempotencyKey};
 use stora_2025_09::{Call, Client};
 
 /// What a caller was told.
@@ -23,15 +23,24 @@ pub enum Told {
     Success(Bytes),
     /// Nobody knows.
     Unknown,
-    /// It failed, and so did nothing.
-    Failure(String),
+    /// It failed so, and did nothing.
+    Failure(ErrorKind, String),
 }
 
 /// A call under way.
 pub type Telling = BoxFuture<'static, Told>;
 
-/// Calls with a client, on the resource of an id, under a key.
-type Calling = dyn Fn(&Client, &str, IdempotencyKey) -> Telling + Send + Sync;
+/// What makes the requests of one call, or of several, one.
+#[derive(Clone, Debug)]
+pub enum Under {
+    /// A key of the caller's own.
+    Key(IdempotencyKey),
+    /// The name of an operation, whose key is in the journal.
+    Name(String),
+}
+
+/// Calls with a client, on the resource of an id.
+type Calling = dyn Fn(&Client, &str, Under) -> Telling + Send + Sync;
 
 /// A request that carries a key.
 #[derive(Clone)]
@@ -49,31 +58,39 @@ impl Shape {
         on: Option<&'static str>,
         call: impl Fn(&Client, &str) -> Call<O> + Send + Sync + 'static,
     ) -> Self {
-        let call = move |client: &Client, on: &str, key| tell(call(client, on), key);
+        let call = move |client: &Client, on: &str, under| tell(call(client, on), under);
         Self { name: name.into(), on, call: Arc::new(call) }
     }
 
     /// The id of a resource that the next call may act on, and that no other one has acted on.
-    pub fn prepare(&self, sandbox: &Sandbox) -> String {
-        let seeded = self.on.map(|collection| sandbox.seed(collection, 1));
+    pub fn prepare(&self, vendor: &Service) -> String {
+        let seeded = self.on.map(|collection| vendor.seed(collection, 1));
         seeded.and_then(|mut ids| ids.pop()).unwrap_or_default()
     }
 
-    /// Calls with this client, under this key.
-    pub fn call(&self, client: &Client, on: &str, key: IdempotencyKey) -> Telling {
-        (self.call)(client, on, key)
+    /// Calls with this client.
+    pub fn call(&self, client: &Client, on: &str, under: Under) -> Telling {
+        (self.call)(client, on, under)
+    }
+
+    /// The operation without the size of its body.
+    pub fn operation(&self) -> &str {
+        self.name.split(", ").next().unwrap_or_default()
     }
 }
 
-fn tell<O: Operation>(call: Call<O>, key: IdempotencyKey) -> Telling {
-    let call = call.with_idempotency_key(key);
+fn tell<O: Operation>(call: Call<O>, under: Under) -> Telling {
+    let call = match under {
+        Under::Key(key) => call.with_idempotency_key(key),
+        Under::Name(name) => call.with_operation(&name),
+    };
     Box::pin(async move {
         match call.send_with_response().await {
             Ok(response) => Told::Success(response.body().clone()),
             Err(error) if error.is_outcome_unknown() => Told::Unknown,
             Err(error) => {
                 let report: &ErrorReport = &error;
-                Told::Failure(format!("{report}, {:?}", report.kind()))
+                Told::Failure(report.kind(), report.to_string())
             }
         }
     })

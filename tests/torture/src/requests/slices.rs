@@ -1,6 +1,6 @@
 //! Connections that are cut at every byte, and what came of the requests on them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use stora_2025_09::runtime::{IdempotencyKey, StaticToken};
 use tokio::task::JoinSet;
 
 use super::hasty::Hasty;
-use super::shapes::{Shape, Told, shapes};
+use super::ledger::acting;
+use super::shapes::{Shape, Told, Under, shapes};
 use super::slicer::{Cut, End, Passed, Place, Slicer};
 use crate::setting::Trouble;
 use crate::table::{Line, Row, listed};
@@ -154,7 +155,7 @@ impl Lane {
             .credentials(StaticToken::new(sandbox.static_token().to_owned()))
             .without_rate_limits()
             .build()?;
-        Ok(shape.call(&client, on, IdempotencyKey::new(key)?).await)
+        Ok(shape.call(&client, on, Under::Key(IdempotencyKey::new(key)?)).await)
     }
 }
 
@@ -207,8 +208,10 @@ async fn judge(sandbox: &Sandbox, shape: &Shape, runs: &[Run]) -> Result<Sliced,
                 sliced.unknown += 1;
                 sliced.unknown_and_done += usize::from(requests > 0);
             }
-            Told::Failure(_) if requests > 0 => sliced.lost.push(name()),
-            Told::Failure(reason) => sliced.failed.push(format!("{}: {reason}", name())),
+            Told::Failure(..) if requests > 0 => sliced.lost.push(name()),
+            Told::Failure(kind, reason) => {
+                sliced.failed.push(format!("{}: {kind:?}, {reason}", name()));
+            }
         }
     }
     Ok(sliced)
@@ -225,16 +228,6 @@ fn strangers(ledger: &Ledger, shape: &Shape, runs: &[Run]) -> Vec<String> {
         .iter()
         .filter(|effect| !effect.idempotency_key.as_deref().is_some_and(is_known));
     strange.map(|effect| format!("{}, under {:?}", shape.name, effect.idempotency_key)).collect()
-}
-
-/// How many requests have acted under each key.
-fn acting(ledger: &Ledger) -> BTreeMap<String, usize> {
-    let mut requests: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    for effect in &ledger.effects {
-        let Some(key) = effect.idempotency_key.as_deref() else { continue };
-        requests.entry(key).or_default().insert(effect.request);
-    }
-    requests.into_iter().map(|(key, requests)| (key.to_owned(), requests.len())).collect()
 }
 
 impl Sliced {

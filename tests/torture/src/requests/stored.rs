@@ -5,7 +5,7 @@ use specwright_testkit::sandbox::{Fault, Options, Target};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{IdempotencyKey, StaticToken};
 
-use super::shapes::{Shape, Told, shapes};
+use super::shapes::{Shape, Told, Under, shapes};
 use crate::setting::Trouble;
 use crate::table::{Line, Row, listed};
 
@@ -68,7 +68,7 @@ pub async fn store(shapes: &[Shape]) -> Result<Stored, Trouble> {
         sandbox.push_fault(Target::Any, Fault::StoredStatus(500));
         for _ in 0..2 {
             stored.calls += 1;
-            match shape.call(&client, &on, IdempotencyKey::new(&key)?).await {
+            match shape.call(&client, &on, Under::Key(IdempotencyKey::new(&key)?)).await {
                 Told::Unknown => stored.unknown += 1,
                 told => stored.wrong.push(format!("{}: {told:?}", shape.name)),
             }
