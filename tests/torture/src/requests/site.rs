@@ -6,7 +6,7 @@ use std::time::Duration;
 use specwright_testkit::sandbox::{Ledger, Limits, Options, WindowKind};
 use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
 use stora_2025_09::Client;
-use stora_2025_09::runtime::{Clock as _, RateLimits, StaticToken};
+use stora_2025_09::runtime::{Clock as _, CredentialSource, RateLimits, StaticToken};
 use tokio::task::JoinSet;
 
 use super::way::Way;
@@ -44,11 +44,25 @@ impl Site {
 
     /// A client that keeps to the windows so.
     pub fn client(&self, limits: RateLimits) -> Result<Client, Trouble> {
+        self.client_with(StaticToken::new(self.token()), limits)
+    }
+
+    /// The token that the vendor takes.
+    pub fn token(&self) -> String {
+        self.transport.service().static_token().to_owned()
+    }
+
+    /// As [`Self::client`], with these credentials.
+    pub fn client_with(
+        &self,
+        credentials: impl Into<CredentialSource>,
+        limits: RateLimits,
+    ) -> Result<Client, Trouble> {
         let client = Client::builder("Specwright/Torture")
             .transport(Arc::new(self.way.clone()))
             .clock(Arc::new(self.clock.clone()))
             .random(Arc::clone(&self.random) as _)
-            .credentials(StaticToken::new(self.transport.service().static_token().to_owned()))
+            .credentials(credentials)
             .rate_limits(limits)
             .build()?;
         Ok(client)
