@@ -187,7 +187,7 @@ async fn waiters_who_are_dropped_take_no_permit_with_them() {
 
 #[tokio::test]
 async fn a_noisy_tenant_costs_no_call_of_another_one_more_than_a_slot() {
-    let hall = Hall { tenants: 600, rounds: 2, times: 100, seed: 5 };
+    let hall = Hall { tenants: 100, rounds: 2, times: 100, slots: 16, seed: 5 };
     let heard = hall.run().await.unwrap();
     assert!(hall.is_met(&heard), "{heard:?}");
 }
@@ -218,7 +218,7 @@ fn who_has_tried_nothing_has_met_nothing() {
     assert!(!Parallel::default().is_met(0, 7));
     let drops = Drops { lasts: MINUTE, processes: 1, waiting: 1, seed: 1 };
     assert!(!drops.is_met(&Dropped::default()));
-    let hall = Hall { tenants: 1, rounds: 1, times: 1, seed: 1 };
+    let hall = Hall { tenants: 1, rounds: 1, times: 1, slots: 1, seed: 1 };
     assert!(!hall.is_met(&Heard::default()));
     let outage = Outage { tenants: 1, lasts: MINUTE, every: MINUTE, seed: 1 };
     assert!(!outage.is_met(&Borne::default()));
