@@ -72,7 +72,11 @@ const EDGES: &[(&str, &[&str], &str)] = &[
         "the request loop joins all behaviours; the facade brings a transport",
     ),
     ("transport-reqwest", &["core"], "an adapter of the transport trait"),
-    ("metrics-opentelemetry", &["core"], "an adapter of the interceptor trait"),
+    (
+        "metrics-opentelemetry",
+        &["core", "refresh", "webhooks"],
+        "an adapter of the traits of those who watch",
+    ),
     ("store-sqlite", &["core", "refresh", "store"], "an adapter of the traits of stores"),
     (
         "webhooks",

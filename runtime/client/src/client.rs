@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use specwright_core::clock::Clock;
 use specwright_core::error::{Error, ErrorKind, ErrorReport};
-use specwright_core::operation::{Decoded, Operation, Reply};
+use specwright_core::interceptor::{CallInfo, Notice};
+use specwright_core::operation::{Decoded, Operation, OperationMeta, Reply};
 use specwright_core::random::Random;
 use specwright_core::transport::BoxFuture;
 use specwright_limiter::Usage;
@@ -92,6 +93,16 @@ impl Client {
 
     pub(crate) fn random(&self) -> &dyn Random {
         &*self.inner.random
+    }
+
+    /// Tells interceptors what was noticed of a call after its end.
+    pub(crate) fn noticed(&self, operation: &'static OperationMeta, notice: Notice) {
+        let api = (self.inner.profile.name, self.inner.profile.version);
+        let place = self.inner.base.place();
+        let call = CallInfo::new(api, Some(operation), &operation.method, place);
+        for interceptor in &self.inner.interceptors {
+            interceptor.noticed(&call, notice);
+        }
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {

@@ -26,7 +26,7 @@ use crate::prepared::Prepared;
 use crate::progress::Progress;
 use crate::ready::{Ready, ready, renewal};
 use crate::security::{Available, Choice, Requirement, choose};
-use crate::turn::{Turn, settle};
+use crate::turn::{Turn, refusing_window, settle};
 use crate::wait::Deadline;
 
 /// Carries out one call.
@@ -110,14 +110,16 @@ async fn run(
         let left = deadline.left(clock);
         let left = written.as_ref().map_or(left, |written| left.min(written.left(began)));
         let sending = permit.map(Permit::send);
-        let attempt =
-            Attempt::make(inner, call, request, class, left).instrument(span.clone()).await;
+        let attempt = Attempt::make(inner, call, request, class, left).instrument(span).await;
         // Others may send while this call waits for a retry or for another token.
         drop(slot);
-        progress.requested(began, &span, &attempt);
+        progress.requested(&attempt);
         let (event, hint) = understand(inner, &attempt, earlier(&history, written.as_ref()));
         if let Some(sending) = sending {
             settle(sending, &attempt, event, hint);
+        }
+        if event == Event::Throttled {
+            progress.rate_limited(refusing_window(inner.profile, &attempt));
         }
         standing = match once.as_mut().zip(written) {
             Some((once, written)) => {

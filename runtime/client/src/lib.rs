@@ -76,7 +76,7 @@ pub use futures_core::Stream;
 pub use http::{HeaderMap, HeaderValue, Method};
 pub use specwright_core::clock::Clock;
 pub use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
-pub use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome, Interceptor};
+pub use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome, Interceptor, Notice};
 pub use specwright_core::random::{OsRandom, Random};
 pub use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, TimelineEntry};
 pub use specwright_core::{
@@ -100,7 +100,7 @@ pub use specwright_refresh::{
     Hindrance, KeyProvider, KeyRing, KeyRingError, Margins, MemoryStore, Observer, Pace,
     ReconnectReason, RecordError, RefreshPolicy, Refusal, Renewal, Revocation, RotationModel,
     SalvagedAnswer, Scopes, SealError, SealingKey, SpillJournal, Step, StoreError, StoreErrorKind,
-    TokenIdempotency, Version,
+    TokenIdempotency, Version, WishEnd, WishOutcome,
 };
 pub use specwright_store::{MemoryRows, Rows};
 #[cfg(feature = "reqwest")]

@@ -11,6 +11,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use specwright_core::error::{Error, ErrorReport};
+use specwright_core::interceptor::Notice;
 use specwright_core::operation::{Operation, Paginated};
 use specwright_limiter::Lane;
 
@@ -80,6 +81,15 @@ impl<O: Paginated> Pages<O> {
     }
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Output, O>> {
+        let before = self.course.drift();
+        let page = self.poll_fetched(context);
+        if self.course.drift().shows_more_than(before) {
+            self.client.noticed(O::META, Notice::Drifted);
+        }
+        page
+    }
+
+    fn poll_fetched(&mut self, context: &mut Context<'_>) -> Poll<Next<O::Output, O>> {
         let (request, mut fetching) = match std::mem::replace(&mut self.state, State::Done) {
             State::Done => return Poll::Ready(None),
             State::Lost(error) => return Poll::Ready(Some(Err(error.into()))),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome};
+use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome, Notice};
 use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, TimelineEntry};
 use tracing::Span;
 
@@ -22,8 +22,18 @@ pub(crate) struct Progress<'c> {
     span: Span,
     began: Duration,
     requests: u32,
+    /// The request that interceptors were told of and whose end they were not.
+    under_way: Option<UnderWay>,
+    /// How the last request ended.
+    last: Option<RequestEnd>,
     timeline: Timeline,
     is_over: bool,
+}
+
+/// A request that is about to be sent, or was.
+struct UnderWay {
+    since: Duration,
+    span: Span,
 }
 
 impl<'c> Progress<'c> {
@@ -36,6 +46,8 @@ impl<'c> Progress<'c> {
             span: trace::call(&call),
             began: inner.clock.monotonic(),
             requests: 0,
+            under_way: None,
+            last: None,
             timeline: Timeline::default(),
             is_over: false,
         }
@@ -64,7 +76,11 @@ impl<'c> Progress<'c> {
     }
 
     /// What interceptors add to the next request.
-    pub(crate) fn headers(&self) -> HeaderMap {
+    pub(crate) fn headers(&mut self) -> HeaderMap {
+        if let Some(end) = self.last {
+            self.noticed(Notice::Repeating(end));
+        }
+        self.under_way = Some(UnderWay { since: self.now(), span: Span::none() });
         let mut headers = HeaderMap::new();
         for interceptor in &self.inner.interceptors {
             interceptor.requesting(&self.call, self.requests.saturating_add(1), &mut headers);
@@ -75,19 +91,38 @@ impl<'c> Progress<'c> {
     /// A request is about to be sent: it counts from now on. This is its span.
     pub(crate) fn requesting(&mut self) -> Span {
         self.requests = self.requests.saturating_add(1);
-        trace::request(&self.span, &self.call, self.requests)
+        let span = trace::request(&self.span, &self.call, self.requests);
+        self.under_way = Some(UnderWay { since: self.now(), span: span.clone() });
+        span
     }
 
-    /// A request has ended.
-    pub(crate) fn requested(&mut self, since: Duration, span: &Span, attempt: &Attempt) {
+    /// The request has ended.
+    pub(crate) fn requested(&mut self, attempt: &Attempt) {
         let end = match attempt {
             Attempt::Answered(received, _) => RequestEnd::Answered(received.answer.status()),
             Attempt::Unanswered(error) => {
                 RequestEnd::Unanswered { kind: error.kind, sent: error.sent }
             }
         };
-        trace::requested(span, end);
-        self.happened(since, Happened::Requested(end));
+        self.end_request(end);
+        if let Attempt::Answered(received, _) = attempt
+            && received.answer.is_replayed()
+        {
+            self.noticed(Notice::Replayed);
+        }
+    }
+
+    /// The server refused the last request, because of this window if it says which.
+    pub(crate) fn rate_limited(&self, window: Option<Duration>) {
+        self.noticed(Notice::RateLimited { window });
+    }
+
+    fn end_request(&mut self, end: RequestEnd) {
+        if let Some(UnderWay { since, span }) = self.under_way.take() {
+            trace::requested(&span, end);
+            self.happened(since, Happened::Requested(end));
+        }
+        self.last = Some(end);
     }
 
     /// The call goes no further.
@@ -111,8 +146,17 @@ impl<'c> Progress<'c> {
         self.timeline.push(entry);
     }
 
+    fn noticed(&self, notice: Notice) {
+        for interceptor in &self.inner.interceptors {
+            interceptor.noticed(&self.call, notice);
+        }
+    }
+
     fn tell_end(&mut self, outcome: CallOutcome<'_>) {
         self.is_over = true;
+        if self.under_way.is_some() {
+            self.end_request(RequestEnd::Abandoned);
+        }
         trace::ended(&self.span, self.requests, &outcome);
         let end = CallEnd::new(self.now().saturating_sub(self.began), self.requests, outcome);
         for interceptor in &self.inner.interceptors {

@@ -62,6 +62,10 @@ pub(crate) fn requested(span: &Span, end: RequestEnd) {
             span.record("otel.status_code", "ERROR");
             span.record("error.type", kind.name());
         }
+        RequestEnd::Abandoned => {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", "abandoned");
+        }
         _ => {}
     }
 }

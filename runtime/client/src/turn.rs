@@ -10,6 +10,7 @@ use specwright_backoff::windows::{full_window, windows_told};
 use specwright_backoff::{Event, Hint};
 use specwright_core::clock::within;
 use specwright_core::error::{ErrorKind, ErrorReport, Retry};
+use specwright_core::security::{ApiProfile, RateWindow};
 use specwright_core::transport::Sent;
 use specwright_limiter::{Lane, Permit, Sending, Slot};
 
@@ -72,6 +73,16 @@ impl Turn {
         let slot = inner.slots.take_free().ok()?;
         Some((Self { slot, permit }, done))
     }
+}
+
+/// The period of the window that was full when a request was refused: one that the document names, if the answer says which.
+pub(crate) fn refusing_window(api: &ApiProfile, attempt: &Attempt) -> Option<Duration> {
+    let Attempt::Answered(received, _) = attempt else { return None };
+    let full = full_window(received.answer.headers())?;
+    let is_meant = |window: &&RateWindow| {
+        window.requests == full.limit && full.period.is_none_or(|period| period == window.period)
+    };
+    api.rate_windows.iter().find(is_meant).map(|window| window.period)
 }
 
 /// Tells the limiter what became of a request.

@@ -7,7 +7,7 @@ use http::{HeaderMap, Method};
 
 use crate::error::ErrorReport;
 use crate::operation::OperationMeta;
-use crate::timeline::TimelineEntry;
+use crate::timeline::{RequestEnd, TimelineEntry};
 
 /// Stands beside every call of a client: to add headers, to count, to log.
 ///
@@ -19,6 +19,8 @@ pub trait Interceptor: Debug + Send + Sync + 'static {
     ///
     /// What the operation and the client set wins: parameters, credentials, idempotency key, `User-Agent`. A server that
     /// keeps answers under a key must not tell two requests apart by what is added here.
+    ///
+    /// Each request has its end: [`Happened::Requested`](crate::timeline::Happened::Requested), also if the call is dropped.
     fn requesting(&self, call: &CallInfo<'_>, number: u32, headers: &mut HeaderMap) {
         let _ = (call, number, headers);
     }
@@ -26,6 +28,11 @@ pub trait Interceptor: Debug + Send + Sync + 'static {
     /// Something has happened to the call: a wait has ended, or a request has.
     fn happened(&self, call: &CallInfo<'_>, entry: &TimelineEntry) {
         let _ = (call, entry);
+    }
+
+    /// Something was noticed that took no time of its own.
+    fn noticed(&self, call: &CallInfo<'_>, notice: Notice) {
+        let _ = (call, notice);
     }
 
     /// The call has ended. It is told once for each call that began, also of one that its caller dropped.
@@ -64,6 +71,23 @@ impl<'c> CallInfo<'c> {
     ) -> Self {
         Self { api, version, operation, method, base, host, port }
     }
+}
+
+/// What was noticed of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The next request is one more, because the one before ended so.
+    Repeating(RequestEnd),
+    /// The server refused a request because a window was full (429): the one of this period, if its answer says which.
+    RateLimited {
+        /// The period of the window.
+        window: Option<Duration>,
+    },
+    /// The server says that it gives an answer again, which it kept for the idempotency key.
+    Replayed,
+    /// The list shows that it changed since the page before. It is told of the call that brought the page, after its end.
+    Drifted,
 }
 
 /// How a call ended.

@@ -63,6 +63,8 @@ pub enum RequestEnd {
         /// Whether the server may have seen the request.
         sent: Sent,
     },
+    /// Its caller gave the call up meanwhile. Whether the server has seen the request is unknown.
+    Abandoned,
 }
 
 /// Why a call went no further.
@@ -116,6 +118,21 @@ impl Timeline {
     }
 }
 
+impl GaveUp {
+    /// A short name in lower case, for logs and as the label of a metric.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Stored => "stored",
+            Self::Attempts => "attempts",
+            Self::Budget => "budget",
+            Self::TooLate { .. } => "too_late",
+            Self::Unsent(_) => "unsent",
+        }
+    }
+}
+
 impl TimelineEntry {
     /// What happened from `at` on, and for how long.
     pub fn new(at: Duration, took: Duration, happened: Happened) -> Self {
@@ -163,6 +180,9 @@ impl fmt::Display for TimelineEntry {
                     Sent::Maybe => "",
                 };
                 write!(to, "request{sent}: {} after {took}", kind.text())
+            }
+            Happened::Requested(RequestEnd::Abandoned) => {
+                write!(to, "request: given up after {took}")
             }
             Happened::Paused => write!(to, "waited {took} to go on"),
             Happened::GaveUp(reason) => write!(to, "gave up: {reason}"),

@@ -1,11 +1,14 @@
 //! What is said beside each measurement: of few values, whatever is called.
 
+use std::time::Duration;
+
 use opentelemetry::KeyValue;
 use specwright_core::interceptor::{CallInfo, CallOutcome};
 use specwright_core::timeline::{GaveUp, RequestEnd};
+use specwright_core::transport::SendErrorKind;
 
 /// The word of the conventions for a value that is not known.
-const OTHER: &str = "_OTHER";
+pub(crate) const OTHER: &str = "_OTHER";
 
 /// The methods that the conventions know: those of RFC 9110 §9.3, `PATCH` of RFC 5789, and `QUERY`, which is a draft.
 const METHODS: [&str; 10] =
@@ -27,8 +30,8 @@ pub(crate) enum WaitReason {
     Operation,
 }
 
-/// The attributes of one request, as the conventions list them.
-pub(crate) fn of_request(call: &CallInfo<'_>, server: Server, end: RequestEnd) -> Vec<KeyValue> {
+/// The attributes of a request that is under way, as the conventions list them.
+pub(crate) fn of_active(call: &CallInfo<'_>, server: Server) -> Vec<KeyValue> {
     let mut attributes = vec![method(call)];
     match server {
         Server::Shown => {
@@ -40,6 +43,35 @@ pub(crate) fn of_request(call: &CallInfo<'_>, server: Server, end: RequestEnd) -
     if let Some(operation) = call.operation {
         attributes.push(KeyValue::new("url.template", operation.path));
     }
+    attributes
+}
+
+/// The attributes of one request, as the conventions list them.
+pub(crate) fn of_request(call: &CallInfo<'_>, server: Server, end: RequestEnd) -> Vec<KeyValue> {
+    let mut attributes = of_active(call, server);
+    ended(&mut attributes, end);
+    attributes
+}
+
+/// The attributes of a request that is one more, with the end of the one before.
+pub(crate) fn of_retry(call: &CallInfo<'_>, before: RequestEnd) -> Vec<KeyValue> {
+    let mut attributes = of_call(call);
+    ended(&mut attributes, before);
+    attributes
+}
+
+/// The attributes of a refusal, with the length of the window that was full.
+pub(crate) fn of_refusal(call: &CallInfo<'_>, window: Option<Duration>) -> Vec<KeyValue> {
+    let mut attributes = of_call(call);
+    attributes.extend(window.map(|window| {
+        let seconds = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);
+        KeyValue::new("specwright.rate_limit.window", seconds)
+    }));
+    attributes
+}
+
+/// How a request ended.
+fn ended(attributes: &mut Vec<KeyValue>, end: RequestEnd) {
     match end {
         RequestEnd::Answered(code) => {
             attributes.push(status(code));
@@ -48,10 +80,15 @@ pub(crate) fn of_request(call: &CallInfo<'_>, server: Server, end: RequestEnd) -
                 attributes.push(KeyValue::new("error.type", code.to_string()));
             }
         }
-        RequestEnd::Unanswered { kind, .. } => attributes.push(error(kind.name())),
+        RequestEnd::Unanswered { kind, .. } => {
+            if let SendErrorKind::TooLarge { status: code } = kind {
+                attributes.push(status(code.as_u16()));
+            }
+            attributes.push(error(kind.name()));
+        }
+        RequestEnd::Abandoned => attributes.push(error("abandoned")),
         _ => attributes.push(error(OTHER)),
     }
-    attributes
 }
 
 /// The attributes of a wait.
@@ -69,19 +106,11 @@ pub(crate) fn of_wait(call: &CallInfo<'_>, reason: WaitReason) -> Vec<KeyValue> 
 
 /// The attributes of a call that went no further.
 pub(crate) fn of_give_up(call: &CallInfo<'_>, reason: GaveUp) -> Vec<KeyValue> {
-    let (reason, unsent) = match reason {
-        GaveUp::Final => ("final", None),
-        GaveUp::OutcomeUnknown => ("outcome_unknown", None),
-        GaveUp::Stored => ("stored", None),
-        GaveUp::Attempts => ("attempts", None),
-        GaveUp::Budget => ("budget", None),
-        GaveUp::TooLate { .. } => ("too_late", None),
-        GaveUp::Unsent(kind) => ("unsent", Some(kind.name())),
-        _ => (OTHER, None),
-    };
     let mut attributes = of_call(call);
-    attributes.push(KeyValue::new("specwright.give_up.reason", reason));
-    attributes.extend(unsent.map(error));
+    attributes.push(KeyValue::new("specwright.give_up.reason", reason.name()));
+    if let GaveUp::Unsent(kind) = reason {
+        attributes.push(error(kind.name()));
+    }
     attributes
 }
 
@@ -114,7 +143,7 @@ pub(crate) fn of_end(call: &CallInfo<'_>, outcome: &CallOutcome<'_>) -> Vec<KeyV
 }
 
 /// The attributes that every measurement of a call has.
-fn of_call(call: &CallInfo<'_>) -> Vec<KeyValue> {
+pub(crate) fn of_call(call: &CallInfo<'_>) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("specwright.api", call.api),
         KeyValue::new("specwright.version", call.version),
@@ -138,6 +167,6 @@ fn status(code: u16) -> KeyValue {
     KeyValue::new("http.response.status_code", i64::from(code))
 }
 
-fn error(name: &'static str) -> KeyValue {
+pub(crate) fn error(name: &'static str) -> KeyValue {
     KeyValue::new("error.type", name)
 }

@@ -57,7 +57,7 @@ pub use grants::{GrantCredentials, GrantParts, Grants};
 pub use identify::{AccountId, Identify};
 pub use lifetime::Margins;
 pub use memory::MemoryStore;
-pub use observer::{Hindrance, Observer, Step, Unobserved};
+pub use observer::{Hindrance, Observer, Step, Unobserved, WishEnd, WishOutcome};
 pub use problem::GrantProblem;
 pub use salvaged::SalvagedAnswer;
 pub use scopes::Scopes;

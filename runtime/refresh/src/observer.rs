@@ -18,6 +18,16 @@ pub trait Observer: Debug + Send + Sync + 'static {
         let _ = (key, generation, step);
     }
 
+    /// A wish for a newer token has ended, after all its waits. Callers that wish at once are one wish.
+    fn wished(&self, key: &GrantKey, end: &WishEnd<'_>) {
+        let _ = (key, end);
+    }
+
+    /// The lease of somebody has ended who did not live to say what became of its request, and was taken over.
+    fn taken_over(&self, key: &GrantKey) {
+        let _ = key;
+    }
+
     /// A token that nothing refreshes ends in this time, and somebody has to make another one. It is told once for each of
     /// [`StaticToken::WARNINGS`](specwright_oauth::StaticToken::WARNINGS), when the token is used.
     fn expiring_soon(&self, left: Duration) {
@@ -38,6 +48,35 @@ pub trait Observer: Debug + Send + Sync + 'static {
     fn hindered(&self, hindrance: Hindrance<'_>) {
         let _ = hindrance;
     }
+}
+
+/// How a wish for a newer token ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WishEnd<'w> {
+    /// How long it took, from the first look at the record on.
+    pub took: Duration,
+    /// What came of it.
+    pub outcome: WishOutcome<'w>,
+}
+
+impl<'w> WishEnd<'w> {
+    /// The end of a wish.
+    pub fn new(took: Duration, outcome: WishOutcome<'w>) -> Self {
+        Self { took, outcome }
+    }
+}
+
+/// What came of a wish for a newer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WishOutcome<'w> {
+    /// The server was asked, and has issued it.
+    Renewed,
+    /// It was there already: somebody else had renewed it.
+    Found,
+    /// There is none, for this reason.
+    Failed(&'w GrantProblem),
 }
 
 /// What stands in the way of attending, or of writing a pair.

@@ -63,6 +63,24 @@ pub enum GrantProblem {
 }
 
 impl GrantProblem {
+    /// A short name in lower case, for logs and as the label of a metric.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotConnected => "not_connected",
+            Self::ReconnectRequired { .. } => "reconnect_required",
+            Self::Disconnected => "disconnected",
+            Self::MissingScopes { .. } => "missing_scopes",
+            Self::ClientRejected { .. } => "client_rejected",
+            Self::Unrenewed { .. } => "unrenewed",
+            Self::ShutDown => "shut_down",
+            Self::Abandoned => "abandoned",
+            Self::Store(_) => "store",
+            Self::Record => "record",
+            Self::Spill => "spill",
+            Self::Sealed(_) => "sealed",
+        }
+    }
+
     /// The problem behind an error of a call, if it is one of a grant.
     ///
     /// ```

@@ -137,7 +137,7 @@ pub use dedupe::{Claim, DedupeStore, Ticket};
 pub use delivery::Delivery;
 pub use event_id::{EventId, EventIdError, EventKey};
 pub use memory::MemoryDedupe;
-pub use receiver::{Claimed, HandedOff, ReceiveError, Received, Receiver};
+pub use receiver::{Claimed, HandedOff, ReceiveError, Received, Receiver, ReceiverObserver};
 pub use rows::RowsDedupe;
 pub use scheme::{Scheme, SecretForm};
 pub use secrets::SecretsError;

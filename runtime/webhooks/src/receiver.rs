@@ -1,7 +1,7 @@
 //! From a request to an event that is handed off.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,13 @@ pub struct Receiver {
     clock: Arc<dyn Clock>,
     lease: Duration,
     stale: Duration,
+    observer: Option<Arc<dyn ReceiverObserver>>,
+}
+
+/// Is told what came of each delivery, for logs and metrics. It must be quick and must not block.
+pub trait ReceiverObserver: Debug + Send + Sync + 'static {
+    /// A receiver of this source has received a delivery, or refused it.
+    fn received(&self, source: &str, outcome: &Result<Received, ReceiveError>);
 }
 
 impl Receiver {
@@ -60,12 +67,17 @@ impl Receiver {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (lease, stale) = (Self::DEFAULT_LEASE, Duration::ZERO);
-        Self { source: source.into(), verifier, store, clock, lease, stale }
+        Self { source: source.into(), verifier, store, clock, lease, stale, observer: None }
     }
 
     /// Gives handlers so much time. What takes longer may be handled twice at once.
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
+    }
+
+    /// Tells somebody what comes of each delivery.
+    pub fn observed_by(self, observer: impl ReceiverObserver) -> Self {
+        Self { observer: Some(Arc::new(observer)), ..self }
     }
 
     /// Takes deliveries with a signature of up to this age, if their event was not handed off before.
@@ -86,7 +98,15 @@ impl Receiver {
         headers: &HeaderMap,
         body: impl Into<Bytes>,
     ) -> Result<Received, ReceiveError> {
-        let delivery = self.verified(headers, body.into())?;
+        let outcome = self.claimed(headers, body.into()).await;
+        if let Some(observer) = &self.observer {
+            observer.received(&self.source, &outcome);
+        }
+        outcome
+    }
+
+    async fn claimed(&self, headers: &HeaderMap, body: Bytes) -> Result<Received, ReceiveError> {
+        let delivery = self.verified(headers, body)?;
         let event = EventKey::new(&*self.source, delivery.id()?);
         Ok(match self.store.claim(&event, self.lease).await? {
             Claim::New(ticket) => {
@@ -182,7 +202,7 @@ impl Claimed {
     }
 }
 
-impl fmt::Debug for Claimed {
+impl Debug for Claimed {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Claimed").field("event", &self.event).finish_non_exhaustive()
     }

@@ -148,6 +148,20 @@ pub enum VerifyErrorKind {
     Early,
 }
 
+impl VerifyErrorKind {
+    /// A short name in lower case, for logs and as the label of a metric.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::Unsigned => "unsigned",
+            Self::Malformed => "malformed",
+            Self::Forged => "forged",
+            Self::Stale => "stale",
+            Self::Early => "early",
+        }
+    }
+}
+
 impl VerifyError {
     /// Why it was not verified.
     pub fn kind(self) -> VerifyErrorKind {

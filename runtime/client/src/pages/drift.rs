@@ -29,6 +29,11 @@ impl Drift {
         self.repeated > 0 || self.changes > 0
     }
 
+    /// True if more shows than before the last page.
+    pub(super) fn shows_more_than(self, before: Self) -> bool {
+        (self.repeated, self.changes) != (before.repeated, before.changes)
+    }
+
     /// True if the pages say how many entries there are. Where they do not, a deleted entry leaves no trace, and
     /// [`Self::is_noticed`] is silent about what it made the walk skip.
     pub fn is_counted(&self) -> bool {

@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
+use std::time::Duration;
 
+use specwright_client::profile::{ApiProfile, RateWindow};
 use specwright_client::{
     CallEnd, CallInfo, CallOptions, CallOutcome, Happened, HeaderMap, HeaderValue, Interceptor,
-    Method, StaticToken, TimelineEntry,
+    Method, Notice, Pages, RequestEnd, StaticToken, TimelineEntry,
 };
 use specwright_testkit::{Script, VirtualClock};
 
-use crate::shelf::{BOOKS, CreateBook, GetBook, PROFILE, Shelf, found};
+use crate::shelf::{BOOKS, CreateBook, GetBook, ListTitles, PROFILE, Shelf, found};
 
 /// Writes down what it is told, and adds a header to each request.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,10 @@ impl Interceptor for Witness {
         self.tell(word(entry.happened).to_owned());
     }
 
+    fn noticed(&self, call: &CallInfo<'_>, notice: Notice) {
+        self.tell(format!("{notice:?} in {:?}", call.operation.map(|it| it.id)));
+    }
+
     fn ended(&self, call: &CallInfo<'_>, end: &CallEnd<'_>) {
         let outcome = match end.outcome {
             CallOutcome::Answered(status) => format!("status {status}"),
@@ -54,6 +60,7 @@ impl Interceptor for Witness {
 
 fn word(happened: Happened) -> &'static str {
     match happened {
+        Happened::Requested(RequestEnd::Abandoned) => "abandoned",
         Happened::Requested(_) => "requested",
         Happened::Paused => "paused",
         Happened::GaveUp(_) => "gave up",
@@ -62,8 +69,12 @@ fn word(happened: Happened) -> &'static str {
 }
 
 fn watched() -> (Shelf, Witness) {
+    watched_of(&PROFILE)
+}
+
+fn watched_of(profile: &'static ApiProfile) -> (Shelf, Witness) {
     let witness = Witness::default();
-    let shelf = Shelf::built(&PROFILE, VirtualClock::automatic(), |builder| {
+    let shelf = Shelf::built(profile, VirtualClock::automatic(), |builder| {
         builder.credentials(StaticToken::new("fake-static")).interceptor(witness.clone())
     });
     (shelf, witness)
@@ -79,6 +90,7 @@ async fn they_are_told_of_each_request_and_wait_and_of_the_end() {
         r#"requesting 1 of Some("get_book")"#,
         "requested",
         "paused",
+        r#"Repeating(Answered(503)) in Some("get_book")"#,
         r#"requesting 2 of Some("get_book")"#,
         "requested",
         "GET shelf shelf.example:443: status 200 in 2",
@@ -96,7 +108,53 @@ async fn a_call_that_fails_or_is_dropped_ends_for_them_too() {
     let mut call = shelf.client.send(&GetBook, CallOptions::default());
     assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(call);
-    assert_eq!(witness.told().last().unwrap(), "GET shelf shelf.example:443: dropped in 1");
+    let told = witness.told();
+    let [.., request, end] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!([&**request, end], ["abandoned", "GET shelf shelf.example:443: dropped in 1"]);
+}
+
+#[tokio::test]
+async fn they_are_told_which_documented_window_was_full() {
+    const WINDOWS: [RateWindow; 2] = [
+        RateWindow { requests: 10, period: Duration::from_secs(1) },
+        RateWindow { requests: 60, period: Duration::from_secs(60) },
+    ];
+    const LIMITED: ApiProfile = ApiProfile { rate_windows: &WINDOWS, ..PROFILE };
+    for (limit, window) in [("60", "Some(60s)"), ("10", "Some(1s)"), ("17", "None")] {
+        let (shelf, witness) = watched_of(&LIMITED);
+        let refused = Script::status(429).header("ratelimit-limit", limit);
+        shelf.transport.push(BOOKS, refused.header("ratelimit-reset", "1"));
+        shelf.transport.always(BOOKS, found());
+        shelf.call(GetBook).await.unwrap();
+        let expected = format!(r#"RateLimited {{ window: {window} }} in Some("get_book")"#);
+        assert!(witness.told().contains(&expected), "{:?}", witness.told());
+    }
+}
+
+#[tokio::test]
+async fn they_are_told_of_an_answer_that_the_server_had_kept() {
+    let (shelf, witness) = watched();
+    shelf.transport.always(BOOKS, found().header("idempotent-replayed", "true"));
+    shelf.call(CreateBook).await.unwrap();
+    assert!(witness.told().contains(&r#"Replayed in Some("create_book")"#.to_owned()));
+}
+
+#[tokio::test]
+async fn they_are_told_of_each_page_that_shows_that_its_list_changed() {
+    let (shelf, witness) = watched();
+    let page = |titles: &str, next: &str| {
+        Script::json(200, format!(r#"{{"titles":[{titles}],"next":{next}}}"#))
+    };
+    for script in [page(r#""a""#, "2"), page(r#""a","b""#, "3"), page(r#""c""#, "null")] {
+        shelf.transport.push("/v1/titles", script);
+    }
+    let options = CallOptions::default();
+    let mut pages = Pages::new(shelf.client.clone(), ListTitles::default(), options);
+    while pages.next().await.is_some() {}
+    let told = witness.told();
+    let drifts = told.iter().filter(|told| told.starts_with("Drifted"));
+    assert_eq!(drifts.count(), usize::from(pages.drift().is_noticed()), "{told:?}");
+    assert!(pages.drift().is_noticed());
 }
 
 #[tokio::test]

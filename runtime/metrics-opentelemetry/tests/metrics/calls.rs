@@ -19,6 +19,7 @@ const DURATION: &str = "specwright.call.duration";
 const REQUESTS: &str = "specwright.call.requests";
 const WAITS: &str = "specwright.wait.duration";
 const GIVE_UPS: &str = "specwright.call.give_ups";
+const RETRIES: &str = "specwright.call.retries";
 
 /// One request in ten seconds.
 const NARROW: ApiProfile = ApiProfile {
@@ -43,6 +44,7 @@ async fn every_instrument_of_ours_has_its_unit_boundaries_and_description() {
         (DURATION, "s", Some(240.0), "Duration of calls, with their waits and all their requests."),
         (GIVE_UPS, "{call}", None, "Calls that went no further, by the reason."),
         (REQUESTS, "{request}", Some(20.0), "Requests that calls took."),
+        (RETRIES, "{request}", None, "Requests that repeat one, by how that ended."),
         (WAITS, "s", Some(240.0), waits),
     ];
     assert_eq!(said.collect::<Vec<_>>(), expected);
@@ -81,7 +83,7 @@ async fn a_call_that_fails_has_the_kind_of_its_error_and_the_status() {
 }
 
 /// A call whose request is under way.
-fn begun(client: &Client) -> SendFuture<FindBook> {
+pub(crate) fn begun(client: &Client) -> SendFuture<FindBook> {
     let mut call = client.send(&emma(), CallOptions::default());
     assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     call
@@ -98,6 +100,9 @@ async fn a_call_that_is_dropped_is_counted_with_the_time_until_then() {
     assert_eq!((dropped.count, dropped.sum), (1, 2.0));
     assert_eq!(dropped.attribute("specwright.outcome"), "dropped");
     assert_eq!(shelf.readings.only(REQUESTS).sum, 1.0);
+    let request = shelf.readings.only("http.client.request.duration");
+    assert_eq!((request.count, request.sum), (1, 2.0));
+    assert_eq!(request.attribute("error.type"), "abandoned");
 }
 
 #[tokio::test]
@@ -158,6 +163,56 @@ async fn the_wait_before_a_retry_is_measured() {
     let wait = shelf.readings.only(WAITS);
     assert_eq!((wait.count, wait.attribute("specwright.wait.reason")), (1, "retry"));
     assert_eq!(wait.sum, gap.as_secs_f64());
+}
+
+#[tokio::test]
+async fn a_retry_is_counted_with_the_end_of_the_request_before() {
+    let shelf = Shelf::new();
+    shelf.transport.push(EMMA, Script::status(503));
+    shelf.transport.push(EMMA, Script::failure(Sent::Maybe, SendErrorKind::Interrupted));
+    shelf.transport.push(EMMA, Script::status(200));
+    shelf.call(emma()).await.unwrap();
+    let mut retries: Vec<_> =
+        shelf.readings.series(RETRIES).iter().map(Series::attributes).collect();
+    retries.sort_unstable();
+    assert_eq!(
+        retries,
+        [
+            "error.type=503 http.request.method=GET http.response.status_code=503 \
+             specwright.api=shelf specwright.operation=find_book specwright.version=v1",
+            "error.type=interrupted http.request.method=GET specwright.api=shelf \
+             specwright.operation=find_book specwright.version=v1",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_429_is_counted_with_the_window_of_the_document_that_was_full() {
+    let shelf = Shelf::of(&NARROW, |builder| builder.credentials(StaticToken::new("fake-static")));
+    let refused = Script::status(429).header("retry-after", "1");
+    shelf.transport.push(EMMA, refused.clone().header("ratelimit-limit", "1"));
+    shelf.transport.push(EMMA, refused.header("ratelimit-limit", "1700"));
+    shelf.transport.push(EMMA, Script::status(200));
+    shelf.call(emma()).await.unwrap();
+    let refusals = shelf.readings.series("specwright.rate_limit.refusals");
+    let windows = refusals.iter().map(|series| {
+        let window = series.attributes.get("specwright.rate_limit.window");
+        (window.map(String::as_str), series.sum)
+    });
+    let mut windows: Vec<_> = windows.collect();
+    windows.sort_by_key(|(window, _)| *window);
+    assert_eq!(windows, [(None, 1.0), (Some("10"), 1.0)]);
+}
+
+#[tokio::test]
+async fn an_answer_that_the_server_had_kept_is_counted() {
+    let shelf = Shelf::new();
+    shelf.transport.push(BOOKS, Script::status(200).header("idempotent-replayed", "true"));
+    shelf.transport.push(BOOKS, Script::status(200));
+    shelf.call(CreateBook).await.unwrap();
+    shelf.call(CreateBook).await.unwrap();
+    let replays = shelf.readings.only("specwright.idempotency.replays");
+    assert_eq!((replays.sum, replays.attribute("specwright.operation")), (1.0, "create_book"));
 }
 
 /// Why the only call gave up.

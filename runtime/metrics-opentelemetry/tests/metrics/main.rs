@@ -7,7 +7,9 @@
 )]
 
 mod calls;
+mod grants;
 mod readings;
 mod requests;
 mod series;
 mod shelf;
+mod webhooks;

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use specwright_client::transport::{SendErrorKind, Sent};
-use specwright_client::{Method, StaticToken};
+use specwright_client::{CallOptions, Method, StaticToken};
 use specwright_metrics_opentelemetry::CallMetrics;
 use specwright_testkit::Script;
 
+use crate::calls::begun;
 use crate::shelf::{EMMA, PROFILE, Shelf, emma};
 
 const NAME: &str = "http.client.request.duration";
@@ -70,6 +71,49 @@ async fn a_request_without_an_answer_has_the_kind_of_failure_and_no_status() {
     let request = shelf.readings.only(NAME);
     assert_eq!((request.count, request.attribute("error.type")), (3, "connect"));
     assert!(!request.attributes.contains_key("http.response.status_code"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_has_its_status() {
+    let shelf = Shelf::new();
+    shelf.transport.push(EMMA, Script::status(200).body("too much"));
+    let small = CallOptions::default().with_max_bytes(1);
+    shelf.client.send(&emma(), small).await.unwrap_err();
+    let request = shelf.readings.only(NAME);
+    assert_eq!(request.attribute("error.type"), "too_large");
+    assert_eq!(request.attribute("http.response.status_code"), "200");
+}
+
+#[tokio::test]
+async fn a_request_is_active_until_it_ends_or_is_given_up() {
+    let shelf = Shelf::new();
+    let active = || shelf.readings.only("http.client.active_requests").sum;
+    shelf.transport.push(EMMA, Script::silence());
+    shelf.transport.push(EMMA, Script::silence());
+    let (one, two) = (begun(&shelf.client), begun(&shelf.client));
+    assert_eq!(active(), 2.0);
+    drop(one);
+    assert_eq!(active(), 1.0);
+    drop(two);
+    shelf.transport.push(EMMA, Script::failure(Sent::No, SendErrorKind::Connect));
+    shelf.transport.push(EMMA, Script::status(200));
+    shelf.call(emma()).await.unwrap();
+    assert_eq!(active(), 0.0);
+}
+
+#[tokio::test]
+async fn active_requests_are_those_of_the_conventions() {
+    let shelf = Shelf::new();
+    shelf.transport.push(EMMA, Script::status(200));
+    shelf.call(emma()).await.unwrap();
+    let reading = shelf.readings.all().remove("http.client.active_requests").unwrap();
+    let said = (&*reading.unit, &*reading.description);
+    assert_eq!(said, ("{request}", "Number of active HTTP requests."));
+    assert_eq!(
+        reading.series[0].attributes(),
+        "http.request.method=GET server.address=shelf.example server.port=443 \
+         url.template=/v1/books/{id}"
+    );
 }
 
 #[tokio::test]

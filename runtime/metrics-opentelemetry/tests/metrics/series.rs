@@ -1,8 +1,13 @@
 //! How many series there are: what follows from the document, whatever is called.
 
-use specwright_client::CallOptions;
+use std::time::Duration;
+
+use specwright_client::{CallOptions, GrantKey, Observer as _};
+use specwright_metrics_opentelemetry::GrantMetrics;
+use specwright_refresh::{WishEnd, WishOutcome};
 use specwright_testkit::Script;
 
+use crate::readings::Readings;
 use crate::shelf::{FindBook, Shelf};
 
 /// A call of a book that nobody else calls. Every third one is not found, and every fifth one has to wait.
@@ -41,12 +46,27 @@ async fn ten_thousand_calls_with_different_ids_have_the_series_of_the_first_ten(
 }
 
 #[tokio::test]
+async fn ten_thousand_tenants_have_the_series_of_one() {
+    let readings = Readings::new();
+    let metrics = GrantMetrics::new(&readings.meter(), "shelf");
+    for number in 0..10_000 {
+        let key = GrantKey::new(format!("canary-tenant-{number}"), "canary-grant");
+        let end = WishEnd::new(Duration::from_secs(1), WishOutcome::Renewed);
+        metrics.wished(&key, &end);
+        metrics.taken_over(&key);
+    }
+    let all = readings.all();
+    assert!(all.values().all(|reading| reading.series.len() == 1), "{all:?}");
+    assert!(!format!("{all:?}").contains("canary"), "{all:?}");
+}
+
+#[tokio::test]
 async fn nothing_that_a_call_was_given_is_an_attribute() {
     let shelf = Shelf::new();
     for number in 0..6 {
         call(&shelf, number).await;
     }
     let all = shelf.readings.all();
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 8);
     assert!(!format!("{all:?}").contains("canary"), "{all:?}");
 }

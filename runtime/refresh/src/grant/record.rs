@@ -382,6 +382,18 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl ReconnectReason {
+    /// A short name in lower case, for logs and as the label of a metric.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::LostRotation => "lost_rotation",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for ReconnectReason {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {

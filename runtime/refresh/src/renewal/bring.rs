@@ -11,7 +11,7 @@ use crate::grant::{
     AttemptId, Begin, GrantKey, Intent, Pair, Phase, Record, StoreTime, Want, begin,
 };
 use crate::lifetime::{Moment, Now};
-use crate::observer::Step;
+use crate::observer::{Step, WishEnd, WishOutcome};
 use crate::problem::GrantProblem;
 use crate::store::StoreErrorKind;
 
@@ -31,13 +31,22 @@ pub(crate) enum Need {
     Ahead,
 }
 
+/// Where a token comes from.
+#[derive(Debug)]
+enum Brought {
+    /// From the server.
+    Asked(Committed),
+    /// From the record.
+    Found(Committed),
+}
+
 /// What a look at the record found.
 #[derive(Debug)]
 enum Found {
     /// A pair that is newer, or that nobody may renew now.
     Pair { generation: Generation, pair: Pair, now: StoreTime },
     /// The right to ask, with the pair to be renewed.
-    Lease { intent: Intent, pair: Option<Pair>, now: StoreTime },
+    Lease { intent: Intent, pair: Option<Pair>, now: StoreTime, is_taken_over: bool },
     /// Somebody else asks. It may take so long.
     Busy(Duration),
     /// Nothing, and why.
@@ -50,10 +59,29 @@ impl Renewer {
     pub(crate) async fn bring(
         &self,
         key: &GrantKey,
+        seen: Generation,
+        want: Want,
+        need: Need,
+    ) -> Result<Committed, GrantProblem> {
+        let began = self.clock.monotonic();
+        let brought = self.find_or_ask(key, seen, want, need).await;
+        let took = self.clock.monotonic().saturating_sub(began);
+        let outcome = match &brought {
+            Ok(Brought::Asked(_)) => WishOutcome::Renewed,
+            Ok(Brought::Found(_)) => WishOutcome::Found,
+            Err(problem) => WishOutcome::Failed(problem),
+        };
+        self.observer.wished(key, &WishEnd::new(took, outcome));
+        brought.map(|(Brought::Asked(token) | Brought::Found(token))| token)
+    }
+
+    async fn find_or_ask(
+        &self,
+        key: &GrantKey,
         mut seen: Generation,
         mut want: Want,
         need: Need,
-    ) -> Result<Committed, GrantProblem> {
+    ) -> Result<Brought, GrantProblem> {
         loop {
             self.settle_unwritten(key).await?;
             let pass = self.turn(key, seen, want).await?;
@@ -66,20 +94,23 @@ impl Renewer {
                 Found::Pair { generation, pair, now } => {
                     let token = self.committed(key, generation, &pair, now)?;
                     match token.filter(|token| token.is_usable(Now::read(&*self.clock))) {
-                        Some(token) => return Ok(token),
+                        Some(token) => return Ok(Brought::Found(token)),
                         // It is newer than what we had, and has ended all the same.
                         None if generation > seen => (seen, want) = (generation, Want::Ahead),
                         None => return Err(GrantProblem::Unrenewed { wait: LOOK_AGAIN[1] }),
                     }
                 }
-                Found::Lease { intent, pair, now } => {
+                Found::Lease { intent, pair, now, is_taken_over } => {
                     let lease = intent.written();
+                    if is_taken_over {
+                        self.observer.taken_over(key);
+                    }
                     // Whoever was frozen for longer than its lease may find it taken over, and the token spent.
                     if lapse.has_come(Now::read(&*self.clock)) && !self.extend(key, &lease).await? {
                         continue;
                     }
                     match self.ask(key, lease, pair.as_ref(), now, pass).await? {
-                        Asked::Committed(token) => return Ok(token),
+                        Asked::Committed(token) => return Ok(Brought::Asked(token)),
                         Asked::Again => {}
                     }
                 }
@@ -171,8 +202,14 @@ impl Renewer {
                 Some(pair) => Found::Pair { generation: record.generation, pair, now },
                 None => Found::Nothing(problem(record)),
             }),
-            Begin::Mine(next, intent) => Edit::Write(next, Found::Lease { intent, pair, now }),
-            Begin::Standing(intent) => Edit::Leave(Found::Lease { intent, pair, now }),
+            Begin::Mine(next, intent) => {
+                let is_taken_over = matches!(&record.phase, Phase::Refreshing { lease, .. }
+                    if !lease.holder.is_nobody());
+                Edit::Write(next, Found::Lease { intent, pair, now, is_taken_over })
+            }
+            Begin::Standing(intent) => {
+                Edit::Leave(Found::Lease { intent, pair, now, is_taken_over: false })
+            }
             Begin::Busy(until) => Edit::Leave(Found::Busy(now.until(until))),
             Begin::Wait(until) => {
                 Edit::Leave(Found::Nothing(GrantProblem::Unrenewed { wait: now.until(until) }))

@@ -14,7 +14,7 @@ use specwright_refresh::{
     Bearer, Credentials, CredentialsError, Generation, GrantCredentials, GrantKey, GrantParts,
     GrantProblem, GrantSource, GrantStatus, Grants, Hindrance, Identify, KeyRing, MemoryStore,
     Observer, RefreshPolicy, Refusal, RotationModel, SealingKey, Spawn, SpillJournal, Step,
-    StoreError, StoreErrorKind,
+    StoreError, StoreErrorKind, WishEnd, WishOutcome,
 };
 use specwright_testkit::{
     RecordedRequest, Script, ScriptedTransport, SeededRandom, StoreVerb, StoreWatcher,
@@ -209,9 +209,26 @@ pub(crate) struct Watched {
     pub(crate) rejections: Mutex<Vec<Refusal>>,
     /// What stood in the way of who attends, as text.
     pub(crate) hindrances: Mutex<Vec<String>>,
+    /// How wishes ended: a word each, and how long they took.
+    pub(crate) wishes: Mutex<Vec<(&'static str, Duration)>>,
+    pub(crate) takeovers: AtomicU32,
 }
 
 impl Observer for Watched {
+    fn wished(&self, _: &GrantKey, end: &WishEnd<'_>) {
+        let outcome = match end.outcome {
+            WishOutcome::Renewed => "renewed",
+            WishOutcome::Found => "found",
+            WishOutcome::Failed(problem) => problem.name(),
+            _ => "something else",
+        };
+        self.wishes.lock().unwrap().push((outcome, end.took));
+    }
+
+    fn taken_over(&self, _: &GrantKey) {
+        self.takeovers.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn step(&self, _: &GrantKey, _: Generation, step: Step) {
         self.steps.lock().unwrap().push(step);
     }

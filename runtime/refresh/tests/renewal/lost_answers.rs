@@ -1,6 +1,7 @@
 //! Answers that never arrive, arrive late, or cannot be read.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use specwright_core::clock::Clock;
@@ -107,6 +108,7 @@ fn a_process_that_ended_after_its_intent_is_followed_by_the_next_with_the_same_k
     let posts = fleet.posts();
     assert_eq!(posts.len(), 2);
     assert_eq!(posts[0].header("idempotency-key"), posts[1].header("idempotency-key"));
+    assert_eq!(fleet.watched.takeovers.load(Ordering::Relaxed), 1);
 }
 
 fn run(process: impl Future<Output = ()>) {

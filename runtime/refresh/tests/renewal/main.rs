@@ -16,3 +16,4 @@ mod scopes;
 mod shutdown;
 mod stores;
 mod unwritten_connections;
+mod watching;
