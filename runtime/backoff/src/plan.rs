@@ -12,12 +12,17 @@ use crate::matrix::{Class, Decision, Event, decide};
 /// process before the API began to refuse it, so nobody has asked the server yet.
 const RENEWALS: usize = 2;
 
+/// How many waits that a 429 asked for cost a call nothing. They are there for windows that others use too, and whoever is
+/// refused so often after each of them stands before a gateway that turns everybody away: obeyed without end, it would get a
+/// request every second or two from each caller.
+const FREE_WAITS: u32 = 5;
+
 /// How often and how patiently a call is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
     /// Sends within one call, the first included. Default: 3. Two kinds do not count: the replays after a 401, of
-    /// which there are two, and the send after a wait that a 429 asked for; the deadline bounds those.
+    /// which there are two, and the sends after waits that a 429 asked for, of which there are five.
     pub attempts: u32,
     /// The waits that no server asked for.
     pub backoff: Backoff,
@@ -34,6 +39,8 @@ impl Default for Policy {
 pub struct History {
     events: Vec<Event>,
     counted: u32,
+    /// Waits that cost nothing.
+    free: u32,
 }
 
 /// The next thing to do.
@@ -59,7 +66,7 @@ pub enum Step {
 pub enum Cost {
     /// Spends one retry.
     OneRetry,
-    /// The server named the time after a 429; obeying it is no burden to it.
+    /// The server named the time after a 429; obeying it is no burden to it, the first five times.
     Free,
 }
 
@@ -126,8 +133,10 @@ pub fn next_step(
         Some(Hint::Documented(wait)) => (Some(wait), false),
     };
     // Both words of the server: it did not look at the request, and when it will. Nothing is repeated in vain.
-    let invited = event == Event::Throttled && named;
-    if !invited {
+    let invited = event == Event::Throttled && named && history.free < FREE_WAITS;
+    if invited {
+        history.free += 1;
+    } else {
         history.counted = history.counted.saturating_add(1);
         if history.counted >= policy.attempts {
             return Step::Stop(Stop::Exhausted);
@@ -226,6 +235,17 @@ mod tests {
         let step = Step::Resend { after: Duration::from_secs(8), cost: Cost::Free };
         let hint = Some(Hint::Wait(Duration::from_secs(7)));
         assert_eq!(steps(&[Event::Throttled; 5], Class::Post, hint), [step; 5]);
+    }
+
+    #[test]
+    fn after_five_waits_that_cost_nothing_a_429_counts_as_any_other_failure() {
+        let free = Step::Resend { after: Duration::from_secs(2), cost: Cost::Free };
+        let hint = Some(Hint::Wait(Duration::from_secs(1)));
+        let stop = Step::Stop(Stop::Exhausted);
+        assert_eq!(
+            steps(&[Event::Throttled; 8], Class::Post, hint),
+            [free, free, free, free, free, after(2_000), after(2_000), stop]
+        );
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl<C: From<Client>> Builder<C> {
     }
 
     /// The most requests within one call. Default: 3; 1 turns retries off. The replays after a 401, two at most,
-    /// and the send after a wait that a 429 asked for do not count.
+    /// and the sends after waits that a 429 asked for, five at most, do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.attempts = attempts;
         self

@@ -17,7 +17,7 @@ use torture::requests::killed::{Kills, Resumed};
 use torture::requests::ledger::Count;
 use torture::requests::named::{Again, Case};
 use torture::requests::noisy::{Hall, Heard};
-use torture::requests::outage::{Borne, Outage};
+use torture::requests::outage::{Borne, Door, Outage};
 use torture::requests::pages::{Story, Walked, walk};
 use torture::requests::shapes::shapes;
 use torture::requests::slices::{Every, Sliced};
@@ -195,7 +195,15 @@ async fn a_noisy_tenant_costs_no_call_of_another_one_more_than_a_slot() {
 #[tokio::test]
 async fn an_outage_costs_at_most_a_fifth_more_sends() {
     let every = Duration::from_secs(10);
-    let outage = Outage { tenants: 100, lasts: MINUTE, every, seed: 4 };
+    let outage = Outage { door: Door::Dead, tenants: 100, lasts: MINUTE, every, seed: 4 };
+    let borne = outage.run().await.unwrap();
+    assert!(outage.is_met(&borne), "{borne:?}");
+}
+
+#[tokio::test]
+async fn a_429_that_asks_for_a_wait_is_obeyed_five_times_a_call() {
+    let every = Duration::from_secs(10);
+    let outage = Outage { door: Door::Busy, tenants: 100, lasts: MINUTE, every, seed: 4 };
     let borne = outage.run().await.unwrap();
     assert!(outage.is_met(&borne), "{borne:?}");
 }
@@ -220,6 +228,6 @@ fn who_has_tried_nothing_has_met_nothing() {
     assert!(!drops.is_met(&Dropped::default()));
     let hall = Hall { tenants: 1, rounds: 1, times: 1, slots: 1, seed: 1 };
     assert!(!hall.is_met(&Heard::default()));
-    let outage = Outage { tenants: 1, lasts: MINUTE, every: MINUTE, seed: 1 };
+    let outage = Outage { door: Door::Dead, tenants: 1, lasts: MINUTE, every: MINUTE, seed: 1 };
     assert!(!outage.is_met(&Borne::default()));
 }

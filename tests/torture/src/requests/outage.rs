@@ -15,32 +15,81 @@ use super::alone::alone;
 use crate::setting::Trouble;
 use crate::table::{Line, Row};
 
-/// The row.
+/// A row for each kind.
 pub fn rows() -> Vec<Row> {
-    let outage = Outage {
+    let second = Duration::from_secs(1);
+    let dead = Outage {
+        door: Door::Dead,
         tenants: 1_000,
-        lasts: Duration::from_secs(600),
-        every: Duration::from_secs(10),
+        lasts: second * 600,
+        every: second * 10,
         seed: 73,
     };
-    let name = "an outage of 10 min with 1000 tenants, virtual time";
-    vec![Row::new(name, move |_| async move {
-        let borne = alone(move || outage.run()).await?;
-        let Borne { calls, sends, succeeded, after } = &borne;
-        Ok(Line {
-            expected: "at most 1.2 sends a call, 0 successes; all succeed after it".to_owned(),
-            found: format!(
-                "{sends} sends for {calls} calls, {succeeded} successes; {after} of {} after it",
-                outage.tenants
-            ),
-            met: outage.is_met(&borne),
+    let busy = Outage { door: Door::Busy, tenants: 100, lasts: second * 60, ..dead };
+    [
+        (dead, "an outage of 10 min with 1000 tenants, virtual time"),
+        (busy, "429 with `Retry-After: 1` for 1 min with 100 tenants, virtual time"),
+    ]
+    .map(|(outage, name)| {
+        Row::new(name, move |_| async move {
+            let borne = alone(move || outage.run()).await?;
+            let Borne { calls, sends, succeeded, after } = &borne;
+            let (whole, tenths) = (outage.door.tenths() / 10, outage.door.tenths() % 10);
+            Ok(Line {
+                expected: format!(
+                    "at most {whole}.{tenths} sends a call, 0 successes; all succeed after it"
+                ),
+                found: format!(
+                    "{sends} sends for {calls} calls, {succeeded} successes; {after} of {} after it",
+                    outage.tenants
+                ),
+                met: outage.is_met(&borne),
+            })
         })
-    })]
+    })
+    .into()
+}
+
+/// What stands before a vendor who answers nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A gateway with nothing behind it, and connections that break.
+    Dead,
+    /// A gateway that turns everybody away, and says when to come back.
+    Busy,
+}
+
+impl Door {
+    fn faults(self) -> Vec<Fault> {
+        match self {
+            Self::Dead => vec![
+                Fault::Status(502),
+                Fault::Status(503),
+                Fault::CloseBeforeAnswer,
+                Fault::CloseAfterEffect,
+            ],
+            Self::Busy => {
+                let field = ("Retry-After".to_owned(), "1".to_owned());
+                vec![Fault::StatusWithHeaders(429, vec![field])]
+            }
+        }
+    }
+
+    /// The most sends that ten calls may cost. One and a fifth each; behind a busy door the five waits that cost nothing come
+    /// on top.
+    fn tenths(self) -> usize {
+        match self {
+            Self::Dead => 12,
+            Self::Busy => 62,
+        }
+    }
 }
 
 /// A time without any usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
+    /// What those who call meet.
+    pub door: Door,
     /// Operators who call with one program.
     pub tenants: usize,
     /// How long it lasts.
@@ -67,17 +116,13 @@ pub struct Borne {
 const REDIRECT: &str = "https://app.example/callback";
 const SCOPES: &str = "public.contact:read public.contact:write";
 
-/// What a gateway in front of nothing does, and what comes of a connection that breaks.
-const FAULTS: [Fault; 4] =
-    [Fault::Status(502), Fault::Status(503), Fault::CloseBeforeAnswer, Fault::CloseAfterEffect];
-
 impl Outage {
     /// Whether the calls were tried, and tried again seldom enough.
     pub fn is_met(self, borne: &Borne) -> bool {
         let rounds = self.lasts.as_secs() / self.every.as_secs().max(1);
         borne.calls as u64 == rounds * self.tenants as u64
             && borne.sends > borne.calls
-            && borne.sends * 10 <= borne.calls * 12
+            && borne.sends * 10 <= borne.calls * self.door.tenths()
             && borne.succeeded == 0
             && borne.after == self.tenants
     }
@@ -95,7 +140,7 @@ impl Outage {
             clients.push(connect(&grants, &transport, name).await?);
         }
         let before = transport.service().ledger().requests.len();
-        transport.service().set_chaos(Some(Chaos::new(self.seed, 1_000, FAULTS)));
+        transport.service().set_chaos(Some(Chaos::new(self.seed, 1_000, self.door.faults())));
         let start = clock.monotonic();
         let mut calling = JoinSet::new();
         for (number, client) in clients.iter().enumerate() {
