@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use specwright_testkit::Sandbox;
 use specwright_testkit::sandbox::{
-    AttemptVerdict, Fault, Ledger, Limits, Options, Rotation, Target, WebhookSettings, WindowKind,
+    AttemptVerdict, Fault, Ledger, Limits, Options, Rotation, Target, Verdict, WebhookSettings,
+    WindowKind,
 };
 use stora_2025_09::runtime::{Clock as _, OsRandom, Random as _, SystemClock};
 use tempfile::TempDir;
@@ -143,9 +144,11 @@ impl World {
         self.vendor.release();
     }
 
-    /// How often contacts were listed: a process that is started again looks first what is there.
+    /// How many lists of contacts were answered: a process that is started again looks first what is there.
     pub(crate) fn looks(&self) -> usize {
-        self.ledger().requests_for("list_contacts").len()
+        let ledger = self.ledger();
+        let lists = ledger.requests_for("list_contacts");
+        lists.iter().filter(|list| list.verdict != Verdict::Open).count()
     }
 
     /// Waits for the next look that a process has for contacts.
@@ -163,10 +166,12 @@ impl World {
         Ok(())
     }
 
-    /// Once for each, the vendor fails, and keeps the failure for the key of the request.
+    /// At a contact and at an event the vendor fails, and keeps the failure for the key of the request.
     pub(crate) fn fail_and_keep_it(&self) {
         for operation in ["create_contact", "create_timeline_event"] {
-            self.vendor.push_fault(Target::operation(operation), Fault::StoredStatus(500));
+            // Not at the first, which may be one that is on its way already.
+            let target = Target::Nth(operation.to_owned(), 5);
+            self.vendor.push_fault(target, Fault::StoredStatus(500));
         }
     }
 
