@@ -26,6 +26,8 @@ pub(crate) struct Figures {
     events: Made,
     webhooks: Webhooks,
     requests: u32,
+    /// The most of these within each window, wherever it begins.
+    peaks: Vec<(RateWindow, usize)>,
     /// Of these, those that were answered 429.
     refused: usize,
     /// Of these, those that were given the answer that was kept for their key.
@@ -62,6 +64,7 @@ impl Figures {
         let is_accepted =
             |verdict| matches!(verdict, AttemptVerdict::Answered { status: 200..=299 });
         let requests = u32::try_from(ours().count()).unwrap_or(u32::MAX);
+        let peak = |window: &RateWindow| (*window, ledger.peak(operator, window.period).arrived);
         let metadata = format!("/metadata/{REFERENCE}");
         Self {
             told,
@@ -72,16 +75,21 @@ impl Figures {
                 accepted: ledger.attempts.iter().filter(|it| is_accepted(it.verdict)).count(),
             },
             requests,
+            peaks: windows.iter().map(peak).collect(),
             refused: ours().filter(|it| is_refused(&it.verdict)).count(),
             replays: ours().filter(|it| it.replay_of.is_some()).count(),
             least: least(windows, requests),
         }
     }
 
-    /// An error if something is missing, doubled, refused or unheard.
+    /// An error if something is missing, doubled, refused or unheard, or came too soon.
     pub(crate) fn judge(&self) -> Result<(), Failure> {
         let all = Made { once: self.told.wanted, doubles: 0 };
+        let is_kept = |(window, peak): &(RateWindow, usize)| {
+            usize::try_from(window.requests).is_ok_and(|most| *peak <= most)
+        };
         let is_right = self.contacts == all
+            && self.peaks.iter().all(is_kept)
             && self.events == all
             && self.refused == 0
             && self.told.confirmed == self.told.wanted
@@ -106,8 +114,8 @@ impl Made {
     }
 }
 
-/// The least time from the first of so many requests to the last: each window lets one in when the one before it, by as many
-/// as the window holds, is over for so long as the window is.
+/// The least time from the first of so many requests to the last: each comes as early as the windows let it in after those
+/// before it.
 fn least(windows: &[RateWindow], requests: u32) -> Duration {
     let mut moments: Vec<Duration> = Vec::new();
     for _ in 0..requests {
@@ -123,25 +131,23 @@ fn least(windows: &[RateWindow], requests: u32) -> Duration {
 
 impl fmt::Display for Figures {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { told, contacts, events, webhooks, requests, refused, replays, least } = self;
-        writeln!(
-            to,
-            "   {requests} requests, {refused} answered 429, {replays} given a kept answer"
-        )?;
+        let Self { told, contacts, events, webhooks, requests, refused, replays, .. } = self;
+        write!(to, "   {requests} requests")?;
+        for (window, peak) in &self.peaks {
+            write!(to, ", at most {peak} in {}", spoken(window.period))?;
+        }
+        writeln!(to, "; {refused} answered 429, {replays} given a kept answer")?;
         writeln!(to, "   {} timeline events, {} doubles", events.once, events.doubles)?;
-        writeln!(
-            to,
-            "   {} webhooks sent, {} accepted, {} new",
-            webhooks.sent, webhooks.accepted, told.confirmed,
-        )?;
-        let ratio = told.took.as_secs_f64() / least.as_secs_f64().max(f64::EPSILON);
+        let Webhooks { sent, accepted } = webhooks;
+        writeln!(to, "   {sent} webhooks sent, {accepted} accepted, {} new", told.confirmed)?;
+
+        let ratio = told.took.as_secs_f64() / self.least.as_secs_f64().max(f64::EPSILON);
+        let (took, least) = (spoken(told.took), spoken(self.least));
+        let Made { once, doubles } = contacts;
         write!(
             to,
-            "{} contacts, {} doubles, in {}; {requests} requests take {} at least: {ratio:.3} of that",
-            contacts.once,
-            contacts.doubles,
-            spoken(told.took),
-            spoken(*least),
+            "{once} contacts, {doubles} doubles, in {took}: \
+             {ratio:.3} of the {least} that the quota needs for {requests} requests",
         )
     }
 }

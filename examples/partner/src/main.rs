@@ -16,6 +16,7 @@ mod world;
 
 use clap::{Parser, Subcommand};
 use specwright_testkit::sandbox::Account;
+use stora_2025_09::meta::PROFILE;
 use tokio::net::TcpListener;
 
 use crate::app::{App, Failure, Settings};
@@ -98,8 +99,8 @@ async fn story(world: &World, contacts: usize, kills: u8) -> Result<(), Failure>
 
     println!("What the vendor's ledger says");
     let told = Told { wanted: contacts, confirmed: app.book().confirmed()?, took };
-    let windows: Vec<_> = app.client().quota().into_iter().map(|usage| usage.window).collect();
-    let figures = Figures::of(&world.ledger(), &Account::operator(OPERATOR), &windows, told);
+    let (ledger, operator) = (world.ledger(), Account::operator(OPERATOR));
+    let figures = Figures::of(&ledger, &operator, PROFILE.rate_windows, told);
     println!("{figures}");
     figures.judge()
 }
