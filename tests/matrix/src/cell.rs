@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use specwright_refresh::{RefreshPolicy, RotationModel, TokenIdempotency};
-use specwright_testkit::sandbox::{Fault, Rotation};
+use specwright_testkit::sandbox::Fault;
+
+use crate::model::Model;
+use crate::point::Point;
 
 /// One cell: at this kind of server, this goes wrong when a renewal comes to this point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,56 +19,6 @@ pub struct Cell {
     pub point: Point,
     /// What happens.
     pub trouble: Trouble,
-}
-
-/// The rotation models, by their names in the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Model {
-    /// Both old tokens die at once.
-    M1,
-    /// They die when the new access token is used.
-    M2,
-    /// As M1, and reuse revokes the family.
-    M3,
-    /// As M3 after a window of grace.
-    M4,
-    /// A lost answer can be had again for half an hour.
-    M5,
-    /// The refresh token stays.
-    M6,
-    /// M3, and answers are kept by idempotency key.
-    R,
-}
-
-/// A point of a renewal, or, for the last, of the end of a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
-    /// Before the intent.
-    F0,
-    /// The intent is durable, nothing is connected.
-    F1,
-    /// Connected, no byte is sent.
-    F2,
-    /// Half the request is sent.
-    F3,
-    /// The request is there, the server has done nothing.
-    F4,
-    /// The server has rotated, no byte of the answer is sent.
-    F5,
-    /// Half the answer is there.
-    F6,
-    /// All of it is there, nothing of it was looked at.
-    F7,
-    /// It was read, and is written nowhere.
-    F8,
-    /// The store has it, and its word was not heard.
-    F9,
-    /// The store has it, and nobody here knows it.
-    F10,
-    /// It may be used, and was not.
-    F11,
-    /// In the middle of a revocation.
-    F12,
 }
 
 /// What goes wrong.
@@ -201,72 +153,6 @@ impl fmt::Display for Cell {
             write!(to, "{}+", first.name())?;
         }
         write!(to, "{:?}/{}", self.point, self.trouble.name())
-    }
-}
-
-impl Model {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::M1, Self::M2, Self::M3, Self::M4, Self::M5, Self::M6, Self::R];
-
-    /// Whether an answer that was lost can never be had again.
-    pub fn is_strict(self) -> bool {
-        matches!(self, Self::M1 | Self::M3)
-    }
-
-    pub(crate) fn rotation(self) -> Rotation {
-        match self {
-            Self::M1 => Rotation::AtOnce,
-            Self::M2 => Rotation::OnUse,
-            Self::M3 => Rotation::Strict,
-            Self::M4 => Rotation::Grace(Rotation::GRACE),
-            Self::M5 => Rotation::LostAnswer(Rotation::LOST_ANSWER),
-            Self::M6 => Rotation::Never,
-            Self::R => Rotation::Replayed(Box::new(Rotation::Strict)),
-        }
-    }
-
-    /// The policy of a program that knows the model.
-    pub(crate) fn policy(self) -> RefreshPolicy {
-        let mut policy = RefreshPolicy::new(match self {
-            Self::M1 => RotationModel::Immediate,
-            Self::M2 => RotationModel::OnFirstUse,
-            Self::M3 | Self::R => RotationModel::ReuseRevokes,
-            Self::M4 => RotationModel::Grace,
-            Self::M5 => RotationModel::LostAnswer,
-            Self::M6 => RotationModel::None,
-        });
-        if self == Self::R {
-            policy.idempotency = TokenIdempotency::Header;
-        }
-        policy
-    }
-}
-
-impl Point {
-    /// All of them, in their order.
-    pub const ALL: [Self; 13] = [
-        Self::F0,
-        Self::F1,
-        Self::F2,
-        Self::F3,
-        Self::F4,
-        Self::F5,
-        Self::F6,
-        Self::F7,
-        Self::F8,
-        Self::F9,
-        Self::F10,
-        Self::F11,
-        Self::F12,
-    ];
-
-    /// From the first byte of the request to the moment at which the pair is written.
-    fn is_within_the_exchange(self) -> bool {
-        match self {
-            Self::F3 | Self::F4 | Self::F5 | Self::F6 | Self::F7 | Self::F8 => true,
-            Self::F0 | Self::F1 | Self::F2 | Self::F9 | Self::F10 | Self::F11 | Self::F12 => false,
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use specwright_testkit::SandboxTransport;
 use specwright_testkit::sandbox::{Fault, Target};
 
-use crate::cell::{Cell, HALF_AN_ANSWER, Point, Trouble};
+use crate::cell::{Cell, HALF_AN_ANSWER, Trouble};
+use crate::point::Point;
 
 /// The trouble of one cell. It happens once, to the process that first comes to its point.
 #[derive(Debug)]

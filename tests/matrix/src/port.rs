@@ -15,10 +15,11 @@ use specwright_refresh::{Generation, GrantKey, Observer, Spawn, Step, StoreError
 use specwright_testkit::sandbox::Target;
 use specwright_testkit::{SandboxTransport, SeededRandom, StoreVerb, StoreWatcher};
 
-use crate::cell::{Point, Trouble};
+use crate::cell::Trouble;
 use crate::durable::Durable;
 use crate::executor::{Executor, Owner, Role};
 use crate::plot::{Plot, REVOKE_OPERATION, TOKEN_OPERATION};
+use crate::point::Point;
 
 /// The most operations that a store refuses in a row, which is more than a caller waits for.
 const REFUSALS: u64 = 6;

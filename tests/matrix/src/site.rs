@@ -14,7 +14,7 @@ use specwright_testkit::{SeededRandom, VirtualClock};
 use url::Url;
 
 use crate::Failure;
-use crate::cell::Model;
+use crate::model::Model;
 
 /// What the processes have in common.
 pub(crate) struct Site {

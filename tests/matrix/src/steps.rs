@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use crate::Failure;
-use crate::cell::{Cell, Model, Point, Trouble};
+use crate::cell::{Cell, Trouble};
+use crate::model::Model;
+use crate::point::Point;
 use crate::trial::{self, Fate};
 use crate::world::World;
 

@@ -4,7 +4,8 @@ use std::env;
 use std::ops::RangeInclusive;
 
 use crate::Failure;
-use crate::cell::{Cell, Model};
+use crate::cell::Cell;
+use crate::model::Model;
 use crate::trial::{self, Fate};
 
 /// What came of many trials.

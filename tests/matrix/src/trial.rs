@@ -11,8 +11,9 @@ use specwright_refresh::{GrantStatus, ReconnectReason};
 use specwright_testkit::sandbox::{Ledger, TokenEvent, TokenOutcome};
 
 use crate::Failure;
-use crate::cell::{Cell, Point, Trouble};
+use crate::cell::{Cell, Trouble};
 use crate::plot::TOKEN_OPERATION;
+use crate::point::Point;
 use crate::world::{OPERATOR, World, key};
 
 /// What became of a grant.

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without stops it")]
 
-use matrix::cell::{Cell, Model, Point, Trouble};
+use matrix::cell::{Cell, Trouble};
+use matrix::model::Model;
+use matrix::point::Point;
 use matrix::steps;
 use matrix::tally::{Choice, Tally};
 use matrix::trial::{self, Fate};

@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use matrix::model::Model;
 use rusqlite::{Connection, OpenFlags};
 use specwright_refresh::GrantStatus;
 use specwright_testkit::SeededRandom;
@@ -16,7 +17,7 @@ use specwright_testkit::sandbox::{Ledger, TokenEvent};
 use stora_2025_09::runtime::Random as _;
 
 use crate::command::{Command, Member};
-use crate::order::{Rotation, Task};
+use crate::order::Task;
 use crate::setting::{Setting, Trouble, operator, wait};
 use crate::table::{Line, Row};
 
@@ -117,7 +118,7 @@ impl Rotations {
     /// Lets them renew, and kills them. The server is one at which a pair that was used ahead of its commit is a grant
     /// that is lost: with the first use the old pair dies.
     pub async fn run(self, worker: PathBuf) -> Result<Found, Trouble> {
-        let setting = Setting::new(worker, Rotation::M2, self.grants).await?;
+        let setting = Setting::new(worker, Model::M2, self.grants).await?;
         setting.sandbox.set_token_lifetime(self.life);
         for number in 0..self.grants {
             setting.connect(number).await?;

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use matrix::model::Model;
+
 use crate::command::{Command, Member};
-use crate::order::{Rotation, Task};
+use crate::order::Task;
 use crate::setting::{SHORT, Setting, Trouble, wait};
 use crate::table::{Line, Row};
 
@@ -63,7 +65,7 @@ impl Crowd {
         let name =
             format!("{processes} processes × {calls} calls × {grants} grants × {rounds} expiries");
         Row::new(name, move |worker| async move {
-            let count = self.run(worker, Rotation::M1).await?;
+            let count = self.run(worker, Model::M1).await?;
             let (posts, calls) = (self.expected_posts(), self.expected_calls());
             Ok(Line {
                 expected: format!("{posts} token requests, {calls} calls succeed"),
@@ -74,7 +76,7 @@ impl Crowd {
     }
 
     /// Lets it run.
-    pub async fn run(self, worker: PathBuf, rotation: Rotation) -> Result<Count, Trouble> {
+    pub async fn run(self, worker: PathBuf, rotation: Model) -> Result<Count, Trouble> {
         let setting = Setting::new(worker, rotation, self.grants).await?;
         for number in 0..self.grants {
             setting.connect_ending(number).await?;

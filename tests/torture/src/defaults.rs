@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use matrix::model::Model;
 use specwright_refresh::{MemoryStore, Unobserved};
 use specwright_testkit::sandbox::{Fault, Target};
 use stora_2025_09::Client;
@@ -12,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::command::{Command, Member};
 use crate::office::Office;
-use crate::order::{Report, Rotation, Task, Times};
+use crate::order::{Report, Task, Times};
 use crate::setting::{SHORT, Setting, Trouble, key, wait};
 use crate::table::{Line, Row};
 
@@ -66,7 +67,7 @@ impl Crowd {
 
     /// Processes that share a file.
     pub async fn on_sqlite(self, worker: PathBuf) -> Result<Count, Trouble> {
-        let setting = Setting::new(worker, Rotation::M2, 1).await?;
+        let setting = Setting::new(worker, Model::M2, 1).await?;
         setting.connect_expiring(0).await?;
         let mut order = setting.order(Task::Obey, None);
         order.times = Times::Shipped;
@@ -110,7 +111,7 @@ async fn call(client: Arc<Client>) -> bool {
 /// A process is killed while the server has its request, and the next one waits for the end of the lease.
 #[expect(clippy::disallowed_methods, reason = "how long a user waits is what the row tells")]
 async fn takeover(worker: PathBuf) -> Result<Line, Trouble> {
-    let setting = Setting::new(worker, Rotation::M2, 1).await?;
+    let setting = Setting::new(worker, Model::M2, 1).await?;
     setting.connect_expiring(0).await?;
     let mut order = setting.order(Task::Call(0), None);
     order.times = Times::Shipped;

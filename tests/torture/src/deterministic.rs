@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use matrix::cell::{Cell, Model, Trouble};
+use matrix::cell::{Cell, Trouble};
+use matrix::model::Model;
 use matrix::steps::{self, Steps};
 use matrix::tally::Tally;
 use tokio::task::{JoinSet, spawn_blocking};

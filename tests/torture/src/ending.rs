@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use matrix::model::Model;
 use specwright_refresh::{GrantStatus, Revocation};
 use specwright_testkit::sandbox::{Chaos, Fault, Ledger, TokenEvent};
 
 use crate::command::{Command, Member};
-use crate::order::{Rotation, Task};
+use crate::order::Task;
 use crate::setting::{SHORT, Setting, Trouble, operator, wait};
 use crate::table::{Line, Row};
 
 /// A row for each rotation.
 pub fn rows() -> Vec<Row> {
-    Rotation::ALL.into_iter().map(|rotation| THOUSAND.row(rotation)).collect()
+    Model::ALL.into_iter().map(|rotation| THOUSAND.row(rotation)).collect()
 }
 
 /// A thousand, in groups that are small enough for the moments of their ends to lie between those of their renewals.
@@ -53,7 +54,7 @@ pub struct Left {
 }
 
 impl Endings {
-    fn row(self, rotation: Rotation) -> Row {
+    fn row(self, rotation: Model) -> Row {
         let name = format!("disconnect racing a refresh, {} runs, {rotation:?}", self.grants);
         Row::new(name, move |worker| async move {
             let left = self.run(worker, rotation).await?;
@@ -77,7 +78,7 @@ impl Endings {
     }
 
     /// Lets one process renew and another one end.
-    pub async fn run(self, worker: PathBuf, rotation: Rotation) -> Result<Left, Trouble> {
+    pub async fn run(self, worker: PathBuf, rotation: Model) -> Result<Left, Trouble> {
         let setting = Setting::new(worker, rotation, self.grants).await?;
         for number in 0..self.grants {
             setting.connect_ending(number).await?;

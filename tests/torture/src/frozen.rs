@@ -10,29 +10,30 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use matrix::model::Model;
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::command::{freeze, signal};
 use crate::kills::{Outcome, judged};
-use crate::order::{Rotation, Task};
+use crate::order::{Task, policy};
 use crate::proxy::{Proxy, Stop};
 use crate::setting::{POLL, Setting, Trouble, bounded, report, wait};
 use crate::table::{Line, Row};
 
 /// A row for each rotation, and one for each where the quarantine makes another one.
 pub fn rows() -> Vec<Row> {
-    let twice = Rotation::ALL.into_iter().map(|rotation| {
+    let twice = Model::ALL.into_iter().map(|rotation| {
         let (thaw, posts) = match rotation {
-            Rotation::M3 | Rotation::R => (Thaw::AfterTwoLeases, 1),
+            Model::M3 | Model::R => (Thaw::AfterTwoLeases, 1),
             _ => (Thaw::WhenTakenOver, 2),
         };
         let name = format!("frozen for twice its lease, {rotation:?}");
         row(name, rotation, thaw, Thawed { posts, outcome: Outcome::Alive })
     });
     let longer = [
-        (Rotation::M3, Thawed { posts: 3, outcome: Outcome::Revoked }),
-        (Rotation::R, Thawed { posts: 2, outcome: Outcome::Alive }),
+        (Model::M3, Thawed { posts: 3, outcome: Outcome::Revoked }),
+        (Model::R, Thawed { posts: 2, outcome: Outcome::Alive }),
     ];
     let longer = longer.into_iter().map(|(rotation, expected)| {
         let name = format!("frozen until it is taken over, {rotation:?}");
@@ -41,7 +42,7 @@ pub fn rows() -> Vec<Row> {
     twice.chain(longer).collect()
 }
 
-fn row(name: String, rotation: Rotation, when: Thaw, expected: Thawed) -> Row {
+fn row(name: String, rotation: Model, when: Thaw, expected: Thawed) -> Row {
     Row::new(name, move |worker| async move {
         let thawed = thaw(worker, rotation, when).await?;
         Ok(Line {
@@ -77,7 +78,7 @@ impl fmt::Display for Thawed {
 }
 
 /// Freezes a process while its answer is on the way, lets another one call, and thaws the first.
-pub async fn thaw(worker: PathBuf, rotation: Rotation, when: Thaw) -> Result<Thawed, Trouble> {
+pub async fn thaw(worker: PathBuf, rotation: Model, when: Thaw) -> Result<Thawed, Trouble> {
     let setting = Setting::new(worker, rotation, 1).await?;
     setting.connect_expiring(0).await?;
     let proxy = Proxy::start(setting.sandbox.address()).await?;
@@ -93,7 +94,7 @@ pub async fn thaw(worker: PathBuf, rotation: Rotation, when: Thaw) -> Result<Tha
     freeze(&setting, &frozen).await?;
     proxy.release();
     let other = setting.start(&setting.order(Task::Call(0), None))?;
-    wait(rotation.policy().lease * 2).await;
+    wait(policy(rotation).lease * 2).await;
     if when == Thaw::WhenTakenOver {
         bounded(async {
             while asked(&setting) < 2 {

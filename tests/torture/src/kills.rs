@@ -3,21 +3,23 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use matrix::model::Model;
+use matrix::point::Point;
 use specwright_refresh::{GrantStatus, ReconnectReason};
 use specwright_testkit::sandbox::{Ledger, TokenEvent};
 
 use crate::ahead;
-use crate::order::{At, End, Report, Rotation, Task};
+use crate::order::{At, End, Report, Task};
 use crate::proxy::{Proxy, Stop};
 use crate::setting::{Setting, Trouble, bounded, killed, operator};
 use crate::table::{Line, Row, listed};
 
 /// A row for each rotation.
 pub fn rows() -> Vec<Row> {
-    Rotation::ALL.into_iter().map(row).collect()
+    Model::ALL.into_iter().map(row).collect()
 }
 
-fn row(rotation: Rotation) -> Row {
+fn row(rotation: Model) -> Row {
     Row::new(format!("kill -9 at F0 to F12, {rotation:?}"), move |worker| async move {
         let outcomes = kill_at(worker, rotation, &Point::ALL).await?;
         let lost: Vec<_> = outcomes
@@ -30,9 +32,10 @@ fn row(rotation: Rotation) -> Row {
             .filter(|(point, outcome)| *outcome != expected(rotation, *point))
             .map(|(point, outcome)| format!("{point:?} {outcome}"))
             .collect();
-        let expected = match rotation {
-            Rotation::M1 | Rotation::M3 => "lost at F5 to F8 and only there, each explicitly",
-            _ => "0 lost",
+        let expected = if rotation.is_strict() {
+            "lost at F5 to F8 and only there, each explicitly"
+        } else {
+            "0 lost"
         };
         Ok(Line {
             expected: expected.to_owned(),
@@ -40,79 +43,6 @@ fn row(rotation: Rotation) -> Row {
             met: wrong.is_empty(),
         })
     })
-}
-
-/// A point of a renewal at which a process ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
-    /// Before the intent.
-    F0,
-    /// The intent is durable, nothing is connected.
-    F1,
-    /// Connected, no byte is sent.
-    F2,
-    /// Half the request is sent.
-    F3,
-    /// The request is there, the server has done nothing.
-    F4,
-    /// The server has rotated, no byte of the answer is sent.
-    F5,
-    /// Half the answer is there.
-    F6,
-    /// All of it is there, nothing of it was looked at.
-    F7,
-    /// It was read, and is written nowhere.
-    F8,
-    /// The store has it, and its word was not heard.
-    F9,
-    /// The store has it, and nobody here knows it.
-    F10,
-    /// It may be used, and was not.
-    F11,
-    /// In the middle of a revocation.
-    F12,
-}
-
-impl Point {
-    /// All of them, in their order.
-    pub const ALL: [Self; 13] = [
-        Self::F0,
-        Self::F1,
-        Self::F2,
-        Self::F3,
-        Self::F4,
-        Self::F5,
-        Self::F6,
-        Self::F7,
-        Self::F8,
-        Self::F9,
-        Self::F10,
-        Self::F11,
-        Self::F12,
-    ];
-
-    fn how(self) -> How {
-        match self {
-            Self::F0 => How::Itself(End::Step(At::Decided)),
-            Self::F1 => How::Itself(End::Step(At::Intended)),
-            Self::F2 => How::Stopped(Stop::BeforeRequest),
-            Self::F3 => How::Stopped(Stop::InRequest(120)),
-            Self::F4 => How::Held,
-            Self::F5 => How::Stopped(Stop::InAnswer(0)),
-            Self::F6 => How::Stopped(Stop::InAnswer(150)),
-            Self::F7 => How::Itself(End::Step(At::Answered)),
-            Self::F8 => How::Itself(End::Step(At::Read)),
-            Self::F9 => How::Itself(End::CommitUnheard),
-            Self::F10 => How::Itself(End::Step(At::Committed)),
-            Self::F11 => How::Itself(End::Step(At::Published)),
-            Self::F12 => How::Itself(End::Step(At::Revoking)),
-        }
-    }
-
-    /// Whether the answer is out of reach at this point, if the server does not give it again.
-    fn is_fatal_if_strict(self) -> bool {
-        matches!(self, Self::F5 | Self::F6 | Self::F7 | Self::F8)
-    }
 }
 
 /// How a process is ended at a point.
@@ -123,6 +53,29 @@ enum How {
     Stopped(Stop),
     /// By the judge, when the server has the request and does nothing.
     Held,
+}
+
+fn how(point: Point) -> How {
+    match point {
+        Point::F0 => How::Itself(End::Step(At::Decided)),
+        Point::F1 => How::Itself(End::Step(At::Intended)),
+        Point::F2 => How::Stopped(Stop::BeforeRequest),
+        Point::F3 => How::Stopped(Stop::InRequest(120)),
+        Point::F4 => How::Held,
+        Point::F5 => How::Stopped(Stop::InAnswer(0)),
+        Point::F6 => How::Stopped(Stop::InAnswer(150)),
+        Point::F7 => How::Itself(End::Step(At::Answered)),
+        Point::F8 => How::Itself(End::Step(At::Read)),
+        Point::F9 => How::Itself(End::CommitUnheard),
+        Point::F10 => How::Itself(End::Step(At::Committed)),
+        Point::F11 => How::Itself(End::Step(At::Published)),
+        Point::F12 => How::Itself(End::Step(At::Revoking)),
+    }
+}
+
+/// Whether the answer is out of reach at this point, if the server does not give it again.
+fn is_fatal_if_strict(point: Point) -> bool {
+    matches!(point, Point::F5 | Point::F6 | Point::F7 | Point::F8)
 }
 
 /// What became of the grant.
@@ -155,7 +108,7 @@ impl fmt::Display for Outcome {
 /// Kills a process at each of these points, and gives what became of each grant.
 pub async fn kill_at(
     worker: PathBuf,
-    rotation: Rotation,
+    rotation: Model,
     points: &[Point],
 ) -> Result<Vec<(Point, Outcome)>, Trouble> {
     let mut outcomes = Vec::new();
@@ -173,11 +126,11 @@ pub async fn kill_at(
 }
 
 /// What must become of a grant. Where a strict server has rotated and nobody has the answer, no client can bring it back.
-pub fn expected(rotation: Rotation, point: Point) -> Outcome {
-    let strict = matches!(rotation, Rotation::M1 | Rotation::M3);
+pub fn expected(rotation: Model, point: Point) -> Outcome {
+    let strict = rotation.is_strict();
     match point {
         Point::F12 => Outcome::Ended,
-        _ if strict && point.is_fatal_if_strict() => Outcome::LostExplicitly,
+        _ if strict && is_fatal_if_strict(point) => Outcome::LostExplicitly,
         _ => Outcome::Alive,
     }
 }
@@ -185,7 +138,7 @@ pub fn expected(rotation: Rotation, point: Point) -> Outcome {
 async fn renewal(setting: &Setting, point: Point) -> Result<Outcome, Trouble> {
     setting.connect_expiring(0).await?;
     let proxy = Proxy::start(setting.sandbox.address()).await?;
-    match point.how() {
+    match how(point) {
         How::Itself(end) => {
             let order = setting.order(Task::Call(0), Some(end));
             killed(setting.start(&order)?).await?;

@@ -4,8 +4,9 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use matrix::model::Model;
 use serde::{Deserialize, Serialize};
-use specwright_refresh::{Pace, RefreshPolicy, RotationModel, TokenIdempotency};
+use specwright_refresh::{Pace, RefreshPolicy};
 
 /// Name of the variable that holds the order.
 pub const ORDER: &str = "TORTURE_ORDER";
@@ -27,7 +28,7 @@ pub struct Order {
     /// Where the token endpoint is, if something stands before it.
     pub token_url: Option<String>,
     /// The server's rotation.
-    pub rotation: Rotation,
+    pub rotation: Model,
     /// The times of a renewal.
     pub times: Times,
     /// What to do.
@@ -56,69 +57,34 @@ pub enum Task {
 /// The times of a renewal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Times {
-    /// Those of [`Rotation::policy`].
+    /// Those of [`policy`].
     Scaled,
     /// Those that a program has where it names none.
     Shipped,
 }
 
-/// The rotation models, by their names in the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Rotation {
-    /// Both old tokens die at once.
-    M1,
-    /// They die when the new access token is used.
-    M2,
-    /// As M1, and reuse revokes the family.
-    M3,
-    /// As M3 after a window of grace.
-    M4,
-    /// A lost answer can be had again for half an hour.
-    M5,
-    /// The refresh token stays.
-    M6,
-    /// M3, and answers are kept by idempotency key.
-    R,
-}
-
-impl Rotation {
-    /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::M1, Self::M2, Self::M3, Self::M4, Self::M5, Self::M6, Self::R];
-
-    /// The policy of a program that knows the model, with its times scaled down.
-    pub fn policy(self) -> RefreshPolicy {
-        let mut policy = RefreshPolicy::new(match self {
-            Self::M1 => RotationModel::Immediate,
-            Self::M2 => RotationModel::OnFirstUse,
-            Self::M3 | Self::R => RotationModel::ReuseRevokes,
-            Self::M4 => RotationModel::Grace,
-            Self::M5 => RotationModel::LostAnswer,
-            Self::M6 => RotationModel::None,
-        });
-        if self == Self::R {
-            policy.idempotency = TokenIdempotency::Header;
-        }
-        for time in [
-            &mut policy.margins.hard,
-            &mut policy.margins.soft_least,
-            &mut policy.margins.soft_most,
-            &mut policy.lease,
-            &mut policy.heartbeat,
-            &mut policy.longest_hold,
-            &mut policy.quarantine,
-            &mut policy.spare,
-            &mut policy.forced_spacing,
-        ] {
-            *time /= SCALE;
-        }
-        for wait in &mut policy.prompt {
-            *wait /= SCALE;
-        }
-        let parallel = const { NonZeroU16::MIN.saturating_add(255) };
-        policy.pace = Pace { parallel, spacing: Duration::from_millis(1) };
-        policy
+/// The policy of a program that knows the server, with its times scaled down.
+pub fn policy(rotation: Model) -> RefreshPolicy {
+    let mut policy = rotation.policy();
+    for time in [
+        &mut policy.margins.hard,
+        &mut policy.margins.soft_least,
+        &mut policy.margins.soft_most,
+        &mut policy.lease,
+        &mut policy.heartbeat,
+        &mut policy.longest_hold,
+        &mut policy.quarantine,
+        &mut policy.spare,
+        &mut policy.forced_spacing,
+    ] {
+        *time /= SCALE;
     }
+    for wait in &mut policy.prompt {
+        *wait /= SCALE;
+    }
+    let parallel = const { NonZeroU16::MIN.saturating_add(255) };
+    policy.pace = Pace { parallel, spacing: Duration::from_millis(1) };
+    policy
 }
 
 /// Where a worker ends: by kill −9, from its own hand, so that the place is exact.

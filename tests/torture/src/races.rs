@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use matrix::model::Model;
 use rustix::process::Signal;
 use specwright_refresh::GrantStatus;
 use specwright_testkit::SeededRandom;
@@ -15,7 +16,7 @@ use specwright_testkit::sandbox::{Fault, Target, TokenOutcome};
 use stora_2025_09::runtime::Random as _;
 
 use crate::command::{Command, Member};
-use crate::order::{Rotation, Task};
+use crate::order::{Task, policy};
 use crate::outcomes::RECONNECT;
 use crate::setting::{SHORT, Setting, Trouble, wait};
 use crate::table::{Line, Row};
@@ -103,7 +104,7 @@ impl Races {
     /// Lets them race. The server voids the old token at once and says so to whoever sends it; in no other model is that
     /// answer given while a grant lives.
     pub async fn run(self, worker: PathBuf) -> Result<Count, Trouble> {
-        let setting = Setting::new(worker, Rotation::M1, self.grants).await?;
+        let setting = Setting::new(worker, Model::M1, self.grants).await?;
         for number in 0..self.grants {
             setting.connect_ending(number).await?;
         }
@@ -153,7 +154,7 @@ impl Races {
         first.tell(&calls).await?;
         setting.held(self.grants).await?;
         first.freeze(setting).await?;
-        wait(Rotation::M1.policy().lease + SURELY).await;
+        wait(policy(Model::M1).lease + SURELY).await;
         second.tell(&calls).await?;
         setting.held(self.grants * 2).await?;
         let apart = Duration::from_millis(random.up_to(APART));

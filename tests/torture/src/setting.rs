@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use matrix::model::Model;
 use specwright_refresh::{GrantKey, GrantStatus, GrantStore as _, KeyRing, Row};
 use specwright_store_sqlite::SqliteStore;
 use specwright_testkit::Sandbox;
-use specwright_testkit::sandbox::{Options, Rotation as Rotating};
+use specwright_testkit::sandbox::Options;
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{ApiGrants, Callback, ClientRegistration, Session};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
-use crate::order::{End, ORDER, Order, Report, Rotation, Task, Times};
+use crate::order::{End, ORDER, Order, Report, Task, Times, policy};
 
 /// What goes wrong with the judge itself.
 pub type Trouble = Box<dyn Error + Send + Sync>;
@@ -41,7 +42,7 @@ pub(crate) const POLL: Duration = Duration::from_millis(5);
 pub struct Setting {
     /// The oracle.
     pub sandbox: Sandbox,
-    rotation: Rotation,
+    rotation: Model,
     grants: ApiGrants<Client>,
     /// What the judge looks into, beside the one with which it connects grants.
     store: SqliteStore,
@@ -51,9 +52,9 @@ pub struct Setting {
 
 impl Setting {
     /// A server with this rotation and so many operators, none of them connected. `worker` is the program of the workers.
-    pub async fn new(worker: PathBuf, rotation: Rotation, operators: u32) -> Result<Self, Trouble> {
+    pub async fn new(worker: PathBuf, rotation: Model, operators: u32) -> Result<Self, Trouble> {
         let mut options =
-            Options::new().with_rotation(rotating(rotation)).with_redirect_uri(REDIRECT);
+            Options::new().with_rotation(rotation.rotation()).with_redirect_uri(REDIRECT);
         for number in 0..operators {
             options = options.with_operator(operator(number));
         }
@@ -67,7 +68,7 @@ impl Setting {
             .grants(client)
             .store(SqliteStore::open(folder.path().join(DATABASE))?)
             .keys(KeyRing::parse(KEYS)?)
-            .policy(rotation.policy())
+            .policy(policy(rotation))
             .build()?;
         let store = SqliteStore::open(folder.path().join(DATABASE))?;
         Ok(Self { sandbox, rotation, grants, store, worker, folder })
@@ -184,18 +185,6 @@ pub fn operator(number: u32) -> String {
 /// The key of that operator's grant.
 pub fn key(number: u32) -> GrantKey {
     GrantKey::new(operator(number), "stora")
-}
-
-fn rotating(rotation: Rotation) -> Rotating {
-    match rotation {
-        Rotation::M1 => Rotating::AtOnce,
-        Rotation::M2 => Rotating::OnUse,
-        Rotation::M3 => Rotating::Strict,
-        Rotation::M4 => Rotating::Grace(Rotating::GRACE),
-        Rotation::M5 => Rotating::LostAnswer(Rotating::LOST_ANSWER),
-        Rotation::M6 => Rotating::Never,
-        Rotation::R => Rotating::Replayed(Box::new(Rotating::Strict)),
-    }
 }
 
 /// Waits for the report of a worker.

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use matrix::model::Model;
 use specwright_testkit::sandbox::{Fault, Target};
 
 use crate::ahead::{Rotations, generation};
 use crate::command::{Command, Member};
 use crate::health::Condition;
-use crate::order::{Report, Rotation, Task};
+use crate::order::{Report, Task};
 use crate::setting::{Setting, Trouble, wait};
 use crate::table::{Line, Row};
 
@@ -124,7 +125,7 @@ impl Outage {
     /// Lets a process go through it. The server voids the old pair at once, so a pair that is forgotten is a grant that is
     /// lost.
     pub async fn run(self, worker: PathBuf) -> Result<Endured, Trouble> {
-        let setting = Setting::new(worker, Rotation::M1, self.grants).await?;
+        let setting = Setting::new(worker, Model::M1, self.grants).await?;
         let mut endured = Endured::default();
         let mut member = start(&setting)?;
         self.while_nothing_is_asked(&setting, &mut member, &mut endured).await?;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use matrix::model::Model;
 use specwright_refresh::{
     Credentials as _, Generation, GrantKey, KeyRing, MemoryStore, Observer, SealingKey,
     SpillJournal, Step,
@@ -27,7 +28,7 @@ use stora_2025_09::runtime::{
 };
 use torture::canary::{KEY, PLANTED, SECRETS, SESSION};
 use torture::health::{Condition, Health};
-use torture::order::Rotation;
+use torture::order::policy;
 use torture::setting::Trouble;
 use torture::tap::{Secret, Tap};
 
@@ -102,7 +103,7 @@ impl Canary {
             .store(store)
             .keys(keys)
             .spill(spill)
-            .policy(Rotation::M2.policy())
+            .policy(policy(Model::M2))
             .observer(watching);
         show(&[&builder]);
         let grants = builder.build()?;

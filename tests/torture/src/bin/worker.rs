@@ -17,7 +17,7 @@ use stora_2025_09::runtime::transport::BoxFuture;
 use stora_2025_09::runtime::{ApiGrants, ClientRegistration};
 use torture::health::Health;
 use torture::obey::obey;
-use torture::order::{At, End, ORDER, Order, Task, Times};
+use torture::order::{At, End, ORDER, Order, Task, Times, policy};
 use torture::outcomes::Outcomes;
 use torture::setting::{Trouble, key};
 
@@ -68,7 +68,7 @@ fn grants(order: &Order, health: &Health) -> Result<ApiGrants<Client>, Trouble> 
         .keys(KeyRing::parse(&order.keys)?)
         .observer(Watching { end: order.end, committing, acknowledged });
     let builder = match order.times {
-        Times::Scaled => builder.policy(order.rotation.policy()),
+        Times::Scaled => builder.policy(policy(order.rotation)),
         Times::Shipped => builder,
     };
     let builder = match &order.spill {
