@@ -349,6 +349,20 @@ async fn who_looks_for_its_token_again_leaves_its_slot_to_others() {
 }
 
 #[tokio::test]
+async fn who_waits_for_its_token_fills_no_window() {
+    const ONE: ApiProfile =
+        ApiProfile { rate_windows: &[RateWindow { requests: 1, period: MINUTE }], ..PROFILE };
+    let clock = VirtualClock::automatic();
+    let looks = Mutex::new(vec![5 * SECOND, Duration::ZERO]);
+    let remote: Arc<dyn Credentials> = Arc::new(Remote { clock: clock.clone(), looks });
+    let shelf = Shelf::built(&ONE, clock, |builder| builder.credentials(remote));
+    shelf.transport.always(BOOKS, found());
+    all([0, 1].map(|after| begin_after(after, &shelf.client, &shelf.clock))).await;
+    let at: Vec<_> = shelf.sent().iter().map(|sent| second(sent, &shelf.clock)).collect();
+    assert_eq!(at, [1, 61]);
+}
+
+#[tokio::test]
 async fn calls_whose_token_is_never_there_at_once_are_sent_all_the_same() {
     let shelf = remote([SECOND / 2]);
     let at = sent(&shelf, 10).await;
