@@ -45,7 +45,7 @@ const SEEDS: RangeInclusive<u64> = 1..=100;
 const THERE: usize = 8 * LIMIT as usize;
 
 /// After so many pages nothing changes any more.
-const TURNS: u64 = 6;
+const TURNS: usize = 6;
 
 /// How many entries come, or go, between two pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,14 @@ impl Changes {
             Self { come: 2 * PAGE, go: 2 * PAGE },
         ]
     };
+}
+
+impl Changes {
+    /// How many pages hold all entries that there ever are, and the one after them, which may be asked for when others went.
+    fn most_pages(self) -> usize {
+        let entries = self.come.saturating_mul(TURNS).saturating_add(THERE);
+        entries.div_ceil(LIMIT as usize).saturating_add(1)
+    }
 }
 
 /// What came of the walks.
@@ -121,7 +129,7 @@ impl Drifted {
         let sandbox = Sandbox::start_with(options).await?;
         let ids = || sandbox.ids(collection).into_iter().collect::<BTreeSet<String>>();
         let before = ids();
-        let churn = Churn::new(seed, changes.come, changes.go).with_turns(TURNS);
+        let churn = Churn::new(seed, changes.come, changes.go).with_turns(TURNS as u64);
         if !sandbox.set_churn(collection, churn) {
             return Err(format!("the vendor has no {collection}").into());
         }
@@ -130,15 +138,16 @@ impl Drifted {
         // Whoever is sent away does not come back: who is there before and after was there all the time.
         let skipped = before.intersection(&after).any(|id| !walk.delivered.contains(id));
         let (doubled, drift) = (walk.doubled(), walk.drift);
+        let (pages, most) = (sandbox.ledger().requests.len(), changes.most_pages());
         self.lists += 1;
         self.repeated += drift.repeated();
         self.skipped += usize::from(skipped);
         self.noticed += usize::from(drift.is_noticed());
         let is_silent = skipped && !drift.is_noticed();
         self.uncounted += usize::from(is_silent && !drift.is_counted());
-        if walk.end.is_some() || doubled > 0 || is_silent && drift.is_counted() {
+        if walk.end.is_some() || pages > most || doubled > 0 || is_silent && drift.is_counted() {
             self.wrong.push(format!(
-                "seed {seed}, {changes:?}: ends with {:?}, {doubled} twice, skipped: {skipped}, {drift:?}",
+                "seed {seed}, {changes:?}: {pages} pages, ends with {:?}, {doubled} twice, skipped: {skipped}, {drift:?}",
                 walk.end
             ));
         }

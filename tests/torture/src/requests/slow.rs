@@ -15,8 +15,7 @@ use crate::table::{Line, Row};
 
 /// The row.
 pub fn rows() -> Vec<Row> {
-    let name =
-        "slow server at connect, TLS, request, head, body, stream and all attempts, shipped limits";
+    let name = "slow server at connect, TLS, request, head, body and stream, shipped limits, and at all attempts of 45 s";
     vec![Row::new(name, |_| async {
         let ends = ends(Limits::Shipped).await?;
         Ok(Line {
