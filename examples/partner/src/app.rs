@@ -28,7 +28,7 @@ const SCOPES: &str = "public.contact:read public.contact:write public.timeline_e
                       public.webhook_endpoint:read public.webhook_endpoint:write";
 
 /// The member of `metadata` with the application's own reference, on whatever it makes at the vendor. So there is no table
-/// here of the vendor's ids ("rather than maintaining external mapping tables", Building a partner integration, Metadata).
+/// here of the vendor's ids: metadata is for that (Building a partner integration, Metadata).
 pub(crate) const REFERENCE: &str = "example-partner.reference";
 
 /// The only operator here. A real application has many.

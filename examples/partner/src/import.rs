@@ -142,8 +142,8 @@ impl Importer {
 
     /// Tells the operator's staff of it, unless that has been done.
     ///
-    /// "You're required to create Timeline Events for actions originating on your platform" (Building a partner integration,
-    /// External Events). Each contact is such an action, and an event is about one contact at most: so it is one for each.
+    /// The vendor requires an event for whatever an integration does of its own (Building a partner integration, External
+    /// Events). Each contact is such an action, and an event is about one contact at most: so it is one for each.
     async fn tell(&self, customer: &Customer, contact: ContactId) -> Result<(), Failure> {
         // Nothing of the hour is in it: whoever goes on after a kill makes the same request.
         let event = TimelineEventCreate::new()
