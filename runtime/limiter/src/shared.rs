@@ -58,6 +58,24 @@ pub(crate) struct Shared {
     lost: Mutex<Lost>,
 }
 
+/// The one task that writes the news. It may end before it has run, with its runtime or for want of one; others may write
+/// then.
+struct Writing(Arc<Shared>);
+
+impl Writing {
+    /// `None` if there is one.
+    fn begin(shared: &Arc<Shared>) -> Option<Self> {
+        let is_first = !shared.writing.swap(true, Ordering::AcqRel);
+        is_first.then(|| Self(Arc::clone(shared)))
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.0.writing.store(false, Ordering::Release);
+    }
+}
+
 /// What this process knows of the row.
 struct Known {
     version: Option<Version>,
@@ -167,9 +185,9 @@ impl Shared {
         };
         self.note(news, now);
         // Whoever looks whether the rows are there again brings it along.
-        if !is_away && !self.writing.swap(true, Ordering::AcqRel) {
+        if !is_away && let Some(writing) = Writing::begin(self) {
             let this = Arc::clone(self);
-            self.spawn.spawn(Box::pin(async move { this.write().await }));
+            self.spawn.spawn(Box::pin(async move { this.write(writing).await }));
         }
     }
 
@@ -217,14 +235,14 @@ impl Shared {
     }
 
     /// Writes what became known until nothing is left, or the store does not answer. Then the next caller brings it.
-    async fn write(&self) {
-        loop {
+    async fn write(self: &Arc<Self>, writing: Writing) {
+        let mut turn = Some(writing);
+        while let Some(writing) = turn {
             let written = self.change(|_, _, _| ()).await.is_ok();
-            self.writing.store(false, Ordering::Release);
+            // Before the look: what becomes known from here on is written by whoever tells it.
+            drop(writing);
             let left = !lock(&self.news).is_empty();
-            if !written || !left || self.writing.swap(true, Ordering::AcqRel) {
-                return;
-            }
+            turn = if written && left { Writing::begin(self) } else { None };
         }
     }
 

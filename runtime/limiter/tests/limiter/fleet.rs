@@ -66,19 +66,29 @@ impl Site {
         self.limiter(Sharing::Rows { rows, processes })
     }
 
+    /// The limiter of one of four processes, whose first task is dropped before it has run.
+    pub(crate) fn sharing_on_a_runtime_that_ends(&self) -> Arc<Limiter> {
+        let rows = Arc::clone(&self.rows) as Arc<dyn Rows>;
+        self.limiter_on(Arc::new(EndingOnce::default()), Sharing::rows(rows))
+    }
+
     /// The limiter of one of four processes.
     pub(crate) fn sharing(&self) -> Arc<Limiter> {
         self.limiter(Sharing::rows(Arc::clone(&self.rows) as Arc<dyn Rows>))
     }
 
     fn limiter(&self, sharing: Sharing) -> Arc<Limiter> {
+        self.limiter_on(Arc::new(Tasks), sharing)
+    }
+
+    fn limiter_on(&self, spawn: Arc<dyn Spawn>, sharing: Sharing) -> Arc<Limiter> {
         Arc::new(Limiter::new(LimiterParts {
             windows: STORA.to_vec(),
             sharing,
             longest: Duration::from_secs(20),
             clock: Arc::new(self.clock.clone()),
             random: Arc::clone(&self.random) as _,
-            spawn: Arc::new(Tasks),
+            spawn,
         }))
     }
 
@@ -144,6 +154,20 @@ struct Tasks;
 impl Spawn for Tasks {
     fn spawn(&self, task: BoxFuture<'static, ()>) {
         tokio::spawn(task);
+    }
+}
+
+/// The first task ends with its runtime, before it has run.
+#[derive(Debug, Default)]
+struct EndingOnce {
+    has_ended: AtomicBool,
+}
+
+impl Spawn for EndingOnce {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        if self.has_ended.swap(true, Ordering::SeqCst) {
+            tokio::spawn(task);
+        }
     }
 }
 

@@ -226,6 +226,19 @@ async fn a_refusal_holds_this_process_also_without_rows() {
 }
 
 #[tokio::test]
+async fn a_process_whose_runtime_has_ended_tells_the_others_of_a_refusal_from_the_next_one() {
+    let site = Site::new(14);
+    let limiter = site.sharing_on_a_runtime_that_ends();
+    site.send(&limiter, Lane::Bulk).await;
+    let sending = limiter.permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap().send();
+    sending.was_refused(20 * SECOND, Some(60));
+    site.clock.sleep(SECOND).await;
+    let before = site.clock.monotonic();
+    drop(site.sharing().permit(ACCOUNT, Lane::Bulk, PATIENCE).await.unwrap());
+    assert!(site.since(before) >= 18 * SECOND, "{:?}", site.since(before));
+}
+
+#[tokio::test]
 async fn rows_that_somebody_removes_open_no_window() {
     for begins_before in [false, true] {
         let site = Site::new(12);
