@@ -27,6 +27,9 @@ pub struct RateLimits {
 impl RateLimits {
     /// The windows of the document. This process alone sends requests, and all of them through one client and its clones, or
     /// through clients of the same [`ApiGrants`](crate::ApiGrants): a second one counts for itself.
+    ///
+    /// The record ends with the process. One that is started again within a window knows nothing of what it sent before, so up
+    /// to twice a window may arrive. Who restarts often keeps the record in rows, by [`among`](Self::among) one process.
     pub fn documented() -> Self {
         Self { windows: None, sharing: Sharing::Alone }
     }
