@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without stops it")]
 
 mod authority;
+mod budgets;
 mod credentials;
 mod deadlines;
 mod downloads;
