@@ -22,6 +22,7 @@ use crate::idempotency::{Claim, KeptAnswers, KeyRefusal, Keyed, Owner};
 use crate::ids::Ids;
 use crate::ledger::{Arrival, Journal, RequestNumber};
 use crate::limits::{RateLimiter, Told};
+use crate::list::BeyondTheEnd;
 use crate::negotiate::{self, JSON};
 use crate::oauth::{AuthorizationServer, Client};
 use crate::operation::{IdempotencyRule, Operation};
@@ -52,6 +53,7 @@ pub(crate) struct State {
     pub(crate) cursors: Cursors,
     /// By collection.
     pub(crate) churns: BTreeMap<String, Churn>,
+    pub(crate) beyond_the_end: BeyondTheEnd,
     pub(crate) kept: KeptAnswers,
     pub(crate) limiter: RateLimiter,
     pub(crate) faults: Faults,

@@ -144,6 +144,7 @@ pub use ledger::{
     TokenKind, TokenOutcome, TokenRequestEntry, Verdict,
 };
 pub use limits::{ForeignUse, Limits, RateHeaders, Window, WindowKind};
+pub use list::BeyondTheEnd;
 pub use oauth::{Client, EarlierTokens, ExpiresIn, Rotation, UnknownRotation};
 pub use options::Options;
 pub use outcome::Outcome;

@@ -18,6 +18,17 @@ use crate::refusal::{Cause, Refusal};
 use crate::store::Resource;
 use crate::view::View;
 
+/// What a page is that comes after the last one of its list, which may have become shorter. No vendor says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BeyondTheEnd {
+    /// A page without items.
+    #[default]
+    Empty,
+    /// The vendor's 404.
+    NotFound,
+}
+
 /// One page.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
@@ -26,6 +37,8 @@ pub(crate) struct Page<T> {
     pub(crate) body: Value,
     /// JSON Pointer to the items.
     pub(crate) pointer: String,
+    /// The number of the page, if the list has none of it.
+    pub(crate) beyond: Option<usize>,
 }
 
 /// The resources of a collection that a request asks for, in the order it asks for.
@@ -69,7 +82,7 @@ pub(crate) fn page<T>(
     match &operation.pages {
         None => {
             let pointer = rules.items.clone().unwrap_or_default();
-            Ok(Page { items, body: json!({}), pointer })
+            Ok(Page { items, body: json!({}), pointer, beyond: None })
         }
         Some(PageRule::Number(rule)) => {
             let (page, limit) =
@@ -91,7 +104,8 @@ pub(crate) fn page<T>(
             insert(&mut body, &rule.place, place.unwrap_or_default());
             insert(&mut body, &rule.next, json!(next));
             let items = items.into_iter().skip(start).take(limit).collect();
-            Ok(Page { items, body, pointer: rule.items.clone() })
+            let beyond = (page > pages).then_some(page);
+            Ok(Page { items, body, pointer: rule.items.clone(), beyond })
         }
         Some(PageRule::Cursor(rule)) => {
             let limit = limit(number(&rule.limit));
@@ -119,7 +133,7 @@ pub(crate) fn page<T>(
                 insert(&mut body, &rule.next, next);
             }
             let items = items.into_iter().skip(start).take(limit).collect();
-            Ok(Page { items, body, pointer: rule.items.clone() })
+            Ok(Page { items, body, pointer: rule.items.clone(), beyond: None })
         }
     }
 }

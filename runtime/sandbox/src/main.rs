@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use specwright_sandbox::{
-    Api, ConcurrentKeys, ExpiresIn, Limits, Options, OtherBody, Profile, RateHeaders, Rotation,
-    Sandbox, StartError, Window, WindowKind,
+    Api, BeyondTheEnd, ConcurrentKeys, ExpiresIn, Limits, Options, OtherBody, Profile, RateHeaders,
+    Rotation, Sandbox, StartError, Window, WindowKind,
 };
 
 /// Plays the API of a vendor for tests and first steps.
@@ -65,6 +65,9 @@ struct Arguments {
     /// What becomes of two requests with one idempotency key at the same time.
     #[arg(long, value_enum, default_value_t = ConcurrentKeysArgument::OneActs)]
     concurrent_keys: ConcurrentKeysArgument,
+    /// What a page is that comes after the last one of its list.
+    #[arg(long, value_enum, default_value_t = BeyondTheEndArgument::Empty)]
+    beyond_the_end: BeyondTheEndArgument,
     /// What `expires_in` of a token answer holds.
     #[arg(long, value_enum, default_value_t = ExpiresInArgument::Seconds)]
     expires_in: ExpiresInArgument,
@@ -123,6 +126,14 @@ enum OtherBodyArgument {
     Replayed,
     /// 422.
     Refused,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BeyondTheEndArgument {
+    /// One without items.
+    Empty,
+    /// 404.
+    NotFound,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -217,6 +228,10 @@ fn options(arguments: &Arguments) -> Result<Options, Failure> {
             ConcurrentKeysArgument::BothAct => ConcurrentKeys::BothAct,
             ConcurrentKeysArgument::Conflict => ConcurrentKeys::Conflict,
             ConcurrentKeysArgument::TooManyRequests => ConcurrentKeys::TooManyRequests,
+        })
+        .with_beyond_the_end(match arguments.beyond_the_end {
+            BeyondTheEndArgument::Empty => BeyondTheEnd::Empty,
+            BeyondTheEndArgument::NotFound => BeyondTheEnd::NotFound,
         })
         .with_expires_in(match arguments.expires_in {
             ExpiresInArgument::Seconds => ExpiresIn::Seconds,

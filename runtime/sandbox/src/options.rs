@@ -9,6 +9,7 @@ use crate::churn::Churn;
 use crate::clock::SandboxClock;
 use crate::idempotency::{ConcurrentKeys, OtherBody};
 use crate::limits::{Limits, RateHeaders, WindowKind};
+use crate::list::BeyondTheEnd;
 use crate::oauth::{Client, EarlierTokens, ExpiresIn, Rotation};
 use crate::profile::{Api, Profile};
 use crate::secret::{Secret, SecretSource};
@@ -41,6 +42,7 @@ pub struct Options {
     pub(crate) seeds: Vec<(String, usize)>,
     pub(crate) examples: bool,
     pub(crate) churns: BTreeMap<String, Churn>,
+    pub(crate) beyond_the_end: BeyondTheEnd,
 }
 
 /// A token that was made by hand and does not expire.
@@ -77,6 +79,7 @@ impl Options {
             seeds: Vec::new(),
             examples: false,
             churns: BTreeMap::new(),
+            beyond_the_end: BeyondTheEnd::Empty,
         }
     }
 
@@ -215,6 +218,11 @@ impl Options {
     pub fn with_churn(mut self, collection: impl Into<String>, churn: Churn) -> Self {
         self.churns.insert(collection.into(), churn);
         self
+    }
+
+    /// What a page is that comes after the last one of its list.
+    pub fn with_beyond_the_end(self, beyond_the_end: BeyondTheEnd) -> Self {
+        Self { beyond_the_end, ..self }
     }
 }
 

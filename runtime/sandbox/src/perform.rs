@@ -11,7 +11,7 @@ use crate::exchange::{State, Turn};
 use crate::files::{self, PDF};
 use crate::json::insert;
 use crate::language;
-use crate::list;
+use crate::list::{self, BeyondTheEnd};
 use crate::negotiate::JSON;
 use crate::params::{self, Arguments};
 use crate::profile::Play;
@@ -214,6 +214,9 @@ impl Turn<'_> {
             &mut state.cursors,
             self.now,
         )?;
+        if let (Some(number), BeyondTheEnd::NotFound) = (page.beyond, state.beyond_the_end) {
+            return Err(Refusal::new(Cause::NoResource, format!("There is no page {number}.")));
+        }
         if wish.media_type == CSV {
             let bytes = Bytes::from(files::csv(&page.items));
             return Ok(Answer::file(self.success_status(), HeaderValue::from_static(CSV), bytes));

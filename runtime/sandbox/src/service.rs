@@ -114,6 +114,7 @@ impl Service {
             store: Store::default(),
             cursors: Cursors::default(),
             churns: BTreeMap::new(),
+            beyond_the_end: options.beyond_the_end,
             kept: KeptAnswers::new(options.other_body, options.concurrent_keys),
             limiter: RateLimiter::new(
                 windows,

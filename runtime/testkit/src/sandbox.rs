@@ -3,12 +3,13 @@
 use std::ops::Deref;
 
 pub use specwright_sandbox::{
-    Account, Api, AttemptEntry, AttemptVerdict, AuthorizationEntry, AuthorizationEvent, Chaos,
-    Churn, Client, ConcurrentKeys, DefectEntry, EarlierTokens, EffectEntry, EffectKind, Exchange,
-    ExpiresIn, Fault, FaultEntry, ForeignUse, Held, Ledger, Limits, NotSentBack, Options,
-    OtherBody, Outcome, Peak, Profile, RateHeaders, ReplayEntry, RequestEntry, Rotation,
-    SandboxClock, Service, StartError, Step, Target, TokenEntry, TokenEvent, TokenKind,
-    TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict, WebhookSettings, Window, WindowKind,
+    Account, Api, AttemptEntry, AttemptVerdict, AuthorizationEntry, AuthorizationEvent,
+    BeyondTheEnd, Chaos, Churn, Client, ConcurrentKeys, DefectEntry, EarlierTokens, EffectEntry,
+    EffectKind, Exchange, ExpiresIn, Fault, FaultEntry, ForeignUse, Held, Ledger, Limits,
+    NotSentBack, Options, OtherBody, Outcome, Peak, Profile, RateHeaders, ReplayEntry,
+    RequestEntry, Rotation, SandboxClock, Service, StartError, Step, Target, TokenEntry,
+    TokenEvent, TokenKind, TokenOutcome, TokenRequestEntry, UnknownRotation, Verdict,
+    WebhookSettings, Window, WindowKind,
 };
 
 /// A running sandbox that plays Stora on a free loopback port. It stops when it is dropped.

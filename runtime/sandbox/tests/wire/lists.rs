@@ -1,7 +1,7 @@
 //! Lists with numbered pages: order and filters beyond those of contacts.
 
 use serde_json::{Value, json};
-use specwright_sandbox::Sandbox;
+use specwright_sandbox::{BeyondTheEnd, Sandbox};
 
 use crate::client::{Answer, call, options, stora};
 
@@ -32,6 +32,25 @@ async fn a_list_without_a_field_to_order_by_can_be_turned_round() {
     let newest_first = call(&sandbox, "GET /2025-09/sites", "").await;
     let turned: Vec<String> = ids.into_iter().rev().collect();
     assert_eq!(newest_first.each("/sites", "id"), turned);
+}
+
+#[tokio::test]
+async fn a_page_after_the_last_one_is_empty_or_not_found_as_chosen() {
+    for (choice, expected) in [(BeyondTheEnd::Empty, 200), (BeyondTheEnd::NotFound, 404)] {
+        let options = options().with_seeds("sites", 3).with_beyond_the_end(choice);
+        let sandbox = Sandbox::start(options).await.unwrap();
+        for (page, expected) in [(1, 200), (2, 200), (3, expected), (9, expected)] {
+            let line = format!("GET /2025-09/sites?limit=2&page={page}");
+            assert_eq!(call(&sandbox, &line, "").await.status, expected, "page {page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_without_items_has_a_first_page() {
+    let options = options().with_beyond_the_end(BeyondTheEnd::NotFound);
+    let sandbox = Sandbox::start(options).await.unwrap();
+    assert_eq!(call(&sandbox, "GET /2025-09/sites", "").await.status, 200);
 }
 
 #[tokio::test]

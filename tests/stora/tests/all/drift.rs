@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use specwright_testkit::Sandbox;
-use specwright_testkit::sandbox::Churn;
+use specwright_testkit::sandbox::{BeyondTheEnd, Churn, Options};
+use stora_2025_09::model::SortDirection;
 use stora_2025_09::runtime::Drift;
 
 use crate::setup::{client, options, sandbox_with};
@@ -26,6 +27,8 @@ struct Walk {
     /// Those that were there all the time.
     throughout: BTreeSet<String>,
     drift: Drift,
+    /// The status of the error that ended it.
+    end: Option<u16>,
 }
 
 impl Walk {
@@ -39,52 +42,92 @@ impl Walk {
     }
 }
 
-/// Reads all contacts while they change so.
-async fn walked(churn: Option<Churn>) -> Walk {
-    let sandbox = sandbox_with(options().with_seeds("contacts", THERE)).await;
+/// Reads all contacts of this sandbox in this order, the newest or the oldest first, while they change so.
+async fn walked(options: Options, direction: SortDirection, churn: Option<Churn>) -> Walk {
+    let sandbox = sandbox_with(options.with_seeds("contacts", THERE)).await;
     let ids = |sandbox: &Sandbox| sandbox.ids("contacts").into_iter().collect::<BTreeSet<_>>();
     let before = ids(&sandbox);
     if let Some(churn) = churn {
         assert!(sandbox.set_churn("contacts", churn.with_turns(TURNS)));
     }
-    let mut items = client(&sandbox).contacts().list().limit(LIMIT).items();
-    let mut delivered = Vec::new();
+    let list = client(&sandbox).contacts().list().limit(LIMIT).sort_direction(direction);
+    let mut items = list.items();
+    let (mut delivered, mut end) = (Vec::new(), None);
     while let Some(contact) = items.next().await {
-        delivered.push(contact.unwrap().id.into_inner());
+        match contact {
+            Ok(contact) => delivered.push(contact.id.into_inner()),
+            Err(error) => end = error.status(),
+        }
     }
     let throughout = before.intersection(&ids(&sandbox)).cloned().collect();
-    Walk { delivered, throughout, drift: items.drift() }
+    Walk { delivered, throughout, drift: items.drift(), end }
 }
 
 #[tokio::test]
 async fn a_list_that_nobody_changes_is_whole_and_shows_no_drift() {
-    let walk = walked(None).await;
-    assert_eq!((walk.delivered.len(), walk.skipped()), (THERE, 0));
-    assert!(!walk.drift.is_noticed() && walk.drift.is_counted(), "{:?}", walk.drift);
+    for direction in [SortDirection::Desc, SortDirection::Asc] {
+        let walk = walked(options(), direction, None).await;
+        assert_eq!((walk.delivered.len(), walk.skipped(), walk.end), (THERE, 0, None));
+        assert!(!walk.drift.is_noticed() && walk.drift.is_counted(), "{:?}", walk.drift);
+    }
 }
 
-/// From one entry up to two pages' worth of them come or go after each page.
-#[tokio::test]
-async fn no_entry_comes_twice_and_whoever_misses_one_is_told() {
-    let (mut skipped, mut repeated) = (0, 0);
+/// From one entry up to two pages' worth of them come, or go, or both, after each page: no entry comes twice, and whoever
+/// misses one is told. How many were missed, and how many came again.
+async fn missed_and_repeated(direction: SortDirection, changes: &[(usize, usize)]) -> (usize, u64) {
+    let (mut missed, mut repeated) = (0, 0);
     for seed in 1..=SEEDS {
-        for (inserted, deleted) in
-            [(1, 0), (5, 0), (10, 0), (0, 1), (0, 5), (0, 10), (10, 10), (2, 3)]
-        {
-            let walk = walked(Some(Churn::new(seed, inserted, deleted))).await;
-            let what = format!("seed {seed}, +{inserted} or -{deleted}: {:?}", walk.drift);
+        for (inserted, deleted) in changes {
+            let churn = Churn::new(seed, *inserted, *deleted);
+            let walk = walked(options(), direction.clone(), Some(churn)).await;
+            let what = format!("seed {seed}, +{inserted} -{deleted}: {:?}", walk.drift);
             assert!(walk.is_without_repetition(), "{what}");
-            assert!(walk.drift.is_noticed(), "{what}");
-            if deleted == 0 {
+            assert!(walk.skipped() == 0 || walk.drift.is_noticed(), "{what}");
+            assert_eq!(walk.end, None, "{what}");
+            if *deleted == 0 {
                 assert_eq!(walk.skipped(), 0, "{what}");
-                assert!(walk.drift.repeated() > 0, "{what}");
             }
-            skipped += walk.skipped();
+            missed += walk.skipped();
             repeated += walk.drift.repeated();
         }
     }
+    (missed, repeated)
+}
+
+#[tokio::test]
+async fn newest_first_no_entry_comes_twice_and_whoever_misses_one_is_told() {
+    const CHANGES: [(usize, usize); 10] =
+        [(1, 0), (5, 0), (10, 0), (0, 1), (0, 5), (0, 10), (1, 1), (10, 10), (2, 3), (10, 1)];
+    let (missed, repeated) = missed_and_repeated(SortDirection::Desc, &CHANGES).await;
     // Else nothing was tried.
-    assert!(skipped > 0 && repeated > 0, "{skipped} skipped, {repeated} repeated");
+    assert!(missed > 0 && repeated > 0, "{missed} missed, {repeated} repeated");
+}
+
+/// Where as many come at the end as go at once, no page shows it, which `Drift` says.
+#[tokio::test]
+async fn oldest_first_no_entry_comes_twice_and_whoever_misses_one_is_told() {
+    const CHANGES: [(usize, usize); 8] =
+        [(1, 0), (5, 0), (10, 0), (0, 1), (0, 5), (0, 10), (2, 3), (10, 9)];
+    let (missed, repeated) = missed_and_repeated(SortDirection::Asc, &CHANGES).await;
+    assert!(missed > 0 && repeated == 0, "{missed} missed, {repeated} repeated");
+}
+
+/// Where the server has no empty pages, a list that became shorter ends with its error, and the drift says why.
+#[tokio::test]
+async fn a_list_that_ends_before_the_page_that_was_named_is_an_error_and_shows_drift() {
+    let mut refused = 0;
+    for seed in 1..=SEEDS {
+        for deleted in [1, 5, 10] {
+            let options = options().with_beyond_the_end(BeyondTheEnd::NotFound);
+            let churn = Churn::new(seed, 0, deleted);
+            let walk = walked(options, SortDirection::Desc, Some(churn)).await;
+            let what = format!("seed {seed}, -{deleted}: {:?}", walk.drift);
+            assert!(walk.is_without_repetition() && walk.drift.is_noticed(), "{what}");
+            assert!([None, Some(404)].contains(&walk.end), "{what}");
+            refused += usize::from(walk.end.is_some());
+        }
+    }
+    assert!(refused > 0);
 }
 
 #[tokio::test]
