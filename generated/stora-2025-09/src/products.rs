@@ -101,6 +101,12 @@ impl Paginated for ListProducts {
         let next = NextPage::number(page, Self { page, ..self.clone() });
         Some(next.after(self.page, 1).of(at.count, at.pages))
     }
+    fn with_full_pages(mut self) -> Self {
+        if self.page.is_none() {
+            self.limit.get_or_insert(100);
+        }
+        self
+    }
 }
 
 impl Call<ListProducts> {

@@ -128,6 +128,12 @@ impl Paginated for ListEventAvailability {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
+    fn with_full_pages(mut self) -> Self {
+        if self.cursor.is_none() {
+            self.limit.get_or_insert(100);
+        }
+        self
+    }
 }
 
 impl Call<ListEventAvailability> {

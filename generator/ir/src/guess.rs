@@ -29,6 +29,8 @@ pub enum GuessKind {
     Expandable,
     /// Which group an operation without a tag belongs to.
     Group,
+    /// What tells the items of a list apart.
+    Identity,
     /// What an operation without an `operationId` is called in its group.
     Method,
     /// Whether text or a number with a name is a kind of its own.
@@ -50,6 +52,7 @@ impl GuessKind {
             Self::Dispatch => "dispatch",
             Self::Expandable => "expandable",
             Self::Group => "group",
+            Self::Identity => "identity",
             Self::Method => "method",
             Self::Newtype => "newtype",
             Self::Request => "request",

@@ -299,6 +299,8 @@ pub struct Pagination {
     pub param: String,
     /// Query parameter with the size of a page.
     pub limit: Option<String>,
+    /// The size of a page that whoever reads the whole list asks for; `None` if the server's choice is as good.
+    pub full: Option<i64>,
     /// JSON Pointer to the items in the answer.
     pub items: String,
     /// JSON Pointer to what names the next page: a number, null at the end; or a cursor, absent,

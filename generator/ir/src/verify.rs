@@ -233,6 +233,7 @@ mod tests {
                 by: PagesBy::Cursor,
                 param: "page".to_owned(),
                 limit: None,
+                full: None,
                 items: String::new(),
                 next: String::new(),
                 identity: None,

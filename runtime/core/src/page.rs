@@ -16,6 +16,13 @@ pub trait Paginated: Operation {
 
     /// What comes after `answer`, which is the answer to this request; `None` at the end.
     fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>>;
+
+    /// The request for pages that are as large as they should be when a whole list is read. One that names a size keeps it;
+    /// so does one that names a page, whose place in the list depends on the size.
+    #[must_use]
+    fn with_full_pages(self) -> Self {
+        self
+    }
 }
 
 /// The entries of a page, in the answer that holds them.

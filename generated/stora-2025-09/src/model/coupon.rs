@@ -45,8 +45,8 @@ impl Encode for Coupon {
 impl Keyed for Coupon {
     fn key(&self) -> Option<ItemKey<'_>> {
         match self {
-            Self::Percentage(value) => Some(value.id.as_str().into()),
-            Self::Amount(value) => Some(value.id.as_str().into()),
+            Self::Percentage(value) => Some(ItemKey::of("Percentage", value.id.as_str())),
+            Self::Amount(value) => Some(ItemKey::of("Amount", value.id.as_str())),
             Self::Unknown(_) => None,
         }
     }

@@ -56,6 +56,10 @@ fn otherwise(kind: GuessKind) -> &'static str {
             "state `x-specwright-expands-to` on a schema of the reference, or give the alternatives a \
              `discriminator`, with an overlay"
         }
+        GuessKind::Identity => {
+            "state the right member as `id` of `x-specwright-pagination` with an overlay, or an empty text if \
+             there is none"
+        }
         GuessKind::Newtype => {
             "write the schema where it is used, with an overlay: only a component gets a type"
         }

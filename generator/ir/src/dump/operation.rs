@@ -51,7 +51,7 @@ pub(super) fn operation(text: &mut Text, api: &Api, op: &Operation) {
 }
 
 fn write_pagination(text: &mut Text, pagination: &Pagination) {
-    let Pagination { by, param, limit, items, next, identity } = pagination;
+    let Pagination { by, param, limit, full, items, next, identity } = pagination;
     let stated = |name: &str, value: &Option<String>| {
         value.as_ref().map_or(String::new(), |value| format!(" {name} {value:?}"))
     };
@@ -63,10 +63,11 @@ fn write_pagination(text: &mut Text, pagination: &Pagination) {
         PagesBy::Cursor => ("cursor", String::new()),
     };
     let (limit, identity) = (stated("limit", limit), stated("told apart by", identity));
+    let full = full.map_or(String::new(), |full| format!(" of {full}"));
     text.line(
         1,
         format_args!(
-            "pages by {kind} {param:?}{limit} items {items:?}{identity} next {next:?}{rest}"
+            "pages by {kind} {param:?}{limit}{full} items {items:?}{identity} next {next:?}{rest}"
         ),
     );
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use specwright_ir::{
-    Api, Case, CaseBody, Codec, Field, Literal, Media, Operation, PagesBy, Pagination, Param,
-    Place, Scalar, Shape, Ty, TypeId,
+    Api, Case, CaseBody, Codec, Field, Guess, GuessKind, Literal, Media, Operation, PagesBy,
+    Pagination, Param, Place, Scalar, Shape, Ty, TypeId,
 };
 use specwright_openapi::Document;
 use specwright_openapi::document::{Extension, Value, extension};
@@ -12,12 +12,18 @@ use specwright_source::{Diagnostic, Pointer, Sink, codes};
 
 use super::walk::walk;
 use super::{lowered, operations, vocabulary};
+use crate::lowering::origin;
+
+/// The items of a page that is called full. Quotas count requests, so pages shall be large; this is the most that servers
+/// commonly allow, and what many give by themselves.
+const FULL: i64 = 100;
 
 /// Gives operations the pagination that the document states, if request and response have what it
 /// names.
 ///
 /// Before: operations and types are there. After: each [`Pagination`] names query parameters that
-/// exist, pointers that lead somewhere in the first success body, and a member that its items have.
+/// exist, pointers that lead somewhere in the first success body, and a member that its items have;
+/// one that the document does not state is among the guesses.
 pub(crate) fn recognise(document: &Document, api: &mut Api, sink: &mut Sink) {
     let mut unions = BTreeMap::new();
     for (template, op) in operations(document) {
@@ -32,6 +38,15 @@ pub(crate) fn recognise(document: &Document, api: &mut Api, sink: &mut Sink) {
         };
         match fitted(api, &found, pagination, &mut unions) {
             Ok(pagination) => {
+                if let (Some(name), None) = (&pagination.identity, stated.value.member("id")) {
+                    api.guesses.push(Guess {
+                        key: found.key.clone(),
+                        kind: GuessKind::Identity,
+                        value: name.clone(),
+                        because: "items have it, and it is the usual name".to_owned(),
+                        origin: origin(&stated.at),
+                    });
+                }
                 if let Some(op) = lowered(api, template, op) {
                     op.pagination = Some(pagination);
                 }
@@ -53,7 +68,7 @@ fn read(value: &Value) -> Option<Pagination> {
         _ => return None,
     };
     let (limit, items, next) = (text("limit"), text("items")?, text("next")?);
-    Some(Pagination { by, param, limit, items, next, identity: text("id") })
+    Some(Pagination { by, param, limit, full: None, items, next, identity: text("id") })
 }
 
 /// The pagination with what the operation adds to it, or what is missing in the operation.
@@ -68,9 +83,7 @@ fn fitted(
         let found = params.find(|param| param.place == Place::Query && param.wire == *name);
         found.ok_or_else(|| format!("there is no query parameter `{name}`"))
     };
-    if let Some(limit) = &stated.limit {
-        query(limit)?;
-    }
+    let limit = stated.limit.as_ref().map(query).transpose()?;
     let param = query(&stated.param)?;
     let wanted = match &stated.by {
         PagesBy::Number { .. } => Position::Number,
@@ -101,15 +114,44 @@ fn fitted(
         }
         *first = first_page(param);
     }
+    // Who names a page or a size counts in pages of that size.
+    stated.full = limit
+        .filter(|limit| !limit.required && !param.required)
+        .filter(|limit| Position::Number.fits(api, &limit.ty))
+        .and_then(full_page);
     stated.identity = identity(api, item, stated.identity, unions)?;
     Ok(stated)
 }
 
-/// The number of the page that comes when none is asked for. What a parameter is at least is the first
-/// number that there is.
+/// The number of the page that comes when none is asked for: the default. What a parameter is at least says it only if it
+/// is 1, because nobody counts from 2. From 0 on it may mean that pages are counted from 0, or that no number is negative.
 fn first_page(param: &Param) -> Option<i64> {
-    let at_least = param.constraints.rules.iter().find(|(keyword, _)| *keyword == "minimum");
-    let number = match param.default.as_ref().or(at_least.map(|(_, value)| value))? {
+    match &param.default {
+        Some(default) => whole(default),
+        None => rule(param, "minimum").filter(|least| *least == 1),
+    }
+}
+
+/// The size of a full page, if the document allows it and the server gives less by itself. Where no most is stated, even a
+/// small size might be refused.
+fn full_page(limit: &Param) -> Option<i64> {
+    let size = rule(limit, "maximum")?.min(FULL);
+    let by_itself = limit.default.as_ref().and_then(whole);
+    let allowed = size > 0
+        && rule(limit, "minimum").is_none_or(|least| least <= size)
+        && rule(limit, "exclusiveMaximum").is_none_or(|most| size < most)
+        && rule(limit, "multipleOf").is_none_or(|step| step != 0 && size % step == 0);
+    (allowed && by_itself.is_none_or(|given| given < size)).then_some(size)
+}
+
+/// The whole number that a parameter is bound by.
+fn rule(param: &Param, keyword: &str) -> Option<i64> {
+    let (_, bound) = param.constraints.rules.iter().find(|(known, _)| *known == keyword)?;
+    whole(bound)
+}
+
+fn whole(literal: &Literal) -> Option<i64> {
+    let number = match literal {
         Literal::Number(number) => number,
         Literal::Null
         | Literal::Bool(_)
@@ -120,13 +162,17 @@ fn first_page(param: &Param) -> Option<i64> {
     number.parse().ok()
 }
 
-/// The member that tells items apart: the stated one, or `id`, by which people know one.
+/// The member that tells items apart: the stated one, or `id`, by which people know one. An empty text states that there is
+/// none.
 fn identity(
     api: &Api,
     item: &Ty,
     stated: Option<String>,
     unions: &mut BTreeMap<TypeId, String>,
 ) -> Result<Option<String>, String> {
+    if stated.as_deref() == Some("") {
+        return Ok(None);
+    }
     let name = stated.as_deref().unwrap_or("id").to_owned();
     // The enum of a union says what tells its values apart, once for all lists.
     let union = match api.shape(item) {

@@ -97,11 +97,77 @@ fn pages_say_how_many_entries_there_are() {
 }
 
 #[test]
-fn the_first_page_has_the_number_that_is_the_default_or_else_the_least() {
+fn the_first_page_has_the_number_that_is_the_default_or_else_1_if_it_is_the_least() {
     let first = |page| lines(&counted("", page, "{ type: string }"), &["pages"]);
     assert_snapshot!(first("{ type: integer, default: 0, minimum: -1 }"), @r#"pages by number "page" items "/things" next "/next" from 0"#);
     assert_snapshot!(first("{ type: integer, minimum: 1 }"), @r#"pages by number "page" items "/things" next "/next" from 1"#);
-    assert_snapshot!(first(NUMBER), @r#"pages by number "page" items "/things" next "/next""#);
+    // The least number may be 0 because none is negative, though pages are counted from 1.
+    for page in ["{ type: integer, minimum: 0 }", "{ type: integer, minimum: 2 }", NUMBER] {
+        assert_eq!(first(page), r#"pages by number "page" items "/things" next "/next""#, "{page}");
+    }
+}
+
+/// Pages of a list with these sizes, which begins with a page that is asked for so.
+fn sized(size: &str, page: &str) -> String {
+    lines(
+        &about(&lowered(&format!(
+            r"
+paths:
+  /things:
+    get:
+      x-specwright-pagination: {{ style: cursor, cursor: from, limit: size, items: /things, next: /next }}
+      parameters:
+        - {{ name: from, in: query, schema: {{ type: string }} {page} }}
+        - {{ name: size, in: query, {size} }}
+      responses:
+        '200':
+          description: ''
+          content:
+            application/json:
+              schema:
+                properties:
+                  things: {{ type: array, items: {{ type: string }} }}
+                  next: {{ type: string }}
+"
+        ))),
+        &["pages"],
+    )
+}
+
+#[test]
+fn a_full_page_is_the_largest_that_is_allowed_up_to_100() {
+    let sized = |size: &str| sized(&format!("schema: {{ {size} }}"), "");
+    assert_snapshot!(sized("type: integer, maximum: 500, default: 20"), @r#"pages by cursor "from" limit "size" of 100 items "/things" next "/next""#);
+    assert_snapshot!(sized("type: integer, minimum: 1, maximum: 50"), @r#"pages by cursor "from" limit "size" of 50 items "/things" next "/next""#);
+}
+
+#[test]
+fn a_page_is_as_large_as_the_server_makes_it_where_no_other_size_is_better_or_sure() {
+    let optional = |size: &str| sized(&format!("schema: {{ {size} }}"), "");
+    for size in [
+        // Perhaps too many.
+        "type: integer, default: 20",
+        "type: integer, maximum: 0",
+        "type: integer, minimum: 200, maximum: 500",
+        "type: integer, maximum: 100, exclusiveMaximum: 100",
+        "type: integer, maximum: 500, multipleOf: 30",
+        // As many come anyway.
+        "type: integer, maximum: 500, default: 100",
+        "type: integer, maximum: 500, default: 200",
+        // No number of items.
+        "type: string",
+    ] {
+        let unsized_pages = r#"pages by cursor "from" limit "size" items "/things" next "/next""#;
+        assert_eq!(optional(size), unsized_pages, "{size}");
+    }
+}
+
+#[test]
+fn whoever_must_name_a_size_or_a_page_has_named_the_size() {
+    const FULL: &str = "schema: { type: integer, maximum: 100 }";
+    let required = format!("required: true, {FULL}");
+    assert_snapshot!(sized(&required, ""), @r#"pages by cursor "from" limit "size" items "/things" next "/next""#);
+    assert_snapshot!(sized(FULL, ", required: true"), @r#"pages by cursor "from" limit "size" items "/things" next "/next""#);
 }
 
 #[test]
@@ -110,6 +176,7 @@ fn items_are_told_apart_by_their_id_or_by_the_stated_member() {
     assert_snapshot!(pages("", RECORD), @r#"pages by number "page" items "/things" told apart by "id" next "/next""#);
     assert_snapshot!(pages(", id: no", RECORD), @r#"pages by number "page" items "/things" told apart by "no" next "/next""#);
     assert_snapshot!(pages("", "{ properties: { id: { type: boolean } } }"), @r#"pages by number "page" items "/things" next "/next""#);
+    assert_snapshot!(pages(", id: ''", RECORD), @r#"pages by number "page" items "/things" next "/next""#);
     assert_snapshot!(pages(", id: name", RECORD), @"warning OA0603 /paths/~1things/get/x-specwright-pagination: the stated pagination does not fit: `name` is no text or whole number that tells items apart");
 }
 

@@ -14,9 +14,16 @@ paths:
       responses: {}
   /stated:
     get: { tags: [Stated], operationId: stated, responses: {} }
+  /ids: { get: { tags: [Lists], operationId: ids, parameters: [{ $ref: '#/components/parameters/From' }], x-specwright-pagination: { style: cursor, cursor: from, items: /all, next: /next }, responses: { '200': { $ref: '#/components/responses/All' } } } }
+  /codes: { get: { tags: [Lists], operationId: codes, parameters: [{ $ref: '#/components/parameters/From' }], x-specwright-pagination: { style: cursor, cursor: from, items: /all, id: code, next: /next }, responses: { '200': { $ref: '#/components/responses/All' } } } }
+  /rows: { get: { tags: [Lists], operationId: rows, parameters: [{ $ref: '#/components/parameters/From' }], x-specwright-pagination: { style: cursor, cursor: from, items: /all, id: '', next: /next }, responses: { '200': { $ref: '#/components/responses/All' } } } }
 webhooks:
   a: { post: { requestBody: { content: { application/json: { schema: { required: [type], properties: { type: { const: a } } } } } } } }
 components:
+  parameters:
+    From: { name: from, in: query, schema: { type: string } }
+  responses:
+    All: { description: '', content: { application/json: { schema: { properties: { all: { type: array, items: { properties: { id: { type: string }, code: { type: string } } } }, next: { type: string } } } } } }
   schemas:
     Id: { type: string }
     Token: { properties: { access_token: { type: string } } }
@@ -55,6 +62,7 @@ fn every_open_question_is_answered_in_one_place() {
     /components/schemas/Token/properties/access_token: secret = secret, because RFC 6749 calls a credential `access_token`
     /servers: server = https://a.example, because the first server stands for all, its variables for their defaults
     /webhooks: webhook_tag = /type, because every payload has a string of its own there
+    GET /ids: identity = id, because items have it, and it is the usual name
     GET /v1/things/{id}: group = things, because there is no tag, so the path names the group
     GET /v1/things/{id}: method = get, because there is no `operationId`, so method and path name it
     GET /v1/things/{id}: request = get things, because there is no `operationId`, so method and path name it

@@ -1,6 +1,6 @@
 //! What a user reads first: the page of the crate and its README, which say the same.
 
-use specwright_ir::{Method, RateWindow, SchemeKind};
+use specwright_ir::{Method, PagesBy, Pagination, RateWindow, SchemeKind};
 
 use super::Cx;
 use super::example::Example;
@@ -385,11 +385,30 @@ fn lists(page: &mut Page, operations: &[Op<'_>]) {
         page.item("Call::pages", "Call::pages"),
         prose::code(&Example::of(*op).call),
     ));
+    let pages = || operations.iter().filter_map(|op| op.operation.pagination.as_ref());
+    if let Some(size) = pages().filter_map(|pages| pages.full).max() {
+        page.text(&format!(
+            "Both ask for pages of up to {size} entries where the API gives fewer by itself, because each page is a \
+             request. Say another size, or which page comes first, and they keep to that.",
+        ));
+    }
     let drift = page.item("drift", "runtime::Items::drift");
+    let is_counted =
+        |pages: &Pagination| matches!(pages.by, PagesBy::Number { count: Some(_), .. });
+    let signs = match (pages().any(is_counted), pages().all(is_counted)) {
+        (_, true) => format!("{drift} says if there are signs of either"),
+        (true, false) => format!(
+            "{drift} says if there are signs of either, of the second one only where pages say how many entries \
+             there are (`is_counted`)"
+        ),
+        (false, false) => format!(
+            "{drift} says if there are signs of the first, but nothing shows of the second, because no page says \
+             how many entries there are"
+        ),
+    };
     page.text(&format!(
         "A list may change while it is read. An entry that moves to a later page comes once, by its id. \
-         One that moves to a page that was read already is skipped; {drift} says if there are signs of \
-         either.",
+         One that moves to a page that was read already is skipped. {signs}.",
     ));
 }
 

@@ -43,7 +43,8 @@ pub(super) fn keyed(cx: Cx<'_>, id: TypeId, variants: &[(&Variant, &Name)]) -> O
     let name = &cx.names.of_type(id).name;
     let keys = variants.iter().map(|(variant, name)| {
         let key = key(cx, &quote!(value), &variant.ty, member)?;
-        Some(quote!(Self::#name(value) => Some(#key.into())))
+        let kind = name.as_str();
+        Some(quote!(Self::#name(value) => Some(ItemKey::of(#kind, #key))))
     });
     let keys = keys.collect::<Option<Vec<_>>>()?;
     Some(quote! {
@@ -74,6 +75,10 @@ fn paginated(op: Op<'_>) -> Option<TokenStream> {
         }
         PagesBy::Cursor => cursor(op, &param, next)?,
     };
+    let full = match (pagination.full, &pagination.limit) {
+        (Some(size), Some(limit)) => Some(full_pages(op, &param, &query(op, limit)?, size)),
+        _ => None,
+    };
     let (item, output, request) = (op.cx.ty(item), op.output_ty(), &op.names.request);
     Some(quote! {
         impl Paginated for #request {
@@ -84,8 +89,30 @@ fn paginated(op: Op<'_>) -> Option<TokenStream> {
             fn next(&self, answer: &#output) -> Option<NextPage<Self>> {
                 #next
             }
+            #full
         }
     })
+}
+
+/// The request for pages of this size, from the first one on.
+fn full_pages(op: Op<'_>, page: &Param<'_>, limit: &Param<'_>, size: i64) -> TokenStream {
+    let size = Literal::i64_unsuffixed(size);
+    let size = match limit.ty {
+        Ty::Def(_) => {
+            let ty = op.cx.ty(limit.ty);
+            quote!(#ty::new(#size))
+        }
+        _ => quote!(#size),
+    };
+    let (page, limit) = (page.name, limit.name);
+    quote! {
+        fn with_full_pages(mut self) -> Self {
+            if self.#page.is_none() {
+                self.#limit.get_or_insert(#size);
+            }
+            self
+        }
+    }
 }
 
 /// The items of a page with what tells each of them apart.

@@ -208,6 +208,7 @@ pub static OPERATIONS: &[&OperationMeta] = &[
     <crate::pages::ListCounted as Operation>::META,
     <crate::pages::ListByCursor as Operation>::META,
     <crate::pages::ListEither as Operation>::META,
+    <crate::pages::ListKinds as Operation>::META,
     <crate::pages::ListByNamedCursor as Operation>::META,
     <crate::pages::ListByNamedNumber as Operation>::META,
     <crate::pages::ListNumbered as Operation>::META,

@@ -203,7 +203,7 @@ pub use self::by::{
 };
 pub use self::bytes::BytesModel;
 pub use self::call::{CallExpression, CallModel};
-pub use self::cat::Cat;
+pub use self::cat::{Cat, CatOrDog, CatOrDogVariant1, CatOrDogVariant2};
 pub use self::change::{Change, ChangeInline};
 pub use self::child::Child;
 pub use self::circle::Circle;
@@ -267,7 +267,8 @@ pub use self::r#let::Let;
 pub use self::level::Level;
 pub use self::line::{LineBreakQuoteWebhook, LineBreakQuoteWebhookEvent};
 pub use self::list::{
-    ListByNamedCursorResponse, ListEitherResponse, ListNumberedResponse, ListOfItself,
+    ListByNamedCursorResponse, ListEitherResponse, ListKindsResponse,
+    ListNumberedResponse, ListOfItself,
 };
 pub use self::local::LocalDateTimeModel;
 pub use self::r#loop::Loop;

@@ -10,9 +10,9 @@ use specwright_client::operation::{
 use crate::call::Call;
 use crate::client::Client;
 use crate::model::{
-    CountedPage, CountedPageDataListItem, FlatPage, ListByNamedCursorResponse,
-    ListEitherResponse, ListNumberedResponse, Numbered, OneOrOther, Page, SentPage,
-    ThingId, ThingNumber,
+    CatOrDog, CountedPage, CountedPageDataListItem, FlatPage, ListByNamedCursorResponse,
+    ListEitherResponse, ListKindsResponse, ListNumberedResponse, Numbered, OneOrOther,
+    Page, SentPage, ThingId, ThingNumber,
 };
 
 /// The operations on `Pages`.
@@ -57,6 +57,17 @@ impl PagesGroup {
     /// ```
     pub fn list_either(&self) -> Call<ListEither> {
         self.client.send(ListEither::new())
+    }
+    /// Prepares [`ListKinds`]: `GET /pages/kinds`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: obstacles_client::Client) -> Result<(), obstacles_client::Error> {
+    /// let mut items = client.pages().list_kinds().items();
+    /// while let Some(item) = items.next().await { println!("{:?}", item?); }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_kinds(&self) -> Call<ListKinds> {
+        self.client.send(ListKinds::new())
     }
     /// Prepares [`ListByNamedCursor`]: `GET /pages/named-cursor`.
     ///
@@ -194,7 +205,7 @@ impl Paginated for ListCounted {
         let next = NextPage::number(page, Self { page, ..self.clone() });
         Some(
             next
-                .after(self.page, 0)
+                .after(self.page, None)
                 .of(
                     at.count,
                     answer
@@ -332,6 +343,77 @@ impl Call<ListEither> {
     /// Sets [`ListEither::from`].
     pub fn from(mut self, value: impl Into<String>) -> Self {
         self.request.from = Some(value.into());
+        self
+    }
+}
+
+/// Calls `GET /pages/kinds`.
+/// * `GET /pages/kinds` · needs `token` · safe · pages
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ListKinds {
+    /// At least 0.
+    pub page: Option<i64>,
+    /// At most 80.
+    pub limit: Option<ThingNumber>,
+}
+
+impl ListKinds {
+    /// A request with everything that the API requires.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Operation for ListKinds {
+    const META: &'static OperationMeta = &OperationMeta {
+        id: "list_kinds",
+        method: Method::GET,
+        path: "/pages/kinds",
+        security: &[&[("token", &[])]],
+        idempotency: Idempotency::Safe,
+    };
+    type Output = ListKindsResponse;
+    type Error = ();
+    fn encode(&self, to: &mut RequestEncoder) -> Result<(), EncodeError> {
+        to.query("page", QueryStyle::FormExploded, &self.page)?;
+        to.query("limit", QueryStyle::FormExploded, &self.limit)
+    }
+    fn decode(answer: &Answer) -> Decoded<Self> {
+        match answer.status() {
+            200 => answer.json().map(Reply::Success),
+            _ => answer.undocumented(),
+        }
+    }
+}
+
+impl Paginated for ListKinds {
+    type Item = CatOrDog;
+    fn items(answer: &mut ListKindsResponse) -> PageItems<'_, CatOrDog> {
+        PageItems::with_some_keys(&mut answer.items, Keyed::key)
+    }
+    fn next(&self, answer: &ListKindsResponse) -> Option<NextPage<Self>> {
+        let page = answer.next;
+        let next = NextPage::number(page, Self { page, ..self.clone() });
+        Some(next.after(self.page, None))
+    }
+    fn with_full_pages(mut self) -> Self {
+        if self.page.is_none() {
+            self.limit.get_or_insert(ThingNumber::new(80));
+        }
+        self
+    }
+}
+
+impl Call<ListKinds> {
+    /// Sets [`ListKinds::page`].
+    pub fn page(mut self, value: i64) -> Self {
+        self.request.page = Some(value);
+        self
+    }
+    /// Sets [`ListKinds::limit`].
+    pub fn limit(mut self, value: impl Into<ThingNumber>) -> Self {
+        self.request.limit = Some(value.into());
         self
     }
 }

@@ -20,15 +20,15 @@ async fn items_come_one_after_the_other_without_a_stream() {
 }
 
 #[tokio::test]
-async fn a_page_has_fifty_items_unless_asked_otherwise() {
+async fn a_walk_asks_for_a_hundred_items_a_page_unless_asked_otherwise() {
     let (sandbox, _) = seeded().await;
-    assert_eq!(page_sizes(&sandbox, None).await, [50, 50, 20]);
+    assert_eq!(page_sizes(&sandbox, None).await, [100, 20]);
 }
 
 #[tokio::test]
 async fn a_page_has_as_many_items_as_were_asked_for() {
     let (sandbox, _) = seeded().await;
-    assert_eq!(page_sizes(&sandbox, Some(100)).await, [100, 20]);
+    assert_eq!(page_sizes(&sandbox, Some(50)).await, [50, 50, 20]);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ pub struct ListLoans {
     pub accept_language: String,
     /// `cursor` in the query.
     pub cursor: Option<String>,
-    /// Default: 100.
+    /// At most 200. Default: 20.
     pub limit: Option<i64>,
 }
 
@@ -94,6 +94,12 @@ impl Paginated for ListLoans {
     fn next(&self, answer: &LoanList) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
+    }
+    fn with_full_pages(mut self) -> Self {
+        if self.cursor.is_none() {
+            self.limit.get_or_insert(100);
+        }
+        self
     }
 }
 

@@ -261,9 +261,13 @@
 //! pages; the next page is fetched when it is needed. With the feature `stream` both are a
 //! `Stream`. Awaiting `client.books().list()` itself gives one page.
 //!
+//! Both ask for pages of up to 100 entries where the API gives fewer by itself, because each page
+//! is a request. Say another size, or which page comes first, and they keep to that.
+//!
 //! A list may change while it is read. An entry that moves to a later page comes once, by its id.
-//! One that moves to a page that was read already is skipped; [`drift`](runtime::Items::drift) says
-//! if there are signs of either.
+//! One that moves to a page that was read already is skipped. [`drift`](runtime::Items::drift) says
+//! if there are signs of either, of the second one only where pages say how many entries there are
+//! (`is_counted`).
 //!
 //! # Other forms of an answer
 //!

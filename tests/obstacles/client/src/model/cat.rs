@@ -3,6 +3,8 @@
 //! Types whose names begin with `cat`.
 
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
+use specwright_client::operation::{ItemKey, Keyed};
+use specwright_client::types::UnknownJson;
 
 /// The cat.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,144 @@ impl Encode for Cat {
         let mut object = to.object();
         object.required("kind", &self.kind);
         object.required("lives", &self.lives);
+        object.end();
+    }
+}
+
+/// The cat or dog.
+///
+/// Told apart by the members that are there. What this version does not know is kept as `Unknown`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CatOrDog {
+    /// cat or dog variant1
+    CatOrDogVariant1(CatOrDogVariant1),
+    /// cat or dog variant2
+    CatOrDogVariant2(CatOrDogVariant2),
+    /// An alternative that the document does not name.
+    Unknown(UnknownJson),
+}
+
+impl Decode for CatOrDog {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        if from.has(&["cat"]) {
+            return from.decode().map(Self::CatOrDogVariant1);
+        }
+        if from.has(&["dog"]) {
+            return from.decode().map(Self::CatOrDogVariant2);
+        }
+        from.decode().map(Self::Unknown)
+    }
+}
+
+impl Encode for CatOrDog {
+    fn encode(&self, to: &mut Writer) {
+        match self {
+            Self::CatOrDogVariant1(value) => value.encode(to),
+            Self::CatOrDogVariant2(value) => value.encode(to),
+            Self::Unknown(value) => value.encode(to),
+        }
+    }
+}
+
+impl Keyed for CatOrDog {
+    fn key(&self) -> Option<ItemKey<'_>> {
+        match self {
+            Self::CatOrDogVariant1(value) => {
+                Some(ItemKey::of("CatOrDogVariant1", value.id.as_str()))
+            }
+            Self::CatOrDogVariant2(value) => {
+                Some(ItemKey::of("CatOrDogVariant2", value.id.as_str()))
+            }
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl From<CatOrDogVariant1> for CatOrDog {
+    fn from(value: CatOrDogVariant1) -> Self {
+        Self::CatOrDogVariant1(value)
+    }
+}
+
+impl From<CatOrDogVariant2> for CatOrDog {
+    fn from(value: CatOrDogVariant2) -> Self {
+        Self::CatOrDogVariant2(value)
+    }
+}
+
+/// The cat or dog variant1.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CatOrDogVariant1 {
+    /// `id`.
+    pub id: String,
+    /// `cat`.
+    pub cat: String,
+}
+
+impl CatOrDogVariant1 {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>, cat: impl Into<String>) -> Self {
+        let id = id.into();
+        let cat = cat.into();
+        Self { id, cat }
+    }
+}
+
+impl Decode for CatOrDogVariant1 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            cat: object.required("cat")?,
+        })
+    }
+}
+
+impl Encode for CatOrDogVariant1 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("cat", &self.cat);
+        object.end();
+    }
+}
+
+/// The cat or dog variant2.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CatOrDogVariant2 {
+    /// `id`.
+    pub id: String,
+    /// `dog`.
+    pub dog: String,
+}
+
+impl CatOrDogVariant2 {
+    /// A value with everything that must be there.
+    pub fn new(id: impl Into<String>, dog: impl Into<String>) -> Self {
+        let id = id.into();
+        let dog = dog.into();
+        Self { id, dog }
+    }
+}
+
+impl Decode for CatOrDogVariant2 {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            id: object.required("id")?,
+            dog: object.required("dog")?,
+        })
+    }
+}
+
+impl Encode for CatOrDogVariant2 {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("id", &self.id);
+        object.required("dog", &self.dog);
         object.end();
     }
 }

@@ -5,7 +5,7 @@
 use specwright_client::json::{Decode, DecodeError, Encode, Node, Writer};
 use specwright_client::types::Json;
 
-use super::{Numbered, OneOrOther, ThingId};
+use super::{CatOrDog, Numbered, OneOrOther, ThingId};
 
 /// The list by named cursor response.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +78,43 @@ impl Encode for ListEitherResponse {
     fn encode(&self, to: &mut Writer) {
         let mut object = to.object();
         object.optional("items", &self.items);
+        object.optional("next", &self.next);
+        object.end();
+    }
+}
+
+/// The list kinds response.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ListKindsResponse {
+    /// `items`.
+    pub items: Vec<CatOrDog>,
+    /// `next`.
+    pub next: Option<i64>,
+}
+
+impl ListKindsResponse {
+    /// A value with everything that must be there.
+    pub fn new(items: impl Into<Vec<CatOrDog>>) -> Self {
+        let items = items.into();
+        Self { items, next: None }
+    }
+}
+
+impl Decode for ListKindsResponse {
+    fn decode(from: Node<'_>) -> Result<Self, DecodeError> {
+        let mut object = from.object()?;
+        Ok(Self {
+            items: object.required("items")?,
+            next: object.optional("next")?,
+        })
+    }
+}
+
+impl Encode for ListKindsResponse {
+    fn encode(&self, to: &mut Writer) {
+        let mut object = to.object();
+        object.required("items", &self.items);
         object.optional("next", &self.next);
         object.end();
     }

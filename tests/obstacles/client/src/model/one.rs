@@ -217,8 +217,12 @@ impl Encode for OneOrOther {
 impl Keyed for OneOrOther {
     fn key(&self) -> Option<ItemKey<'_>> {
         match self {
-            Self::OneOrOtherVariant1(value) => Some(value.id.as_ref()?.as_str().into()),
-            Self::OneOrOtherVariant2(value) => Some(value.id.into()),
+            Self::OneOrOtherVariant1(value) => {
+                Some(ItemKey::of("OneOrOtherVariant1", value.id.as_ref()?.as_str()))
+            }
+            Self::OneOrOtherVariant2(value) => {
+                Some(ItemKey::of("OneOrOtherVariant2", value.id))
+            }
             Self::Unknown(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 use obstacles_client::model::ThingId;
 use obstacles_client::pages::{
     ListByCursor, ListByNamedCursor, ListByNamedNumber, ListByRequiredCursor, ListByRequiredNumber,
-    ListBySentCursor, ListBySentNumber, ListCounted, ListEither, ListNumbered,
+    ListBySentCursor, ListBySentNumber, ListCounted, ListEither, ListKinds, ListNumbered,
 };
 use obstacles_client::runtime::Drift;
 use obstacles_client::runtime::operation::Paginated;
@@ -140,6 +140,7 @@ async fn how_many_entries_there_are_may_be_said_in_several_places() {
     assert_eq!(items.iter().map(|item| item.id).collect::<Vec<_>>(), [Some(1), None, None]);
     assert_eq!(queries, ["", "page=1"]);
     assert_eq!((drift.repeated(), drift.changes(), drift.counts()), (1, 1, Some((3, 4))));
+    assert_eq!(drift.unidentified(), 2);
 }
 
 #[tokio::test]
@@ -178,5 +179,52 @@ async fn items_of_several_types_are_told_apart_by_the_id_of_each() {
         client.pages().list_either()
     })
     .await;
-    assert_eq!((items.len(), drift.repeated()), (5, 2));
+    assert_eq!((items.len(), drift.repeated(), drift.unidentified()), (5, 2, 3));
+}
+
+/// Two pages of cats and dogs; the second has a dog again.
+const CATS_AND_DOGS: [&str; 2] = [
+    r#"{"items":[{"cat":"a","id":"7"},{"dog":"b","id":"7"}],"next":2}"#,
+    r#"{"items":[{"dog":"b","id":"7"},{"cat":"c","id":"8"}],"next":null}"#,
+];
+
+#[tokio::test]
+async fn items_of_two_types_with_one_id_are_two() {
+    let (items, _, drift) =
+        walked_to_its_end::<ListKinds>("/v1/pages/kinds", &CATS_AND_DOGS, |client| {
+            client.pages().list_kinds()
+        })
+        .await;
+    assert_eq!((items.len(), drift.repeated(), drift.unidentified()), (3, 1, 0));
+}
+
+#[tokio::test]
+async fn a_walk_asks_for_full_pages() {
+    let (_, queries) = walked::<ListKinds>("/v1/pages/kinds", &CATS_AND_DOGS, |client| {
+        client.pages().list_kinds()
+    })
+    .await;
+    assert_eq!(queries, ["limit=80", "page=2&limit=80"]);
+}
+
+#[tokio::test]
+async fn a_walk_keeps_to_the_size_or_the_first_page_that_is_named() {
+    let (_, queries) = walked::<ListKinds>("/v1/pages/kinds", &CATS_AND_DOGS, |client| {
+        client.pages().list_kinds().limit(5)
+    })
+    .await;
+    assert_eq!(queries, ["limit=5", "page=2&limit=5"]);
+    let (_, queries) = walked::<ListKinds>("/v1/pages/kinds", &CATS_AND_DOGS, |client| {
+        client.pages().list_kinds().page(1)
+    })
+    .await;
+    assert_eq!(queries, ["page=1", "page=2"]);
+}
+
+#[tokio::test]
+async fn one_page_is_as_large_as_the_server_makes_it() {
+    let (client, transport) = client(Token::Given);
+    transport.push("/v1/pages/kinds", Script::json(200, CATS_AND_DOGS[1]));
+    client.pages().list_kinds().await.unwrap();
+    assert_eq!(transport.requests()[0].uri.query(), None);
 }
