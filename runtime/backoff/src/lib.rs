@@ -13,7 +13,8 @@
 //!
 //! # Invariants
 //!
-//! - A request that may have been executed is repeated only if it is idempotent or carries a key.
+//! - A request that may have been executed is repeated only if it is idempotent or carries a key, and under its key not
+//!   before it should be over.
 //! - No wait ends after the deadline, and none is longer than its cap: beyond it the caller is told when to come back.
 //! - No input panics, wraps or waits for ever.
 //! - The enums are exhaustive on purpose: a new event, class or step must break every match that does not know it.
@@ -34,4 +35,4 @@ pub use classify::{Author, Earlier, Repeat, class_of, classify};
 pub use delay::{Backoff, spread};
 pub use hint::Hint;
 pub use matrix::{Class, Decision, Event, decide};
-pub use plan::{Cost, History, Policy, Step, Stop, next_step};
+pub use plan::{AFTERMATH, Cost, History, Policy, Step, Stop, next_step};

@@ -94,6 +94,15 @@ impl History {
         self.events.iter().any(|event| event.leaves_outcome_unknown())
     }
 
+    /// Whether a single request before the last one may have reached the server, and may have been executed without a usable
+    /// answer saying so.
+    pub fn only_other_is_unknown(&self) -> bool {
+        let earlier = self.events.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        let mut others = earlier.iter().filter(|event| **event != Event::NotSent);
+        let only = others.next().filter(|_| others.next().is_none());
+        only.is_some_and(|event| event.leaves_outcome_unknown())
+    }
+
     /// How often an event has occurred.
     fn times(&self, event: Event) -> usize {
         self.events.iter().filter(|earlier| **earlier == event).count()
@@ -143,10 +152,11 @@ pub fn next_step(
         }
     }
     let own = policy.backoff.delay(history.counted.saturating_sub(1), random);
+    let least = floor(event, class);
+    // Spread, so that a fleet that was told the same moment, or lost its answers in one, does not arrive together.
     let after = match wait {
-        // Spread, so that a fleet that was told the same moment does not arrive in it.
-        Some(wait) => wait.saturating_add(spread(random)),
-        None => own.max(floor(event, class)),
+        Some(wait) => wait.max(least).saturating_add(spread(random)),
+        None => least.saturating_add(own),
     };
     if after >= time_left {
         return Step::Stop(Stop::TooLate { wait: after });
@@ -154,15 +164,14 @@ pub fn next_step(
     Step::Resend { after, cost: if invited { Cost::Free } else { Cost::OneRetry } }
 }
 
-/// The least wait before a key is used again while its first request may still be running: not every server holds the
-/// second back until the first is done.
-const STILL_RUNNING: Duration = Duration::from_secs(5);
+/// For so long a request may go on at the server although nobody waits for it any more: this client, or a proxy that has
+/// answered for it or broken the connection.
+pub const AFTERMATH: Duration = Duration::from_secs(5);
 
+/// The least wait before a key is used again while its first request may still be running: not every server holds the
+/// second back until the first is done. Without a key nothing is doubled by sending at once what may be sent again at all.
 fn floor(event: Event, class: Class) -> Duration {
-    match (event, class) {
-        (Event::TimedOut, Class::Keyed) => STILL_RUNNING,
-        _ => Duration::ZERO,
-    }
+    if class == Class::Keyed && event.leaves_outcome_unknown() { AFTERMATH } else { Duration::ZERO }
 }
 
 #[cfg(test)]
@@ -275,10 +284,35 @@ mod tests {
         );
     }
 
+    /// What may go on at the server after this client has heard the last of it.
+    const STILL_RUNNING: [Event; 5] =
+        [Event::TimedOut, Event::Lost, Event::EdgeFault, Event::Unavailable, Event::Busy];
+
     #[test]
-    fn a_key_whose_first_request_may_still_run_waits_five_seconds() {
-        assert_eq!(steps(&[Event::TimedOut], Class::Keyed, None), [after(5_000)]);
-        assert_eq!(steps(&[Event::Lost], Class::Keyed, None), [after(500)]);
+    fn a_key_whose_first_request_may_still_run_waits_five_seconds_and_what_is_drawn() {
+        for event in STILL_RUNNING {
+            assert_eq!(steps(&[event; 2], Class::Keyed, None), [after(5_500), after(6_000)]);
+        }
+    }
+
+    #[test]
+    fn a_key_whose_first_request_may_still_run_waits_five_seconds_whatever_the_server_asks_for() {
+        for event in STILL_RUNNING {
+            for (asked, expected) in [(1, 6_000), (7, 8_000)] {
+                let hint = Some(Hint::Wait(Duration::from_secs(asked)));
+                assert_eq!(steps(&[event], Class::Keyed, hint), [after(expected)], "{event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_key_or_did_not_run_waits_for_nothing_of_the_kind() {
+        for event in STILL_RUNNING {
+            assert_eq!(steps(&[event], Class::Put, None), [after(500)], "{event:?}");
+        }
+        for event in [Event::NotSent, Event::RequestTimeout, Event::Throttled] {
+            assert_eq!(steps(&[event], Class::Keyed, None), [after(500)], "{event:?}");
+        }
     }
 
     #[test]

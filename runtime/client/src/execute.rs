@@ -25,6 +25,7 @@ use crate::once::{Once, Standing, Written, already_succeeded};
 use crate::prepared::Prepared;
 use crate::progress::Progress;
 use crate::ready::{Ready, ready, renewal};
+use crate::replays::Replays;
 use crate::security::{Available, Choice, Requirement, choose};
 use crate::turn::{Turn, refusing_window, settle};
 use crate::wait::Deadline;
@@ -84,6 +85,7 @@ async fn run(
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
     let mut standing = Standing::AsAnswered;
+    let mut replays = Replays::default();
     loop {
         // Inside of the loop, because waiting for a retry may take longer than the token lives.
         let ready = ready(inner, call, &mut once, credentials, deadline, progress).await;
@@ -121,9 +123,10 @@ async fn run(
         if event == Event::Throttled {
             progress.rate_limited(refusing_window(inner.profile, &attempt));
         }
+        let made = replays.note(&attempt);
         standing = match once.as_mut().zip(written) {
             Some((once, written)) => {
-                let outcome = once.outcome(event, class, &attempt);
+                let outcome = Once::outcome(event, class, attempt.status(), made);
                 once.settle(written, outcome, deadline).await
             }
             None => Standing::AsAnswered,
@@ -181,7 +184,7 @@ async fn run(
             progress.gave_up(if is_open { GaveUp::OutcomeUnknown } else { reason });
         }
         let ending = Ending::new(class, &history, progress, key.as_ref(), &standing);
-        return ending.stopped(stop, event, hint, left, attempt);
+        return ending.stopped(stop, event, hint, left, attempt, made);
     }
 }
 

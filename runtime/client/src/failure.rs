@@ -16,6 +16,7 @@ use crate::doubt::UnknownOutcome;
 use crate::finished::{Finished, Verdict};
 use crate::once::Standing;
 use crate::progress::Progress;
+use crate::replays::Made;
 
 /// What is known when a call ends.
 #[derive(Debug)]
@@ -67,8 +68,9 @@ impl<'a> Ending<'a> {
         hint: Option<Hint>,
         left: Duration,
         attempt: Attempt,
+        made: Made,
     ) -> Result<Finished, ErrorReport> {
-        let kind = self.kind(stop, event, left, &attempt);
+        let kind = self.kind(stop, event, left, &attempt, made);
         let wait = match stop {
             Stop::TooLate { wait } => Some(wait),
             Stop::Final | Stop::Unknown | Stop::Stored | Stop::Exhausted => {
@@ -117,7 +119,14 @@ impl<'a> Ending<'a> {
         }
     }
 
-    fn kind(&self, stop: Stop, event: Event, left: Duration, attempt: &Attempt) -> ErrorKind {
+    fn kind(
+        &self,
+        stop: Stop,
+        event: Event,
+        left: Duration,
+        attempt: &Attempt,
+        made: Made,
+    ) -> ErrorKind {
         if let Attempt::Unanswered(SendError { kind, .. }) = attempt {
             match kind {
                 SendErrorKind::TooLarge { .. } => return ErrorKind::TooLarge,
@@ -132,11 +141,9 @@ impl<'a> Ending<'a> {
             Stop::Unknown => ErrorKind::OutcomeUnknown,
             Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
             Stop::Final => match event {
-                // This attempt alone was turned away; an earlier one may have had its effect.
-                Event::Unauthorized if self.is_uncertain() => ErrorKind::OutcomeUnknown,
-                // The key may be in use by the earlier attempt
-                // (draft-ietf-httpapi-idempotency-key-header-07 §2.6).
-                Event::Refused if attempt.status() == Some(409) && self.is_uncertain() => {
+                Event::Unauthorized | Event::Refused | Event::GoneAfterUnknown
+                    if self.is_uncertain() && !self.is_of_the_only_other(made) =>
+                {
                     ErrorKind::OutcomeUnknown
                 }
                 Event::Unauthorized => ErrorKind::Credentials,
@@ -160,6 +167,13 @@ impl<'a> Ending<'a> {
     fn is_uncertain(&self) -> bool {
         let is_unknown = self.history.leaves_outcome_unknown() || self.standing.is_unknown();
         is_unknown && self.has_effect()
+    }
+
+    /// Whether the answer is the one that got lost before. Otherwise this attempt alone was turned away, and an earlier one may
+    /// have had its effect: it holds the name that was to be given, or the key is in use by it
+    /// (draft-ietf-httpapi-idempotency-key-header-07 §2.6). Of several, nobody knows whose answer was kept.
+    fn is_of_the_only_other(&self, made: Made) -> bool {
+        made == Made::Before && self.history.only_other_is_unknown()
     }
 
     /// Whether a second execution would be another effect.

@@ -49,6 +49,7 @@ mod rate_limits;
 mod raw_request;
 mod ready;
 mod refresh_policy;
+mod replays;
 mod response;
 mod scope_check;
 mod security;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_backoff::{Class, Event, spread};
+use specwright_backoff::{AFTERMATH, Class, Event, spread};
 use specwright_core::clock::{Clock, within};
 use specwright_core::error::{ErrorKind, ErrorReport, Retry};
 use specwright_core::operation::Idempotency;
@@ -16,7 +16,6 @@ use specwright_idempotency::{
 use specwright_store::StoreErrorKind;
 use tokio::sync::oneshot;
 
-use crate::attempt::Attempt;
 use crate::clock::TokioSpawn;
 use crate::doubt::{OperationInDoubt, UnknownOutcome};
 use crate::inner::Inner;
@@ -24,6 +23,7 @@ use crate::operations::Operations;
 use crate::options::Named;
 use crate::prepared::Prepared;
 use crate::progress::Progress;
+use crate::replays::Made;
 use crate::wait::{Deadline, LONGEST_ATTEMPT};
 
 /// The longest that the journal may take before a request: as long as a permit is good.
@@ -42,9 +42,6 @@ const LAST_PAUSE: Duration = Duration::from_secs(30);
 /// Whoever waits for somebody else's request looks after so long whether it is over, and then each time twice as long.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 
-/// A request goes on at the server although nobody waits for it: the bytes have left.
-const AFTERMATH: Duration = Duration::from_secs(5);
-
 /// One call of an operation that is to happen once.
 pub(crate) struct Once<'c> {
     inner: &'c Inner,
@@ -55,8 +52,6 @@ pub(crate) struct Once<'c> {
     reissue: Option<Reissue>,
     /// Whose turn it is, from [`Self::begin`] to [`Self::write`].
     ready: Option<Ready>,
-    /// The server's name for the last request, by which an answer is recognized that it gives again.
-    answered: Option<String>,
 }
 
 /// A request of the operation that is written down, and may be sent.
@@ -125,7 +120,7 @@ impl<'c> Once<'c> {
             content_type: call.encoded.content_type.as_ref(),
             body: call.encoded.body.bytes(),
         };
-        Ok(Self { inner, journal, operation, request, reissue, ready: None, answered: None })
+        Ok(Self { inner, journal, operation, request, reissue, ready: None })
     }
 
     /// Waits until it is the turn of this call. Nothing is written down yet.
@@ -247,24 +242,19 @@ impl<'c> Once<'c> {
     }
 
     /// What an attempt says of the operation.
-    pub(crate) fn outcome(&mut self, event: Event, class: Class, attempt: &Attempt) -> Outcome {
-        let (status, is_replay) = match attempt {
-            Attempt::Answered(received, provenance) => {
-                let name = provenance.request_id.clone();
-                let earlier = std::mem::replace(&mut self.answered, name.clone());
-                let is_named_again = name.is_some() && name == earlier;
-                (received.answer.status(), is_named_again || received.answer.is_replayed())
-            }
-            Attempt::Unanswered(_) => (0, false),
-        };
+    pub(crate) fn outcome(event: Event, class: Class, status: Option<u16>, made: Made) -> Outcome {
         match event {
             Event::Success => Outcome::Succeeded,
-            Event::Unauthorized | Event::Throttled | Event::RequestTimeout if is_replay => {
+            Event::Unauthorized | Event::Throttled | Event::RequestTimeout
+                if made == Made::Before =>
+            {
                 Outcome::Rejected
             }
             Event::NotSent | Event::Unauthorized | Event::Throttled => Outcome::NotExecuted,
             // Some redirect after they have done what was asked (RFC 9110 §15.4.4), some instead.
-            Event::UpstreamFault | Event::AppFault | Event::Redirect => Outcome::Failed { status },
+            Event::UpstreamFault | Event::AppFault | Event::Redirect => {
+                Outcome::Failed { status: status.unwrap_or_default() }
+            }
             Event::TimedOut
             | Event::Lost
             | Event::RequestTimeout

@@ -356,7 +356,9 @@ fn limits(cx: Cx<'_>, page: &mut Page, operations: &[Op<'_>]) {
     page.text(&match key {
         Some(key) => format!(
             "A request that carries {} is sent again under the same key, unless the answer was a failure \
-             that the API keeps for the key. What is neither safe nor idempotent nor carries a key is \
+             that the API keeps for the key. Where it may still be running, that is 5 s later at the \
+             earliest, and what then refuses it says nothing of the first one: `is_outcome_unknown`. \
+             What is neither safe nor idempotent nor carries a key is \
              {once}",
             prose::code(&key.header),
         ),

@@ -180,8 +180,10 @@
 //! two times at most, and only where that cannot do a thing twice.
 //!
 //! A request that carries `Idempotency-Key` is sent again under the same key, unless the answer was
-//! a failure that the API keeps for the key. What is neither safe nor idempotent nor carries a key
-//! is never sent again once it may have been executed: its error says `is_outcome_unknown`.
+//! a failure that the API keeps for the key. Where it may still be running, that is 5 s later at
+//! the earliest, and what then refuses it says nothing of the first one: `is_outcome_unknown`. What
+//! is neither safe nor idempotent nor carries a key is never sent again once it may have been
+//! executed: its error says `is_outcome_unknown`.
 //!
 //! # Operations that happen once
 //!

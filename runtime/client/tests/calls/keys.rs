@@ -93,6 +93,8 @@ async fn a_post_without_a_key_is_sent_again_when_it_surely_was_not_sent() {
 async fn a_refusal_of_a_later_attempt_does_not_say_what_became_of_the_first() {
     for (refusal, status) in [
         (signed(401, "invalid_token"), 401),
+        (signed(404, "resource_not_found"), 404),
+        (signed(422, "invalid_content"), 422),
         (signed(429, "too_many_requests").header("retry-after", "300"), 429),
         (Script::status(503), 503),
     ] {
@@ -102,7 +104,21 @@ async fn a_refusal_of_a_later_attempt_does_not_say_what_became_of_the_first() {
         let error = shelf.call(CreateBook).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::OutcomeUnknown, Some(status)));
         assert!(!error.is_credentials() && !error.is_rate_limited() && !error.is_server_error());
-        assert!(!error.is_retryable(), "{error}");
+        assert!(!error.is_invalid() && !error.is_retryable(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_kept_for_the_one_request_without_an_answer_is_its_answer() {
+    let kept = || signed(422, "invalid_content").header("idempotent-replayed", "true");
+    for (unanswered, kind) in [(1, ErrorKind::Status), (2, ErrorKind::OutcomeUnknown)] {
+        let shelf = Shelf::with_static_token();
+        for _ in 0..unanswered {
+            shelf.transport.push(BOOKS, lost());
+        }
+        shelf.transport.push(BOOKS, kept());
+        let error = shelf.call(CreateBook).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (kind, Some(422)), "{unanswered} unanswered");
     }
 }
 

@@ -207,7 +207,8 @@ impl ErrorReport {
     /// Whether nobody knows if the request was executed.
     ///
     /// **When**: a request that must not be repeated blindly was sent, and no answer says what became of it: none came
-    /// back, or the last one is an error of the server, or a refusal of a later attempt alone.
+    /// back, or the last one is an error of the server, or a refusal of a later attempt alone, which the first may have
+    /// caused. No predicate that asks for a status holds then, as [`Self::is_invalid`]; [`Self::status`] still has it.
     /// **What to do**: look whether the effect is there (list, or fetch by your own reference), then decide. Calling
     /// again may do it twice.
     pub fn is_outcome_unknown(&self) -> bool {
@@ -235,12 +236,10 @@ impl ErrorReport {
     ///
     /// **When**: status 429, and the wait it asks for is longer than the call's deadline, or it asks for none and the
     /// attempts are used up. Also where the API's windows have no room before the deadline: then nothing was sent, and there
-    /// is no [`Self::status`]. Never together with [`Self::is_outcome_unknown`]: where an earlier attempt may have been
-    /// executed, a 429 to a later one is no reason to call again; [`Self::status`] still has it.
+    /// is no [`Self::status`].
     /// **What to do**: wait [`Self::retry_after`]; spread the load; ask the vendor for a higher limit.
     pub fn is_rate_limited(&self) -> bool {
-        let is_refused = self.status() == Some(429) && !self.is_outcome_unknown();
-        is_refused || self.0.kind == ErrorKind::RateLimited
+        self.stands(429) || self.0.kind == ErrorKind::RateLimited
     }
 
     /// Whether the API refused the inputs.
@@ -249,7 +248,7 @@ impl ErrorReport {
     /// **What to do**: see in [`Error::api`](super::Error::api) which input is meant and correct it; sending the same again
     /// fails again.
     pub fn is_invalid(&self) -> bool {
-        matches!(self.status(), Some(400 | 422)) && self.0.fault == Fault::ByStatus
+        (self.stands(400) || self.stands(422)) && self.0.fault == Fault::ByStatus
     }
 
     /// Whether the API refused the credentials.
@@ -257,7 +256,7 @@ impl ErrorReport {
     /// **When**: status 401, also to a token that was fetched anew. Some APIs answer so where a permission is missing.
     /// **What to do**: as for [`Self::is_credentials`], which also holds where no token could be had in the first place.
     pub fn is_unauthorized(&self) -> bool {
-        self.status() == Some(401)
+        self.stands(401)
     }
 
     /// Whether the credentials are good, but not for this.
@@ -266,7 +265,7 @@ impl ErrorReport {
     /// **What to do**: compare the scopes that the operation needs with those that were granted; what the call expands may
     /// need more of them.
     pub fn is_forbidden(&self) -> bool {
-        self.status() == Some(403)
+        self.stands(403)
     }
 
     /// Whether there is no such thing.
@@ -274,7 +273,7 @@ impl ErrorReport {
     /// **When**: status 404. Some APIs answer so where a thing is there for others only.
     /// **What to do**: check the id; a thing that was there has been deleted.
     pub fn is_not_found(&self) -> bool {
-        self.status() == Some(404)
+        self.stands(404)
     }
 
     /// Whether the API cannot answer in the media type that was asked for.
@@ -283,7 +282,7 @@ impl ErrorReport {
     /// **What to do**: ask for another one; some exist only in certain states of a thing, as the PDF of a contract that
     /// is signed.
     pub fn is_not_acceptable(&self) -> bool {
-        self.status() == Some(406)
+        self.stands(406)
     }
 
     /// Whether the state of the thing forbids the call.
@@ -291,14 +290,13 @@ impl ErrorReport {
     /// **When**: status 409.
     /// **What to do**: fetch the thing, and decide anew.
     pub fn is_conflict(&self) -> bool {
-        self.status() == Some(409)
+        self.stands(409)
     }
 
     /// Whether the server failed, not the caller.
     ///
     /// **When**: a status of the 500 family, or one of the 400 family whose code the document calls a fault of the server.
-    /// Never together with [`Self::is_outcome_unknown`]: a server that failed may have executed the request before;
-    /// [`Self::status`] still has the answer's.
+    /// Never together with [`Self::is_outcome_unknown`]: a server that failed may have executed the request before.
     /// **What to do**: if [`Self::is_retryable`], call again later; otherwise give the vendor [`Self::request_id`].
     pub fn is_server_error(&self) -> bool {
         let servers = self.0.fault == Fault::Server || matches!(self.status(), Some(500..=599));
@@ -336,6 +334,13 @@ impl ErrorReport {
     /// by an overlay, and generate again.
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
+    }
+}
+
+impl ErrorReport {
+    /// Whether this status is what the call came to. Where the outcome is unknown, it is that of one attempt only.
+    fn stands(&self, status: u16) -> bool {
+        self.status() == Some(status) && !self.is_outcome_unknown()
     }
 }
 
@@ -449,9 +454,9 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_nothing_that_calling_again_would_mend() {
-        for (status, fault) in
-            [(429, Fault::ByStatus), (500, Fault::ByStatus), (400, Fault::Server)]
-        {
+        let refused = [400, 401, 403, 404, 406, 409, 422, 429, 500];
+        let refused = refused.map(|status| (status, Fault::ByStatus));
+        for (status, fault) in refused.into_iter().chain([(400, Fault::Server)]) {
             let report = ErrorReport::new(ErrorKind::OutcomeUnknown)
                 .with_answer(status, HeaderMap::new(), &Body::empty())
                 .with_fault(fault);

@@ -25,6 +25,7 @@ mod setup;
 mod spellings;
 mod starts_at;
 mod statuses;
+mod still_running;
 mod styles;
 mod webhooks;
 mod wire_text;
