@@ -25,7 +25,7 @@ use crate::once::{Once, Standing, Written, already_succeeded};
 use crate::prepared::Prepared;
 use crate::progress::Progress;
 use crate::ready::{Ready, ready, renewal};
-use crate::replays::Replays;
+use crate::replays::{Made, Replays};
 use crate::security::{Available, Choice, Requirement, choose};
 use crate::turn::{Turn, refusing_window, settle};
 use crate::wait::Deadline;
@@ -79,8 +79,8 @@ async fn run(
     let credentials = credentials(inner, call.security)?;
     let named = call.options.named.as_ref();
     let mut once = named.map(|named| Once::of(inner, call, named)).transpose()?;
-    // The key is minted outside of the loop, so no attempt can have another one. That of an operation with a name is in the
-    // journal, which gives it for each attempt.
+    // The key is minted outside of the loop: no attempt has another one, but after a refusal that is kept for it. That of an
+    // operation with a name is in the journal, which gives it for each attempt.
     let mut key = if once.is_some() { None } else { own_key(inner, call)? };
     let class = class_of(&call.method, repeat(call.idempotency));
     let mut history = History::default();
@@ -117,13 +117,13 @@ async fn run(
         drop(slot);
         progress.requested(&attempt);
         let (event, hint) = understand(inner, &attempt, earlier(&history, written.as_ref()));
+        let made = replays.note(key.as_ref(), &attempt);
         if let Some(sending) = sending {
-            settle(sending, &attempt, event, hint);
+            settle(sending, &attempt, event, hint, made);
         }
-        if event == Event::Throttled {
+        if event == Event::Throttled && made == Made::Now {
             progress.rate_limited(refusing_window(inner.profile, &attempt));
         }
-        let made = replays.note(&attempt);
         standing = match once.as_mut().zip(written) {
             Some((once, written)) => {
                 let outcome = Once::outcome(event, class, attempt.status(), made);
@@ -134,6 +134,15 @@ async fn run(
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
+        let is_kept = made == Made::Before && is_refused_unseen(event);
+        // Nothing was executed under the key, and it can only bring the refusal back.
+        let is_key_changed = is_kept && may_change_key(call) && {
+            let ending = Ending::new(class, &history, progress, key.as_ref(), &standing);
+            !ending.is_doubtful(made)
+        };
+        if is_key_changed && once.is_none() {
+            key = own_key(inner, call)?;
+        }
         let (stop, reason) = match step {
             // What the journal says of an operation goes before what its answer says.
             _ if matches!(standing, Standing::SucceededElsewhere) => {
@@ -150,6 +159,12 @@ async fn run(
             },
             // Before any resend: no attempt can end otherwise.
             _ if attempt.is_hopeless() => (Stop::Final, GaveUp::Final),
+            // The token was not looked at, so another one is not asked for.
+            Step::Renew if is_key_changed => continue,
+            Step::Renew if is_kept => (Stop::Final, GaveUp::Final),
+            Step::Resend { .. } if is_kept && !is_key_changed => {
+                (Stop::Exhausted, GaveUp::Attempts)
+            }
             // Without a token, or without another one in its place, the 401 stands.
             Step::Renew => match credentials.zip(bearer) {
                 Some((source, refused)) => {
@@ -193,6 +208,16 @@ fn own_key(inner: &Inner, call: &Prepared) -> Result<Option<KeyHeader>, ErrorRep
     let given = call.options.idempotency_key.clone();
     choose_key(call.idempotency, given, &*inner.random)
         .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))
+}
+
+/// Whether another key may take the place of the one that was sent. What the caller has chosen stays.
+fn may_change_key(call: &Prepared) -> bool {
+    call.options.idempotency_key.is_none()
+}
+
+/// Whether the request was turned away before it was looked at.
+fn is_refused_unseen(event: Event) -> bool {
+    matches!(event, Event::Unauthorized | Event::RequestTimeout | Event::Throttled)
 }
 
 /// What is known of the requests before this one, those of other processes included.

@@ -142,7 +142,7 @@ impl<'a> Ending<'a> {
             Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
             Stop::Final => match event {
                 Event::Unauthorized | Event::Refused | Event::GoneAfterUnknown
-                    if self.is_uncertain() && !self.is_of_the_only_other(made) =>
+                    if self.is_doubtful(made) =>
                 {
                     ErrorKind::OutcomeUnknown
                 }
@@ -167,6 +167,11 @@ impl<'a> Ending<'a> {
     fn is_uncertain(&self) -> bool {
         let is_unknown = self.history.leaves_outcome_unknown() || self.standing.is_unknown();
         is_unknown && self.has_effect()
+    }
+
+    /// Whether a refusal leaves open what became of an earlier request.
+    pub(crate) fn is_doubtful(&self, made: Made) -> bool {
+        self.is_uncertain() && !self.is_of_the_only_other(made)
     }
 
     /// Whether the answer is the one that got lost before. Otherwise this attempt alone was turned away, and an earlier one may

@@ -1,5 +1,7 @@
 //! Answers that a server kept for an idempotency key, and gives again.
 
+use specwright_idempotency::KeyHeader;
+
 use crate::attempt::Attempt;
 
 /// When an answer was made.
@@ -19,9 +21,12 @@ pub(crate) struct Replays {
 }
 
 impl Replays {
-    /// When the answer of an attempt was made.
-    pub(crate) fn note(&mut self, attempt: &Attempt) -> Made {
+    /// When the answer of an attempt was made. Without a key, no server keeps any.
+    pub(crate) fn note(&mut self, key: Option<&KeyHeader>, attempt: &Attempt) -> Made {
         let Attempt::Answered(received, provenance) = attempt else { return Made::Now };
+        if key.is_none() {
+            return Made::Now;
+        }
         let name = provenance.request_id.clone();
         let earlier = std::mem::replace(&mut self.answered, name.clone());
         let is_named_again = name.is_some() && name == earlier;

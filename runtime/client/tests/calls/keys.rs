@@ -42,6 +42,56 @@ async fn a_key_that_is_in_use_after_a_lost_answer_says_nothing_of_the_outcome() 
 }
 
 #[tokio::test]
+async fn a_401_that_the_server_kept_for_the_key_gives_another_key_and_the_token_stays() {
+    let shelf = Shelf::with_refresh();
+    // The second one is the first once more, by its name.
+    for script in [signed(401, "invalid_token"), signed(401, "invalid_token"), found()] {
+        shelf.transport.push(BOOKS, script);
+    }
+    shelf.call(CreateBook).await.unwrap();
+    let (keys, tokens) = (keys(&shelf), shelf.tokens());
+    assert_eq!(keys.len(), 3);
+    assert!(keys[0] == keys[1] && keys[1] != keys[2], "{keys:?}");
+    assert!(tokens[0] != tokens[1] && tokens[1] == tokens[2], "{tokens:?}");
+    assert_eq!(shelf.token_posts(), 2);
+}
+
+#[tokio::test]
+async fn a_429_that_the_server_kept_for_the_key_gives_another_key() {
+    let shelf = Shelf::with_static_token();
+    let kept = Script::status(429).header("retry-after", "2").header("idempotent-replayed", "true");
+    shelf.transport.push(BOOKS, kept);
+    shelf.transport.push(BOOKS, found());
+    shelf.call(CreateBook).await.unwrap();
+    let keys = keys(&shelf);
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn a_refusal_that_the_server_kept_for_the_callers_key_stands() {
+    let shelf = Shelf::with_static_token();
+    let kept = Script::status(429).header("retry-after", "2").header("idempotent-replayed", "true");
+    shelf.transport.always(BOOKS, kept);
+    let key = IdempotencyKey::new("invoice-7/create").unwrap();
+    let options = CallOptions::default().with_idempotency_key(key);
+    let error = shelf.client.send(&CreateBook, options).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::RateLimited, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_again_is_not_of_the_request_without_an_answer() {
+    for refusal in [signed(401, "invalid_token"), signed(429, "too_many_requests")] {
+        let shelf = Shelf::with_refresh();
+        shelf.transport.push(BOOKS, lost());
+        shelf.transport.always(BOOKS, refusal);
+        let error = shelf.call(CreateBook).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+        let keys = keys(&shelf);
+        assert!(keys.len() == 3 && keys.iter().all(|key| key == &keys[0]), "{keys:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_calls_have_different_keys() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(BOOKS, found());

@@ -11,7 +11,7 @@ use specwright_client::{
 };
 use specwright_testkit::{Script, SeededRandom, VirtualClock};
 
-use crate::shelf::{BOOKS, GetBook, ListTitles, PROFILE, Shelf, TOKEN, found};
+use crate::shelf::{BOOKS, CreateBook, GetBook, ListTitles, PROFILE, Shelf, TOKEN, found};
 
 const TITLES: &str = "/v1/titles";
 const SECOND: Duration = Duration::from_secs(1);
@@ -60,6 +60,23 @@ async fn calls_keep_within_each_documented_window() {
     }
     let least = MINUTE * 2;
     assert!(at[11] < least + 2 * SECOND, "{at:?}");
+}
+
+#[tokio::test]
+async fn a_429_that_was_kept_for_a_key_says_nothing_of_the_windows() {
+    for (kept, pause) in [("true", 0), ("false", 30)] {
+        let shelf = shelf();
+        let refused = Script::status(429).header("retry-after", "30");
+        shelf.transport.push(BOOKS, refused.header("idempotent-replayed", kept));
+        let create = shelf.client.send(&CreateBook, CallOptions::default());
+        let (created, _) = tokio::join!(create, async {
+            shelf.clock.sleep(SECOND).await;
+            shelf.call(GetBook).await.unwrap()
+        });
+        created.unwrap();
+        let read = shelf.sent()[1].at.checked_sub(shelf.sent()[0].at).unwrap();
+        assert!(read >= pause * SECOND && read < (pause + 3) * SECOND, "{kept}: {read:?}");
+    }
 }
 
 #[tokio::test]
