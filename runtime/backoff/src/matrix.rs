@@ -145,8 +145,9 @@ const fn row(event: Event) -> [Decision; 6] {
         Event::Unauthorized     => [RENEW; 6],
         Event::RequestTimeout   => [AGAIN, AGAIN, AGAIN,  AGAIN,  FINAL,   FINAL],
         Event::Throttled        => [AGAIN; 6],
-        // A keyed answer is kept by the server, so the key can only bring the same fault back.
-        Event::UpstreamFault    => [ONCE,  ONCE,  ONCE,   STORED, FINAL,   FINAL],
+        // A keyed answer is kept by the server, so the key can only bring the same fault back. What failed may have failed after
+        // the effect: a third party is asked once something is there to tell it.
+        Event::UpstreamFault    => [ONCE,  ONCE,  ONCE,   STORED, UNKNOWN, UNKNOWN],
         Event::AppFault         => [TWICE, TWICE, TWICE,  STORED, UNKNOWN, UNKNOWN],
         Event::EdgeFault        => [AGAIN, AGAIN, AGAIN,  AGAIN,  UNKNOWN, UNKNOWN],
         Event::Unavailable      => [AGAIN, AGAIN, AGAIN,  AGAIN,  UNKNOWN, UNKNOWN],
@@ -171,7 +172,7 @@ mod tests {
         Unauthorized     renew renew renew renew  renew   renew
         RequestTimeout   again again again again  final   final
         Throttled        again again again again  again   again
-        UpstreamFault    1     1     1     stored final   final
+        UpstreamFault    1     1     1     stored unknown unknown
         AppFault         2     2     2     stored unknown unknown
         EdgeFault        again again again again  unknown unknown
         Unavailable      again again again again  unknown unknown
@@ -210,7 +211,8 @@ mod tests {
 
     #[test]
     fn nothing_without_a_key_is_sent_again_once_it_may_have_been_executed() {
-        for event in [Event::TimedOut, Event::Lost, Event::AppFault, Event::EdgeFault] {
+        let faults = [Event::UpstreamFault, Event::AppFault, Event::EdgeFault];
+        for event in [Event::TimedOut, Event::Lost].into_iter().chain(faults) {
             assert_eq!(decide(event, Class::Post), Decision::Unknown, "{event:?}");
             assert_eq!(decide(event, Class::Patch), Decision::Unknown, "{event:?}");
         }
@@ -219,6 +221,7 @@ mod tests {
     #[test]
     fn an_answered_fault_leaves_the_outcome_unknown_and_a_refusal_does_not() {
         assert!(Event::AppFault.leaves_outcome_unknown());
+        assert!(Event::UpstreamFault.leaves_outcome_unknown());
         assert!(!Event::Throttled.leaves_outcome_unknown());
         assert!(!Event::NotSent.leaves_outcome_unknown());
     }

@@ -138,8 +138,7 @@ impl<'a> Ending<'a> {
             return ErrorKind::OutcomeUnknown;
         }
         match stop {
-            Stop::Unknown => ErrorKind::OutcomeUnknown,
-            Stop::Stored if event.leaves_outcome_unknown() => ErrorKind::OutcomeUnknown,
+            Stop::Unknown | Stop::Stored => ErrorKind::OutcomeUnknown,
             Stop::Final => match event {
                 Event::Unauthorized | Event::Refused | Event::GoneAfterUnknown
                     if self.is_doubtful(made) =>
@@ -154,7 +153,7 @@ impl<'a> Ending<'a> {
                 ErrorKind::OutcomeUnknown
             }
             Stop::Exhausted | Stop::TooLate { .. } if left.is_zero() => ErrorKind::Deadline,
-            Stop::Stored | Stop::Exhausted | Stop::TooLate { .. } => match event {
+            Stop::Exhausted | Stop::TooLate { .. } => match event {
                 Event::NotSent => ErrorKind::Connect,
                 Event::TimedOut | Event::Lost => ErrorKind::Transport,
                 Event::Throttled => ErrorKind::RateLimited,

@@ -90,6 +90,13 @@ async fn every_documented_code_meets_its_predicate_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_read_at_which_a_third_party_fails_is_a_failure_of_the_server() {
+    let sandbox = failing(&ErrorCode::ApiError, "show_contact").await;
+    let error = client(&sandbox).contacts().show("con_1").await.unwrap_err();
+    assert!(error.is_server_error() && !error.is_outcome_unknown(), "{error}");
+}
+
+#[tokio::test]
 async fn every_documented_code_is_equal_after_decode_and_encode() {
     let equal = document().equal;
     for (_, code, ..) in &CODES {
@@ -193,8 +200,8 @@ async fn an_unknown_member_of_an_answer_is_no_error() {
 /// Guide "Errors": every code with its status and type, and what a program sees of it.
 const CODES: [(u16, ErrorCode, ErrorType, Predicate); 12] = [
     (400, ErrorCode::InvalidRequest, ErrorType::InvalidRequestError, |error| error.is_invalid()),
-    // A failure of the vendor or of a third party, in spite of the status.
-    (400, ErrorCode::ApiError, ErrorType::ApiError, |error| error.is_server_error()),
+    // A failure of the vendor or of a third party, in spite of the status. Of a write: it may have come after the effect.
+    (400, ErrorCode::ApiError, ErrorType::ApiError, |error| error.is_outcome_unknown()),
     (401, ErrorCode::InvalidToken, ErrorType::InvalidRequestError, |error| error.is_unauthorized()),
     (403, ErrorCode::Forbidden, ErrorType::InvalidRequestError, |error| error.is_forbidden()),
     (404, ErrorCode::ResourceNotFound, ErrorType::InvalidRequestError, |error| {
