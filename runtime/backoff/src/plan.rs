@@ -21,8 +21,9 @@ const FREE_WAITS: u32 = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Sends within one call, the first included. Default: 3. Two kinds do not count: the replays after a 401, of
-    /// which there are two, and the sends after waits that a 429 asked for, of which there are five.
+    /// Sends within one call, the first included. Default: 3. Three kinds do not count: the replays after a 401, of
+    /// which there are two, the sends after waits that a 429 asked for, of which there are five, and those of a key that is
+    /// in use by a request before, of which there are three.
     pub attempts: u32,
     /// The waits that no server asked for.
     pub backoff: Backoff,
@@ -103,6 +104,13 @@ impl History {
         only.is_some_and(|event| event.leaves_outcome_unknown())
     }
 
+    /// Whether this event of the next attempt says that the key is in use by an earlier one, which may still be running: a
+    /// 429 that says nothing of a wait, as the middleware of some servers answers then. It is about no rate.
+    pub fn is_key_in_use(&self, event: Event, class: Class, hint: Option<Hint>) -> bool {
+        let is_bare = event == Event::Throttled && hint.is_none();
+        is_bare && class == Class::Keyed && self.leaves_outcome_unknown()
+    }
+
     /// How often an event has occurred.
     fn times(&self, event: Event) -> usize {
         self.events.iter().filter(|earlier| **earlier == event).count()
@@ -122,6 +130,7 @@ pub fn next_step(
     random: &dyn Random,
 ) -> Step {
     let before = history.times(event);
+    let is_key_in_use = history.is_key_in_use(event, class, hint);
     history.events.push(event);
     let times = match decide(event, class) {
         Decision::Accept => return Step::Accept,
@@ -133,6 +142,13 @@ pub fn next_step(
     };
     if before >= times {
         return Step::Stop(Stop::Exhausted);
+    }
+    if is_key_in_use {
+        return match IN_USE.get(before) {
+            Some(wait) if *wait < time_left => Step::Resend { after: *wait, cost: Cost::OneRetry },
+            Some(wait) => Step::Stop(Stop::TooLate { wait: *wait }),
+            None => Step::Stop(Stop::Exhausted),
+        };
     }
     let (wait, named) = match hint {
         Some(Hint::TooLong(wait)) => return Step::Stop(Stop::TooLate { wait }),
@@ -167,6 +183,10 @@ pub fn next_step(
 /// For so long a request may go on at the server although nobody waits for it any more: this client, or a proxy that has
 /// answered for it or broken the connection.
 pub const AFTERMATH: Duration = Duration::from_secs(5);
+
+/// The waits while a key is in use. What began before the request that found it so is mostly over soon.
+const IN_USE: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// The least wait before a key is used again while its first request may still be running: not every server holds the
 /// second back until the first is done. Without a key nothing is doubled by sending at once what may be sent again at all.
@@ -313,6 +333,32 @@ mod tests {
         for event in [Event::NotSent, Event::RequestTimeout, Event::Throttled] {
             assert_eq!(steps(&[event], Class::Keyed, None), [after(500)], "{event:?}");
         }
+    }
+
+    #[test]
+    fn a_key_that_is_in_use_by_a_request_before_is_asked_for_after_one_two_and_four_seconds() {
+        let events = [Event::Lost].into_iter().chain([Event::Throttled; 4]).collect::<Vec<_>>();
+        let stop = Step::Stop(Stop::Exhausted);
+        assert_eq!(
+            steps(&events, Class::Keyed, None),
+            [after(5_500), after(1_000), after(2_000), after(4_000), stop]
+        );
+    }
+
+    #[test]
+    fn a_bare_429_is_of_a_key_in_use_only_after_a_request_that_may_still_run() {
+        let wait = Some(Hint::Wait(Duration::from_secs(7)));
+        let after = |event| {
+            let mut history = History::default();
+            next_step(&Policy::default(), &mut history, event, Class::Put, None, PLENTY, &Highest);
+            history
+        };
+        let is_in_use =
+            |event, class, hint| after(event).is_key_in_use(Event::Throttled, class, hint);
+        assert!(is_in_use(Event::Lost, Class::Keyed, None));
+        assert!(!is_in_use(Event::NotSent, Class::Keyed, None));
+        assert!(!is_in_use(Event::Lost, Class::Put, None));
+        assert!(!is_in_use(Event::Lost, Class::Keyed, wait));
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl<C: From<Client>> Builder<C> {
     }
 
     /// The most requests within one call. Default: 3; 1 turns retries off. The replays after a 401, two at most,
-    /// and the sends after waits that a 429 asked for, five at most, do not count.
+    /// the sends after waits that a 429 asked for, five at most, and those of a key that an earlier attempt has in use, three
+    /// at most, do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.attempts = attempts;
         self

@@ -1,5 +1,7 @@
 //! The request loop: the order of everything that happens to a call, written once.
 
+use std::time::Duration;
+
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use specwright_backoff::hint::{rate_limit_hint, retry_after};
@@ -12,7 +14,7 @@ use specwright_core::operation::{Answer, Idempotency};
 use specwright_core::timeline::{GaveUp, Happened};
 use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
 use specwright_idempotency::{KeyHeader, choose_key};
-use specwright_limiter::Permit;
+use specwright_limiter::{Permit, Sending};
 use specwright_refresh::{Bearer, Credentials, Renewal};
 use tracing::Instrument as _;
 
@@ -118,11 +120,12 @@ async fn run(
         progress.requested(&attempt);
         let (event, hint) = understand(inner, &attempt, earlier(&history, written.as_ref()));
         let made = replays.note(key.as_ref(), &attempt);
-        if let Some(sending) = sending {
-            settle(sending, &attempt, event, hint, made);
-        }
-        if event == Event::Throttled && made == Made::Now {
-            progress.rate_limited(refusing_window(inner.profile, &attempt));
+        // What was kept says how full the windows were once, and a key in use nothing of them.
+        let is_beside = made == Made::Before || history.is_key_in_use(event, class, hint);
+        match sending {
+            sending if !is_beside => tell_windows(inner, progress, sending, &attempt, event, hint),
+            Some(sending) => sending.was_answered(),
+            None => {}
         }
         standing = match once.as_mut().zip(written) {
             Some((once, written)) => {
@@ -134,15 +137,10 @@ async fn run(
         // Read after the attempt: it took its share of the deadline.
         let left = deadline.left(clock);
         let step = next_step(&inner.policy, &mut history, event, class, hint, left, &*inner.random);
-        let is_kept = made == Made::Before && is_refused_unseen(event);
-        // Nothing was executed under the key, and it can only bring the refusal back.
-        let is_key_changed = is_kept && may_change_key(call) && {
-            let ending = Ending::new(class, &history, progress, key.as_ref(), &standing);
-            !ending.is_doubtful(made)
-        };
-        if is_key_changed && once.is_none() {
-            key = own_key(inner, call)?;
-        }
+        let ending = Ending::new(class, &history, progress, key.as_ref(), &standing);
+        let is_doubtful = ending.is_doubtful(made);
+        let kept = (made == Made::Before).then_some(event);
+        let step = after_kept(inner, call, step, kept, &mut key, is_doubtful)?;
         let (stop, reason) = match step {
             // What the journal says of an operation goes before what its answer says.
             _ if matches!(standing, Standing::SucceededElsewhere) => {
@@ -159,38 +157,25 @@ async fn run(
             },
             // Before any resend: no attempt can end otherwise.
             _ if attempt.is_hopeless() => (Stop::Final, GaveUp::Final),
-            // The token was not looked at, so another one is not asked for.
-            Step::Renew if is_key_changed => continue,
-            Step::Renew if is_kept => (Stop::Final, GaveUp::Final),
-            Step::Resend { .. } if is_kept && !is_key_changed => {
-                (Stop::Exhausted, GaveUp::Attempts)
-            }
             // Without a token, or without another one in its place, the 401 stands.
-            Step::Renew => match credentials.zip(bearer) {
-                Some((source, refused)) => {
-                    match renewal(inner, source, &refused, deadline, progress).await {
-                        Ok(Renewal::Possible) => continue,
-                        Ok(Renewal::Impossible) => (Stop::Final, GaveUp::Final),
-                        Err(error) => {
-                            progress.gave_up(GaveUp::Unsent(error.kind()));
-                            let key = key.as_ref();
-                            let ending = Ending::new(class, &history, progress, key, &standing);
-                            return Err(ending.unsent(error));
-                        }
-                    }
+            Step::Renew => match renewal(inner, credentials, bearer, deadline, progress).await {
+                Ok(Renewal::Possible) => continue,
+                Ok(Renewal::Impossible) => (Stop::Final, GaveUp::Final),
+                Err(error) => {
+                    progress.gave_up(GaveUp::Unsent(error.kind()));
+                    let key = key.as_ref();
+                    let ending = Ending::new(class, &history, progress, key, &standing);
+                    return Err(ending.unsent(error));
                 }
-                None => (Stop::Final, GaveUp::Final),
             },
             // The budget is asked last: a retry that another reason forbids must not be paid for.
-            Step::Resend { after, cost } => {
-                if cost == Cost::Free || inner.may_retry() {
-                    let since = progress.now();
-                    clock.sleep(after).await;
-                    progress.waited(since, Happened::Paused);
-                    continue;
-                }
-                (Stop::Exhausted, GaveUp::Budget)
+            Step::Resend { after, cost } if cost == Cost::Free || inner.may_retry() => {
+                let since = progress.now();
+                clock.sleep(after).await;
+                progress.waited(since, Happened::Paused);
+                continue;
             }
+            Step::Resend { .. } => (Stop::Exhausted, GaveUp::Budget),
             Step::Stop(stop) => (stop, reason_of(stop)),
         };
         let is_open = reason == GaveUp::Final && standing.is_unknown();
@@ -203,6 +188,23 @@ async fn run(
     }
 }
 
+/// Tells the windows of the account what became of a request, and who watches the call that it was refused by them.
+fn tell_windows(
+    inner: &Inner,
+    progress: &Progress<'_>,
+    sending: Option<Sending>,
+    attempt: &Attempt,
+    event: Event,
+    hint: Option<Hint>,
+) {
+    if let Some(sending) = sending {
+        settle(sending, attempt, event, hint);
+    }
+    if event == Event::Throttled {
+        progress.rate_limited(refusing_window(inner.profile, attempt));
+    }
+}
+
 /// The key of a call that is no operation with a name.
 fn own_key(inner: &Inner, call: &Prepared) -> Result<Option<KeyHeader>, ErrorReport> {
     let given = call.options.idempotency_key.clone();
@@ -210,14 +212,31 @@ fn own_key(inner: &Inner, call: &Prepared) -> Result<Option<KeyHeader>, ErrorRep
         .map_err(|error| ErrorReport::new(ErrorKind::Encode).with_source(error))
 }
 
-/// Whether another key may take the place of the one that was sent. What the caller has chosen stays.
-fn may_change_key(call: &Prepared) -> bool {
-    call.options.idempotency_key.is_none()
-}
-
-/// Whether the request was turned away before it was looked at.
-fn is_refused_unseen(event: Event) -> bool {
-    matches!(event, Event::Unauthorized | Event::RequestTimeout | Event::Throttled)
+/// What comes after an answer that the server kept for the key. If it has turned the request away before it looked at it, only
+/// another key changes that, which there is where nothing can have been executed, and the caller has not chosen the first.
+fn after_kept(
+    inner: &Inner,
+    call: &Prepared,
+    step: Step,
+    kept: Option<Event>,
+    key: &mut Option<KeyHeader>,
+    is_doubtful: bool,
+) -> Result<Step, ErrorReport> {
+    let unseen = [Event::Unauthorized, Event::RequestTimeout, Event::Throttled];
+    if !kept.is_some_and(|event| unseen.contains(&event)) {
+        return Ok(step);
+    }
+    let stands = is_doubtful || call.options.idempotency_key.is_some();
+    if !stands && call.options.named.is_none() {
+        *key = own_key(inner, call)?;
+    }
+    Ok(match step {
+        Step::Renew if stands => Step::Stop(Stop::Final),
+        // The token was not looked at, so another one is not asked for.
+        Step::Renew => Step::Resend { after: Duration::ZERO, cost: Cost::Free },
+        Step::Resend { .. } if stands => Step::Stop(Stop::Exhausted),
+        Step::Resend { .. } | Step::Accept | Step::Stop(_) => step,
+    })
 }
 
 /// What is known of the requests before this one, those of other processes included.

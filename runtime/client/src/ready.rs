@@ -177,11 +177,12 @@ async fn bearer<'s>(
 /// it cannot discard a newer one.
 pub(crate) async fn renewal(
     inner: &Inner,
-    source: &dyn Credentials,
-    refused: &Bearer,
+    credentials: Option<&dyn Credentials>,
+    refused: Option<Arc<Bearer>>,
     deadline: Deadline,
     progress: &mut Progress<'_>,
 ) -> Result<Renewal, ErrorReport> {
+    let Some((source, refused)) = credentials.zip(refused) else { return Ok(Renewal::Impossible) };
     if source.refuse(refused.generation()) == Renewal::Impossible {
         return Ok(Renewal::Impossible);
     }

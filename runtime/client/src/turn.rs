@@ -17,7 +17,6 @@ use specwright_limiter::{Lane, Permit, Sending, Slot};
 use crate::attempt::Attempt;
 use crate::inner::Inner;
 use crate::rate_limits::Quota;
-use crate::replays::Made;
 use crate::wait::Deadline;
 
 /// For so long a slot is held while the windows are asked for a permit that is there: rows in a file may take that long.
@@ -87,18 +86,10 @@ pub(crate) fn refusing_window(api: &ApiProfile, attempt: &Attempt) -> Option<Dur
 }
 
 /// Tells the limiter what became of a request.
-pub(crate) fn settle(
-    sending: Sending,
-    attempt: &Attempt,
-    event: Event,
-    hint: Option<Hint>,
-    made: Made,
-) {
+pub(crate) fn settle(sending: Sending, attempt: &Attempt, event: Event, hint: Option<Hint>) {
     match attempt {
         Attempt::Unanswered(error) if error.sent == Sent::No => sending.was_not_sent(),
         Attempt::Unanswered(_) => drop(sending),
-        // It says how full the windows were when it was made.
-        Attempt::Answered(..) if made == Made::Before => sending.was_answered(),
         Attempt::Answered(received, _) => {
             let headers = received.answer.headers();
             if event == Event::Throttled {

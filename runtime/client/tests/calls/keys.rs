@@ -92,6 +92,20 @@ async fn a_refusal_that_comes_again_is_not_of_the_request_without_an_answer() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_in_use_is_asked_for_again_until_its_first_request_is_done() {
+    let shelf = Shelf::with_static_token();
+    shelf.transport.push(BOOKS, lost());
+    // More than that the account may not repeat in ten seconds.
+    for _ in 0..2 {
+        shelf.transport.push(BOOKS, Script::status(429));
+    }
+    shelf.transport.push(BOOKS, found());
+    assert_eq!(shelf.call(CreateBook).await.unwrap().attempts(), 4);
+    let seconds: Vec<u64> = shelf.gaps().iter().map(std::time::Duration::as_secs).collect();
+    assert_eq!(seconds, [5, 1, 2]);
+}
+
+#[tokio::test]
 async fn two_calls_have_different_keys() {
     let shelf = Shelf::with_static_token();
     shelf.transport.always(BOOKS, found());

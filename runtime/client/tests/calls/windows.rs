@@ -80,6 +80,20 @@ async fn a_429_that_was_kept_for_a_key_says_nothing_of_the_windows() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_in_use_says_nothing_of_the_windows() {
+    let shelf = shelf();
+    let allowed = || shelf.client.quota().iter().map(|usage| usage.allowed).collect::<Vec<_>>();
+    shelf.call(GetBook).await.unwrap();
+    // In the first minute nobody knows whether somebody else uses the windows.
+    shelf.clock.advance(2 * MINUTE);
+    let before = allowed();
+    shelf.transport.push(BOOKS, Script::failure(Sent::Maybe, SendErrorKind::Interrupted));
+    shelf.transport.push(BOOKS, Script::status(429));
+    shelf.call(CreateBook).await.unwrap();
+    assert_eq!(allowed(), before);
+}
+
+#[tokio::test]
 async fn who_is_interactive_goes_before_bulk() {
     let shelf = shelf();
     sent(&shelf, 5).await;
