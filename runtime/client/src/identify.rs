@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_refresh::{
-    AccountId, Bearer, Credentials, CredentialsError, Generation, Identify, Renewal,
+    AccountId, Bearer, Credentials, CredentialsError, Generation, GrantKey, Identify, Renewal,
 };
 
 use crate::client::Client;
@@ -22,10 +22,16 @@ pub(crate) struct Asking<C> {
 }
 
 impl<C: From<Client> + 'static> Identify for Asking<C> {
-    fn account<'a>(&'a self, token: &'a Bearer) -> BoxFuture<'a, Result<AccountId, BoxError>> {
-        // Which account the token is for is just what is not known, so no quota can be.
+    fn account<'a>(
+        &'a self,
+        key: &'a GrantKey,
+        token: &'a Bearer,
+    ) -> BoxFuture<'a, Result<AccountId, BoxError>> {
         let fresh = Arc::new(Fresh(Arc::new(token.clone())));
-        let asking = Inner { quota: None, operations: None, ..self.inner.with_credentials(fresh) };
+        // The question is a request as any other, and fills the windows of the tenant who connects. If the account turns out to
+        // be another one, nothing connects, and these windows hold one request too many.
+        let tenant = self.inner.of_tenant(key.tenant(), fresh);
+        let asking = Inner { operations: None, ..tenant };
         let client = C::from(Client::new(asking));
         let named = (self.question)(client);
         Box::pin(async move { Ok(AccountId::new(named.await?)) })

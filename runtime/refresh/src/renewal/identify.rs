@@ -23,7 +23,9 @@ impl Renewer {
         candidate: &Candidate,
     ) -> Result<(), ConnectError> {
         let named = match self.bearer(key, candidate)? {
-            Some(bearer) => within(&*self.clock, TIME_TO_IDENTIFY, self.account(&bearer)).await,
+            Some(bearer) => {
+                within(&*self.clock, TIME_TO_IDENTIFY, self.account(key, &bearer)).await
+            }
             None => Some(Err("the answer with the tokens was damaged".into())),
         };
         let unknown = match named {
@@ -47,9 +49,9 @@ impl Renewer {
         Ok(token.map(|token| token.bearer))
     }
 
-    async fn account(&self, bearer: &Bearer) -> Result<AccountId, BoxError> {
+    async fn account(&self, key: &GrantKey, bearer: &Bearer) -> Result<AccountId, BoxError> {
         match &self.identify {
-            Some(identify) => identify.account(bearer).await,
+            Some(identify) => identify.account(key, bearer).await,
             None => Err("nobody can say whose account it is".into()),
         }
     }

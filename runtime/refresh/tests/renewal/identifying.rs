@@ -7,7 +7,8 @@ use std::time::Duration;
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_oauth::{AuthorizationRequest, Callback, ClientRegistration, Session};
 use specwright_refresh::{
-    AccountId, Bearer, ConnectError, GrantProblem, GrantStatus, Grants, Identify, RotationModel,
+    AccountId, Bearer, ConnectError, GrantKey, GrantProblem, GrantStatus, Grants, Identify,
+    RotationModel,
 };
 use specwright_testkit::Script;
 use tokio::sync::Notify;
@@ -25,7 +26,11 @@ struct Accounts {
 }
 
 impl Identify for Accounts {
-    fn account<'a>(&'a self, token: &'a Bearer) -> BoxFuture<'a, Result<AccountId, BoxError>> {
+    fn account<'a>(
+        &'a self,
+        _: &'a GrantKey,
+        token: &'a Bearer,
+    ) -> BoxFuture<'a, Result<AccountId, BoxError>> {
         Box::pin(async move {
             let token = shown(token);
             let account = self.of.get(token.as_str()).copied();
@@ -197,7 +202,11 @@ struct Never {
 }
 
 impl Identify for Never {
-    fn account<'a>(&'a self, _: &'a Bearer) -> BoxFuture<'a, Result<AccountId, BoxError>> {
+    fn account<'a>(
+        &'a self,
+        _: &'a GrantKey,
+        _: &'a Bearer,
+    ) -> BoxFuture<'a, Result<AccountId, BoxError>> {
         self.asked.notify_one();
         Box::pin(std::future::pending())
     }

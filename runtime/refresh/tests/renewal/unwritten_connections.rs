@@ -7,7 +7,9 @@ use std::time::Duration;
 use specwright_core::clock::Clock as _;
 use specwright_core::transport::{BoxError, BoxFuture};
 use specwright_oauth::{AuthorizationRequest, Callback, ClientRegistration, IssuedToken, Session};
-use specwright_refresh::{AccountId, Bearer, ConnectError, GrantStatus, Identify, RotationModel};
+use specwright_refresh::{
+    AccountId, Bearer, ConnectError, GrantKey, GrantStatus, Identify, RotationModel,
+};
 use specwright_testkit::Script;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -74,7 +76,11 @@ fn revoked(fleet: &Fleet) -> Vec<String> {
 struct OneAccount;
 
 impl Identify for OneAccount {
-    fn account<'a>(&'a self, _: &'a Bearer) -> BoxFuture<'a, Result<AccountId, BoxError>> {
+    fn account<'a>(
+        &'a self,
+        _: &'a GrantKey,
+        _: &'a Bearer,
+    ) -> BoxFuture<'a, Result<AccountId, BoxError>> {
         Box::pin(async { Ok(AccountId::new("acc_1")) })
     }
 }

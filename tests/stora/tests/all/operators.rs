@@ -7,7 +7,7 @@ use specwright_testkit::Sandbox;
 use stora_2025_09::Client;
 use stora_2025_09::runtime::{
     ApiGrants, Callback, ClientRegistration, ConnectError, GrantKey, GrantProblem, GrantStatus,
-    GrantsBuilder, KeyRing, MemoryStore, SealingKey, Session,
+    GrantsBuilder, KeyRing, MemoryStore, RateLimits, SealingKey, Session,
 };
 
 use crate::setup::{MOST_TURNS, builder, options, sandbox_with};
@@ -32,6 +32,7 @@ impl Application {
         let program =
             ClientRegistration::confidential(sandbox.client_id(), sandbox.client_secret());
         let grants = builder(&sandbox)
+            .rate_limits(RateLimits::documented())
             .authorization_server(sandbox.base_url())
             .grants(program)
             .store(MemoryStore::volatile(Arc::new(SharedClock::new(&sandbox))))
@@ -104,6 +105,14 @@ async fn asking(accounts: &[&str]) -> Application {
         })
     })
     .await
+}
+
+#[tokio::test]
+async fn the_question_whose_tokens_they_are_fills_the_windows_of_who_connects() {
+    let application = asking(&["acc_1"]).await;
+    application.connect("operator-1", READ).await.unwrap();
+    let used = application.client().quota().into_iter().map(|window| window.used).max();
+    assert_eq!(used, Some(1));
 }
 
 #[tokio::test]
