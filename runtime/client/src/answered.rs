@@ -49,6 +49,20 @@ impl Provenance {
     }
 }
 
+/// Whether a success was surely not written by the application: JSON was asked for, and what came neither says that it is
+/// JSON nor is it. So looks the page of a gateway that is closed for maintenance. JSON that does not fit the document is the
+/// application's all the same, and so is JSON that says it is something else.
+pub(crate) fn is_of_another(answer: &Answer, accept: &str) -> bool {
+    let says_other = answer
+        .content_type()
+        .is_some_and(|media_type| !media_type.contains("json") && !accept.contains(&media_type));
+    (200..=299).contains(&answer.status())
+        && accept.contains("json")
+        && !accept.contains('*')
+        && says_other
+        && answer.json::<Json>().is_err()
+}
+
 /// The server's name for the request, as the headers of any answer have it.
 pub(crate) fn request_id_in(headers: &HeaderMap) -> Option<&str> {
     REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
@@ -105,6 +119,28 @@ mod tests {
             let read = Provenance::read(&answer(body), Some(&FLAT));
             assert_eq!(read.author, author, "{body}");
         }
+    }
+
+    #[test]
+    fn a_success_is_of_another_only_if_it_neither_says_that_it_is_json_nor_is_it() {
+        for (media_type, body, expected) in [
+            ("text/html; charset=utf-8", "<html>", true),
+            ("text/html", "{}", false),
+            ("application/problem+json", "<html>", false),
+            ("application/json", "{", false),
+        ] {
+            let value = http::HeaderValue::from_static(media_type);
+            let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, value)]);
+            let answer = Answer::new(200, headers.clone(), body);
+            assert_eq!(is_of_another(&answer, "application/json"), expected, "{media_type}");
+            for other in ["text/csv", "*/*", "application/json, text/html", "application/json, */*"]
+            {
+                assert!(!is_of_another(&answer, other), "{media_type}, {other}");
+            }
+            assert!(!is_of_another(&Answer::new(404, headers, body), "application/json"));
+        }
+        let empty = Answer::new(204, HeaderMap::new(), "");
+        assert!(!is_of_another(&empty, "application/json"));
     }
 
     #[test]

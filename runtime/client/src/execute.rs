@@ -6,7 +6,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use specwright_backoff::hint::{rate_limit_hint, retry_after};
 use specwright_backoff::{
-    Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
+    Class, Cost, Earlier, Event, Hint, History, Repeat, Step, Stop, class_of, classify, next_step,
 };
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::interceptor::CallOutcome;
@@ -18,7 +18,7 @@ use specwright_limiter::{Permit, Sending};
 use specwright_refresh::{Bearer, Credentials, Renewal};
 use tracing::Instrument as _;
 
-use crate::answered::Provenance;
+use crate::answered::{Provenance, is_of_another};
 use crate::attempt::{Attempt, Received};
 use crate::failure::{Ending, status_report};
 use crate::finished::{Finished, Verdict};
@@ -118,7 +118,8 @@ async fn run(
         // Others may send while this call waits for a retry or for another token.
         drop(slot);
         progress.requested(&attempt);
-        let (event, hint) = understand(inner, &attempt, earlier(&history, written.as_ref()));
+        let earlier = earlier(&history, written.as_ref());
+        let (event, hint) = understand(inner, call, class, &attempt, earlier);
         let made = replays.note(key.as_ref(), &attempt);
         // What was kept says how full the windows were once, and a key in use nothing of them.
         let is_beside = made == Made::Before || history.is_key_in_use(event, class, hint);
@@ -320,9 +321,15 @@ fn build(
 }
 
 /// The row of the matrix for an attempt, and what the server said about waiting.
-fn understand(inner: &Inner, attempt: &Attempt, earlier: Earlier) -> (Event, Option<Hint>) {
-    let (answer, provenance) = match attempt {
-        Attempt::Answered(received, provenance) => (&received.answer, provenance),
+fn understand(
+    inner: &Inner,
+    call: &Prepared,
+    class: Class,
+    attempt: &Attempt,
+    earlier: Earlier,
+) -> (Event, Option<Hint>) {
+    let (received, provenance) = match attempt {
+        Attempt::Answered(received, provenance) => (received, provenance),
         Attempt::Unanswered(error) => {
             let event = match (error.sent, error.kind) {
                 (Sent::No, _) => Event::NotSent,
@@ -337,8 +344,13 @@ fn understand(inner: &Inner, attempt: &Attempt, earlier: Earlier) -> (Event, Opt
         }
     };
     let now = inner.clock.now();
+    let answer = &received.answer;
     let headers = answer.headers();
+    // Whoever believed the success of another would never carry it out. A read shows what it is worth.
+    let has_effect = class != Class::Safe;
+    let is_whole = received.body.is_none();
     let event = match StatusCode::from_u16(answer.status()) {
+        Ok(_) if has_effect && is_whole && is_of_another(answer, call.accept) => Event::EdgeFault,
         Ok(status) => classify(status, headers, provenance.author, earlier, now),
         Err(_) => Event::EdgeFault,
     };

@@ -157,6 +157,8 @@ impl<'a> Ending<'a> {
                 Event::NotSent => ErrorKind::Connect,
                 Event::TimedOut | Event::Lost => ErrorKind::Transport,
                 Event::Throttled => ErrorKind::RateLimited,
+                // The page of a gateway in place of a success.
+                _ if attempt.status().is_some_and(|status| status < 300) => ErrorKind::Decode,
                 _ => ErrorKind::Status,
             },
         }

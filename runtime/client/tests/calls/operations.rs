@@ -283,6 +283,59 @@ async fn a_refusal_after_a_lost_answer_is_not_believed() {
     assert_eq!(last, Happened::GaveUp(GaveUp::OutcomeUnknown));
 }
 
+/// What a gateway answers to everybody while the API is closed.
+fn closed() -> Script {
+    Script::status(200).header("content-type", "text/html").body("<html>back soon")
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_the_answer_is_no_success_of_an_operation() {
+    let (_, shelf) = office();
+    shelf.transport.push(BOOKS, closed());
+    shelf.transport.push(BOOKS, found());
+    let book = carry_out(&shelf, CreateBook).await.unwrap();
+    assert_eq!((book.attempts(), book.inner().title.as_str()), (2, "Emma"));
+    let keys = keys(&shelf);
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_the_answer_leaves_the_outcome_of_a_post_without_a_key_unknown() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, closed());
+    let error = shelf.call(LendBook).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::OutcomeUnknown, 1));
+    let error = carry_out(&shelf, LendBook).await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::OutcomeUnknown, 2));
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_the_answer_is_no_success_of_what_may_be_repeated() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, closed());
+    let error = carry_out(&shelf, ReplaceBook).await.unwrap_err();
+    assert!(error.is_decode() && error.is_retryable(), "{error}");
+    shelf.transport.always(BOOKS, found());
+    carry_out(&shelf, ReplaceBook).await.unwrap();
+}
+
+#[tokio::test]
+async fn json_that_does_not_fit_is_the_success_of_an_operation() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, Script::json(200, "{}"));
+    assert!(carry_out(&shelf, CreateBook).await.unwrap_err().is_decode());
+    assert!(carry_out(&shelf, CreateBook).await.unwrap_err().is_already_succeeded());
+    assert_eq!(shelf.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_what_was_to_be_read_does_not_fit() {
+    let (_, shelf) = office();
+    shelf.transport.always(BOOKS, closed());
+    assert!(shelf.call(GetBook).await.unwrap_err().is_decode());
+    assert_eq!(shelf.sent().len(), 1);
+}
+
 /// An operation that the server failed at, and keeps its failure.
 async fn in_doubt(shelf: &Shelf) -> specwright_client::OperationInDoubt {
     shelf.transport.push(BOOKS, signed(500, "boom"));

@@ -329,7 +329,9 @@ impl ErrorReport {
 
     /// Whether an answer came that does not fit the document.
     ///
-    /// **When**: the request was executed, but the body is not what the document promises.
+    /// **When**: the body of a success is not what the document promises. What was to be written mostly was: a page that
+    /// something before the API gives in place of its JSON leaves the outcome of such a call unknown, or is asked past by its
+    /// key.
     /// **What to do**: the source names the place; [`Self::body`] still has the bytes. Update the document or patch it
     /// by an overlay, and generate again.
     pub fn is_decode(&self) -> bool {
