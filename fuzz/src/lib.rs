@@ -161,7 +161,7 @@ impl Transport for Server {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-        locked(&self.received).push(request.into_body().to_vec());
+        locked(&self.received).push(request.body().whole().map(|body| body.to_vec()).unwrap_or_default());
         Box::pin(ready(self.answer(limits)))
     }
 }

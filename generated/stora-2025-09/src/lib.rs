@@ -306,7 +306,7 @@
 //! | `all` | yes | every group of operations, and the events |
 //! | `contacts`, `contract-templates`, `contracts`, `coupons`, `credit-notes`, `deals`, `identity-verifications`, `invoices`, `notes`, `oauth2`, `orders`, `product-categories`, `products`, `protection-levels`, `sites`, `subscriptions`, `tasks`, `tenancies`, `timeline`, `unit-allocations`, `unit-types`, `units`, `webhook-endpoints`, `webhooks` | by `all` | one of them |
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
-//! | `stream` | no | lists and downloads are `Stream`s |
+//! | `stream` | no | lists and downloads are `Stream`s, uploads are made of them |
 //! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 //!
 //! A program that calls few groups compiles less:

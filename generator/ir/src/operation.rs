@@ -212,6 +212,13 @@ pub struct Body {
     pub docs: Docs,
 }
 
+impl Body {
+    /// Whether it is sent as it is: its default media type is no more than bytes.
+    pub fn is_raw(&self) -> bool {
+        self.media.first().is_some_and(|media| media.codec == Codec::Bytes)
+    }
+}
+
 /// A media type and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {

@@ -15,6 +15,8 @@ pub enum Event {
     TimedOut,
     /// Sent, and the connection broke before the answer was complete.
     Lost,
+    /// The caller's body could not be read to its end, so what the server has is no whole request (RFC 9112 §8).
+    Unfinished,
     /// 401: the credential was refused before the request was looked at.
     Unauthorized,
     /// 408: the server gave up waiting for the request.
@@ -79,11 +81,12 @@ pub enum Decision {
 
 impl Event {
     /// Every event, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Success,
         Self::NotSent,
         Self::TimedOut,
         Self::Lost,
+        Self::Unfinished,
         Self::Unauthorized,
         Self::RequestTimeout,
         Self::Throttled,
@@ -142,6 +145,8 @@ const fn row(event: Event) -> [Decision; 6] {
         Event::NotSent          => [AGAIN; 6],
         Event::TimedOut         => [AGAIN, AGAIN, AGAIN,  AGAIN,  UNKNOWN, UNKNOWN],
         Event::Lost             => [AGAIN, AGAIN, AGAIN,  AGAIN,  UNKNOWN, UNKNOWN],
+        // Reading it once more is for the caller to decide, whose reader failed.
+        Event::Unfinished       => [FINAL; 6],
         Event::Unauthorized     => [RENEW; 6],
         Event::RequestTimeout   => [AGAIN, AGAIN, AGAIN,  AGAIN,  FINAL,   FINAL],
         Event::Throttled        => [AGAIN; 6],
@@ -169,6 +174,7 @@ mod tests {
         NotSent          again again again again  again   again
         TimedOut         again again again again  unknown unknown
         Lost             again again again again  unknown unknown
+        Unfinished       final final final final  final   final
         Unauthorized     renew renew renew renew  renew   renew
         RequestTimeout   again again again again  final   final
         Throttled        again again again again  again   again

@@ -1,11 +1,12 @@
 //! One attempt of a call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use specwright_backoff::Class;
 use specwright_core::clock::within;
-use specwright_core::operation::Answer;
+use specwright_core::operation::{Answer, RequestBody};
 use specwright_core::transport::{
     AttemptLimits, Body, BodyReader, SendError, SendErrorKind, Sent, TransportRequest,
 };
@@ -13,6 +14,7 @@ use specwright_core::transport::{
 use crate::answered::Provenance;
 use crate::inner::Inner;
 use crate::prepared::{Delivery, Prepared};
+use crate::sending::{Limits, Pulse};
 use crate::wait::{LONGEST_ATTEMPT, LONGEST_READ};
 
 /// How one attempt ended.
@@ -32,33 +34,34 @@ pub(crate) struct Received {
 }
 
 impl Attempt {
-    /// Sends a request once, for at most what is `left` of the call.
+    /// Sends a request once, for at most what is `left` of the call. Gives also for how long the deadline of the client stood
+    /// still: how long an upload takes says nothing of the server.
     pub(crate) async fn make(
         inner: &Inner,
         call: &Prepared,
         request: TransportRequest,
         class: Class,
         left: Duration,
-    ) -> Self {
+    ) -> (Self, Duration) {
         let usual = if class == Class::Safe { LONGEST_READ } else { LONGEST_ATTEMPT };
         let timeout = usual.min(left);
-        let usual = AttemptLimits::new(timeout);
-        let limits = match (call.options.max_bytes, call.delivery) {
-            (Some(most), _) => usual.max_success_bytes(most),
-            (None, Delivery::Whole) => usual,
-            // Nobody holds it as a whole.
-            (None, Delivery::Streamed) => usual.max_success_bytes(usize::MAX),
+        let RequestBody::Upload(upload) = request.body() else {
+            let sending = exchange(inner, call.delivery, request, limits(call, timeout));
+            let outcome = within(&*inner.clock, timeout, sending).await;
+            return (Self::of(inner, outcome), Duration::ZERO);
         };
-        let outcome = match call.delivery {
-            Delivery::Whole => {
-                let sending = inner.transport.send(request, limits);
-                let whole = |response| Received { answer: Answer::from(response), body: None };
-                within(&*inner.clock, timeout, sending).await.map(|outcome| outcome.map(whole))
-            }
-            Delivery::Streamed => {
-                within(&*inner.clock, timeout, open(inner, request, limits)).await
-            }
-        };
+        // A deadline of the call itself is the caller's word on its upload.
+        let is_bound = call.options.deadline.is_some();
+        let whole = if is_bound { left } else { Duration::MAX };
+        let pulse = Pulse::new(Arc::clone(&inner.clock), Limits { apart: timeout, whole });
+        let pulse = Arc::new(pulse);
+        let request = pulse.watched(Arc::clone(upload), request);
+        let sending = exchange(inner, call.delivery, request, limits(call, whole));
+        let outcome = pulse.watch(sending).await;
+        (Self::of(inner, outcome), if is_bound { Duration::ZERO } else { pulse.sending() })
+    }
+
+    fn of(inner: &Inner, outcome: Option<Result<Received, SendError>>) -> Self {
         match outcome {
             Some(Ok(received)) => {
                 let envelope = inner.profile.error_envelope.as_ref();
@@ -87,6 +90,32 @@ impl Attempt {
                 matches!(error.kind, SendErrorKind::TooLarge { .. } | SendErrorKind::Request)
             }
         }
+    }
+}
+
+fn limits(call: &Prepared, timeout: Duration) -> AttemptLimits {
+    let usual = AttemptLimits::new(timeout);
+    match (call.options.max_bytes, call.delivery) {
+        (Some(most), _) => usual.max_success_bytes(most),
+        (None, Delivery::Whole) => usual,
+        // Nobody holds it as a whole.
+        (None, Delivery::Streamed) => usual.max_success_bytes(usize::MAX),
+    }
+}
+
+/// A request and its answer, as far as the caller wants it at once.
+async fn exchange(
+    inner: &Inner,
+    delivery: Delivery,
+    request: TransportRequest,
+    limits: AttemptLimits,
+) -> Result<Received, SendError> {
+    match delivery {
+        Delivery::Whole => {
+            let response = inner.transport.send(request, limits).await?;
+            Ok(Received { answer: Answer::from(response), body: None })
+        }
+        Delivery::Streamed => open(inner, request, limits).await,
     }
 }
 

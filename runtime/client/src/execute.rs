@@ -12,7 +12,7 @@ use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::interceptor::CallOutcome;
 use specwright_core::operation::{Answer, Idempotency};
 use specwright_core::timeline::{GaveUp, Happened};
-use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest};
+use specwright_core::transport::{Body, SendErrorKind, Sent, TransportRequest, UploadError};
 use specwright_idempotency::{KeyHeader, choose_key};
 use specwright_limiter::{Permit, Sending};
 use specwright_refresh::{Bearer, Credentials, Renewal};
@@ -74,9 +74,9 @@ async fn run(
 ) -> Result<Finished, ErrorReport> {
     let clock = &*inner.clock;
     // The deadline starts first: whatever follows is part of the time that the caller gave.
-    let deadline = Deadline::after(clock, call.options.deadline.unwrap_or(inner.deadline));
+    let mut deadline = Deadline::after(clock, call.options.deadline.unwrap_or(inner.deadline));
     // The request was encoded before, once: every attempt must send the same bytes, or a key would name two requests.
-    let uri = inner.base.join(&call.encoded.path_and_query).map_err(configuration)?;
+    let uri = target(inner, call)?;
     // Before any waiting: a client without the right credentials should fail at once, and without a request.
     let credentials = credentials(inner, call.security)?;
     let named = call.options.named.as_ref();
@@ -94,9 +94,7 @@ async fn run(
         let Ready { bearer, turn: Turn { slot, permit }, written } = match ready {
             Ok(ready) => ready,
             Err(error) => {
-                progress.gave_up(GaveUp::Unsent(error.kind()));
-                let key = key.as_ref();
-                return Err(Ending::new(class, &history, progress, key, &standing).unsent(error));
+                return Err(unsent(error, class, &history, progress, key.as_ref(), &standing));
             }
         };
         if let Some(written) = &written {
@@ -114,7 +112,9 @@ async fn run(
         let left = deadline.left(clock);
         let left = written.as_ref().map_or(left, |written| left.min(written.left(began)));
         let sending = permit.map(Permit::send);
-        let attempt = Attempt::make(inner, call, request, class, left).instrument(span).await;
+        let (attempt, uploading) =
+            Attempt::make(inner, call, request, class, left).instrument(span).await;
+        deadline = deadline.later(uploading);
         // Others may send while this call waits for a retry or for another token.
         drop(slot);
         progress.requested(&attempt);
@@ -142,6 +142,7 @@ async fn run(
         let is_doubtful = ending.is_doubtful(made);
         let kept = (made == Made::Before).then_some(event);
         let step = after_kept(inner, call, step, kept, &mut key, is_doubtful)?;
+        let is_spent = call.encoded.body.is_spent();
         let (stop, reason) = match step {
             // What the journal says of an operation goes before what its answer says.
             _ if matches!(standing, Standing::SucceededElsewhere) => {
@@ -160,15 +161,15 @@ async fn run(
             _ if attempt.is_hopeless() => (Stop::Final, GaveUp::Final),
             // Without a token, or without another one in its place, the 401 stands.
             Step::Renew => match renewal(inner, credentials, bearer, deadline, progress).await {
+                // The next call has the newer token at least.
+                Ok(Renewal::Possible) if is_spent => (Stop::Exhausted, GaveUp::BodySpent),
                 Ok(Renewal::Possible) => continue,
                 Ok(Renewal::Impossible) => (Stop::Final, GaveUp::Final),
                 Err(error) => {
-                    progress.gave_up(GaveUp::Unsent(error.kind()));
-                    let key = key.as_ref();
-                    let ending = Ending::new(class, &history, progress, key, &standing);
-                    return Err(ending.unsent(error));
+                    return Err(unsent(error, class, &history, progress, key.as_ref(), &standing));
                 }
             },
+            Step::Resend { .. } if is_spent => (Stop::Exhausted, GaveUp::BodySpent),
             // The budget is asked last: a retry that another reason forbids must not be paid for.
             Step::Resend { after, cost } if cost == Cost::Free || inner.may_retry() => {
                 let since = progress.now();
@@ -204,6 +205,27 @@ fn tell_windows(
     if event == Event::Throttled {
         progress.rate_limited(refusing_window(inner.profile, attempt));
     }
+}
+
+/// The call ends before its next attempt.
+fn unsent(
+    error: ErrorReport,
+    class: Class,
+    history: &History,
+    progress: &mut Progress<'_>,
+    key: Option<&KeyHeader>,
+    standing: &Standing,
+) -> ErrorReport {
+    progress.gave_up(GaveUp::Unsent(error.kind()));
+    Ending::new(class, history, progress, key, standing).unsent(error)
+}
+
+/// Where the call goes, if its body can be sent at all.
+fn target(inner: &Inner, call: &Prepared) -> Result<Uri, ErrorReport> {
+    if call.encoded.body.is_spent() {
+        return Err(ErrorReport::new(ErrorKind::Upload).with_source(UploadError::spent()));
+    }
+    inner.base.join(&call.encoded.path_and_query).map_err(configuration)
 }
 
 /// The key of a call that is no operation with a name.
@@ -332,6 +354,7 @@ fn understand(
         Attempt::Answered(received, provenance) => (received, provenance),
         Attempt::Unanswered(error) => {
             let event = match (error.sent, error.kind) {
+                (_, SendErrorKind::Upload) => Event::Unfinished,
                 (Sent::No, _) => Event::NotSent,
                 (Sent::Maybe, SendErrorKind::Timeout) => Event::TimedOut,
                 // It was carried out: what is too large is the account of it.

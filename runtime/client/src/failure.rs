@@ -140,11 +140,15 @@ impl<'a> Ending<'a> {
         match stop {
             Stop::Unknown | Stop::Stored => ErrorKind::OutcomeUnknown,
             Stop::Final => match event {
-                Event::Unauthorized | Event::Refused | Event::GoneAfterUnknown
+                Event::Unauthorized
+                | Event::Refused
+                | Event::GoneAfterUnknown
+                | Event::Unfinished
                     if self.is_doubtful(made) =>
                 {
                     ErrorKind::OutcomeUnknown
                 }
+                Event::Unfinished => ErrorKind::Upload,
                 Event::Unauthorized => ErrorKind::Credentials,
                 Event::Redirect => ErrorKind::Redirect,
                 _ => ErrorKind::Status,
@@ -157,6 +161,7 @@ impl<'a> Ending<'a> {
                 Event::NotSent => ErrorKind::Connect,
                 Event::TimedOut | Event::Lost => ErrorKind::Transport,
                 Event::Throttled => ErrorKind::RateLimited,
+                Event::Unauthorized => ErrorKind::Credentials,
                 // The page of a gateway in place of a success.
                 _ if attempt.status().is_some_and(|status| status < 300) => ErrorKind::Decode,
                 _ => ErrorKind::Status,

@@ -14,7 +14,8 @@
 //!   name is the one that its journal has written down.
 //! - Credentials go to the configured origin only, over https or to this machine, and never along a redirect.
 //! - No call outlives its deadline, waits and retries included. A download has arrived when its head has; from then on
-//!   the server may be silent for a bounded time.
+//!   the server may be silent for a bounded time. An upload may take as long as it goes on, unless its call has a deadline of
+//!   its own.
 //! - A request that may have been executed is repeated only if that cannot double its effect.
 //! - No secret, body or header value appears in `Debug`, `Display` or an error's text, but for the idempotency key of an
 //!   unknown outcome, which is no secret.
@@ -53,8 +54,10 @@ mod replays;
 mod response;
 mod scope_check;
 mod security;
+mod sending;
 mod trace;
 mod turn;
+mod upload;
 mod user_agent;
 mod wait;
 
@@ -71,6 +74,7 @@ pub use rate_limits::RateLimits;
 pub use raw_request::RawRequest;
 pub use response::Response;
 pub use scope_check::ScopeCheck;
+pub use upload::Upload;
 
 #[cfg(feature = "stream")]
 pub use futures_core::Stream;
@@ -78,6 +82,7 @@ pub use http::{HeaderMap, HeaderValue, Method};
 pub use specwright_core::clock::Clock;
 pub use specwright_core::error::{AnyError, Error, ErrorKind, ErrorReport};
 pub use specwright_core::interceptor::{CallEnd, CallInfo, CallOutcome, Interceptor, Notice};
+pub use specwright_core::operation::RequestBody;
 pub use specwright_core::random::{OsRandom, Random};
 pub use specwright_core::timeline::{GaveUp, Happened, RequestEnd, Timeline, TimelineEntry};
 pub use specwright_core::{

@@ -102,6 +102,10 @@ impl<'c> Once<'c> {
         if call.idempotency == Idempotency::Safe {
             return Err(configuration("a call that only reads is no operation to be kept"));
         }
+        // Other bytes could not be told from these.
+        let Some(body) = call.encoded.body.whole() else {
+            return Err(configuration("an upload cannot be an operation with a name"));
+        };
         let (operation, reissue) = match named {
             Named::Operation(name) => {
                 let operation = OperationId::new(account.name(), name)
@@ -118,7 +122,7 @@ impl<'c> Once<'c> {
             method: &call.method,
             path_and_query: &call.encoded.path_and_query,
             content_type: call.encoded.content_type.as_ref(),
-            body: call.encoded.body.bytes(),
+            body: body.bytes(),
         };
         Ok(Self { inner, journal, operation, request, reissue, ready: None })
     }
@@ -257,6 +261,7 @@ impl<'c> Once<'c> {
             }
             Event::TimedOut
             | Event::Lost
+            | Event::Unfinished
             | Event::RequestTimeout
             | Event::EdgeFault
             | Event::Unavailable

@@ -6,7 +6,7 @@ use http::Method;
 use specwright_core::error::{AnyError, ErrorKind, ErrorReport};
 use specwright_core::json::Encode;
 use specwright_core::operation::{
-    EncodeError, Idempotency, QueryStyle, Redirect, RequestEncoder, ToParam,
+    EncodeError, Idempotency, QueryStyle, Redirect, RequestBody, RequestEncoder, ToParam,
 };
 use specwright_idempotency::{IdempotencyKey, Reissue};
 use specwright_limiter::Lane;
@@ -72,6 +72,12 @@ impl RawRequest {
     /// Sets the body as JSON.
     pub fn json(self, body: &dyn Encode) -> Self {
         self.write(|to| to.json(body))
+    }
+
+    /// Sets the body as it is, with its media type: bytes, or an [`Upload`](crate::Upload), which is read while it is sent.
+    pub fn body(self, media_type: &str, body: impl Into<RequestBody>) -> Self {
+        let body = body.into();
+        self.write(|to| to.bytes(media_type, &body))
     }
 
     /// Says what a second execution of the request does.

@@ -22,6 +22,11 @@ impl Deadline {
         Self { end: clock.monotonic().saturating_add(time) }
     }
 
+    /// The end of a call that may take so much longer.
+    pub(crate) fn later(self, time: Duration) -> Self {
+        Self { end: self.end.saturating_add(time) }
+    }
+
     /// What is left of the call.
     pub(crate) fn left(self, clock: &dyn Clock) -> Duration {
         self.end.saturating_sub(clock.monotonic())

@@ -154,6 +154,9 @@ pub enum ErrorKind {
     Connect,
     /// The connection broke or the answer was not HTTP; the request is one that may be repeated.
     Transport,
+    /// The body of the request could not be read to its end: its reader failed, or gave more or fewer bytes than was said.
+    /// The source says which. The server has a part of the request at most, and is not at fault.
+    Upload,
     /// The deadline of the whole call passed.
     Deadline,
     /// The request may have been executed, no answer says so, and it must not be repeated blindly.
@@ -191,6 +194,7 @@ impl ErrorKind {
             Self::Credentials => "credentials",
             Self::Connect => "connect",
             Self::Transport => "transport",
+            Self::Upload => "upload",
             Self::Deadline => "deadline",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::RateLimited => "rate_limited",
@@ -213,6 +217,7 @@ impl ErrorKind {
             Self::Credentials => "no valid credentials for this call",
             Self::Connect => "no connection to the server",
             Self::Transport => "the exchange with the server broke",
+            Self::Upload => "the body to be sent cannot be read to its end",
             Self::Deadline => "the deadline of the call passed",
             Self::OutcomeUnknown => "the request may have been executed; no answer says so",
             Self::RateLimited => "the rate limit is used up",

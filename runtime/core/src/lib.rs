@@ -41,3 +41,4 @@ mod redirect;
 mod request;
 mod secret;
 mod style;
+mod upload;

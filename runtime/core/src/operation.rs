@@ -5,6 +5,7 @@ use std::fmt::Debug;
 pub use http::Method;
 
 pub use crate::answer::Answer;
+pub use crate::body::RequestBody;
 pub use crate::json::DecodeError;
 pub use crate::page::{ItemKey, Keyed, NextPage, PageItems, PageNumbers, Paginated};
 pub use crate::param::{ParamValue, ToParam};

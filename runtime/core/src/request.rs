@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::body::Body;
+use crate::body::RequestBody;
 use crate::encode_error::Place;
 use crate::json::{self, Decode, DecodeError, Encode, Node};
 use crate::param::{ParamValue, ToParam};
@@ -36,7 +36,7 @@ pub struct RequestEncoder {
     query: Vec<String>,
     headers: HeaderMap,
     cookies: Vec<String>,
-    body: Body,
+    body: RequestBody,
     content_type: Option<HeaderValue>,
 }
 
@@ -60,7 +60,7 @@ impl RequestEncoder {
             query: Vec::new(),
             headers: HeaderMap::new(),
             cookies: Vec::new(),
-            body: Body::empty(),
+            body: RequestBody::empty(),
             content_type: None,
         }
     }
@@ -205,15 +205,15 @@ impl RequestEncoder {
     pub fn text(&mut self, content_type: &str, text: &str) -> Result<(), EncodeError> {
         let charset = if content_type.contains(';') { "" } else { "; charset=utf-8" };
         let bytes = Bytes::copy_from_slice(text.as_bytes());
-        self.bytes(&format!("{content_type}{charset}"), &bytes)
+        self.bytes(&format!("{content_type}{charset}"), &bytes.into())
     }
 
-    /// Sets the body as it is.
-    pub fn bytes(&mut self, content_type: &str, bytes: &Bytes) -> Result<(), EncodeError> {
+    /// Sets the body as it is: bytes, or an upload.
+    pub fn bytes(&mut self, content_type: &str, body: &RequestBody) -> Result<(), EncodeError> {
         let content_type = HeaderValue::from_str(content_type)
             .map_err(|_| EncodeError::body("has a content type that a header cannot hold"))?;
         self.content_type = Some(content_type);
-        self.body = bytes.clone().into();
+        self.body = body.clone();
         Ok(())
     }
 
@@ -246,7 +246,7 @@ impl RequestEncoder {
         })
     }
 
-    fn set_body(&mut self, content_type: &'static str, body: Body) {
+    fn set_body(&mut self, content_type: &'static str, body: RequestBody) {
         self.content_type = Some(HeaderValue::from_static(content_type));
         self.body = body;
     }
@@ -289,7 +289,7 @@ pub struct EncodedRequest {
     /// Headers that are inputs of the operation. `Content-Type` is not among them.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Body,
+    pub body: RequestBody,
     /// The media type of the body; `None` when there is no body.
     pub content_type: Option<HeaderValue>,
 }
@@ -324,7 +324,7 @@ mod tests {
     fn form(value: &dyn Encode) -> String {
         let mut to = RequestEncoder::new("/");
         to.form(value).unwrap();
-        String::from_utf8(to.finish().unwrap().body.to_vec()).unwrap()
+        String::from_utf8(to.finish().unwrap().body.whole().unwrap().to_vec()).unwrap()
     }
 
     #[track_caller]
@@ -441,7 +441,7 @@ mod tests {
         to.text("text/csv", "a,b").unwrap();
         let request = to.finish().unwrap();
         assert_eq!(request.content_type.unwrap(), "text/csv; charset=utf-8");
-        assert_eq!(&*request.body, b"a,b");
+        assert_eq!(&**request.body.whole().unwrap(), b"a,b");
     }
 
     #[test]
@@ -450,7 +450,7 @@ mod tests {
         to.json(&json!({"a": 1})).unwrap();
         let request = to.finish().unwrap();
         assert_eq!(request.content_type.unwrap(), "application/json");
-        assert_eq!(&*request.body, br#"{"a":1}"#);
+        assert_eq!(&**request.body.whole().unwrap(), br#"{"a":1}"#);
         assert!(RequestEncoder::new("/").finish().unwrap().content_type.is_none());
     }
 

@@ -87,6 +87,8 @@ pub enum GaveUp {
         /// The wait.
         wait: Duration,
     },
+    /// It may be sent again, but its body could be read once only.
+    BodySpent,
     /// A further request was not sent at all, for this reason.
     Unsent(ErrorKind),
 }
@@ -127,6 +129,7 @@ impl GaveUp {
             Self::Stored => "stored",
             Self::Attempts => "attempts",
             Self::Budget => "budget",
+            Self::BodySpent => "body_spent",
             Self::TooLate { .. } => "too_late",
             Self::Unsent(_) => "unsent",
         }
@@ -200,6 +203,7 @@ impl fmt::Display for GaveUp {
             Self::Stored => to.write_str("the server keeps this answer under the key"),
             Self::Attempts => to.write_str("no attempt is left"),
             Self::Budget => to.write_str("the account or the host has had its share of retries"),
+            Self::BodySpent => to.write_str("the body could be read once only"),
             Self::TooLate { wait } => {
                 write!(to, "to wait another {} would be too late", Seconds(*wait))
             }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-pub use crate::body::Body;
+pub use crate::body::{Body, RequestBody};
+pub use crate::upload::{OpenUpload, UploadError, UploadReader, UploadSource};
 
 /// A boxed future, which lets a trait with asynchronous methods be used as `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -17,7 +18,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// One request as it goes on the wire: absolute URI, headers, body.
-pub type TransportRequest = http::Request<Body>;
+pub type TransportRequest = http::Request<RequestBody>;
 
 /// One whole answer: status, headers, and a body that was read to its end.
 pub type TransportResponse = http::Response<Body>;
@@ -29,6 +30,11 @@ pub type StreamedResponse = http::Response<Box<dyn BodyReader>>;
 ///
 /// An implementation makes exactly one attempt: it never retries, never follows a redirect, never stores a cookie and
 /// never adds credentials. All of that is decided above it, once, for every transport.
+///
+/// An upload ([`RequestBody::Upload`]) is opened when the first of its bytes can be sent, and read as fast as they are
+/// taken: whether it can be sent again depends on that. If it cannot be read to its end, the attempt fails with the
+/// [`UploadError`]. An answer that comes before is the answer all the same; after one that is no success the rest of the
+/// body is given up.
 ///
 /// Dropping the future may cancel the request; whether the server saw it is then unknown.
 pub trait Transport: Debug + Send + Sync + 'static {
@@ -85,7 +91,7 @@ impl BodyReader for Body {
 #[non_exhaustive]
 pub struct AttemptLimits {
     /// Time for the whole attempt, from connecting to the last byte of the answer; with [`Transport::stream`] to the end
-    /// of its head.
+    /// of its head. Whoever sends an upload watches its progress, and gives as much time as that may take.
     pub timeout: Duration,
     /// The longest silence within a body that is streamed.
     pub idle_timeout: Duration,
@@ -254,6 +260,8 @@ pub enum SendErrorKind {
     Protocol,
     /// The request is one that the transport cannot send.
     Request,
+    /// The body of the request could not be read to its end ([`UploadError`]), so the server has a part of it at most.
+    Upload,
 }
 
 impl SendErrorKind {
@@ -266,6 +274,7 @@ impl SendErrorKind {
             Self::TooLarge { .. } => "too_large",
             Self::Protocol => "protocol",
             Self::Request => "request",
+            Self::Upload => "upload",
         }
     }
 
@@ -277,6 +286,7 @@ impl SendErrorKind {
             Self::TooLarge { .. } => "the answer is larger than the limit",
             Self::Protocol => "the answer is not readable as HTTP",
             Self::Request => "the transport cannot send this request",
+            Self::Upload => "the body to be sent cannot be read to its end",
         }
     }
 }

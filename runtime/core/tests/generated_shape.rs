@@ -209,7 +209,10 @@ fn a_union_goes_into_a_form_with_its_tag_once() {
     let mut to = RequestEncoder::new("/token");
     to.form(&Grant::Credentials(credentials)).unwrap();
     let body = to.finish().unwrap().body;
-    assert_eq!(&*body, b"grant_type=client_credentials&client_secret=fake+secret");
+    assert_eq!(
+        &**body.whole().unwrap(),
+        b"grant_type=client_credentials&client_secret=fake+secret"
+    );
 }
 
 #[test]

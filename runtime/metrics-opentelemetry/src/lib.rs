@@ -65,7 +65,7 @@
 //! | `specwright.outcome` | `answered`; `failed`; `dropped` by its caller |
 //! | `error.type` of a call | the [name](specwright_core::error::ErrorKind::name) of the error's kind |
 //! | `specwright.wait.reason` | `token`: it was fetched or renewed; `queue`: the windows of the account were full, too many requests were in flight, or others were ahead; `retry`: before the next request; `operation`: for another request of the same operation |
-//! | `specwright.give_up.reason` | `final`: the answer is; `outcome_unknown`; `stored`: under the idempotency key; `attempts`; `budget`; `too_late`; `unsent` ([`GaveUp::name`](specwright_core::timeline::GaveUp::name)) |
+//! | `specwright.give_up.reason` | `final`: the answer is; `outcome_unknown`; `stored`: under the idempotency key; `attempts`; `budget`; `body_spent`; `too_late`; `unsent` ([`GaveUp::name`](specwright_core::timeline::GaveUp::name)) |
 //! | `specwright.auth.refresh.outcome` | `renewed`; `found`: somebody else had renewed it; `failed` |
 //! | `error.type` of a token | the [name](specwright_refresh::GrantProblem::name) of the problem |
 //! | `specwright.auth.reconnect.reason` | the [name](specwright_refresh::ReconnectReason::name) of the reason, such as `lost_rotation` |

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use specwright_core::transport::{
-    AttemptLimits, Body, BrokenBody, SendError, SendErrorKind, Sent, Transport, TransportRequest,
-    TransportResponse,
+    AttemptLimits, BrokenBody, RequestBody, SendError, SendErrorKind, Sent, Transport,
+    TransportRequest, TransportResponse,
 };
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -101,7 +101,7 @@ impl FormEndpoint {
             request = request.header(IDEMPOTENCY_KEY, key);
         }
         // The transport holds the only handle, so the memory is overwritten when it lets go of it.
-        let body = Body::from(Bytes::from_owner(form.encode()));
+        let body = RequestBody::from(Bytes::from_owner(form.encode()));
         if let Some(authorization) = form.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }

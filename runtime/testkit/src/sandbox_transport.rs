@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
 use specwright_core::clock::Clock;
 use specwright_core::transport::{
     AttemptLimits, Body, BoxFuture, SendError, SendErrorKind, Sent, Transport, TransportRequest,
@@ -91,9 +91,11 @@ impl SandboxTransport {
         limits: AttemptLimits,
     ) -> Result<TransportResponse, SendError> {
         let start = self.clock.monotonic();
+        let (head, body) = request.into_parts();
+        let body = body.collect().await?.into_bytes();
         let mut playing = Playing {
             transport: self,
-            exchange: self.service.begin(request.map(Body::into_bytes)),
+            exchange: self.service.begin(Request::from_parts(head, body)),
             over: false,
         };
         loop {
@@ -238,7 +240,7 @@ mod tests {
             let service = self.transport.service();
             let (id, secret) = (service.client_id(), service.client_secret());
             let body = format!("{grant}&client_id={id}&client_secret={secret}");
-            let mut request = TransportRequest::new(Body::from(body.into_bytes()));
+            let mut request = TransportRequest::new(body.into_bytes().into());
             *request.method_mut() = http::Method::POST;
             *request.uri_mut() = "https://vendor.example/oauth2/token".parse().unwrap();
             let form = http::HeaderValue::from_static("application/x-www-form-urlencoded");

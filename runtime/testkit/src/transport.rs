@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use specwright_core::clock::Clock;
 use specwright_core::transport::{
-    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent, StreamedResponse,
-    Transport, TransportRequest, TransportResponse,
+    AttemptLimits, BodyReader, BoxFuture, OpenUpload, RequestBody, SendError, SendErrorKind, Sent,
+    StreamedResponse, Transport, TransportRequest, TransportResponse, UploadSource,
 };
 
 use crate::body::{End, ScriptedBody};
@@ -43,6 +43,8 @@ struct Scripts {
 pub struct Script {
     outcome: Outcome,
     delay: Duration,
+    /// How many chunks of an upload are read before it.
+    reads: usize,
 }
 
 #[derive(Clone)]
@@ -62,7 +64,7 @@ pub struct RecordedRequest {
     pub uri: Uri,
     /// All headers, credentials included.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body; of an upload what was read of it.
     pub body: Bytes,
     /// What the client allowed the attempt.
     pub limits: AttemptLimits,
@@ -104,7 +106,7 @@ impl Script {
     }
 
     fn new(outcome: Outcome) -> Self {
-        Self { outcome, delay: Duration::ZERO }
+        Self { outcome, delay: Duration::ZERO, reads: usize::MAX }
     }
 
     /// Adds a header to an answer.
@@ -161,6 +163,12 @@ impl Script {
         self
     }
 
+    /// Reads so many chunks of an upload and no more. A request that was not sent has none of them read.
+    pub fn reading(mut self, chunks: usize) -> Self {
+        self.reads = chunks;
+        self
+    }
+
     /// Lets this much time pass first.
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -196,7 +204,7 @@ impl ScriptedTransport {
         requests
     }
 
-    fn record(&self, request: TransportRequest, limits: AttemptLimits) -> Option<Script> {
+    fn record(&self, request: TransportRequest, limits: AttemptLimits) -> (usize, Option<Script>) {
         let (head, body) = request.into_parts();
         let at = self.clock.monotonic();
         let path = head.uri.path().to_owned();
@@ -204,14 +212,39 @@ impl ScriptedTransport {
             method: head.method,
             uri: head.uri,
             headers: head.headers,
-            body: body.into_bytes(),
+            body: body.whole().map(|body| body.bytes().clone()).unwrap_or_default(),
             limits,
             at,
         };
         let mut shared = self.lock();
+        let number = shared.requests.len();
         shared.requests.push(recorded);
-        let scripts = shared.paths.get_mut(&path)?;
-        scripts.once.pop_front().or_else(|| scripts.standing.clone())
+        let Some(scripts) = shared.paths.get_mut(&path) else { return (number, None) };
+        (number, scripts.once.pop_front().or_else(|| scripts.standing.clone()))
+    }
+
+    /// Reads an upload, as far as the script does.
+    async fn read(
+        &self,
+        number: usize,
+        upload: &dyn UploadSource,
+        script: &Script,
+    ) -> Result<(), SendError> {
+        let unsent = matches!(script.outcome, Outcome::Failure { sent: Sent::No, .. });
+        if unsent || script.reads == 0 {
+            return Ok(());
+        }
+        let mut open = OpenUpload::new(upload)?;
+        for _ in 0..script.reads {
+            let Some(chunk) = open.next().await? else { break };
+            // At once: whoever sends may give up meanwhile.
+            if let Some(recorded) = self.lock().requests.get_mut(number) {
+                let mut body = BytesMut::from(std::mem::take(&mut recorded.body));
+                body.extend_from_slice(&chunk);
+                recorded.body = body.freeze();
+            }
+        }
+        Ok(())
     }
 
     /// The head of an answer, and its body.
@@ -221,10 +254,18 @@ impl ScriptedTransport {
         limits: AttemptLimits,
     ) -> Result<Response<ScriptedBody>, SendError> {
         let name = format!("{} {}", request.method(), request.uri().path());
-        let Some(script) = self.record(request, limits) else {
+        let upload = match request.body() {
+            RequestBody::Upload(upload) => Some(Arc::clone(upload)),
+            RequestBody::Whole(_) => None,
+        };
+        let (number, script) = self.record(request, limits);
+        let Some(script) = script else {
             return Err(SendError::new(Sent::No, SendErrorKind::Request)
                 .with_source(format!("the script has no answer for {name}")));
         };
+        if let Some(upload) = upload {
+            self.read(number, &*upload, &script).await?;
+        }
         let timeout = || SendError::new(Sent::Maybe, SendErrorKind::Timeout);
         if script.delay > limits.timeout {
             self.clock.sleep(limits.timeout).await;

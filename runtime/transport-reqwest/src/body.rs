@@ -12,10 +12,13 @@ use specwright_core::transport::{
 
 use crate::failure::classify;
 use crate::transport::within;
+use crate::upload::Sending;
 
 /// Reads an answer chunk by chunk. The connection delivers no more than what is asked for and a buffer's worth.
 pub(crate) struct ReqwestBody {
     answer: Response,
+    /// The body of the request, if it is an upload. It may still be on its way when the answer begins.
+    sending: Option<Sending>,
     /// How many bytes may still come.
     left: usize,
     silence: Duration,
@@ -23,18 +26,33 @@ pub(crate) struct ReqwestBody {
 
 impl ReqwestBody {
     /// The body of `answer`, unless the length that the server announces is too large already.
-    pub(crate) fn new(answer: Response, limits: AttemptLimits) -> Result<Self, SendError> {
+    pub(crate) fn new(
+        answer: Response,
+        sending: Option<Sending>,
+        limits: AttemptLimits,
+    ) -> Result<Self, SendError> {
         let left = limits.max_bytes(answer.status());
         let announced = answer.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |announced| announced > left) {
             return Err(too_large(answer.status()));
         }
-        Ok(Self { answer, left, silence: limits.idle_timeout })
+        Ok(Self { answer, sending, left, silence: limits.idle_timeout })
     }
 
     /// The next chunk, however long it takes.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
-        let Some(chunk) = self.answer.chunk().await.map_err(classify)? else { return Ok(None) };
+        let chunk = match self.answer.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            // No success for a part of an upload, whatever the server makes of it.
+            Ok(None) => match &self.sending {
+                Some(sending) => return sending.ended().await.map(|()| None),
+                None => return Ok(None),
+            },
+            Err(error) => {
+                let failure = self.sending.as_ref().and_then(Sending::failure);
+                return Err(failure.unwrap_or_else(|| classify(error)));
+            }
+        };
         let left = self.left.checked_sub(chunk.len());
         self.left = left.ok_or_else(|| too_large(self.answer.status()))?;
         Ok(Some(chunk))

@@ -14,6 +14,8 @@
 //!   `Host`, `Accept` and the length.
 //! - An answer whose body breaks off is an error, and no answer larger than its limit is held in memory. Of a streamed
 //!   one no more is held than one chunk.
+//! - Of an upload no more is held than one chunk and what the connection buffers. It is opened when the connection asks for
+//!   its first byte, and let go of when the server has answered that it does not want it.
 //! - In doubt a failure says that the server may have seen the request.
 //! - An attempt ends at its limit at the latest. It ends before that if the connection does: on Linux also when the other side
 //!   has acknowledged no byte of the request for 30 s (`TCP_USER_TIMEOUT`), because it is dead or does not read.
@@ -24,6 +26,7 @@ mod builder;
 mod failure;
 mod tls;
 mod transport;
+mod upload;
 
 pub use builder::{BuildError, ConnectionReuse, HttpVersions, ReqwestBuilder, ReqwestProxy};
 pub use transport::ReqwestTransport;

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use specwright_core::transport::{
-    AttemptLimits, Body, BodyReader, BoxFuture, SendError, SendErrorKind, Sent, StreamedResponse,
+    AttemptLimits, BodyReader, BoxFuture, SendError, SendErrorKind, Sent, StreamedResponse,
     Transport, TransportRequest, TransportResponse,
 };
 
 use crate::body::ReqwestBody;
 use crate::builder::ReqwestBuilder;
 use crate::failure::classify;
+use crate::upload::{Sending, split};
 
 /// Sends requests with reqwest. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
@@ -34,12 +35,24 @@ impl ReqwestTransport {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> Result<http::Response<ReqwestBody>, SendError> {
-        let request = request.map(Body::into_bytes);
+        let (head, body) = request.into_parts();
+        let (body, sending) = split(body).await?;
+        let request = http::Request::from_parts(head, body);
         let request = reqwest::Request::try_from(request).map_err(classify)?;
-        let mut answer = self.client.execute(request).await.map_err(classify)?;
+        let mut answer = match self.client.execute(request).await {
+            Ok(answer) => answer,
+            // What reqwest makes of an upload that failed says nothing of the server.
+            Err(error) => {
+                let failure = sending.as_ref().and_then(Sending::failure);
+                return Err(failure.unwrap_or_else(|| classify(error)));
+            }
+        };
         let (status, version) = (answer.status(), answer.version());
+        if let (Some(sending), false) = (&sending, status.is_success()) {
+            sending.give_up();
+        }
         let headers = std::mem::take(answer.headers_mut());
-        let mut response = http::Response::new(ReqwestBody::new(answer, limits)?);
+        let mut response = http::Response::new(ReqwestBody::new(answer, sending, limits)?);
         *response.status_mut() = status;
         *response.version_mut() = version;
         *response.headers_mut() = headers;

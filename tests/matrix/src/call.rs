@@ -7,7 +7,7 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, StatusCode};
 use specwright_core::clock::Clock as _;
 use specwright_core::transport::{
-    AttemptLimits, Body, SendError, Transport as _, TransportRequest,
+    AttemptLimits, RequestBody, SendError, Transport as _, TransportRequest,
 };
 use specwright_refresh::{
     Bearer, Credentials as _, CredentialsError, GrantCredentials, GrantProblem, ReconnectReason,
@@ -93,7 +93,7 @@ impl Call {
     }
 
     async fn ask(&self, bearer: &Bearer) -> Result<StatusCode, SendError> {
-        let mut request = TransportRequest::new(Body::empty());
+        let mut request = TransportRequest::new(RequestBody::empty());
         *request.uri_mut() =
             http::Uri::from_static("https://vendor.example/2025-09/contacts?limit=1");
         request.headers_mut().insert(AUTHORIZATION, bearer.header().clone());

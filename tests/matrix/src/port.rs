@@ -162,7 +162,10 @@ impl Transport for Port {
         Box::pin(async move {
             self.cross().await;
             let is_refresh = request.uri().path() == TOKEN_PATH
-                && request.body().bytes().windows(REFRESH.len()).any(|part| part == REFRESH);
+                && request
+                    .body()
+                    .whole()
+                    .is_some_and(|body| body.windows(REFRESH.len()).any(|part| part == REFRESH));
             let answer = if is_refresh {
                 self.exchange(request, limits).await
             } else {

@@ -92,6 +92,8 @@ pub(super) fn qualified(op: Op<'_>, ty: &TokenStream) -> String {
         let token = tree.to_string();
         let path = if TYPES.contains(&token.as_str()) {
             format!("{library}::runtime::types::")
+        } else if token == "RequestBody" {
+            format!("{library}::runtime::")
         } else if token == "BTreeMap" {
             "std::collections::".to_owned()
         } else if op.cx.is_model(&token) {

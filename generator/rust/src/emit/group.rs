@@ -153,7 +153,7 @@ fn method(op: Op<'_>) -> TokenStream {
     let names: Vec<_> = positional.iter().map(|field| field.name).collect();
     let parameters = positional.iter().map(|field| {
         let name = field.name;
-        let ty = op.cx.argument(field.ty, name).ty;
+        let ty = field.argument(op.cx, name).ty;
         quote!(#name: #ty)
     });
     quote! {

@@ -1,6 +1,6 @@
 //! What a user reads first: the page of the crate and its README, which say the same.
 
-use specwright_ir::{Method, PagesBy, Pagination, RateWindow, SchemeKind};
+use specwright_ir::{Body, Method, PagesBy, Pagination, RateWindow, SchemeKind};
 
 use super::Cx;
 use super::example::Example;
@@ -62,6 +62,7 @@ fn sections(cx: Cx<'_>, page: &mut Page) {
     limits(cx, page, &operations);
     once::section(cx, page, &operations);
     lists(page, &operations);
+    uploads(page, &operations);
     forms(page, &operations);
     events(cx, page);
     features(cx, page);
@@ -414,6 +415,19 @@ fn lists(page: &mut Page, operations: &[Op<'_>]) {
     ));
 }
 
+fn uploads(page: &mut Page, operations: &[Op<'_>]) {
+    let takes_bytes = |op: &&Op<'_>| op.operation.body.as_ref().is_some_and(Body::is_raw);
+    let Some(op) = operations.iter().find(takes_bytes) else { return };
+    page.section("Uploads");
+    page.text(&format!(
+        "A body that is a file, as that of {}, is bytes or an {}, which is read while it is sent: from a \
+         path, a reader or a stream. It may be of any size and take as long as it goes on. What can be \
+         opened anew is sent again where any other request would be.",
+        prose::code(&Example::of(*op).call),
+        page.item("Upload", "runtime::Upload"),
+    ));
+}
+
 fn forms(page: &mut Page, operations: &[Op<'_>]) {
     let download = page.item("Download", "runtime::Download");
     let any = page.item("Call::download", "Call::download");
@@ -471,7 +485,7 @@ fn features(cx: Cx<'_>, page: &mut Page) {
         "yes",
         "sends requests with reqwest; without it the builder needs a `transport`",
     ));
-    rows.push(row("`stream`", "no", "lists and downloads are `Stream`s"));
+    rows.push(row("`stream`", "no", "lists and downloads are `Stream`s, uploads are made of them"));
     if cx.api.token_flows().is_some_and(|flows| flows.authorization.is_some()) {
         rows.push(row(
             "`loopback`",

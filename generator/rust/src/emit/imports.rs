@@ -124,6 +124,7 @@ const OPERATION: &[&str] = &[
     "QueryStyle",
     "Redirect",
     "Reply",
+    "RequestBody",
     "RequestEncoder",
     "ToParam",
 ];

@@ -169,6 +169,7 @@ const RESERVED_TYPES: &[&str] = &[
     "QueryStyle",
     "Reply",
     "Redirect",
+    "RequestBody",
     "RequestEncoder",
     "Response",
     "Result",

@@ -292,7 +292,7 @@
 //! | feature | by default | what it adds |
 //! |---|---|---|
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
-//! | `stream` | no | lists and downloads are `Stream`s |
+//! | `stream` | no | lists and downloads are `Stream`s, uploads are made of them |
 //! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]

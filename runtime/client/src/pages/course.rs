@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use specwright_core::error::{ErrorKind, ErrorReport};
 use specwright_core::operation::{NextPage, Operation, PageNumbers, RequestEncoder};
+use specwright_core::transport::Body;
 
 use super::drift::Drift;
 use super::marks::{Mark, Marks};
@@ -51,7 +52,8 @@ impl Course {
         if self.asked.len() >= MAX_PAGES {
             return Err(lost::<O>(format!("the list has more than {MAX_PAGES} pages")));
         }
-        let mark = marks.of(&(encoded.path_and_query, encoded.body.into_bytes()));
+        let body = encoded.body.whole().map(Body::bytes);
+        let mark = marks.of(&(encoded.path_and_query, body));
         if self.asked.insert(mark) {
             Ok(())
         } else {

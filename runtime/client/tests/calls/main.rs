@@ -23,4 +23,5 @@ mod scopes;
 mod shelf;
 mod timeline;
 mod trace;
+mod uploads;
 mod windows;

@@ -11,7 +11,7 @@ use specwright_client::transport::{BoxFuture, SendErrorKind, Sent};
 use specwright_client::types::Json;
 use specwright_client::{
     CallOptions, Clock as _, Error, ErrorKind, FingerprintKey, GaveUp, Happened, Journal,
-    MemoryRows, Method, Reconciled, Response, Rows, StaticToken, UnknownOutcome,
+    MemoryRows, Method, Reconciled, Response, Rows, StaticToken, UnknownOutcome, Upload,
 };
 use specwright_store::{
     Durability, KeptRow, Loaded, StoreError, StoreErrorKind, Swap, Table, Version,
@@ -627,4 +627,14 @@ async fn a_name_is_for_clients_with_a_journal_and_for_calls_that_change_somethin
     let error = with.client.send(&CreateBook, CallOptions::default().with_operation("")).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Encode);
     assert_eq!(with.sent().len() + without.sent().len(), 0);
+}
+
+#[tokio::test]
+async fn an_upload_cannot_be_an_operation_with_a_name() {
+    let (_, shelf) = office();
+    let upload = Upload::from_read(|| Ok(std::io::empty()));
+    let call = shelf.client.request(Method::PUT, BOOKS).body("text/csv", upload);
+    let error = call.with_operation("scan-1").send().await.unwrap_err();
+    assert_eq!((error.kind(), shelf.sent().len()), (ErrorKind::Configuration, 0));
+    assert!(format!("{error:?}").contains("an upload cannot be an operation with a name"));
 }

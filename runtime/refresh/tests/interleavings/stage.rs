@@ -158,7 +158,7 @@ impl Transport for Server {
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
         Box::pin(self.busy.alone(async move {
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let form = String::from_utf8(request.into_body().to_vec()).unwrap();
+            let form = String::from_utf8(request.body().whole().unwrap().to_vec()).unwrap();
             let shown = form.rsplit("fake-refresh-").next().unwrap().parse::<u32>().unwrap();
             let next = shown + 1;
             let body = format!(

@@ -7,3 +7,4 @@ mod server;
 mod streams;
 mod tls;
 mod traffic;
+mod uploads;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use specwright_core::transport::{AttemptLimits, Body, TransportRequest};
+use specwright_core::transport::{AttemptLimits, RequestBody, TransportRequest};
 use specwright_transport_reqwest::{ReqwestBuilder, ReqwestProxy, ReqwestTransport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -102,7 +102,7 @@ pub(crate) fn builder() -> ReqwestBuilder {
 }
 
 pub(crate) fn get(uri: &str) -> TransportRequest {
-    http::Request::get(uri).body(Body::empty()).unwrap()
+    http::Request::get(uri).body(RequestBody::empty()).unwrap()
 }
 
 pub(crate) fn limits() -> AttemptLimits {

@@ -1,6 +1,6 @@
 //! What goes over the wire, and what does not.
 
-use specwright_core::transport::{Body, Transport};
+use specwright_core::transport::{RequestBody, Transport};
 use specwright_transport_reqwest::ConnectionReuse;
 
 use crate::server::{Server, Then, builder, get, limits, transport};
@@ -14,7 +14,7 @@ async fn a_request_arrives_as_it_was_made_and_the_answer_comes_back() {
         .header("user-agent", "Acme/Importer")
         .header("accept", "application/json")
         .header("content-type", "application/json")
-        .body(Body::from("{\"a\":1}"))
+        .body(RequestBody::from("{\"a\":1}"))
         .unwrap();
     let answer = transport().send(request, limits()).await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -49,7 +49,7 @@ async fn a_redirect_is_an_answer_and_its_target_hears_nothing() {
         let server = Server::start(Then::Answer(text.leak())).await;
         let request = http::Request::post(format!("http://{}/", server.address))
             .header("authorization", "Bearer fake-token")
-            .body(Body::from("client_secret=fake"))
+            .body(RequestBody::from("client_secret=fake"))
             .unwrap();
         let answer = transport().send(request, limits()).await.unwrap();
         assert_eq!(answer.status().as_u16(), status);

@@ -4,9 +4,9 @@
 
 use specwright_client::operation::{
     Answer, BodyCodec, Decoded, EncodeError, Idempotency, Method, Operation,
-    OperationMeta, QueryStyle, Reply, RequestEncoder,
+    OperationMeta, QueryStyle, Reply, RequestBody, RequestEncoder,
 };
-use specwright_client::types::{Bytes, Json};
+use specwright_client::types::Json;
 
 use crate::call::Call;
 use crate::client::Client;
@@ -35,11 +35,11 @@ impl Bodies {
     /// Prepares [`BytesBody`]: `POST /body/bytes`.
     ///
     /// ```no_run
-    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::runtime::types::Bytes) -> Result<(), obstacles_client::Error> {
+    /// # async fn example(client: obstacles_client::Client, body: obstacles_client::runtime::RequestBody) -> Result<(), obstacles_client::Error> {
     /// client.bodies().bytes(body).await?;
     /// # Ok(()) }
     /// ```
-    pub fn bytes(&self, body: Bytes) -> Call<BytesBody> {
+    pub fn bytes(&self, body: impl Into<RequestBody>) -> Call<BytesBody> {
         self.client.send(BytesBody::new(body))
     }
     /// Prepares [`JsonOrFormBody`]: `POST /body/either`.
@@ -177,13 +177,13 @@ impl Operation for AnyBody {
 #[non_exhaustive]
 pub struct BytesBody {
     /// The request body.
-    pub body: Bytes,
+    pub body: RequestBody,
 }
 
 impl BytesBody {
     /// A request with everything that the API requires.
-    pub fn new(body: Bytes) -> Self {
-        Self { body }
+    pub fn new(body: impl Into<RequestBody>) -> Self {
+        Self { body: body.into() }
     }
 }
 

@@ -210,6 +210,13 @@
 //! if there are signs of either, of the second one only where pages say how many entries there are
 //! (`is_counted`).
 //!
+//! # Uploads
+//!
+//! A body that is a file, as that of `client.bodies().bytes(body)`, is bytes or an
+//! [`Upload`](runtime::Upload), which is read while it is sent: from a path, a reader or a stream.
+//! It may be of any size and take as long as it goes on. What can be opened anew is sent again
+//! where any other request would be.
+//!
 //! # Other forms of an answer
 //!
 //! Some operations answer in other media types too, by methods such as `send_png`. What comes is a
@@ -226,7 +233,7 @@
 //! | feature | by default | what it adds |
 //! |---|---|---|
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
-//! | `stream` | no | lists and downloads are `Stream`s |
+//! | `stream` | no | lists and downloads are `Stream`s, uploads are made of them |
 //! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 
 #![allow(deprecated, reason = "the crate offers what the API marks as deprecated")]

@@ -313,7 +313,7 @@ fn written(request: impl Into<OAuth2TokenRequest>, codec: BodyCodec) -> String {
     request.body_codec = codec;
     let mut encoder = RequestEncoder::new(Oauth2Token::META.path);
     request.encode(&mut encoder).unwrap();
-    String::from_utf8(encoder.finish().unwrap().body.bytes().to_vec()).unwrap()
+    String::from_utf8(encoder.finish().unwrap().body.whole().unwrap().to_vec()).unwrap()
 }
 
 #[track_caller]

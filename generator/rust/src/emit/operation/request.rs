@@ -19,6 +19,19 @@ pub(in crate::emit) struct InputField<'a> {
     pub(in crate::emit) optional: bool,
     pub(in crate::emit) docs: Vec<String>,
     pub(in crate::emit) deprecated: bool,
+    /// It is a body that is sent as it is: bytes, or an upload.
+    is_raw: bool,
+}
+
+impl InputField<'_> {
+    /// The argument that fills the field.
+    pub(in crate::emit) fn argument(&self, cx: Cx<'_>, name: &impl ToTokens) -> Argument {
+        if self.is_raw {
+            let ty = quote!(impl Into<RequestBody>);
+            return Argument { ty, value: quote!(#name.into()) };
+        }
+        cx.argument(self.ty, name)
+    }
 }
 
 impl<'a> Op<'a> {
@@ -63,12 +76,15 @@ impl<'a> Op<'a> {
                     optional,
                     docs,
                     deprecated: param.deprecated,
+                    is_raw: false,
                 })
             }
             Input::Body => {
                 let body = self.operation.body.as_ref()?;
                 let media = body.media.first()?;
                 let (ty, tokens) = self.cx.media_ty(media);
+                let is_raw = body.is_raw();
+                let tokens = if is_raw { quote!(RequestBody) } else { tokens };
                 let docs = docs::prose_or(&body.docs, "The request body.");
                 Some(InputField {
                     name: &self.names.body,
@@ -77,6 +93,7 @@ impl<'a> Op<'a> {
                     optional,
                     docs,
                     deprecated: false,
+                    is_raw,
                 })
             }
         }
@@ -234,12 +251,12 @@ impl<'a> Op<'a> {
         } else if positional.len() <= MAX_POSITIONAL {
             let parameters = positional.iter().map(|field| {
                 let name = field.name;
-                let ty = self.cx.argument(field.ty, name).ty;
+                let ty = field.argument(self.cx, name).ty;
                 quote!(#name: #ty)
             });
             let values = positional.iter().map(|field| {
                 let name = field.name;
-                let value = self.cx.argument(field.ty, name).value;
+                let value = field.argument(self.cx, name).value;
                 let converts = value.to_string() != name.to_token_stream().to_string();
                 if converts { quote!(#name: #value) } else { quote!(#name) }
             });
@@ -344,7 +361,7 @@ impl<'a> Op<'a> {
             .iter()
             .map(|field| {
                 let name = field.name;
-                let Argument { ty, value } = self.cx.argument(field.ty, &quote!(value));
+                let Argument { ty, value } = field.argument(self.cx, &quote!(value));
                 let doc = format!(" Sets [`{request}::{}`].", name.as_str());
                 let deprecated = docs::deprecated(field.deprecated, "parameter");
                 quote! {

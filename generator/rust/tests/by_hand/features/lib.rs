@@ -294,7 +294,7 @@
 //! | `all` | yes | every group of operations, and the events |
 //! | `books`, `oauth`, `webhooks` | by `all` | one of them |
 //! | `reqwest` | yes | sends requests with reqwest; without it the builder needs a `transport` |
-//! | `stream` | no | lists and downloads are `Stream`s |
+//! | `stream` | no | lists and downloads are `Stream`s, uploads are made of them |
 //! | `loopback` | no | `LoopbackRedirect`, for programs without a server that operators connect |
 //!
 //! A program that calls few groups compiles less:

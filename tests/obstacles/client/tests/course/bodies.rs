@@ -2,7 +2,9 @@
 
 use obstacles_client::bodies::ManyInputsArgs;
 use obstacles_client::model::{Color, Form};
+use obstacles_client::runtime::Upload;
 use obstacles_client::runtime::operation::BodyCodec;
+use obstacles_client::runtime::transport::{BoxError, BoxFuture, UploadReader};
 use obstacles_client::runtime::types::{Bytes, Json};
 use specwright_testkit::RecordedRequest;
 
@@ -63,6 +65,23 @@ async fn a_body_is_bytes_of_the_stated_type() {
     let bytes = Bytes::from_static(b"%PDF");
     let sent = request("/v1/body/bytes", |client| client.bodies().bytes(bytes)).await;
     assert_body(&sent, "application/pdf", "%PDF");
+}
+
+#[tokio::test]
+async fn a_body_of_bytes_may_be_an_upload() {
+    let upload = Upload::new(|| Cut(vec!["DF", "%P"]));
+    let sent = request("/v1/body/bytes", |client| client.bodies().bytes(upload)).await;
+    assert_body(&sent, "application/pdf", "%PDF");
+}
+
+/// Two chunks, the last one first.
+struct Cut(Vec<&'static str>);
+
+impl UploadReader for Cut {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, BoxError>> {
+        let chunk = self.0.pop().map(|text| Bytes::from_static(text.as_bytes()));
+        Box::pin(async move { Ok(chunk) })
+    }
 }
 
 #[tokio::test]
