@@ -161,7 +161,8 @@ impl Transport for Server {
         request: TransportRequest,
         limits: AttemptLimits,
     ) -> BoxFuture<'_, Result<TransportResponse, SendError>> {
-        locked(&self.received).push(request.body().whole().map(|body| body.to_vec()).unwrap_or_default());
+        locked(&self.received)
+            .push(request.body().whole().map(|body| body.to_vec()).unwrap_or_default());
         Box::pin(ready(self.answer(limits)))
     }
 }
