@@ -146,7 +146,7 @@ impl Server {
         let interrupted = SendError::new(Sent::Maybe, SendErrorKind::Interrupted);
         let Answer { status, headers, body } = self.answer.clone().ok_or(interrupted)?;
         if body.len() > limits.max_bytes(status) {
-            return Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge));
+            return Err(SendError::new(Sent::Maybe, SendErrorKind::TooLarge { status }));
         }
         let mut response = TransportResponse::new(Body::from(body));
         *response.status_mut() = status;
