@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use specwright_backoff::{Class, Decision, Event, decide};
 use specwright_testkit::Sandbox;
-use specwright_testkit::sandbox::{Fault, Options, Target};
+use specwright_testkit::sandbox::{Chaos, Fault, Options};
 use specwright_transport_reqwest::{ReqwestProxy, ReqwestTransport};
 use stora_2025_09::Client;
 use stora_2025_09::runtime::operation::Idempotency;
-use stora_2025_09::runtime::{Method, StaticToken};
+use stora_2025_09::runtime::{ErrorKind, Method, StaticToken};
 
 use super::hasty::Hasty;
 use crate::setting::Trouble;
@@ -24,7 +24,9 @@ pub fn rows() -> Vec<Row> {
     vec![Row::new(format!("retry matrix over HTTP, {cells} cells"), move |_| async move {
         let tried = tried().await?;
         Ok(Line {
-            expected: format!("{cells} cells, in each as many sends as the table says"),
+            expected: format!(
+                "{cells} cells, in each as many sends as the table says, and their end"
+            ),
             found: format!("{} cells, wrong: {}", tried.cells, listed(&tried.wrong)),
             met: tried.is_met() && tried.cells == cells && cells >= 90,
         })
@@ -36,7 +38,7 @@ pub fn rows() -> Vec<Row> {
 pub struct Tried {
     /// How many there are.
     pub cells: usize,
-    /// Those with another number of sends.
+    /// Those with another number of sends, or another end.
     pub wrong: Vec<String>,
 }
 
@@ -71,7 +73,10 @@ fn faults() -> Vec<(Fault, Event)> {
     others.into_iter().chain(refused).collect()
 }
 
-/// Tries every cell: each fault meets one request of each kind, and what comes after it meets none.
+/// Sends of one call at most: one more than the table allows for any event that it names a number for.
+const ATTEMPTS: u32 = 4;
+
+/// Tries every cell: each fault meets all requests of a call, one call of each kind.
 pub async fn tried() -> Result<Tried, Trouble> {
     let sandbox = Sandbox::start_with(Options::new().with_contacts(1)).await?;
     let transport = Arc::new(ReqwestTransport::builder().proxy(ReqwestProxy::None).build()?);
@@ -83,14 +88,15 @@ pub async fn tried() -> Result<Tried, Trouble> {
                 .transport(Arc::clone(&transport) as _)
                 .clock(Arc::new(Hasty::new()))
                 .credentials(StaticToken::new(sandbox.static_token().to_owned()))
+                .max_attempts(ATTEMPTS)
                 .without_rate_limits()
                 .build()?;
             let before = sandbox.ledger().requests.len();
-            sandbox.push_fault(Target::Any, fault.clone());
-            call(&client, class).await;
+            sandbox.set_chaos(Some(Chaos::new(0, 1_000, [fault.clone()])));
+            let end = call(&client, class).await;
             let sends = sandbox.ledger().requests.len() - before;
-            if sends != expected(event, class) {
-                tried.wrong.push(format!("{fault:?}, {class:?}: {sends} sends"));
+            if (sends, end) != expected(event, class) {
+                tried.wrong.push(format!("{fault:?}, {class:?}: {sends} sends, {end:?}"));
             }
             tried.cells += 1;
         }
@@ -98,11 +104,30 @@ pub async fn tried() -> Result<Tried, Trouble> {
     Ok(tried)
 }
 
-/// How many sends one such event costs.
-fn expected(event: Event, class: Class) -> usize {
-    match decide(event, class) {
-        Decision::Resend { .. } | Decision::Renew => 2,
+/// How many sends a call costs if each of them meets the event, and how it ends.
+fn expected(event: Event, class: Class) -> (usize, Option<ErrorKind>) {
+    // The five waits of a 429 that cost no attempt.
+    let free = if event == Event::Throttled { 5 } else { 0 };
+    let sends = match decide(event, class) {
         Decision::Accept | Decision::Final | Decision::Unknown | Decision::Stored => 1,
+        Decision::Renew => 3,
+        Decision::Resend { times } => free + ATTEMPTS.min(u32::from(times) + 1),
+    };
+    (sends as usize, Some(end(event, class)))
+}
+
+/// How a call ends that meets nothing else: what it says must not be less than what may have happened.
+fn end(event: Event, class: Class) -> ErrorKind {
+    let is_harmless = matches!(class, Class::Safe | Class::Put | Class::Delete);
+    match event {
+        Event::Redirect => ErrorKind::Redirect,
+        Event::Throttled => ErrorKind::RateLimited,
+        // Read, and turned away.
+        Event::Refused | Event::RequestTimeout => ErrorKind::Status,
+        Event::Lost if is_harmless => ErrorKind::Transport,
+        // A hint says that it was not taken, and is believed where a second change is the same as the first.
+        _ if is_harmless => ErrorKind::Status,
+        _ => ErrorKind::OutcomeUnknown,
     }
 }
 
@@ -110,8 +135,8 @@ fn expected(event: Event, class: Class) -> usize {
 const KEYED: Idempotency =
     Idempotency::Key { header: "Idempotency-Key", retention_seconds: Some(86_400) };
 
-/// A request of this kind. What becomes of it is in the ledger; that it may be refused is of no matter.
-async fn call(client: &Client, class: Class) {
+/// A request of this kind, and how it ends.
+async fn call(client: &Client, class: Class) -> Option<ErrorKind> {
     const ALL: &str = "/2025-09/contacts";
     const ONE: &str = "/2025-09/contacts/con_nobody";
     let (method, path, idempotency) = match class {
@@ -130,5 +155,5 @@ async fn call(client: &Client, class: Class) {
             request.json(&vec!["a body".to_owned()])
         }
     };
-    drop(request.send().await);
+    request.send().await.err().map(|error| error.kind())
 }
