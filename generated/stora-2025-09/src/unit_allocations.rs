@@ -4,7 +4,7 @@
 
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
-    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder, fill_page,
 };
 use specwright_client::{Download, Error};
 
@@ -132,20 +132,15 @@ impl Operation for ListUnitAllocations {
 
 impl Paginated for ListUnitAllocations {
     type Item = UnitAllocation;
-    fn items(answer: &mut UnitAllocationListResponse) -> PageItems<'_, UnitAllocation> {
+    const FULL_PAGES: fn(&mut Self) = |it| fill_page(&mut it.limit, &it.page, 100);
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(&mut answer.unit_allocations, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &UnitAllocationListResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let at = answer.meta.as_ref()?.pagination.as_ref()?;
         let page = at.next;
         let next = NextPage::number(page, Self { page, ..self.clone() });
         Some(next.after(self.page, 1).of(at.count, at.pages))
-    }
-    fn with_full_pages(mut self) -> Self {
-        if self.page.is_none() {
-            self.limit.get_or_insert(100);
-        }
-        self
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
-    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder, fill_page,
 };
 use specwright_client::{Download, Error};
 
@@ -152,22 +152,15 @@ impl Operation for ListWebhookEndpoints {
 
 impl Paginated for ListWebhookEndpoints {
     type Item = WebhookEndpoint;
-    fn items(
-        answer: &mut WebhookEndpointListResponse,
-    ) -> PageItems<'_, WebhookEndpoint> {
+    const FULL_PAGES: fn(&mut Self) = |it| fill_page(&mut it.limit, &it.page, 100);
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(&mut answer.endpoints, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &WebhookEndpointListResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let at = answer.meta.as_ref()?.pagination.as_ref()?;
         let page = at.next;
         let next = NextPage::number(page, Self { page, ..self.clone() });
         Some(next.after(self.page, 1).of(at.count, at.pages))
-    }
-    fn with_full_pages(mut self) -> Self {
-        if self.page.is_none() {
-            self.limit.get_or_insert(100);
-        }
-        self
     }
 }
 

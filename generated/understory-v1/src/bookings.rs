@@ -143,10 +143,10 @@ impl Operation for GetBookings {
 
 impl Paginated for GetBookings {
     type Item = Booking;
-    fn items(answer: &mut BookingList) -> PageItems<'_, Booking> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &BookingList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

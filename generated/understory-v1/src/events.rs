@@ -104,10 +104,10 @@ impl Operation for GetEvents {
 
 impl Paginated for GetEvents {
     type Item = EventModel;
-    fn items(answer: &mut EventList) -> PageItems<'_, EventModel> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &EventList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

@@ -144,10 +144,10 @@ impl Operation for GetExperiences {
 
 impl Paginated for GetExperiences {
     type Item = Experience;
-    fn items(answer: &mut ExperienceList) -> PageItems<'_, Experience> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &ExperienceList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
@@ -282,10 +282,10 @@ impl Operation for GetInformationRequestsForExperience {
 
 impl Paginated for GetInformationRequestsForExperience {
     type Item = InformationRequest;
-    fn items(answer: &mut InformationRequestList) -> PageItems<'_, InformationRequest> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &InformationRequestList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }
@@ -370,10 +370,10 @@ impl Operation for GetTicketVariantsForExperience {
 
 impl Paginated for GetTicketVariantsForExperience {
     type Item = TicketVariant;
-    fn items(answer: &mut TicketVariantList) -> PageItems<'_, TicketVariant> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &TicketVariantList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

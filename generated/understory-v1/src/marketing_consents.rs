@@ -84,13 +84,13 @@ impl Operation for GetMarketingConsents {
 
 impl Paginated for GetMarketingConsents {
     type Item = MarketingConsent;
-    fn items(answer: &mut MarketingConsentList) -> PageItems<'_, MarketingConsent> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::with_some_keys(
             answer.items.as_mut(),
             |it| Some(it.id.as_ref()?.as_str().into()),
         )
     }
-    fn next(&self, answer: &MarketingConsentList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

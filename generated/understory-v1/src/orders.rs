@@ -142,10 +142,10 @@ impl Operation for GetOrders {
 
 impl Paginated for GetOrders {
     type Item = Order;
-    fn items(answer: &mut OrderList) -> PageItems<'_, Order> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &OrderList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

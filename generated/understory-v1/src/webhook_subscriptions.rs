@@ -182,12 +182,10 @@ impl Operation for ListWebhookSubscriptions {
 
 impl Paginated for ListWebhookSubscriptions {
     type Item = WebhookSubscription;
-    fn items(
-        answer: &mut WebhookSubscriptionList,
-    ) -> PageItems<'_, WebhookSubscription> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(answer.items.as_mut(), |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &WebhookSubscriptionList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
     }

@@ -62,11 +62,12 @@ enum State<O: Paginated> {
 impl<O: Paginated> Pages<O> {
     /// The pages from `first` on, and full ones unless it says how large they are. Each page is a call of its own under
     /// `options`, behind those that somebody waits for unless they say otherwise.
-    pub fn new(client: Client, first: O, options: CallOptions) -> Self {
+    pub fn new(client: Client, mut first: O, options: CallOptions) -> Self {
         let options = options.in_lane(Lane::Bulk);
         let marks = Marks::draw(client.random());
         let (course, seen) = (Course::default(), Seen::default());
-        Self { client, options, marks, course, seen, state: State::Ready(first.with_full_pages()) }
+        (O::FULL_PAGES)(&mut first);
+        Self { client, options, marks, course, seen, state: State::Ready(first) }
     }
 
     /// The next page; `None` after the last one.

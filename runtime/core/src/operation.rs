@@ -7,7 +7,7 @@ pub use http::Method;
 pub use crate::answer::Answer;
 pub use crate::body::RequestBody;
 pub use crate::json::DecodeError;
-pub use crate::page::{ItemKey, Keyed, NextPage, PageItems, PageNumbers, Paginated};
+pub use crate::page::{ItemKey, Keyed, NextPage, PageItems, PageNumbers, Paginated, fill_page};
 pub use crate::param::{ParamValue, ToParam};
 pub use crate::redirect::Redirect;
 pub use crate::request::{BodyCodec, EncodeError, EncodedRequest, RequestEncoder};

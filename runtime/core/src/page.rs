@@ -17,11 +17,16 @@ pub trait Paginated: Operation {
     /// What comes after `answer`, which is the answer to this request; `None` at the end.
     fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>>;
 
-    /// The request for pages that are as large as they should be when a whole list is read. One that names a size keeps it;
-    /// so does one that names a page, whose place in the list depends on the size.
-    #[must_use]
-    fn with_full_pages(self) -> Self {
-        self
+    /// Asks for pages that are as large as they should be when a whole list is read ([`fill_page`]). By itself a request
+    /// stays as it is.
+    const FULL_PAGES: fn(&mut Self) = |_| {};
+}
+
+/// Sets the size of the pages that a request asks for, unless it names one. One that names a page keeps the server's size:
+/// the place of a page in the list depends on it.
+pub fn fill_page<L, P>(limit: &mut Option<L>, page: &Option<P>, size: L) {
+    if page.is_none() {
+        limit.get_or_insert(size);
     }
 }
 

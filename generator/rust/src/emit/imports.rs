@@ -127,6 +127,7 @@ const OPERATION: &[&str] = &[
     "RequestBody",
     "RequestEncoder",
     "ToParam",
+    "fill_page",
 ];
 
 /// What `specwright_client::json` offers to generated files.

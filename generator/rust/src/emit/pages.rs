@@ -79,22 +79,22 @@ fn paginated(op: Op<'_>) -> Option<TokenStream> {
         (Some(size), Some(limit)) => Some(full_pages(op, &param, &query(op, limit)?, size)),
         _ => None,
     };
-    let (item, output, request) = (op.cx.ty(item), op.output_ty(), &op.names.request);
+    let (item, request) = (op.cx.ty(item), &op.names.request);
     Some(quote! {
         impl Paginated for #request {
             type Item = #item;
-            fn items(answer: &mut #output) -> PageItems<'_, #item> {
+            #full
+            fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
                 #items
             }
-            fn next(&self, answer: &#output) -> Option<NextPage<Self>> {
+            fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
                 #next
             }
-            #full
         }
     })
 }
 
-/// The request for pages of this size, from the first one on.
+/// What asks for pages of this size.
 fn full_pages(op: Op<'_>, page: &Param<'_>, limit: &Param<'_>, size: i64) -> TokenStream {
     let size = Literal::i64_unsuffixed(size);
     let size = match limit.ty {
@@ -106,12 +106,7 @@ fn full_pages(op: Op<'_>, page: &Param<'_>, limit: &Param<'_>, size: i64) -> Tok
     };
     let (page, limit) = (page.name, limit.name);
     quote! {
-        fn with_full_pages(mut self) -> Self {
-            if self.#page.is_none() {
-                self.#limit.get_or_insert(#size);
-            }
-            self
-        }
+        const FULL_PAGES: fn(&mut Self) = |it| fill_page(&mut it.#limit, &it.#page, #size);
     }
 }
 

@@ -173,10 +173,10 @@ impl Operation for ListBooks {
 
 impl Paginated for ListBooks {
     type Item = Book;
-    fn items(answer: &mut BookList) -> PageItems<'_, Book> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(&mut answer.books, |it| it.id.as_str().into())
     }
-    fn next(&self, answer: &BookList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let at = answer.meta.as_ref()?;
         let page = at.next;
         let next = NextPage::number(page, Self { page, ..self.clone() });

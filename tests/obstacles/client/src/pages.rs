@@ -4,7 +4,7 @@
 
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Keyed, Method, NextPage, Operation,
-    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder, fill_page,
 };
 
 use crate::call::Call;
@@ -193,13 +193,13 @@ impl Operation for ListCounted {
 
 impl Paginated for ListCounted {
     type Item = CountedPageDataListItem;
-    fn items(answer: &mut CountedPage) -> PageItems<'_, CountedPageDataListItem> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::with_some_keys(
             answer.data.as_mut().and_then(|value| value.list.as_mut()),
             |it| Some(it.id?.into()),
         )
     }
-    fn next(&self, answer: &CountedPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let at = answer.data.as_ref()?;
         let page = at.next;
         let next = NextPage::number(page, Self { page, ..self.clone() });
@@ -272,10 +272,10 @@ impl Operation for ListByCursor {
 
 impl Paginated for ListByCursor {
     type Item = String;
-    fn items(answer: &mut Page) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(answer.items.as_mut())
     }
-    fn next(&self, answer: &Page) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let from = Some(
             answer.meta.as_ref()?.next.clone().filter(|next| !next.is_empty())?,
         );
@@ -330,10 +330,10 @@ impl Operation for ListEither {
 
 impl Paginated for ListEither {
     type Item = OneOrOther;
-    fn items(answer: &mut ListEitherResponse) -> PageItems<'_, OneOrOther> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::with_some_keys(answer.items.as_mut(), Keyed::key)
     }
-    fn next(&self, answer: &ListEitherResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let from = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { from }))
     }
@@ -389,19 +389,18 @@ impl Operation for ListKinds {
 
 impl Paginated for ListKinds {
     type Item = CatOrDog;
-    fn items(answer: &mut ListKindsResponse) -> PageItems<'_, CatOrDog> {
+    const FULL_PAGES: fn(&mut Self) = |it| fill_page(
+        &mut it.limit,
+        &it.page,
+        ThingNumber::new(80),
+    );
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::with_some_keys(&mut answer.items, Keyed::key)
     }
-    fn next(&self, answer: &ListKindsResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let page = answer.next;
         let next = NextPage::number(page, Self { page, ..self.clone() });
         Some(next.after(self.page, None))
-    }
-    fn with_full_pages(mut self) -> Self {
-        if self.page.is_none() {
-            self.limit.get_or_insert(ThingNumber::new(80));
-        }
-        self
     }
 }
 
@@ -457,10 +456,10 @@ impl Operation for ListByNamedCursor {
 
 impl Paginated for ListByNamedCursor {
     type Item = ThingId;
-    fn items(answer: &mut ListByNamedCursorResponse) -> PageItems<'_, ThingId> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(&mut answer.things)
     }
-    fn next(&self, answer: &ListByNamedCursorResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let next = Some(&answer.next).filter(|next| !next.as_str().is_empty())?;
         let from = Some(next.as_str().into());
         Some(NextPage::cursor(Self { from }))
@@ -514,10 +513,10 @@ impl Operation for ListByNamedNumber {
 
 impl Paginated for ListByNamedNumber {
     type Item = String;
-    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let page = answer.number;
         let next = NextPage::number(
             page,
@@ -577,10 +576,10 @@ impl Operation for ListNumbered {
 
 impl Paginated for ListNumbered {
     type Item = Numbered;
-    fn items(answer: &mut ListNumberedResponse) -> PageItems<'_, Numbered> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::new(&mut answer.items, |it| it.number.get().into())
     }
-    fn next(&self, answer: &ListNumberedResponse) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let page = answer.next.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
         let next = NextPage::number(
             page,
@@ -644,10 +643,10 @@ impl Operation for ListByRequiredCursor {
 
 impl Paginated for ListByRequiredCursor {
     type Item = String;
-    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let from = Some(answer.next.clone()).filter(|next| !next.is_empty())?;
         Some(NextPage::cursor(Self { from }))
     }
@@ -692,10 +691,10 @@ impl Operation for ListByRequiredNumber {
 
 impl Paginated for ListByRequiredNumber {
     type Item = String;
-    fn items(answer: &mut FlatPage) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &FlatPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let page = answer.number;
         let next = NextPage::number(
             page,
@@ -753,12 +752,12 @@ impl Operation for ListBySentCursor {
 
 impl Paginated for ListBySentCursor {
     type Item = String;
-    fn items(answer: &mut SentPage) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(
             answer.meta.as_mut().value().and_then(|value| value.items.as_mut().value()),
         )
     }
-    fn next(&self, answer: &SentPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let from = Some(
             answer
                 .meta
@@ -831,10 +830,10 @@ impl Operation for ListBySentNumber {
 
 impl Paginated for ListBySentNumber {
     type Item = String;
-    fn items(answer: &mut SentPage) -> PageItems<'_, String> {
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(answer.items.as_mut().value())
     }
-    fn next(&self, answer: &SentPage) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let at = answer.meta.as_ref().value()?;
         let page = at.number.value();
         let next = NextPage::number(page, Self { page, ..self.clone() });

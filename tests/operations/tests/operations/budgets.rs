@@ -22,9 +22,13 @@ const INPUT_BUDGET: usize = 12;
 const DOWNLOAD_BUDGET: usize = 6;
 const MEMBER_BUDGET: usize = 12;
 
-/// Operations whose names are so long that a call that takes one line elsewhere takes five. What they cost is exact, so
-/// that the list shrinks when the generator learns to be shorter.
-const LONG_NAMES: [(&str, usize); 1] = [("understory-v1 GetInformationRequestsForExperience", 62)];
+/// Operations of which a line is too long: a name, so that a call that takes one line elsewhere takes five, or eight
+/// statuses of errors, which take three. What they cost is exact, so that the list shrinks when the generator learns to be
+/// shorter.
+const LONG_LINES: [(&str, usize); 2] = [
+    ("understory-v1 GetInformationRequestsForExperience", 62),
+    ("stora-2025-09 ListOrderLineItems", 61),
+];
 
 /// The generated crates, by their folders.
 const CRATES: [&str; 2] = ["stora-2025-09", "understory-v1"];
@@ -35,9 +39,9 @@ fn an_operation_costs_at_most_sixty_lines() {
         let lines = |operation: Operation| (operation.name, operation.lines.len());
         operations(sources).into_iter().map(lines).collect()
     });
-    let over = LONG_NAMES.iter().filter(|(name, lines)| costs.get(*name) == Some(lines));
-    assert_eq!(over.count(), LONG_NAMES.len(), "{LONG_NAMES:?} is out of date: {costs:?}");
-    costs.retain(|name, _| LONG_NAMES.iter().all(|(long, _)| long != name));
+    let over = LONG_LINES.iter().filter(|(name, lines)| costs.get(*name) == Some(lines));
+    assert_eq!(over.count(), LONG_LINES.len(), "{LONG_LINES:?} is out of date: {costs:?}");
+    costs.retain(|name, _| LONG_LINES.iter().all(|(long, _)| long != name));
     check("operation", &costs, OPERATION_BUDGET);
 }
 

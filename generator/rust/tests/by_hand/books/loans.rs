@@ -4,7 +4,7 @@
 
 use specwright_client::operation::{
     Answer, Decoded, EncodeError, Idempotency, Method, NextPage, Operation,
-    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder,
+    OperationMeta, PageItems, Paginated, QueryStyle, Reply, RequestEncoder, fill_page,
 };
 use specwright_client::{Download, Error};
 
@@ -88,18 +88,13 @@ impl Operation for ListLoans {
 
 impl Paginated for ListLoans {
     type Item = Loan;
-    fn items(answer: &mut LoanList) -> PageItems<'_, Loan> {
+    const FULL_PAGES: fn(&mut Self) = |it| fill_page(&mut it.limit, &it.cursor, 100);
+    fn items(answer: &mut Self::Output) -> PageItems<'_, Self::Item> {
         PageItems::without_keys(&mut answer.items)
     }
-    fn next(&self, answer: &LoanList) -> Option<NextPage<Self>> {
+    fn next(&self, answer: &Self::Output) -> Option<NextPage<Self>> {
         let cursor = Some(answer.next.clone().filter(|next| !next.is_empty())?);
         Some(NextPage::cursor(Self { cursor, ..self.clone() }))
-    }
-    fn with_full_pages(mut self) -> Self {
-        if self.cursor.is_none() {
-            self.limit.get_or_insert(100);
-        }
-        self
     }
 }
 
