@@ -14,8 +14,6 @@ use specwright_testkit::sandbox::{
 };
 use stora_2025_09::runtime::{Clock as _, OsRandom, Random as _, SystemClock};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::app::{Failure, Settings};
@@ -97,10 +95,7 @@ impl World {
 
     /// The operator opens the address, and agrees.
     pub(crate) fn open_browser(&self, url: &str) -> Result<(), Failure> {
-        let callback = self.vendor.approve(url, OPERATOR)?;
-        // A browser is a program of its own: it comes back while the application waits.
-        tokio::spawn(visit(callback));
-        Ok(())
+        Ok(self.vendor.approve_in_browser(url, OPERATOR)?)
     }
 
     /// Starts this program a second time, to do something else.
@@ -192,15 +187,4 @@ fn secret() -> String {
     let mut bytes = [0; 32];
     OsRandom.fill(&mut bytes);
     STANDARD.encode(bytes)
-}
-
-/// What a browser does with the address to which it is sent. What it is shown is between the operator and it.
-async fn visit(address: String) -> Result<(), Failure> {
-    let rest = address.strip_prefix("http://").ok_or("the callback is on this machine")?;
-    let (host, path) = rest.split_once('/').ok_or("the callback has a path")?;
-    let mut connection = TcpStream::connect(host).await?;
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
-    connection.write_all(request.as_bytes()).await?;
-    connection.read_to_end(&mut Vec::new()).await?;
-    Ok(())
 }

@@ -16,6 +16,7 @@
 //! This crate belongs into `dev-dependencies` only: [`SeededRandom`] makes keys that anybody can guess.
 
 mod body;
+mod browser;
 mod clock;
 pub mod dedupe_store;
 mod dropped;

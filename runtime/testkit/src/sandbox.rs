@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use crate::browser::visit;
+
 pub use specwright_sandbox::{
     Account, Api, AttemptEntry, AttemptVerdict, AuthorizationEntry, AuthorizationEvent,
     BeyondTheEnd, Chaos, Churn, Client, ConcurrentKeys, DefectEntry, EarlierTokens, EffectEntry,
@@ -49,6 +51,21 @@ impl Sandbox {
         specwright_sandbox::Sandbox::start(options).await.map(Self)
     }
 
+    /// Opens an authorization URL in a browser of its own, where an operator approves. The browser then goes to the callback,
+    /// which has to be `http` on this machine, while the program under test waits for it; whether it gets there shows in the
+    /// program alone.
+    ///
+    /// It needs a Tokio runtime. [`approve`](specwright_sandbox::Service::approve) gives the address of the callback
+    /// instead of going there.
+    ///
+    /// # Errors
+    /// See [`NotSentBack`].
+    pub fn approve_in_browser(&self, url: &str, operator: &str) -> Result<(), NotSentBack> {
+        let callback = self.approve(url, operator)?;
+        tokio::spawn(async move { visit(&callback).await });
+        Ok(())
+    }
+
     /// Stops listening and closes every connection.
     pub async fn shutdown(self) {
         self.0.shutdown().await;
@@ -65,11 +82,31 @@ impl Deref for Sandbox {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[tokio::test]
     async fn seeded_contacts_have_ids() {
         let sandbox = Sandbox::start().await.unwrap();
         assert_eq!(sandbox.seed_contacts(2).len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_browser_goes_to_the_callback_with_a_code() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let callback = format!("http://{}/callback", listener.local_addr().unwrap());
+        let options = Options::new().with_redirect_uri(&callback).with_operator("operator-1");
+        let sandbox = Sandbox::start_with(options).await.unwrap();
+        let url = format!(
+            "{}/oauth2/authorize?response_type=code&client_id={}&redirect_uri={callback}&scope=public.contact%3Aread&state=s",
+            sandbox.base_url(),
+            sandbox.client_id(),
+        );
+        sandbox.approve_in_browser(&url, "operator-1").unwrap();
+        let (connection, _) = listener.accept().await.unwrap();
+        let line = BufReader::new(connection).lines().next_line().await.unwrap().unwrap();
+        assert!(line.starts_with("GET /callback?") && line.contains("code="), "{line}");
     }
 }

@@ -25,6 +25,7 @@ pub mod slicer;
 pub mod slices;
 pub mod slow;
 pub mod stored;
+pub mod tenants;
 pub mod waiters;
 pub mod walk;
 pub mod way;

@@ -1,17 +1,17 @@
 //! One tenant that calls a hundred times as often as each of the others, who share slots with it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use specwright_refresh::{GrantKey, KeyRing, MemoryStore, SealingKey};
+use specwright_refresh::GrantKey;
 use specwright_testkit::sandbox::{Chaos, Fault, Ledger, Options};
 use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
 use stora_2025_09::Client;
-use stora_2025_09::runtime::{ApiGrants, ClientRegistration, Clock as _, IssuedToken, Random as _};
+use stora_2025_09::runtime::{Builder, Clock as _, IssuedToken, Random as _};
 use tokio::task::JoinSet;
 
 use super::alone::alone;
+use super::tenants::tenants;
 use crate::setting::Trouble;
 use crate::table::{Line, Row};
 
@@ -133,7 +133,9 @@ impl Hall {
         });
         let transport = SandboxTransport::start(options.with_contacts(1), clock.clone())?;
         transport.service().set_chaos(Some(Chaos::new(self.seed, 1_000, [Fault::Delay(SLOT)])));
-        let grants = self.program(&clock, &transport)?;
+        let set =
+            |builder: Builder<Client>| builder.without_rate_limits().max_in_flight(self.slots);
+        let grants = tenants(&clock, &transport, self.seed, set)?;
         let random = SeededRandom::new(self.seed);
         // All of them before the first call: time goes on as soon as somebody waits for it.
         let mut clients = Vec::new();
@@ -164,26 +166,6 @@ impl Hall {
             called?;
         }
         waits(&transport.service().ledger(), made)
-    }
-
-    fn program(
-        self,
-        clock: &VirtualClock,
-        transport: &SandboxTransport,
-    ) -> Result<ApiGrants<Client>, Trouble> {
-        let vendor = transport.service();
-        let program = ClientRegistration::confidential(vendor.client_id(), vendor.client_secret());
-        let grants = Client::builder("Specwright/Torture")
-            .transport(Arc::new(transport.clone()))
-            .clock(Arc::new(clock.clone()))
-            .random(Arc::new(SeededRandom::new(self.seed)))
-            .without_rate_limits()
-            .max_in_flight(self.slots)
-            .grants(program)
-            .store(MemoryStore::volatile(Arc::new(clock.clone())))
-            .keys(KeyRing::new("torture", SealingKey::new([7; SealingKey::BYTES])))
-            .build()?;
-        Ok(grants)
     }
 }
 

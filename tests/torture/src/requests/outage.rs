@@ -1,17 +1,17 @@
 //! A vendor that answers nobody for a while, and all who call it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use specwright_refresh::{GrantKey, KeyRing, MemoryStore, SealingKey};
+use specwright_refresh::GrantKey;
 use specwright_testkit::sandbox::{Chaos, Fault, Options};
-use specwright_testkit::{SandboxTransport, SeededRandom, VirtualClock};
+use specwright_testkit::{SandboxTransport, VirtualClock};
 use stora_2025_09::Client;
 use stora_2025_09::model::ContactCreate;
-use stora_2025_09::runtime::{ApiGrants, Callback, ClientRegistration, Clock as _, Session};
+use stora_2025_09::runtime::{ApiGrants, Callback, Clock as _, Session};
 use tokio::task::JoinSet;
 
 use super::alone::alone;
+use super::tenants::tenants;
 use crate::setting::Trouble;
 use crate::table::{Line, Row};
 
@@ -134,7 +134,7 @@ impl Outage {
         let options = Options::new().with_seeded_secrets(self.seed).with_redirect_uri(REDIRECT);
         let options = names.iter().fold(options, Options::with_operator);
         let transport = SandboxTransport::start(options, clock.clone())?;
-        let grants = self.program(&clock, &transport)?;
+        let grants = tenants(&clock, &transport, self.seed, |as_shipped| as_shipped)?;
         let mut clients = Vec::new();
         for name in &names {
             clients.push(connect(&grants, &transport, name).await?);
@@ -168,24 +168,6 @@ impl Outage {
         }
         let succeeded = outcomes.iter().filter(|outcome| **outcome).count();
         Ok(Borne { calls: outcomes.len(), sends, succeeded, after })
-    }
-
-    fn program(
-        self,
-        clock: &VirtualClock,
-        transport: &SandboxTransport,
-    ) -> Result<ApiGrants<Client>, Trouble> {
-        let vendor = transport.service();
-        let program = ClientRegistration::confidential(vendor.client_id(), vendor.client_secret());
-        let grants = Client::builder("Specwright/Torture")
-            .transport(Arc::new(transport.clone()))
-            .clock(Arc::new(clock.clone()))
-            .random(Arc::new(SeededRandom::new(self.seed)))
-            .grants(program)
-            .store(MemoryStore::volatile(Arc::new(clock.clone())))
-            .keys(KeyRing::new("torture", SealingKey::new([7; SealingKey::BYTES])))
-            .build()?;
-        Ok(grants)
     }
 }
 
